@@ -1,0 +1,54 @@
+/// @file
+/// Activation functions z = f(a), each with its gain f'(a).
+#pragma once
+
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// z = a.
+struct Linear {
+  template <typename Scalar>
+  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+    rate = drive;
+    gain.setOnes(drive.rows(), drive.cols());
+  }
+};
+
+/// z = max(a, 0), gain 0 at a = 0. NaN stays NaN, so that divergence is seen.
+struct Relu {
+  template <typename Scalar>
+  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+    rate = (drive.array() < Scalar(0)).select(Scalar(0), drive);
+    gain = (drive.array() > Scalar(0)).template cast<Scalar>();
+  }
+};
+
+/// z = tanh(a).
+struct Tanh {
+  template <typename Scalar>
+  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+    rate = drive.array().tanh();
+    gain = Scalar(1) - rate.array().square();
+  }
+};
+
+/// z = 1 / (1 + exp(-a)).
+struct Sigmoid {
+  template <typename Scalar>
+  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+    rate = drive.array().logistic();
+    gain = rate.array() * (Scalar(1) - rate.array());
+  }
+};
+
+/// z = log(1 + exp(a)), written so that neither tail overflows.
+struct Softplus {
+  template <typename Scalar>
+  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+    rate = drive.array().max(Scalar(0)) + (-drive.array().abs()).exp().log1p();
+    gain = drive.array().logistic();
+  }
+};
+
+}  // namespace hebb

@@ -1,0 +1,35 @@
+/// @file
+/// A fingerprint of everything a state holds: equal states have equal digests. For comparisons within one run.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
+
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// FNV-1a over the names, sizes and bytes that `each` shows.
+template <typename State>
+std::uint64_t digest(State& state) {
+  std::uint64_t hash = 14695981039346656037u;
+  const auto bytes = [&](const void* data, std::size_t size) {
+    const auto* p = static_cast<const unsigned char*>(data);
+    for (std::size_t i = 0; i < size; ++i) hash = (hash ^ p[i]) * 1099511628211u;
+  };
+  state.each([&](std::string_view name, auto& value) {
+    bytes(name.data(), name.size());
+    if constexpr (std::is_arithmetic_v<std::remove_cvref_t<decltype(value)>>) {
+      bytes(&value, sizeof(value));
+    } else {
+      const Index sizes[] = {value.rows(), value.cols()};
+      bytes(sizes, sizeof(sizes));
+      bytes(value.data(), std::size_t(value.size()) * sizeof(*value.data()));
+    }
+  });
+  return hash;
+}
+
+}  // namespace hebb

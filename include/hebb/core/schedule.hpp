@@ -1,0 +1,31 @@
+/// @file
+/// How a learning rate changes over time: constant, or a linear warm-up followed by half a cosine.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <numbers>
+
+#include "hebb/core/error.hpp"
+
+namespace hebb {
+
+/// A factor on the learning rate at a step, counted from 0.
+///
+/// The first `warmup` steps rise linearly, (step + 1) / warmup; then, if `total` is not 0, half a cosine falls from 1 to
+/// `floor` at step `total` and stays there. The default is the constant 1.
+struct Schedule {
+  std::int64_t warmup = 0;
+  std::int64_t total = 0;
+  double floor = 0;
+
+  double operator()(std::int64_t step) const {
+    if (step < warmup) return double(step + 1) / double(warmup);
+    if (total <= warmup) return 1;
+    const double progress = std::min(1.0, double(step - warmup) / double(total - warmup));
+    return floor + (1 - floor) * 0.5 * (1 + std::cos(std::numbers::pi * progress));
+  }
+};
+
+}  // namespace hebb

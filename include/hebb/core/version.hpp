@@ -1,0 +1,11 @@
+/// @file
+/// The version of hebb, for programs that record what they were built from.
+#pragma once
+
+namespace hebb {
+
+inline constexpr struct {
+  int major, minor, patch;
+} version{0, 1, 0};
+
+}  // namespace hebb

@@ -1,0 +1,77 @@
+/// @file
+/// Oja's rule: Hebbian growth, with a forgetting term that bounds every weight row.
+#pragma once
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// Oja's rule.
+///
+/// \f[ \Delta w_{ij} = \eta \, \langle y_i x_j - \alpha y_i^2 w_{ij} \rangle \f]
+///
+/// with \f$\langle\cdot\rangle\f$ the mean over columns. A linear unit converges to the first principal component of its
+/// input, at squared length \f$1/\alpha\f$.
+///
+/// | symbol       | code               | shape          | unit       |
+/// |--------------|--------------------|----------------|------------|
+/// | \f$x\f$      | `pre`              | pre x columns  | rate       |
+/// | \f$y\f$      | `post`             | post x columns | rate       |
+/// | \f$w\f$      | `state.weights`    | post x pre     | 1          |
+/// | \f$\eta\f$   | `parameters.eta`   | scalar         | per update |
+/// | \f$\alpha\f$ | `parameters.alpha` | scalar         | 1          |
+///
+/// Cost: 2 post * pre * columns flops. Stable while eta * alpha * y^2 < 1.
+/// Throws InvalidParameter from init when eta or alpha is not positive.
+///
+/// E. Oja, J. Math. Biol. 15:267-273 (1982), eq. 3; the alpha form after Gerstner & Kistler, Spiking Neuron Models (2002), sec. 11.1.
+template <typename Scalar_ = float, typename Optimizer = Plain>
+struct Oja {
+  using Scalar = Scalar_;
+
+  struct Parameters {
+    Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
+    Scalar alpha = 1;           ///< strength of forgetting; > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Workspace<Scalar, Vector<Scalar>> work = {};
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "Oja: eta must be > 0, got ", parameters.eta);
+    require(parameters.alpha > 0, "Oja: alpha must be > 0, got ", parameters.alpha);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+  }
+
+  /// What the postsynaptic side says, y, and the decay it asks for, alpha <y^2> a neuron.
+  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
+    state.work.factor.post = post;
+    state.work.factor.decay = post.rowwise().squaredNorm() * (parameters.alpha / Scalar(post.cols()));
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+
+  void forget(State&) const {}  // Oja remembers nothing of a sequence
+};
+
+static_assert(FactoredRule<Oja<float>> && FactoredRule<Oja<double, Adam>>);
+
+}  // namespace hebb
