@@ -5,20 +5,9 @@
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
 #include "hebb/core/optimizer.hpp"
+#include "hebb/core/product.hpp"
 
 namespace hebb {
-
-/// mean = post pre^T / columns, in blocks that do not depend on the number of threads.
-template <typename Scalar>
-void mean_outer_product(const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& mean) {
-  mean.resize(post.rows(), pre.rows());
-  const Index width = 256;  // columns of the result in a block: wide enough that packing `post` again is cheap
-  const Scalar scale = Scalar(1) / Scalar(post.cols());
-  parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
-    const Index begin = block * width, count = std::min(width, pre.rows() - begin);
-    mean.middleCols(begin, count).noalias() = scale * post * pre.middleRows(begin, count).transpose();
-  });
-}
 
 /// One step of a factored rule: lands <post_factor pre^T> - decay W on the weights.
 ///

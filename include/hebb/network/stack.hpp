@@ -1,0 +1,91 @@
+/// @file
+/// Layers on top of each other, each learning from what it sees. No signal crosses a boundary backward, ever.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "hebb/core/error.hpp"
+#include "hebb/core/finite.hpp"
+
+namespace hebb {
+
+/// A layer-local network: the output of each layer is the input of the next.
+///
+/// A layer has forward(x), learn(), output(), response() (neurons x samples) and each(visit). `train` runs every layer
+/// forward on what the layer below put out before it learned, and lets it learn at once, all from the first step.
+/// Throws Divergence, naming the layer (from 0) and the step, when a response is not finite.
+template <typename... Layers>
+class Stack {
+ public:
+  static constexpr std::size_t depth = sizeof...(Layers);
+  static_assert(depth > 0);
+
+  std::tuple<Layers...> layers;
+
+  explicit Stack(Layers... layers_) : layers(std::move(layers_)...) {}
+
+  template <std::size_t k>
+  auto& layer() {
+    return std::get<k>(layers);
+  }
+
+  /// Runs all layers on the columns of x; returns the last layer's response.
+  const auto& forward(const auto& x) {
+    run<0>(x, [](auto&) {});
+    return std::get<depth - 1>(layers).response();
+  }
+
+  /// One step of learning in every layer; returns the last layer's response.
+  const auto& train(const auto& x) {
+    run<0>(x, [](auto& each_layer) { each_layer.learn(); });
+    ++step_;
+    return std::get<depth - 1>(layers).response();
+  }
+
+  /// Calls visit(layer, k) from the first layer to the last.
+  void for_each_layer(auto&& visit) {
+    std::apply([&](auto&... each_layer) { std::size_t k = 0; (visit(each_layer, k++), ...); }, layers);
+  }
+
+  /// Every layer forgets the current sequence.
+  void forget() {
+    for_each_layer([](auto& layer, std::size_t) { layer.rule.forget(layer.state); });
+  }
+
+  std::int64_t step() const { return step_; }
+
+  void each(auto&& visit) {
+    visit("step", step_);
+    for_each_layer([&](auto& layer, std::size_t k) {
+      layer.each([&](std::string_view name, auto& value) { visit("layer" + std::to_string(k) + "." + std::string(name), value); });
+    });
+  }
+
+ private:
+  template <std::size_t k>
+  void run(const auto& x, const auto& then) {
+    auto& layer = std::get<k>(layers);
+    pass(layer, x);
+    const auto& response = layer.response();
+    if (!all_finite(response.data(), response.size())) [[unlikely]]
+      throw Divergence(sentence("Stack: the response of layer ", k, " is not finite at step ", step_));
+    then(layer);
+    if constexpr (k + 1 < depth) run<k + 1>(layer.output(), then);
+  }
+
+  /// Images go as they are to a layer that takes them, and in canonical order to one that takes a matrix.
+  static void pass(auto& layer, const auto& x) {
+    if constexpr (requires { layer.forward(x); })
+      layer.forward(x);
+    else
+      layer.forward(x.matrix());
+  }
+
+  std::int64_t step_ = 0;
+};
+
+}  // namespace hebb

@@ -1,0 +1,288 @@
+/// @file
+/// Latent Predictive Learning: predict your own next activity, keep its variance up, and differ from your neighbours.
+#pragma once
+
+#include <array>
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// Columns are one view of a batch, at one time. The response of the previous call, to the same columns, is the past: a
+/// constant to be predicted.
+struct Causal {
+  static constexpr Index views = 1;
+};
+
+/// Columns are [view 1 | view 2]: both learn to predict each other, and the Hebbian and decorrelation terms count half per
+/// view. This is what the published deep networks ran.
+struct Symmetric {
+  static constexpr Index views = 2;
+};
+
+/// Mean and variance of the current batch.
+struct BatchStatistics {};
+
+/// Mean and variance of the previous batch; of the current one at the first step.
+struct PreviousBatchStatistics {};
+
+/// Running averages of mean and variance, for learning from single samples.
+struct RunningStatistics {
+  double tau = 100;  ///< time constant, in updates; >= 1
+};
+
+/// Latent Predictive Learning, for rates.
+///
+/// Per view of B samples, the update descends the sum of three losses over the M neurons:
+///
+/// \f[ L_{pred} = \frac{1}{MB} \sum_{b,i} (z_i^b - z'^b_i)^2, \quad
+///     L_{Hebb} = -\frac{1}{M} \sum_i \log(\sigma_i^2 + \epsilon), \quad
+///     L_{dec} = \frac{1}{M^2-M} \sum_{i} \sum_{k \ne i} C_{ik}^2 \f]
+///
+/// with \f$\sigma^2\f$ and \f$C\f$ the unbiased variance and covariance over the batch. In closed form, with
+/// \f$h = 1\f$ for Causal and \f$1/2\f$ for Symmetric,
+///
+/// \f[ e_i^b = \frac{2 c_p}{MB} (z_i^b - z'^b_i) - \frac{2 h c_h}{M(B-1)} \frac{z_i^b - \bar z_i}{\sigma_i^2 + \epsilon}
+///           + \frac{4 h c_d}{(B-1)(M^2-M)} \sum_{k \ne i} C_{ik} (z_k^b - \bar z_k), \qquad
+///     \Delta w_{ij} = -\eta \sum_b e_i^b f'(a_i^b) x_j^b \f]
+///
+/// Learned per place (`post.places` > 1), the first two losses take their statistics per neuron and place over samples,
+/// the third per neuron over places and samples.
+///
+/// | symbol             | code                       | shape          | unit       |
+/// |--------------------|----------------------------|----------------|------------|
+/// | \f$x\f$            | `pre`                      | pre x columns  | rate       |
+/// | \f$z\f$            | `post.rate`                | post x columns | rate       |
+/// | \f$f'(a)\f$        | `post.gain`                | post x columns | rate/drive |
+/// | \f$z'\f$           | `state.previous` (Causal)  | post x columns | rate       |
+/// | \f$w\f$            | `state.weights`            | post x pre     | 1          |
+/// | \f$c_p, c_h, c_d\f$| `parameters.predictive`, `.hebbian`, `.decorrelation` | scalars | 1 |
+/// | \f$\eta\f$         | `parameters.eta`           | scalar         | per update |
+///
+/// Cost: 2 post * columns * (pre + min(post, columns)) flops. A linear unit settles where its variance is
+/// c_h / (c_p (1 - rho)) of the slowest direction, half of that for Symmetric. A neuron with zero gain in all columns gets
+/// no update and cannot recover. With a single sample the batch has no variance: the second and third term are silent.
+/// Throws InvalidParameter from init; ShapeError when Symmetric gets an odd number of samples or Causal a batch of another
+/// size than the one before without `forget`.
+///
+/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 1-7. Eq. 6 is printed wrong: its decorrelation
+/// loss has products of squared deviations where the authors' erratum (2025) and code have the squared covariance.
+template <typename Scalar_ = float, typename Pairing = Causal, typename Optimizer = Plain, typename Statistics = BatchStatistics>
+struct Lpl {
+  using Scalar = Scalar_;
+  using Breaks = std::conditional_t<Pairing::views == 2,
+                                    Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
+                                    Exceptions<law::Repetition, law::Additivity, law::Locality>>;
+
+  struct Parameters {
+    Scalar eta = Scalar(1e-3);      ///< learning rate, per update; > 0
+    Scalar predictive = 1;          ///< c_p >= 0
+    Scalar hebbian = 1;             ///< c_h >= 0
+    Scalar decorrelation = 10;      ///< c_d >= 0
+    Scalar epsilon = Scalar(1e-4);  ///< floor of the variance, > 0
+  };
+
+  /// Mean and variance over samples, per neuron and place: post x places.
+  struct Moments {
+    Matrix<Scalar> mean, variance;
+  };
+
+  /// The three losses, each without its coefficient, averaged over views.
+  struct Loss {
+    double predictive = 0;
+    double hebbian = 0;
+    double decorrelation = 0;
+  };
+
+  struct State {
+    Matrix<Scalar> weights;                                ///< per synapse
+    typename Optimizer::template State<Scalar> optimizer;  ///< per synapse
+    Moments moments = {};                                  ///< per neuron and place: running or previous statistics
+    Matrix<Scalar> previous = {};                          ///< per sequence: the response one step ago (Causal)
+    Workspace<Scalar> work = {};
+    std::array<Moments, Pairing::views> batch = {};      // room, not memory, like what follows
+    Matrix<Scalar> centred = {}, gram = {}, mixed = {};
+    Vector<Scalar> power = {};
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      visit("mean", moments.mean);
+      visit("variance", moments.variance);
+      visit("previous", previous);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Optimizer optimizer = {};
+  Statistics statistics = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "Lpl: eta must be > 0, got ", parameters.eta);
+    require(parameters.predictive >= 0, "Lpl: predictive must be >= 0, got ", parameters.predictive);
+    require(parameters.hebbian >= 0, "Lpl: hebbian must be >= 0, got ", parameters.hebbian);
+    require(parameters.decorrelation >= 0, "Lpl: decorrelation must be >= 0, got ", parameters.decorrelation);
+    require(parameters.epsilon > 0, "Lpl: epsilon must be > 0, got ", parameters.epsilon);
+    if constexpr (running) require(statistics.tau >= 1, "Lpl: tau must be at least one update, got ", statistics.tau);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+  }
+
+  /// Minus the error of every neuron in every column, times its gain and the number of columns.
+  const Factor<Scalar>& post_factor(const Response<Scalar>& post, State& state) const {
+    const Layout layout(post);
+    Matrix<Scalar>& error = state.work.factor.post;
+    error.setZero(post.rows(), post.cols());
+    add_predictive(post, layout, state.previous, error);
+    for (Index view = 0; view < Pairing::views; ++view) measure(post, layout, view, state.batch[std::size_t(view)]);
+    if constexpr (running) advance_running_averages(post, layout, state);
+    for (Index view = 0; view < Pairing::views; ++view) {
+      const Moments& own = state.batch[std::size_t(view)];
+      const bool remembered = running || (previous_batch && state.moments.mean.size() > 0);
+      if (remembered || layout.samples > 1) add_hebbian(post, layout, view, remembered ? state.moments : own, error);
+      if (post.rows() > 1 && layout.columns > 1) add_decorrelation(post, layout, view, own, state, error);
+    }
+    if constexpr (previous_batch) remember_batch(state);
+    if constexpr (Pairing::views == 1) state.previous = post.rate;
+    error.array() *= Scalar(-post.cols()) * post.gain.array();
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, None, State& state) const {
+    optimizer.apply(state.weights, change, None{}, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const Response<Scalar>& post, State& state) const { factored_update(*this, pre, post, state); }
+
+  /// The losses of a response with its batch statistics; for Causal against `previous`, if there is one.
+  Loss loss(const Response<Scalar>& post, const View<Scalar>& previous = Matrix<Scalar>()) const {
+    const Layout n(post);
+    const double neurons = double(post.rows()), views = double(Pairing::views);
+    Loss result;
+    if constexpr (Pairing::views == 2)
+      result.predictive = double((post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns)).squaredNorm());
+    else if (previous.size() > 0)
+      result.predictive = double((post.rate - previous).squaredNorm());
+    result.predictive /= neurons * double(n.columns);
+    Moments moments;
+    for (Index view = 0; view < Pairing::views && n.samples > 1; ++view) {
+      measure(post, n, view, moments);
+      result.hebbian -= double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
+      if (post.rows() < 2) continue;
+      const Vector<Scalar> mean = moments.mean.rowwise().mean();
+      const Matrix<Scalar> centred = post.rate.middleCols(view * n.columns, n.columns).colwise() - mean;
+      Matrix<Scalar> covariance = centred * centred.transpose() / Scalar(n.columns - 1);
+      covariance.diagonal().setZero();
+      result.decorrelation += double(covariance.squaredNorm()) / (neurons * (neurons - 1) * views);
+    }
+    return result;
+  }
+
+  /// Forgets the previous response: the next one begins a sequence.
+  void forget(State& state) const { state.previous.resize(0, 0); }
+
+ private:
+  static constexpr bool running = std::is_same_v<Statistics, RunningStatistics>;
+  static constexpr bool previous_batch = std::is_same_v<Statistics, PreviousBatchStatistics>;
+  static constexpr Scalar per_view = Scalar(1) / Scalar(Pairing::views);  // h
+
+  /// How the columns of a response divide into views, samples and places.
+  struct Layout {
+    Index places, columns, samples;  // columns and samples of one view
+
+    explicit Layout(const Response<Scalar>& post)
+        : places(post.places), columns(post.cols() / Pairing::views), samples(columns / std::max<Index>(1, places)) {
+      require_shape<Scalar>(post.gain, post.rows(), post.cols(), "Lpl: gain");
+      require<ShapeError>(places > 0 && samples > 0 && Pairing::views * places * samples == post.cols(), "Lpl: ", post.cols(),
+                          " columns are not ", Pairing::views, " view(s) of whole samples with ", places, " place(s)");
+    }
+  };
+
+  void add_predictive(const Response<Scalar>& post, const Layout& n, const Matrix<Scalar>& previous, Matrix<Scalar>& error) const {
+    const Scalar scale = 2 * parameters.predictive / (Scalar(post.rows()) * Scalar(n.columns));
+    if constexpr (Pairing::views == 2) {
+      error.leftCols(n.columns) = scale * (post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns));
+      error.rightCols(n.columns) = -error.leftCols(n.columns);
+    } else if (previous.size() > 0) {
+      require<ShapeError>(previous.rows() == post.rows() && previous.cols() == post.cols(), "Lpl: the previous response was ",
+                          previous.rows(), " x ", previous.cols(), ", this one is ", post.rows(), " x ", post.cols(),
+                          "; call forget where a sequence ends");
+      error = scale * (post.rate - previous);
+    }
+  }
+
+  void add_hebbian(const Response<Scalar>& post, const Layout& n, Index view, const Moments& moments, Matrix<Scalar>& error) const {
+    const Scalar samples = Scalar(running ? n.samples : std::max<Index>(1, n.samples - 1));
+    const Scalar scale = 2 * per_view * parameters.hebbian / (Scalar(post.rows() * n.places) * samples);
+    for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column) {
+      const Index place = column % n.places;
+      error.col(column).array() -= scale * (post.rate.col(column) - moments.mean.col(place)).array() /
+                                   (moments.variance.col(place).array() + parameters.epsilon);
+    }
+  }
+
+  void add_decorrelation(const Response<Scalar>& post, const Layout& n, Index view, const Moments& own, State& state,
+                         Matrix<Scalar>& error) const {
+    if (parameters.decorrelation == 0) return;
+    const Scalar neurons = Scalar(post.rows()), freedom = Scalar(n.columns - 1);
+    Matrix<Scalar>& centred = state.centred;
+    centred = post.rate.middleCols(view * n.columns, n.columns);
+    for (Index column = 0; column < n.columns; ++column)
+      for (Index place = 0; place < n.places; ++place) centred.col(column) -= own.mean.col(place) / Scalar(n.places);
+    // C Z, through whichever of Z Z^T and Z^T Z is smaller; the diagonal is taken off afterwards.
+    if (post.rows() < n.columns) {
+      state.gram.noalias() = centred * centred.transpose();
+      state.mixed.noalias() = state.gram * centred;
+    } else {
+      state.gram.noalias() = centred.transpose() * centred;
+      state.mixed.noalias() = centred * state.gram;
+    }
+    const Scalar scale = 4 * per_view * parameters.decorrelation / (freedom * freedom * neurons * (neurons - 1));
+    state.power.setZero(post.rows());
+    for (Index column = 0; column < n.columns; ++column) state.power.array() += centred.col(column).array().square();
+    for (Index column = 0; column < n.columns; ++column)
+      error.col(view * n.columns + column).array() +=
+          scale * (state.mixed.col(column).array() - state.power.array() * centred.col(column).array());
+  }
+
+  /// Unbiased statistics of one view.
+  static void measure(const Response<Scalar>& post, const Layout& n, Index view, Moments& moments) {
+    moments.mean.setZero(post.rows(), n.places);
+    moments.variance.setZero(post.rows(), n.places);
+    for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column)
+      moments.mean.col(column % n.places) += post.rate.col(column);
+    moments.mean /= Scalar(n.samples);
+    for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column)
+      moments.variance.col(column % n.places).array() += (post.rate.col(column) - moments.mean.col(column % n.places)).array().square();
+    moments.variance /= Scalar(std::max<Index>(1, n.samples - 1));
+  }
+
+  void advance_running_averages(const Response<Scalar>& post, const Layout& n, State& state) const
+    requires running
+  {
+    Moments& average = state.moments;
+    if (average.mean.rows() != post.rows() || average.mean.cols() != n.places) {
+      average.mean.setZero(post.rows(), n.places);
+      average.variance.setOnes(post.rows(), n.places);
+    }
+    const Scalar keep = Scalar(1 - 1 / statistics.tau), weight = Scalar(1 / (statistics.tau * double(n.samples * Pairing::views)));
+    average.mean *= keep;
+    average.variance *= keep;
+    for (Index column = 0; column < post.cols(); ++column) average.mean.col(column % n.places) += weight * post.rate.col(column);
+    for (Index column = 0; column < post.cols(); ++column)
+      average.variance.col(column % n.places).array() += weight * (post.rate.col(column) - average.mean.col(column % n.places)).array().square();
+  }
+
+  static void remember_batch(State& state) {
+    state.moments = state.batch[0];
+    if constexpr (Pairing::views == 2) {
+      state.moments.mean = (state.moments.mean + state.batch[1].mean) / 2;
+      state.moments.variance = (state.moments.variance + state.batch[1].variance) / 2;
+    }
+  }
+};
+
+static_assert(FactoredRule<Lpl<float>> && FactoredRule<Lpl<double, Symmetric, Adam>>);
+
+}  // namespace hebb
