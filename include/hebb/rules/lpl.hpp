@@ -66,7 +66,7 @@ struct RunningStatistics {
 /// Throws InvalidParameter from init; ShapeError when Symmetric gets an odd number of samples or Causal a batch of another
 /// size than the one before without `forget`.
 ///
-/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 1-7. Eq. 6 is printed wrong: its decorrelation
+/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 6-7. Eq. 6 is printed wrong: its decorrelation
 /// loss has products of squared deviations where the authors' erratum (2025) and code have the squared covariance.
 template <typename Scalar_ = float, typename Pairing = Causal, typename Optimizer = Plain, typename Statistics = BatchStatistics>
 struct Lpl {
