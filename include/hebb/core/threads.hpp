@@ -61,10 +61,17 @@ inline int thread_index() {
 #endif
 }
 
-/// Runs body(block) for every block from 0 to blocks - 1, on all threads. Which thread runs a block must not matter to the
-/// result. An exception in a block is thrown again in the caller.
+/// Runs body(block) or body(block, worker) for every block from 0 to blocks - 1, on all threads. Which thread runs a block
+/// must not matter to the result. No two blocks run at once with the same worker < max_threads(), so that a worker may have
+/// room of its own. An exception in a block is thrown again in the caller.
 template <typename Body>
 void parallel_for(Index blocks, const Body& body) {
+  const auto run = [&](Index block, [[maybe_unused]] int worker) {
+    if constexpr (requires { body(block, worker); })
+      body(block, worker);
+    else
+      body(block);
+  };
 #ifdef _OPENMP
   if (blocks > 1 && omp_get_max_threads() > 1 && !omp_in_parallel()) {
     std::exception_ptr error;
@@ -74,7 +81,7 @@ void parallel_for(Index blocks, const Body& body) {
 #pragma omp for schedule(static)
       for (Index block = 0; block < blocks; ++block) {
         try {
-          body(block);
+          run(block, thread_index());
         } catch (...) {
 #pragma omp critical(hebb_parallel_for)
           if (!error) error = std::current_exception();
@@ -86,7 +93,7 @@ void parallel_for(Index blocks, const Body& body) {
   }
 #endif
   const FlushDenormals guard;
-  for (Index block = 0; block < blocks; ++block) body(block);
+  for (Index block = 0; block < blocks; ++block) run(block, 0);
 }
 
 }  // namespace hebb

@@ -1,0 +1,134 @@
+/// @file
+/// A convolutional layer, pool(f(W * x + b)), that learns by the rule it is given from what it saw itself.
+#pragma once
+
+#include <cmath>
+#include <utility>
+
+#include "hebb/core/activation.hpp"
+#include "hebb/core/concepts.hpp"
+#include "hebb/core/random.hpp"
+#include "hebb/layers/convolution/plain.hpp"
+
+namespace hebb {
+
+/// The rule sees one response per channel and sample: the mean rate over places.
+struct Pooled {};
+
+/// The rule sees one response per channel, place and sample.
+struct PerPlace {};
+
+/// A convolutional layer with max pooling.
+///
+/// \f[ z_i^b = \frac{1}{P} \sum_p r_{ip}^b, \quad r_{ip} = \max_{q \in window(p)} f(a_{iq}), \quad
+///     \Delta w_{ij} = \langle g(z_i^b) \, e_{ij}^b \rangle, \quad e_{ij}^b = \frac{1}{P} \sum_p f'(a_{i\hat q}) \, x_j^b(\hat q) \f]
+///
+/// with \f$\hat q\f$ the winner of window p and \f$x(\hat q)\f$ the patch it saw: the eligibility of a channel is the mean
+/// presynaptic patch over its active winners, and the postsynaptic factor g is one number per channel and sample. The change is
+/// a sparse sum of patches; no matrix of patches is ever multiplied by a masked error. PerPlace has one factor per place, no mean.
+///
+/// | symbol    | code            | shape                                            | unit |
+/// |-----------|-----------------|--------------------------------------------------|------|
+/// | \f$x\f$   | `input`         | channels, width, height, samples                 | rate |
+/// | \f$r\f$   | `output()`      | channels, pooled width, pooled height, samples   | rate |
+/// | \f$z\f$   | `response()`    | channels x samples                               | rate |
+/// | \f$w\f$   | `state.weights` | channels x (input channels * kernel^2 [+ 1 bias])| 1    |
+///
+/// A row of weights has the order channel, kernel x, kernel y, bias. They start where the rule starts them until `initialize`.
+/// `forward(images)` borrows its input: it must stay as it is until `learn`.
+/// Throws InvalidParameter from the constructor, ShapeError and NonFinite on bad input.
+template <typename Rule_, typename Activation = Relu, typename Learning = Pooled>
+class Conv2d {
+ public:
+  using Rule = Rule_;
+  using Scalar = typename Rule::Scalar;
+
+  using Parameters = convolution::Geometry;
+
+  Rule rule;
+  typename Rule::State state;
+
+  Conv2d(Rule rule_, Parameters parameters)
+      : rule(std::move(rule_)),
+        state(rule.init({.pre = parameters.checked().synapses(), .post = parameters.channels})),
+        parameters_(parameters) {}
+
+  /// Weights and bias uniform in +- scale / sqrt(synapses without bias).
+  void initialize(Random random, Scalar scale = 1) {
+    const Scalar bound = scale / std::sqrt(Scalar(parameters_.bias_column()));
+    state.weights = random.uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
+  }
+
+  /// The maps of rates for a batch of images, which must stay as they are until `learn`.
+  const Images<Scalar>& forward(const Images<Scalar>& input) {
+    require<ShapeError>(input.shape() == parameters_.input, "Conv2d: input must be ", parameters_.input.channels, " x ",
+                        parameters_.input.width, " x ", parameters_.input.height, ", got ", input.shape().channels, " x ",
+                        input.shape().width, " x ", input.shape().height);
+    borrowed_ = &input;
+    run(input);
+    return output_;
+  }
+
+  /// The maps of rates for images in canonical order: (channels * width * height) x samples.
+  const Images<Scalar>& forward(const View<Scalar>& canonical) {
+    borrowed_ = nullptr;
+    own_input_.assign(parameters_.input, canonical);
+    run(own_input_);
+    return output_;
+  }
+
+  /// Learns from its own response to the last input.
+  void learn() {
+    const Images<Scalar>& input = borrowed_ ? *borrowed_ : own_input_;
+    require<ShapeError>(input.samples() == output_.samples() && input.samples() > 0, "Conv2d: learn needs the samples of forward, it has ",
+                        input.samples(), " of ", output_.samples());
+    if constexpr (per_place) output_.matrix(rates_);
+    const Index places = per_place ? parameters_.output().places() : 1;
+    const View<Scalar> rate = per_place ? Eigen::Map<const Matrix<Scalar>>(rates_.data(), parameters_.channels, places * output_.samples())
+                                        : Eigen::Map<const Matrix<Scalar>>(response_.data(), response_.rows(), response_.cols());
+    ones_.setOnes(rate.rows(), rate.cols());
+    const View<Scalar> gain = ones_;  // the eligibility contains f'
+    const auto& factor = rule.post_factor(Response<Scalar>(rate, gain, places), state);
+    const Scalar scale = Scalar(1) / Scalar(parameters_.output().places() * output_.samples());
+    kernels_.change(parameters_, input, output_, {factor.post, places, scale}, state.work.change);
+    rule.apply(state.work.change, factor.decay, state);
+  }
+
+  const Images<Scalar>& output() const { return output_; }
+  const Matrix<Scalar>& response() const { return response_; }
+  ImageShape output_shape() const { return parameters_.output(); }
+  const Parameters& parameters() const { return parameters_; }
+
+  void each(auto&& visit) { state.each(visit); }
+
+ private:
+  static constexpr bool per_place = std::is_same_v<Learning, PerPlace>;
+
+  void run(const Images<Scalar>& input) {
+    require_shape<Scalar>(state.weights, parameters_.channels, parameters_.synapses(), "Conv2d: weights");
+    kernels_.forward(parameters_, input, state.weights, output_);
+    average_over_places();
+  }
+
+  void average_over_places() {
+    const Index places = output_.shape().places();
+    response_.resize(parameters_.channels, output_.samples());
+    parallel_for(output_.samples(), [&](Index sample) {
+      response_.col(sample).setZero();
+      for (Index block = 0; block < output_.blocks(); ++block) {
+        const Eigen::Map<const Matrix<Scalar>> map(output_.data(sample, block), output_.depth(), places);
+        auto mean = response_.col(sample).segment(block * output_.depth(), output_.channels_in(block));
+        for (Index place = 0; place < places; ++place) mean += map.col(place).head(mean.size());
+      }
+      response_.col(sample) /= Scalar(places);
+    });
+  }
+
+  Parameters parameters_;
+  convolution::Plain<Scalar, Activation> kernels_;
+  const Images<Scalar>* borrowed_ = nullptr;  // the input of the last forward, unless it is our own
+  Images<Scalar> own_input_, output_;
+  Matrix<Scalar> response_, rates_, ones_;
+};
+
+}  // namespace hebb

@@ -1,0 +1,116 @@
+/// @file
+/// The convolution as its definition reads: any kernel, stride, padding, pool and activation. The oracle of the fast kernels.
+#pragma once
+
+#include <cstdint>
+
+#include "hebb/layers/convolution/geometry.hpp"
+
+namespace hebb::convolution {
+
+/// Plain kernels. `forward` remembers where each window's winner stood and its gain; `change` sums the patches they saw.
+template <typename Scalar, typename Activation>
+class Plain {
+ public:
+  static bool covers(const Geometry&) { return true; }
+
+  /// output = pool(f(W * input + b)).
+  void forward(const Geometry& g, const Images<Scalar>& input, const Matrix<Scalar>& weights, Images<Scalar>& output) {
+    const ImageShape drive = g.drive(), pooled = g.output();
+    output.resize(pooled, input.samples());
+    winner_.resize(std::size_t(pooled.size() * input.samples()));
+    gain_.resize(pooled.size(), input.samples());
+    room_.resize(std::size_t(max_threads()));
+    parallel_for(input.samples(), [&](Index sample, int worker) {
+      Room& room = room_[std::size_t(worker)];
+      gather_patches(g, input, sample, room.patches);
+      room.drive.resize(g.channels, drive.places());
+      room.drive.noalias() = weights * room.patches;
+      Activation::template respond<Scalar>(room.drive, room.rate, room.gain);
+      for (Index y = 0; y < pooled.height; ++y)
+        for (Index x = 0; x < pooled.width; ++x)
+          for (Index channel = 0; channel < g.channels; ++channel) {
+            const Index winner = find_winner(g, room.rate, channel, x, y);
+            const Index at = channel + g.channels * (x + pooled.width * y);
+            output.pixel(channel / output.depth(), x, y, sample)[channel % output.depth()] = room.rate(channel, winner);
+            winner_[std::size_t(at + pooled.size() * sample)] = std::int32_t(winner);
+            gain_(at, sample) = room.gain(channel, winner);
+          }
+    });
+  }
+
+  /// change = sum over places and samples of factor * gain * patch at the winner.
+  void change(const Geometry& g, const Images<Scalar>& input, const Images<Scalar>& output, const PostFactor<Scalar>& factor,
+              Matrix<Scalar>& change) {
+    const ImageShape pooled = g.output();
+    change.resize(g.channels, g.synapses());
+    room_.resize(std::size_t(max_threads()));
+    parallel_for(g.channels, [&](Index channel, int worker) {
+      Vector<Scalar>& sum = room_[std::size_t(worker)].sum;
+      sum.setZero(g.synapses());
+      for (Index sample = 0; sample < output.samples(); ++sample)
+        for (Index place = 0; place < pooled.places(); ++place) {
+          const Index at = channel + g.channels * place;
+          const Scalar weight = factor(channel, place, sample) * gain_(at, sample);
+          if (weight == 0) continue;
+          add_patch(g, input, sample, winner_[std::size_t(at + pooled.size() * sample)], weight, sum);
+        }
+      change.row(channel) = sum.transpose();
+    });
+  }
+
+ private:
+  /// What one worker needs.
+  struct Room {
+    Matrix<Scalar> patches, drive, rate, gain;
+    Vector<Scalar> sum;
+  };
+
+  /// Calls visit(synapse, block, x, y) for every block of channels in the patch of a place that lies inside the input.
+  static void for_each_run(const Geometry& g, const Images<Scalar>& input, Index place, const auto& visit) {
+    const Index width = g.drive().width;
+    const Index left = place % width * g.stride - g.padding, top = place / width * g.stride - g.padding;
+    for (Index ky = 0; ky < g.kernel; ++ky)
+      for (Index kx = 0; kx < g.kernel; ++kx) {
+        const Index x = left + kx, y = top + ky;
+        if (x < 0 || x >= g.input.width || y < 0 || y >= g.input.height) continue;
+        for (Index block = 0; block < input.blocks(); ++block)
+          visit((ky * g.kernel + kx) * g.input.channels + block * input.depth(), block, x, y);
+      }
+  }
+
+  static void gather_patches(const Geometry& g, const Images<Scalar>& input, Index sample, Matrix<Scalar>& patches) {
+    patches.setZero(g.synapses(), g.drive().places());
+    if (g.bias == Bias::learned) patches.row(g.bias_column()).setOnes();
+    for (Index place = 0; place < patches.cols(); ++place)
+      for_each_run(g, input, place, [&](Index synapse, Index block, Index x, Index y) {
+        std::copy_n(input.pixel(block, x, y, sample), input.channels_in(block), &patches(synapse, place));
+      });
+  }
+
+  static void add_patch(const Geometry& g, const Images<Scalar>& input, Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
+    if (g.bias == Bias::learned) sum(g.bias_column()) += weight;
+    for_each_run(g, input, place, [&](Index synapse, Index block, Index x, Index y) {
+      const Scalar* from = input.pixel(block, x, y, sample);
+      for (Index i = 0; i < input.channels_in(block); ++i) sum(synapse + i) += weight * from[i];
+    });
+  }
+
+  /// The place of the largest rate in a window; the first of equals, and NaN before all.
+  static Index find_winner(const Geometry& g, const Matrix<Scalar>& rate, Index channel, Index x, Index y) {
+    const Index width = g.drive().width, first = y * g.pool * width + x * g.pool;
+    Index winner = first;
+    for (Index dy = 0; dy < g.pool; ++dy)
+      for (Index dx = 0; dx < g.pool; ++dx) {
+        const Index place = first + dy * width + dx;
+        if (rate(channel, place) > rate(channel, winner) || std::isnan(rate(channel, place))) winner = place;
+      }
+    return winner;
+  }
+
+  Matrix<Scalar> gain_;                ///< of the winners: output size x samples, canonical order
+  Buffer<std::int32_t> winner_;        ///< their places in the map of drives, in the same order
+  std::vector<Room> room_;
+};
+
+}  // namespace hebb::convolution

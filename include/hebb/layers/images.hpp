@@ -1,0 +1,131 @@
+/// @file
+/// A batch of images (feature maps), with channels in blocks so that a convolution's inner loops run over whole vectors.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <new>
+#include <vector>
+
+#include "hebb/core/finite.hpp"
+#include "hebb/core/threads.hpp"
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// The shape of one image.
+struct ImageShape {
+  Index channels = 0;
+  Index width = 0;
+  Index height = 0;
+
+  Index places() const { return width * height; }
+  Index size() const { return channels * places(); }
+  bool operator==(const ImageShape&) const = default;
+};
+
+/// Memory that begins on a cache line.
+template <typename T>
+struct LineAllocator {
+  using value_type = T;
+  static constexpr std::align_val_t line{64};
+
+  LineAllocator() = default;
+  template <typename U>
+  LineAllocator(const LineAllocator<U>&) {}
+
+  T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), line)); }
+  void deallocate(T* p, std::size_t) { ::operator delete(p, line); }
+  bool operator==(const LineAllocator&) const { return true; }
+};
+
+template <typename T>
+using Buffer = std::vector<T, LineAllocator<T>>;
+
+/// A batch of images.
+///
+/// Inside, the order is: channel in its block, x, y, block, sample. A block has 16 channels, the last one filled up with
+/// zeros; images of up to 4 channels are a single block of just these. At the border the order is the canonical one:
+/// channel, x, y, sample.
+template <typename Scalar>
+class Images {
+ public:
+  static constexpr Index lanes = 16;          ///< channels in a block
+  static constexpr Index few_channels = 4;    ///< up to so many are not filled up
+
+  Images() = default;
+  Images(ImageShape shape, Index samples) { resize(shape, samples); }
+
+  /// Makes room; the content is unspecified where the shape changes, but channels that fill up a block are zero.
+  void resize(ImageShape shape, Index samples) {
+    require<ShapeError>(shape.channels >= 0 && shape.width >= 0 && shape.height >= 0 && samples >= 0, "Images: negative size");
+    if (shape == shape_ && samples == samples_) return;
+    const bool same_image = shape == shape_;
+    shape_ = shape;
+    samples_ = samples;
+    depth_ = shape.channels <= few_channels ? shape.channels : lanes;
+    blocks_ = depth_ == 0 ? 0 : (shape.channels + depth_ - 1) / depth_;
+    if (!same_image) data_.clear();
+    data_.resize(std::size_t(samples * image_size()));
+  }
+
+  /// Takes a size x samples matrix in canonical order.
+  void assign(ImageShape shape, const View<Scalar>& canonical) {
+    require<ShapeError>(canonical.rows() == shape.size(), "Images: a ", shape.channels, " x ", shape.width, " x ", shape.height,
+                        " image has ", shape.size(), " numbers, the matrix has ", canonical.rows(), " rows");
+    require_finite<Scalar>(canonical, "Images: the matrix");
+    resize(shape, canonical.cols());
+    parallel_for(samples_, [&](Index sample) {
+      const Scalar* from = canonical.col(sample).data();
+      for (Index place = 0; place < shape_.places(); ++place, from += shape_.channels)
+        for (Index block = 0; block < blocks_; ++block)
+          std::copy_n(from + block * depth_, channels_in(block), data(sample, block) + place * depth_);
+    });
+  }
+
+  /// Writes a size x samples matrix in canonical order.
+  void matrix(Matrix<Scalar>& canonical) const {
+    canonical.resize(shape_.size(), samples_);
+    parallel_for(samples_, [&](Index sample) {
+      Scalar* to = canonical.col(sample).data();
+      for (Index place = 0; place < shape_.places(); ++place, to += shape_.channels)
+        for (Index block = 0; block < blocks_; ++block)
+          std::copy_n(data(sample, block) + place * depth_, channels_in(block), to + block * depth_);
+    });
+  }
+
+  Matrix<Scalar> matrix() const {
+    Matrix<Scalar> canonical;
+    matrix(canonical);
+    return canonical;
+  }
+
+  Scalar operator()(Index channel, Index x, Index y, Index sample) const {
+    return pixel(channel / depth_, x, y, sample)[channel % depth_];
+  }
+
+  ImageShape shape() const { return shape_; }
+  Index samples() const { return samples_; }
+  Index blocks() const { return blocks_; }                               ///< blocks of channels
+  Index depth() const { return depth_; }                                 ///< channels in a block, filled up
+  Index image_size() const { return blocks_ * depth_ * shape_.places(); }  ///< numbers in one image, filled up
+  Index bytes() const { return Index(data_.size() * sizeof(Scalar)); }
+
+  /// How many channels of a block are not filling.
+  Index channels_in(Index block) const { return std::min(depth_, shape_.channels - block * depth_); }
+
+  /// One block of channels of one image: depth x places.
+  const Scalar* data(Index sample, Index block = 0) const { return data_.data() + sample * image_size() + block * depth_ * shape_.places(); }
+  Scalar* data(Index sample, Index block = 0) { return data_.data() + sample * image_size() + block * depth_ * shape_.places(); }
+
+  /// The channels of a block at one place.
+  const Scalar* pixel(Index block, Index x, Index y, Index sample) const { return data(sample, block) + (y * shape_.width + x) * depth_; }
+  Scalar* pixel(Index block, Index x, Index y, Index sample) { return data(sample, block) + (y * shape_.width + x) * depth_; }
+
+ private:
+  ImageShape shape_;
+  Index samples_ = 0, blocks_ = 0, depth_ = 0;
+  Buffer<Scalar> data_;
+};
+
+}  // namespace hebb
