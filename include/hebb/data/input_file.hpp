@@ -1,0 +1,128 @@
+/// @file
+/// A file of bytes, read from front to back and unpacked on the way where its name ends in .gz. Needs zlib.
+#pragma once
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include "hebb/core/error.hpp"
+
+namespace hebb {
+
+/// The most bytes a reader of data sets takes from one file, unless told otherwise: 4 GiB.
+inline constexpr std::uint64_t default_file_limit = std::uint64_t(1) << 32;
+
+/// Throws IoError when the file cannot be opened or read, FormatError when its gzip stream is damaged or ends too early.
+class InputFile {
+ public:
+  explicit InputFile(const std::filesystem::path& path) : path_(path) {
+    std::error_code error;
+    size_ = std::filesystem::file_size(path, error);
+    require<IoError>(!error, path, " cannot be read: ", error.message());
+    file_.open(path, std::ios::binary);
+    require<IoError>(file_.is_open(), path, " cannot be opened: ", std::generic_category().message(errno));
+    if (path.extension() == ".gz") {
+      stream_.reset(new z_stream{});
+      constexpr int gzip_only = 16 + MAX_WBITS;
+      require<IoError>(inflateInit2(stream_.get(), gzip_only) == Z_OK, path, " cannot be unpacked: zlib did not start");
+    }
+  }
+
+  const std::filesystem::path& path() const { return path_; }
+
+  /// No content can be longer than this: known before anything is read, so that a header cannot ask for memory its file does not fill.
+  std::uint64_t largest_content() const {
+    constexpr std::uint64_t densest_deflate = 1032;  // bytes from one: a match of 258 bytes takes at least 2 bits
+    return stream_ ? size_ * densest_deflate : size_;
+  }
+
+  /// Reads `count` bytes; fewer only where the content ends. Returns how many.
+  std::size_t read(std::uint8_t* to, std::size_t count) { return stream_ ? unpack(to, count) : read_packed(to, count); }
+
+  /// Reads exactly `count` bytes, or throws a FormatError that names the field.
+  void read_field(std::uint8_t* to, std::size_t count, const char* field) {
+    const std::size_t done = read(to, count);
+    require<FormatError>(done == count, path_, " is truncated: its ", field, " should take ", count, " bytes, there are ", done);
+  }
+
+  /// Throws FormatError unless the content ends here.
+  void require_end() {
+    std::uint8_t byte;
+    require<FormatError>(read(&byte, 1) == 0, path_, " has trailing bytes after its content");
+  }
+
+ private:
+  struct End {
+    void operator()(z_stream* stream) const {
+      inflateEnd(stream);
+      delete stream;
+    }
+  };
+
+  std::size_t read_packed(std::uint8_t* to, std::size_t count) {
+    file_.read(reinterpret_cast<char*>(to), std::streamsize(count));
+    require<IoError>(!file_.bad(), path_, " cannot be read: ", std::generic_category().message(errno));
+    return std::size_t(file_.gcount());
+  }
+
+  /// A gzip file is one member or several behind each other; it may end only between members.
+  std::size_t unpack(std::uint8_t* to, std::size_t count) {
+    constexpr std::size_t most_at_once = std::size_t(1) << 30;  // zlib counts in 32 bits
+    std::size_t done = 0;
+    while (done < count) {
+      if (stream_->avail_in == 0) {
+        stream_->avail_in = uInt(read_packed(packed_.data(), packed_.size()));
+        stream_->next_in = packed_.data();
+      }
+      if (stream_->avail_in == 0) {
+        require<FormatError>(between_members_, path_, " is truncated: its gzip stream has no end");
+        break;
+      }
+      const std::size_t room = std::min(count - done, most_at_once);
+      stream_->next_out = to + done;
+      stream_->avail_out = uInt(room);
+      const int status = inflate(stream_.get(), Z_NO_FLUSH);
+      require<FormatError>(status == Z_OK || status == Z_STREAM_END, path_,
+                           " has a damaged gzip stream: ", stream_->msg ? stream_->msg : "unknown reason");
+      done += room - stream_->avail_out;
+      between_members_ = status == Z_STREAM_END;
+      if (between_members_) inflateReset(stream_.get());
+    }
+    return done;
+  }
+
+  std::filesystem::path path_;
+  std::uint64_t size_ = 0;
+  std::ifstream file_;
+  std::unique_ptr<z_stream, End> stream_;
+  std::array<std::uint8_t, 1 << 15> packed_;
+  bool between_members_ = false;
+};
+
+/// Calls visit(record, number) for every record of a file that is nothing but records of `size` bytes.
+/// Throws FormatError where the file is empty, ends inside a record, or holds more than `limit` bytes.
+template <typename Visit>
+void for_each_record(InputFile& file, std::size_t size, std::uint64_t limit, const Visit& visit) {
+  std::vector<std::uint8_t> record(size);
+  std::uint64_t number = 0;
+  for (;; ++number) {
+    const std::size_t done = file.read(record.data(), size);
+    if (done == 0) break;
+    require<FormatError>(done == size, file.path(), " is truncated or not of this format: record ", number, " should take ", size,
+                         " bytes, there are ", done);
+    require<FormatError>((number + 1) * size <= limit, file.path(), " holds more than the limit of ", limit, " bytes");
+    visit(record, number);
+  }
+  require<FormatError>(number > 0, file.path(), " is empty");
+}
+
+}  // namespace hebb
