@@ -30,4 +30,14 @@ void mean_outer_product(const View<Scalar>& post, const View<Scalar>& pre, Matri
   });
 }
 
+/// rest -= a^T b, in blocks of columns of a.
+template <typename Scalar>
+void subtract_transposed_product(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& rest) {
+  const Index width = 256;
+  parallel_for((a.cols() + width - 1) / width, [&](Index block) {
+    const Index begin = block * width, count = std::min(width, a.cols() - begin);
+    rest.middleRows(begin, count).noalias() -= a.middleCols(begin, count).transpose() * b;
+  });
+}
+
 }  // namespace hebb

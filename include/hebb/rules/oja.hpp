@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hebb/core/factored.hpp"
+#include "hebb/core/mean.hpp"
 #include "hebb/core/optimizer.hpp"
 
 namespace hebb {
@@ -58,7 +59,8 @@ struct Oja {
   /// What the postsynaptic side says, y, and the decay it asks for, alpha <y^2> a neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
     state.work.factor.post = post;
-    state.work.factor.decay = post.rowwise().squaredNorm() * (parameters.alpha / Scalar(post.cols()));
+    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.work.factor.decay);
+    state.work.factor.decay *= parameters.alpha;
     return state.work.factor;
   }
 

@@ -1,0 +1,111 @@
+/// @file
+/// The rule of Bienenstock, Cooper and Munro: a threshold between weakening and strengthening that slides with activity.
+#pragma once
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/mean.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// phi = y (y - theta).
+struct IntratorCooper {
+  template <typename Scalar>
+  void respond(const auto& rate, const Vector<Scalar>& threshold, auto&& phi) const {
+    phi = rate.cwiseProduct(rate - threshold);
+  }
+};
+
+/// phi = y (y - theta) / theta: the same fixed points, and stable for slower thresholds. `smallest_threshold` bounds the
+/// division for neurons that have been silent for long.
+struct LawCooper {
+  double smallest_threshold = 1e-3;
+
+  template <typename Scalar>
+  void respond(const auto& rate, const Vector<Scalar>& threshold, auto&& phi) const {
+    phi = rate.array() * (rate - threshold).array() / threshold.array().max(Scalar(smallest_threshold));
+  }
+};
+
+/// The BCM rule.
+///
+/// \f[ \Delta w_{ij} = \eta \, \langle \phi(y_i, \theta_i) \, x_j \rangle, \qquad
+///     \Delta\theta_i = (\langle y_i^2 \rangle - \theta_i) / \tau_\theta \f]
+///
+/// Both use the threshold from before the step. Forgetting of the weights, -eta epsilon w, is the optimiser's `weight_decay`.
+///
+/// | symbol             | code                   | shape          | unit       |
+/// |--------------------|------------------------|----------------|------------|
+/// | \f$x\f$            | `pre`                  | pre x columns  | rate       |
+/// | \f$y\f$            | `post`                 | post x columns | rate       |
+/// | \f$\theta\f$       | `state.threshold`      | post           | rate^2     |
+/// | \f$w\f$            | `state.weights`        | post x pre     | 1          |
+/// | \f$\eta\f$         | `parameters.eta`       | scalar         | per update |
+/// | \f$\tau_\theta\f$  | `parameters.tau_theta` | scalar         | updates    |
+///
+/// Cost: 2 post * pre * columns flops. Of K linearly independent patterns with probabilities p_k a linear unit comes to
+/// prefer one: there y = theta = 1/p_k, and y = 0 on all others. Stable, for orthogonal patterns, while
+/// tau_theta < 1 / (eta |x|^2) (IntratorCooper) or tau_theta < 1 / (eta p_k |x|^2) (LawCooper); beyond, it oscillates.
+/// Throws InvalidParameter from init when eta or initial_threshold is not positive or tau_theta is below 1.
+///
+/// E. L. Bienenstock, L. N. Cooper & P. W. Munro, J. Neurosci. 2:32-48 (1982); N. Intrator & L. N. Cooper, Neural Networks
+/// 5:3-17 (1992); C. C. Law & L. N. Cooper, PNAS 91:7797-7801 (1994).
+template <typename Scalar_ = float, typename Modification = IntratorCooper, typename Optimizer = Plain>
+struct Bcm {
+  using Scalar = Scalar_;
+
+  struct Parameters {
+    Scalar eta = Scalar(1e-3);     ///< learning rate, per update; > 0
+    Scalar tau_theta = 100;        ///< time constant of the threshold, in updates; >= 1
+    Scalar initial_threshold = 1;  ///< > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Vector<Scalar> threshold;  ///< per neuron
+    Workspace<Scalar> work = {};
+    Vector<Scalar> power = {};  // room, not memory
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      visit("threshold", threshold);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Modification modification = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "Bcm: eta must be > 0, got ", parameters.eta);
+    require(parameters.tau_theta >= 1, "Bcm: tau_theta must be at least one update, got ", parameters.tau_theta);
+    require(parameters.initial_threshold > 0, "Bcm: initial_threshold must be > 0, got ", parameters.initial_threshold);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape),
+            Vector<Scalar>::Constant(shape.post, parameters.initial_threshold)};
+  }
+
+  /// What the postsynaptic side says, phi(y, theta); then the threshold moves on.
+  const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
+    Matrix<Scalar>& phi = state.work.factor.post;
+    phi.resize(post.rows(), post.cols());
+    for (Index c = 0; c < post.cols(); ++c) modification.respond(post.col(c), state.threshold, phi.col(c));
+    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.power);
+    state.threshold += (state.power - state.threshold) / parameters.tau_theta;
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, None decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+
+  void forget(State&) const {}  // the threshold belongs to the neuron, not to a sequence
+};
+
+static_assert(FactoredRule<Bcm<float>> && FactoredRule<Bcm<double, LawCooper, Adam>>);
+
+}  // namespace hebb

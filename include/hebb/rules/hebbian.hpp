@@ -1,0 +1,73 @@
+/// @file
+/// Plain Hebbian growth.
+#pragma once
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// Hebb's rule: neurons that are active together strengthen their synapse, without bound.
+///
+/// \f[ \Delta w_{ij} = \eta \, \langle y_i x_j \rangle \f]
+///
+/// with \f$\langle\cdot\rangle\f$ the mean over columns.
+///
+/// | symbol     | code             | shape          | unit       |
+/// |------------|------------------|----------------|------------|
+/// | \f$x\f$    | `pre`            | pre x columns  | rate       |
+/// | \f$y\f$    | `post`           | post x columns | rate       |
+/// | \f$w\f$    | `state.weights`  | post x pre     | 1          |
+/// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
+///
+/// Cost: 2 post * pre * columns flops. Never stable: for a linear unit the component along the k-th eigenvector of
+/// <x x^T> grows by the factor 1 + eta lambda_k an update. Bound it with a rule of core/normalization.hpp or core/bounds.hpp.
+/// Throws InvalidParameter from init when eta is not positive.
+///
+/// D. O. Hebb, The Organization of Behavior (1949); the form is P. Dayan & L. F. Abbott, Theoretical Neuroscience (2001), eq. 8.2.
+template <typename Scalar_ = float, typename Optimizer = Plain>
+struct Hebbian {
+  using Scalar = Scalar_;
+
+  struct Parameters {
+    Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Workspace<Scalar> work = {};
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "Hebbian: eta must be > 0, got ", parameters.eta);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+  }
+
+  /// What the postsynaptic side says: y.
+  const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
+    state.work.factor.post = post;
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, None decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+
+  void forget(State&) const {}  // Hebb remembers nothing of a sequence
+};
+
+static_assert(FactoredRule<Hebbian<float>> && FactoredRule<Hebbian<double, Adam>>);
+
+}  // namespace hebb

@@ -1,0 +1,140 @@
+/// @file
+/// The rule of Krotov and Hopfield: of all neurons the most excited learns, and a runner-up unlearns.
+#pragma once
+
+#include <numeric>
+#include <vector>
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/mean.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// Steps of one length: W += eta d / max |d|, whatever the scale of d.
+struct LargestStep {
+  double smallest = 1e-30;  ///< floor of max |d|
+  Schedule schedule = {};
+
+  template <typename Scalar>
+  using State = Plain::State<Scalar>;
+
+  template <typename Scalar>
+  State<Scalar> init(Shape) const {
+    return {};
+  }
+
+  template <typename Scalar>
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
+    // The maximum has the same bits in any order, but blocks may not race for it: each column of `largest` is one place.
+    state.decayed.setZero(1, weights.cols());
+    Matrix<Scalar> none;
+    for_each_column(weights, change, decay, none, [&](const auto&, const auto& d, Index j, Index) {
+      state.decayed(0, j) = d.cwiseAbs().maxCoeff();
+    });
+    const double largest = std::max(double(state.decayed.maxCoeff()), smallest);
+    const Scalar rate = Scalar(eta * schedule(state.step) / largest);
+    for_each_column(weights, change, decay, none, [&](auto w, const auto& d, Index, Index) { w += rate * d; });
+    ++state.step;
+  }
+};
+
+/// The rule of Krotov and Hopfield.
+///
+/// \f[ \Delta w_{ij} = \frac{\eta}{m} \, \langle g_i (R^p x_j - h_i w_{ij}) \rangle, \qquad
+///     h_i = \sum_j \mathrm{sgn}(w_{ij}) |w_{ij}|^{p-1} x_j \f]
+///
+/// with R = 1, m the largest change of all synapses (with Plain, m = 1), and g = 1 for the neuron with the largest h in a
+/// column, -Delta for the k-th largest, 0 for all others. The postsynaptic signal is h: for p = 2 the drive W x of a linear
+/// layer, else `overlap`.
+///
+/// | symbol       | code               | shape          | unit       |
+/// |--------------|--------------------|----------------|------------|
+/// | \f$x\f$      | `pre`              | pre x columns  | rate       |
+/// | \f$h\f$      | `post`             | post x columns | rate       |
+/// | \f$w\f$      | `state.weights`    | post x pre     | 1          |
+/// | \f$\eta\f$   | `parameters.eta`   | scalar         | per update |
+/// | \f$\Delta\f$ | `parameters.delta` | scalar         | 1          |
+/// | \f$k\f$      | `parameters.rank`  | scalar         | 1          |
+/// | \f$p\f$      | `parameters.p`     | scalar         | 1          |
+///
+/// Cost: 2 post * pre * columns flops. The p-norm of a winner's weights is attracted to 1 where h > 0, that of the k-th is
+/// repelled from it. Neurons that are neither are not touched. The published runs anneal eta linearly to zero.
+/// Throws InvalidParameter from init when eta is not positive, delta negative, rank below 2 or above the number of neurons, or p below 2.
+///
+/// D. Krotov & J. J. Hopfield, PNAS 116:7723-7731 (2019), eqs. 3, 9 and 10.
+template <typename Scalar_ = float, typename Optimizer = LargestStep>
+struct KrotovHopfield {
+  using Scalar = Scalar_;
+  using Breaks = std::conditional_t<std::is_same_v<Optimizer, LargestStep>, Exceptions<law::Additivity, law::Locality>,
+                                    Exceptions<law::Locality>>;  // ranking hears all neurons, the largest step all synapses
+
+  struct Parameters {
+    Scalar eta = Scalar(0.02);   ///< size of the largest change, per update; > 0
+    Scalar delta = Scalar(0.4);  ///< strength of unlearning; >= 0
+    Index rank = 2;              ///< which neuron unlearns; >= 2
+    Scalar p = 2;                ///< norm of the weights; >= 2
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Workspace<Scalar, Vector<Scalar>> work = {};
+    std::vector<Index> order = {};  // room, not memory
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "KrotovHopfield: eta must be > 0, got ", parameters.eta);
+    require(parameters.delta >= 0, "KrotovHopfield: delta must be >= 0, got ", parameters.delta);
+    require(parameters.rank >= 2 && parameters.rank <= shape.post, "KrotovHopfield: rank must be from 2 to the number of neurons, ",
+            shape.post, ", got ", parameters.rank);
+    require(parameters.p >= 2, "KrotovHopfield: p must be >= 2, got ", parameters.p);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+  }
+
+  /// h, the postsynaptic signal of this rule.
+  Matrix<Scalar> overlap(const View<Scalar>& pre, const State& state) const {
+    if (parameters.p == 2) return state.weights * pre;
+    const Matrix<Scalar> metric = state.weights.array().sign() * state.weights.array().abs().pow(parameters.p - 1);
+    return metric * pre;
+  }
+
+  /// What the postsynaptic side says, g, and the decay it asks for, <g h> a neuron.
+  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& overlap, State& state) const {
+    const auto rank = std::size_t(parameters.rank - 1);
+    Matrix<Scalar>& g = state.work.factor.post;
+    g.setZero(overlap.rows(), overlap.cols());
+    state.order.resize(std::size_t(overlap.rows()));
+    for (Index c = 0; c < overlap.cols(); ++c) {
+      const auto h = overlap.col(c);
+      std::iota(state.order.begin(), state.order.end(), Index(0));
+      const auto precedes = [&](Index a, Index b) { return h(a) > h(b) || (h(a) == h(b) && a < b); };
+      std::partial_sort(state.order.begin(), state.order.begin() + parameters.rank, state.order.end(), precedes);
+      g(state.order[0], c) = 1;
+      g(state.order[rank], c) = -parameters.delta;
+    }
+    mean_over_columns<Scalar>(g.cols(), [&](Index c) { return g.col(c).cwiseProduct(overlap.col(c)); }, state.work.factor.decay);
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+
+  void forget(State&) const {}  // the rule remembers nothing of a sequence
+};
+
+static_assert(FactoredRule<KrotovHopfield<float>> && FactoredRule<KrotovHopfield<double, Plain>>);
+
+}  // namespace hebb

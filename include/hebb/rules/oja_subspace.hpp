@@ -1,0 +1,98 @@
+/// @file
+/// Oja's subspace rule: a layer learns the span of the first principal components.
+#pragma once
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// Oja's subspace rule.
+///
+/// \f[ \Delta W = \eta \, \langle y x^T - y y^T W \rangle = \eta \, \langle y \, (x - W^T y)^T \rangle \f]
+///
+/// The second form learns from what the layer's reconstruction W^T y leaves of x, and is how `update` computes it.
+///
+/// | symbol     | code             | shape          | unit       |
+/// |------------|------------------|----------------|------------|
+/// | \f$x\f$    | `pre`            | pre x columns  | rate       |
+/// | \f$y\f$    | `post`           | post x columns | rate       |
+/// | \f$W\f$    | `state.weights`  | post x pre     | 1          |
+/// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
+///
+/// Cost: 4 post * pre * columns flops. For linear units W W^T -> 1 and the rows span the space of the first `post` principal
+/// components; the basis inside it is arbitrary. Stable while eta times the sum of y^2 over neurons is below 1.
+/// Throws InvalidParameter from init when eta is not positive.
+///
+/// E. Oja, Int. J. Neural Systems 1:61-68 (1989), eq. 10.
+template <typename Scalar_ = float, typename Optimizer = Plain>
+struct OjaSubspace {
+  using Scalar = Scalar_;
+  using Breaks = Exceptions<law::Locality>;  // a neuron hears what the others reconstruct
+
+  struct Parameters {
+    Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Workspace<Scalar, Matrix<Scalar>> work = {};
+    Matrix<Scalar> residual = {};  // room, not memory
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "OjaSubspace: eta must be > 0, got ", parameters.eta);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+  }
+
+  /// What the postsynaptic side says, y, and the decay it asks for, <y y^T>.
+  const Factor<Scalar, Matrix<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
+    state.work.factor.post = post;
+    mean_outer_product<Scalar>(post, post, state.work.factor.decay);
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, const auto& decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
+    require_samples<Scalar>(pre, post, state.weights);
+    if (pre.cols() == 1) {
+      apply(OneSample{pre, post, state.weights}, None{}, state);
+    } else {
+      state.residual = pre;
+      subtract_transposed_product<Scalar>(state.weights, post, state.residual);
+      mean_outer_product<Scalar>(post, state.residual, state.work.change);
+      apply(state.work.change, None{}, state);
+    }
+  }
+
+  void forget(State&) const {}  // the rule remembers nothing of a sequence
+
+ private:
+  /// y (x - W^T y)^T of one sample, a column at a time, while that column of W is in the cache.
+  struct OneSample {
+    const View<Scalar>& pre;
+    const View<Scalar>& post;
+    const Matrix<Scalar>& weights;
+
+    auto col(Index j) const { return post.col(0) * (pre(j, 0) - post.col(0).dot(weights.col(j))); }
+    Index rows() const { return weights.rows(); }
+    Index cols() const { return weights.cols(); }
+  };
+};
+
+static_assert(FactoredRule<OjaSubspace<float>> && FactoredRule<OjaSubspace<double, Adam>>);
+
+}  // namespace hebb

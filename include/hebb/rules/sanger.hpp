@@ -1,0 +1,142 @@
+/// @file
+/// Sanger's rule, the generalised Hebbian algorithm: a layer learns the principal components in their order.
+#pragma once
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// Sanger's rule.
+///
+/// \f[ \Delta W = \eta \, \langle y x^T - \mathrm{LT}[y y^T] W \rangle \f]
+///
+/// with LT the lower triangle including the diagonal: every neuron follows Oja's rule on what the neurons before it leave of
+/// the input. `update` computes it so, in groups of neurons: the residual x - W^T y of the groups before, and a small
+/// triangle inside the group.
+///
+/// | symbol     | code             | shape          | unit       |
+/// |------------|------------------|----------------|------------|
+/// | \f$x\f$    | `pre`            | pre x columns  | rate       |
+/// | \f$y\f$    | `post`           | post x columns | rate       |
+/// | \f$W\f$    | `state.weights`  | post x pre     | 1          |
+/// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
+///
+/// Cost: 4 post * pre * columns flops. For linear units the rows converge to the eigenvectors of <x x^T> in descending
+/// order of their eigenvalues, at unit length and with free sign. Stable while eta times the sum of y^2 is below 1.
+/// Throws InvalidParameter from init when eta is not positive.
+///
+/// T. D. Sanger, Neural Networks 2:459-473 (1989), eq. 3.
+template <typename Scalar_ = float, typename Optimizer = Plain>
+struct Sanger {
+  using Scalar = Scalar_;
+  using Breaks = Exceptions<law::Locality>;  // a neuron hears the neurons before it
+
+  struct Parameters {
+    Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Workspace<Scalar, Matrix<Scalar>> work = {};
+    Matrix<Scalar> residual = {}, triangle = {};  // room, not memory, like what follows
+    Matrix<Scalar> explained = {};
+    Vector<Scalar> power = {};
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "Sanger: eta must be > 0, got ", parameters.eta);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+  }
+
+  /// What the postsynaptic side says, y, and the decay it asks for, LT<y y^T>.
+  const Factor<Scalar, Matrix<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
+    state.work.factor.post = post;
+    mean_outer_product<Scalar>(post, post, state.work.factor.decay);
+    state.work.factor.decay.template triangularView<Eigen::StrictlyUpper>().setZero();
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, const auto& decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
+    require_samples<Scalar>(pre, post, state.weights);
+    if (pre.cols() == 1) {
+      state.explained.resize(post.rows(), max_threads());
+      state.power = post.cwiseAbs2();
+      apply(OneSample{pre, post, state}, state.power, state);
+    } else {
+      deflate(pre, post, state);
+      apply(state.work.change, None{}, state);
+    }
+  }
+
+  void forget(State&) const {}  // the rule remembers nothing of a sequence
+
+ private:
+  static constexpr Index group = 64;  // neurons
+
+  /// work.change = <y x^T> - LT<y y^T> W.
+  static void deflate(const View<Scalar>& pre, const View<Scalar>& post, State& state) {
+    const Index rows = post.rows(), groups = (rows + group - 1) / group, width = 256;
+    const Scalar scale = Scalar(1) / Scalar(post.cols());
+    state.triangle.resize(group, rows);
+    for (Index g = 0; g < groups; ++g) {
+      const Index begin = g * group, size = std::min(group, rows - begin);
+      auto triangle = state.triangle.block(0, begin, size, size);
+      triangle.noalias() = scale * post.middleRows(begin, size) * post.middleRows(begin, size).transpose();
+      triangle.template triangularView<Eigen::StrictlyUpper>().setZero();
+    }
+    state.residual = pre;
+    state.work.change.resize(rows, pre.rows());
+    parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
+      const Index first = block * width, count = std::min(width, pre.rows() - first);
+      auto residual = state.residual.middleRows(first, count);
+      for (Index g = 0; g < groups; ++g) {
+        const Index begin = g * group, size = std::min(group, rows - begin);
+        const auto y = post.middleRows(begin, size);
+        const auto weights = state.weights.block(begin, first, size, count);
+        auto change = state.work.change.block(begin, first, size, count);
+        change.noalias() = scale * y * residual.transpose();
+        change.noalias() -= state.triangle.block(0, begin, size, size) * weights;
+        if (g + 1 < groups) residual.noalias() -= weights.transpose() * y;
+      }
+    });
+  }
+
+  /// y_i (x_j - sum over k < i of y_k w_kj) of one sample, a column at a time, while that column of W is in the cache.
+  /// Oja's own term, k = i, is the decay y_i^2.
+  struct OneSample {
+    const View<Scalar>& pre;
+    const View<Scalar>& post;
+    State& state;
+
+    auto col(Index j) const {
+      auto explained = state.explained.col(thread_index());
+      Scalar sum = 0;
+      for (Index i = 0; i < rows(); ++i) {
+        explained(i) = sum;
+        sum += post(i, 0) * state.weights(i, j);
+      }
+      return post.col(0) * pre(j, 0) - post.col(0).cwiseProduct(explained);
+    }
+    Index rows() const { return state.weights.rows(); }
+    Index cols() const { return state.weights.cols(); }
+  };
+};
+
+static_assert(FactoredRule<Sanger<float>> && FactoredRule<Sanger<double, Adam>>);
+
+}  // namespace hebb

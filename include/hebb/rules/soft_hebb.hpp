@@ -1,0 +1,125 @@
+/// @file
+/// SoftHebb: soft winner-take-all competition with Oja-like forgetting.
+#pragma once
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/mean.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// All neurons learn towards the input, each in proportion to its share of the softmax.
+struct SoftWinners {};
+
+/// The neuron with the largest drive learns towards the input, all others away from it, by their share of the softmax. For deep networks.
+struct SoftAntiHebbian {};
+
+/// The same learning rate for every neuron.
+struct ConstantRate {};
+
+/// eta_i = eta | |w_i| - 1 |^power: neurons that have converged to unit length slow down.
+struct AdaptiveRate {
+  double power = 0.5;
+};
+
+/// SoftHebb.
+///
+/// \f[ \Delta w_{ij} = \eta \, \langle s_i y_i \, (x_j - u_i w_{ij}) \rangle, \qquad y = \mathrm{softmax}(u / T) \f]
+///
+/// with s = 1, or for SoftAntiHebbian s = -1 for all but the winner. The postsynaptic signal is the drive u = W x of a linear layer; the
+/// competition is the rule's own.
+///
+/// | symbol     | code                     | shape          | unit       |
+/// |------------|--------------------------|----------------|------------|
+/// | \f$x\f$    | `pre`                    | pre x columns  | rate       |
+/// | \f$u\f$    | `post`                   | post x columns | rate       |
+/// | \f$w\f$    | `state.weights`          | post x pre     | 1          |
+/// | \f$\eta\f$ | `parameters.eta`         | scalar         | per update |
+/// | \f$T\f$    | `parameters.temperature` | scalar         | rate       |
+///
+/// Cost: 2 post * pre * columns flops, and one reading of W for AdaptiveRate. The rows converge to unit length; a single
+/// neuron converges to the direction of the mean input, not to a principal component. Stable while eta <y u> is below 1.
+/// Throws InvalidParameter from init when eta, the temperature or the power is not positive.
+///
+/// T. Moraitis, D. Toichkin, A. Journe, Y. Chua & Q. Guo, Neuromorph. Comput. Eng. 2:044017 (2022); the anti-Hebbian form and the
+/// adaptive rate: A. Journe, H. Garcia Rodriguez, Q. Guo & T. Moraitis, ICLR 2023.
+template <typename Scalar_ = float, typename Competition = SoftWinners, typename Rate = ConstantRate, typename Optimizer = Plain>
+struct SoftHebb {
+  using Scalar = Scalar_;
+  using Breaks = Exceptions<law::Locality>;  // the softmax hears all neurons
+
+  struct Parameters {
+    Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
+    Scalar temperature = 1;     ///< of the softmax; > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Workspace<Scalar, Vector<Scalar>> work = {};
+    Vector<Scalar> rate = {};  // room, not memory
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Rate rate = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "SoftHebb: eta must be > 0, got ", parameters.eta);
+    require(parameters.temperature > 0, "SoftHebb: the temperature must be > 0, got ", parameters.temperature);
+    if constexpr (adaptive) require(rate.power > 0, "SoftHebb: the power of the rate must be > 0, got ", rate.power);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+  }
+
+  /// What the postsynaptic side says, s y, and the decay it asks for, <s y u> a neuron.
+  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& drive, State& state) const {
+    Matrix<Scalar>& share = state.work.factor.post;
+    share.resize(drive.rows(), drive.cols());
+    for (Index c = 0; c < drive.cols(); ++c) {
+      auto y = share.col(c);
+      Index winner = 0;
+      const Scalar largest = drive.col(c).maxCoeff(&winner);  // subtracted, so that no exponential overflows
+      y = ((drive.col(c).array() - largest) / parameters.temperature).exp();
+      const Scalar total = y.sum();
+      if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
+        y /= -total;
+        y(winner) = -y(winner);
+      } else {
+        y /= total;
+      }
+    }
+    mean_over_columns<Scalar>(drive.cols(), [&](Index c) { return share.col(c).cwiseProduct(drive.col(c)); }, state.work.factor.decay);
+    if constexpr (adaptive) scale_by_distance_from_unit_length(state);
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+
+  void forget(State&) const {}  // SoftHebb remembers nothing of a sequence
+
+ private:
+  static constexpr bool adaptive = std::is_same_v<Rate, AdaptiveRate>;
+
+  void scale_by_distance_from_unit_length(State& state) const {
+    const Matrix<Scalar>& w = state.weights;
+    state.rate.setZero(w.rows());
+    for (Index j = 0; j < w.cols(); ++j) state.rate += w.col(j).cwiseAbs2();
+    state.rate = (state.rate.array().sqrt() - Scalar(1)).abs().pow(Scalar(rate.power));
+    for (Index c = 0; c < state.work.factor.post.cols(); ++c) state.work.factor.post.col(c).array() *= state.rate.array();
+    state.work.factor.decay.array() *= state.rate.array();
+  }
+};
+
+static_assert(FactoredRule<SoftHebb<float>> && FactoredRule<SoftHebb<double, SoftAntiHebbian, AdaptiveRate, Adam>>);
+
+}  // namespace hebb
