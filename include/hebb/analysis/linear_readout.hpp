@@ -1,0 +1,196 @@
+/// @file
+/// The linear readout: what a linear classifier can read from frozen features.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "hebb/analysis/metrics.hpp"
+#include "hebb/core/optimizer.hpp"
+#include "hebb/core/random.hpp"
+
+namespace hebb {
+
+/// z -> scale (z - shift), one number of each a unit.
+template <typename Scalar>
+struct Affine {
+  Vector<Scalar> shift;
+  Vector<Scalar> scale;
+};
+
+/// Features as they are.
+struct Raw {
+  template <typename Scalar>
+  static Affine<Scalar> fit(const View<Scalar>& features) {
+    return {Vector<Scalar>::Zero(features.rows()), Vector<Scalar>::Ones(features.rows())};
+  }
+};
+
+/// Raw features in other units: centred, which the bias could do, and divided by one number for the whole layer, their root
+/// mean square over units and samples. No unit gains on another; only the learning rate means the same for every layer.
+/// The divisor is at least 1e-3, so that a collapsed layer does not come back from the dead.
+struct OneScale {
+  template <typename Scalar>
+  static Affine<Scalar> fit(const View<Scalar>& features) {
+    const Matrix<Scalar> x = centred<Scalar>(features);
+    const double rms = std::sqrt(x.template cast<double>().squaredNorm() / double(x.size()));
+    return {unit_means<Scalar>(features), Vector<Scalar>::Constant(x.rows(), Scalar(1 / std::max(rms, 1e-3)))};
+  }
+};
+
+/// Each unit centred and divided by its standard deviation, or by 1e-3 where that is larger.
+struct Standardised {
+  template <typename Scalar>
+  static Affine<Scalar> fit(const View<Scalar>& features) {
+    const Matrix<Scalar> x = centred<Scalar>(features);
+    const Vector<double> deviation = (x.template cast<double>().rowwise().squaredNorm() / double(x.cols())).cwiseSqrt();
+    return {unit_means<Scalar>(features), deviation.cwiseMax(1e-3).cwiseInverse().template cast<Scalar>()};
+  }
+};
+
+/// Summed cross-entropy of softmax(weights x) over the columns of x, and minus its gradient, (1[label] - p) x^T.
+template <typename Scalar>
+double cross_entropy(const View<Scalar>& weights, const View<Scalar>& x, const Index* labels, Matrix<Scalar>& minus_gradient) {
+  Matrix<Scalar> p = weights * x;
+  double loss = 0;
+  for (Index i = 0; i < p.cols(); ++i) {
+    const Scalar highest = p.col(i).maxCoeff(), own = p(labels[i], i);
+    p.col(i) = (p.col(i).array() - highest).exp();
+    const Scalar sum = p.col(i).sum();
+    loss += double(std::log(sum) + highest - own);
+    p.col(i) /= -sum;
+    p(labels[i], i) += 1;
+  }
+  minus_gradient.noalias() = p * x.transpose();
+  return loss;
+}
+
+/// A trained linear classifier. It takes the features as they came.
+template <typename Scalar>
+struct LinearClassifier {
+  Matrix<Scalar> weights;  ///< classes x units
+  Vector<Scalar> bias;     ///< classes
+  double loss = 0;         ///< mean cross-entropy over the last epoch of training
+
+  /// The most likely class of each column; of equals, the first.
+  std::vector<Index> predict(const View<Scalar>& features) const {
+    require_shape<Scalar>(features, weights.cols(), features.cols(), "features");
+    require_finite<Scalar>(features, "features");
+    std::vector<Index> classes(static_cast<std::size_t>(features.cols()));
+    constexpr Index width = 256;
+    parallel_for((features.cols() + width - 1) / width, [&](Index block) {
+      const Index begin = block * width, count = std::min(width, features.cols() - begin);
+      const Matrix<Scalar> score = (weights * features.middleCols(begin, count)).colwise() + bias;
+      for (Index i = 0; i < count; ++i) score.col(i).maxCoeff(&classes[std::size_t(begin + i)]);
+    });
+    return classes;
+  }
+
+  void each(auto&& visit) {
+    visit("weights", weights);
+    visit("bias", bias);
+    visit("loss", loss);
+  }
+};
+
+/// Softmax regression with bias, trained with Adam; the learning rate warms up over one epoch and falls as half a cosine to 0.
+///
+/// \f[ \min_{W, b} \; -\langle \log \mathrm{softmax}(W z + b)_{\text{label}} \rangle + \tfrac{\lambda}{2} |W|_F^2 \f]
+///
+/// | symbol        | code                      | shape           | unit                    |
+/// |---------------|---------------------------|-----------------|-------------------------|
+/// | \f$z\f$       | `features`                | units x samples | after `Scaling`         |
+/// | \f$W, b\f$    | `weights`, `bias`         | classes x units | as the features came    |
+/// | \f$\eta\f$    | `parameters.eta`          | scalar          | of a weight, per update |
+/// | \f$\lambda\f$ | `parameters.weight_decay` | scalar          | after `Scaling`         |
+///
+/// The defaults suit features of any scale through `OneScale`. Under `Raw`, eta is in the units of the features:
+/// layers of different scale are then trained to a different degree.
+/// Cost: 4 classes * units * samples * epochs flops. Same bits for any number of threads.
+template <typename Scaling = OneScale>
+struct LinearReadout {
+  struct Parameters {
+    double eta = 0.03;
+    double weight_decay = 0;
+    Index epochs = 30;
+    Index batch = 512;  ///< at most; the batches of an epoch are of equal size, within one sample
+    std::uint64_t seed = 0;
+  };
+
+  Parameters parameters = {};
+
+  /// Throws ShapeError, NonFinite, InvalidParameter (labels not in [0, classes), parameters out of range).
+  template <typename Scalar>
+  LinearClassifier<Scalar> fit(const Matrix<Scalar>& features, const auto& labels, Index classes) const {
+    require(classes > 1, "LinearReadout: needs at least two classes, got ", classes);
+    require(parameters.eta > 0, "LinearReadout: eta must be > 0, got ", parameters.eta);
+    require(parameters.weight_decay >= 0, "LinearReadout: weight_decay must be >= 0, got ", parameters.weight_decay);
+    require(parameters.epochs > 0, "LinearReadout: epochs must be > 0, got ", parameters.epochs);
+    require(parameters.batch > 0, "LinearReadout: batch must be > 0, got ", parameters.batch);
+    require<ShapeError>(features.size() > 0, "LinearReadout: features are ", features.rows(), " x ", features.cols());
+    require_finite<Scalar>(features, "features");
+    const std::vector<Index> truth = checked_labels(labels, features.cols(), classes);
+    const Affine<Scalar> affine = Scaling::template fit<Scalar>(features);
+
+    const Index samples = features.cols(), units = features.rows(), batches = (samples + parameters.batch - 1) / parameters.batch;
+    const Adam adam{.schedule = {.warmup = batches, .total = batches * parameters.epochs}};
+    Matrix<Scalar> weights = Matrix<Scalar>::Zero(classes, units + 1);  // the last column is the bias
+    auto state = adam.init<Scalar>({.pre = units + 1, .post = classes});
+    double loss = 0;
+    for (Index epoch = 0; epoch < parameters.epochs; ++epoch) {
+      const std::vector<Index> order = Random{.seed = parameters.seed, .step = std::uint64_t(epoch)}.permutation(samples);
+      loss = 0;
+      for (Index batch = 0; batch < batches; ++batch) {
+        const Index begin = batch * samples / batches, end = (batch + 1) * samples / batches;
+        const auto chosen = std::span(order).subspan(std::size_t(begin), std::size_t(end - begin));
+        auto [sum, change] = sum_over(features, truth, affine, weights, chosen);
+        change /= Scalar(end - begin);
+        change.leftCols(units) -= Scalar(parameters.weight_decay) * weights.leftCols(units);
+        adam.apply<Scalar>(weights, change, None{}, parameters.eta, state);
+        loss += sum / double(samples);
+      }
+      require<Divergence>(std::isfinite(loss), "LinearReadout: the loss of epoch ", epoch, " is ", loss);
+    }
+    const Matrix<Scalar> unscaled = weights.leftCols(units) * affine.scale.asDiagonal();
+    return {unscaled, weights.col(units) - unscaled * affine.shift, loss};
+  }
+
+ private:
+  template <typename Scalar>
+  struct Sum {
+    double loss = 0;
+    Matrix<Scalar> change;
+  };
+
+  /// The loss and minus its gradient over the chosen samples, in blocks that do not depend on the number of threads.
+  template <typename Scalar>
+  static Sum<Scalar> sum_over(const Matrix<Scalar>& features, const std::vector<Index>& truth, const Affine<Scalar>& affine,
+                              const Matrix<Scalar>& weights, std::span<const Index> chosen) {
+    constexpr Index width = 256;
+    const Index count = Index(chosen.size()), blocks = (count + width - 1) / width;
+    std::vector<Sum<Scalar>> parts(static_cast<std::size_t>(blocks));
+    parallel_for(blocks, [&](Index block) {
+      const Index begin = block * count / blocks, end = (block + 1) * count / blocks;
+      Matrix<Scalar> x(features.rows() + 1, end - begin);
+      std::vector<Index> labels;
+      for (Index i = begin; i < end; ++i) {
+        const Index sample = chosen[std::size_t(i)];
+        x.col(i - begin) << (features.col(sample) - affine.shift).cwiseProduct(affine.scale), Scalar(1);
+        labels.push_back(truth[std::size_t(sample)]);
+      }
+      Sum<Scalar>& part = parts[std::size_t(block)];
+      part.loss = cross_entropy<Scalar>(weights, x, labels.data(), part.change);
+    });
+    for (std::size_t block = 1; block < parts.size(); ++block) {
+      parts[0].loss += parts[block].loss;
+      parts[0].change += parts[block].change;
+    }
+    return std::move(parts[0]);
+  }
+};
+
+}  // namespace hebb
