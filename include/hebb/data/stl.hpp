@@ -1,0 +1,41 @@
+/// @file
+/// STL-10, plain or .gz.
+#pragma once
+
+#include "hebb/data/images.hpp"
+#include "hebb/data/input_file.hpp"
+
+namespace hebb {
+
+/// Reads images without labels: 96 x 96, three planes each, red, green and blue, y fastest.
+///
+/// Throws IoError or FormatError, naming the file and the record, also where it holds more than `limit` bytes.
+inline ImageSet read_stl10(const std::filesystem::path& path, std::uint64_t limit = default_file_limit) {
+  constexpr std::size_t channels = 3, side = 96, plane = side * side;
+  ImageSet images{.channels = channels, .width = side, .height = side, .pixels = {}, .labels = {}, .classes = 0};
+  InputFile file(path);
+  for_each_record(file, channels * plane, limit, [&](std::span<const std::uint8_t> record, std::uint64_t) {
+    for (std::size_t y = 0; y < side; ++y)
+      for (std::size_t x = 0; x < side; ++x)
+        for (std::size_t channel = 0; channel < channels; ++channel) images.pixels.push_back(record[channel * plane + x * side + y]);
+  });
+  return images;
+}
+
+/// Images with their labels: one byte each, 1 to 10 in the file, 0 to 9 in the set.
+inline ImageSet read_stl10(const std::filesystem::path& images_path, const std::filesystem::path& labels_path,
+                           std::uint64_t limit = default_file_limit) {
+  ImageSet images = read_stl10(images_path, limit);
+  images.classes = 10;
+  InputFile file(labels_path);
+  for_each_record(file, 1, limit, [&](std::span<const std::uint8_t> record, std::uint64_t number) {
+    require<FormatError>(1 <= record[0] && record[0] <= 10, labels_path, " has label ", int(record[0]), " at sample ", number,
+                         "; labels run from 1 to 10");
+    images.labels.push_back(record[0] - 1);
+  });
+  require<FormatError>(Index(images.labels.size()) == images.size(), labels_path, " has ", images.labels.size(), " labels, ", images_path,
+                       " has ", images.size(), " images");
+  return images;
+}
+
+}  // namespace hebb
