@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Builds an example program and runs it, from a bare Debian 12 machine on:
+#   examples/run.sh [NAME] [options]      NAME is lpl_vision unless given; --help lists its options
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+name=lpl_vision
+if (($# > 0)) && [[ $1 != -* ]]; then
+  name=$1
+  shift
+fi
+if [[ ! -f $root/examples/$name/main.cpp ]]; then
+  echo "There is no example called $name; there are:" >&2
+  for program in "$root"/examples/*/main.cpp; do basename "$(dirname "$program")" >&2; done
+  exit 2
+fi
+
+echo "== Packages"
+"$root/.ci/install" g++ cmake ninja-build pkg-config libeigen3-dev libcli11-dev nlohmann-json3-dev zlib1g-dev libzip-dev gnuplot-nox \
+  dataset-fashion-mnist
+
+echo "== Building $name in build/examples"
+cmake -S "$root" -B "$root/build/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHEBB_TESTS=OFF -DHEBB_BENCHMARKS=OFF --log-level=WARNING
+cmake --build "$root/build/examples" --target "$name"
+
+echo "== Running $name"
+exec "$root/build/examples/examples/$name" "$@"

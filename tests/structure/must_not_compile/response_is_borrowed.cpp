@@ -1,0 +1,5 @@
+// error: deleted
+#include "hebb/core/types.hpp"
+
+// A response borrows its views for one call: a copy would outlive them.
+hebb::Response<float> keep(const hebb::Response<float>& response) { return response; }
