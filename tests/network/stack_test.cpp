@@ -1,0 +1,101 @@
+#include "hebb/network/stack.hpp"
+
+#include <doctest/doctest.h>
+
+#include <set>
+
+#include "hebb/core/digest.hpp"
+#include "hebb/layers/conv2d.hpp"
+#include "hebb/layers/dense.hpp"
+#include "hebb/rules/lpl.hpp"
+
+using namespace hebb;
+
+namespace {
+
+using Rule = Lpl<float, Symmetric, Adam>;
+using Hidden = Dense<Rule, Relu>;
+
+auto two_layers(const Rule& rule = {}) {
+  Stack stack(Hidden(rule, {.pre = 12, .post = 8}), Hidden(rule, {.pre = 8, .post = 5}));
+  stack.layer<0>().initialize({.seed = 1});
+  stack.layer<1>().initialize({.seed = 2});
+  return stack;
+}
+
+auto convolutional() {
+  const Rule rule{.parameters = {.eta = 0.01f}};
+  Conv2d<Rule> first(rule, {.input = {.channels = 3, .width = 8, .height = 8}, .channels = 20, .pool = 2});
+  Conv2d<Rule> second(rule, {.input = first.output_shape(), .channels = 33});
+  Hidden third(rule, {.pre = second.output_shape().size(), .post = 10});
+  first.initialize({.seed = 1});
+  second.initialize({.seed = 2});
+  third.initialize({.seed = 3});
+  return Stack(std::move(first), std::move(second), std::move(third));
+}
+
+}  // namespace
+
+TEST_CASE("stack: a layer's change does not depend on the layers above it, bit for bit") {
+  const Matrix<float> x = Random{.seed = 3}.normal<float>(12, 16);
+  auto stack = two_layers(), other = two_layers();
+  other.layer<1>().state.weights.array() += 0.25f;
+  stack.train(x);
+  other.train(x);
+  CHECK(stack.layer<0>().state.weights == other.layer<0>().state.weights);
+  CHECK(stack.layer<1>().state.weights != other.layer<1>().state.weights);
+}
+
+TEST_CASE("stack: every layer learns from what the layer below put out before it learned") {
+  const Matrix<float> x = Random{.seed = 4}.normal<float>(12, 16);
+  auto stack = two_layers();
+  auto first = stack.layer<0>();
+  auto second = stack.layer<1>();
+  second.forward(first.forward(x));
+  first.learn();
+  second.learn();
+
+  stack.train(x);
+
+  CHECK(stack.layer<0>().state.weights == first.state.weights);
+  CHECK(stack.layer<1>().state.weights == second.state.weights);
+  CHECK(stack.step() == 1);
+}
+
+TEST_CASE("stack: images reach a dense layer in canonical order") {
+  auto stack = convolutional();
+  const Matrix<float> x = Random{.seed = 5}.normal<float>(3 * 64, 4);
+  stack.forward(x);
+  const Matrix<float> flat = stack.layer<1>().output().matrix();
+  CHECK(flat.rows() == 33 * 16);
+  auto dense = stack.layer<2>();
+  CHECK(dense.forward(flat) == stack.layer<2>().response());
+}
+
+TEST_CASE("stack: trained weights have the same bits for 1, 2, 3 and 4 threads") {
+  std::set<std::uint64_t> digests;
+  const int before = max_threads();
+  for (const int threads : {1, 2, 3, 4}) {
+    omp_set_num_threads(threads);
+    auto stack = convolutional();
+    for (std::uint64_t step = 0; step < 4; ++step) stack.train(Random{.seed = 6, .step = step}.normal<float>(3 * 64, 24));
+    digests.insert(digest(stack));
+  }
+  omp_set_num_threads(before);
+  CHECK(digests.size() == 1);
+}
+
+TEST_CASE("stack: divergence is an error that names the layer and the step") {
+  auto stack = two_layers();
+  const Matrix<float> x = Random{.seed = 7}.normal<float>(12, 8);
+  stack.train(x);
+  stack.layer<1>().state.weights(2, 3) = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_WITH_AS(stack.train(x), "Stack: the response of layer 1 is not finite at step 1", Divergence);
+}
+
+TEST_CASE("stack: each names every array of every layer") {
+  auto stack = two_layers();
+  std::set<std::string> names;
+  stack.each([&](std::string_view name, auto&) { names.emplace(name); });
+  for (const char* name : {"step", "layer0.weights", "layer1.weights", "layer0.square", "layer1.mean"}) CHECK(names.contains(name));
+}
