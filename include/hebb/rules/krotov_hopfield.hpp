@@ -66,8 +66,9 @@ struct LargestStep {
 template <typename Scalar_ = float, typename Optimizer = LargestStep>
 struct KrotovHopfield {
   using Scalar = Scalar_;
-  using Breaks = std::conditional_t<std::is_same_v<Optimizer, LargestStep>, Exceptions<law::Additivity, law::Locality>,
-                                    Exceptions<law::Locality>>;  // ranking hears all neurons, the largest step all synapses
+  // Ranking hears all neurons; the largest step scales with all synapses, and the decay with it.
+  using Breaks = std::conditional_t<std::is_same_v<Optimizer, LargestStep>,
+                                    Exceptions<law::SilentPre, law::Additivity, law::Locality>, Exceptions<law::Locality>>;
 
   struct Parameters {
     Scalar eta = Scalar(0.02);   ///< size of the largest change, per update; > 0

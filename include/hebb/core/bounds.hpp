@@ -1,0 +1,32 @@
+/// @file
+/// Bounds on weights, as a wrapper of any optimiser.
+#pragma once
+
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// Hard bounds: lands the change with another optimiser, then cuts the weights off at the bounds.
+template <typename Optimizer = Plain>
+struct Bounded {
+  Optimizer optimizer = {};
+  double lower = 0;
+  double upper = 1;
+
+  template <typename Scalar>
+  using State = typename Optimizer::template State<Scalar>;
+
+  template <typename Scalar>
+  State<Scalar> init(Shape shape) const {
+    require(lower < upper, "Bounded: lower must be below upper, got ", lower, " and ", upper);
+    return optimizer.template init<Scalar>(shape);
+  }
+
+  template <typename Scalar>
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
+    optimizer.apply(weights, change, decay, eta, state);
+    weights = weights.cwiseMax(Scalar(lower)).cwiseMin(Scalar(upper));
+  }
+};
+
+}  // namespace hebb

@@ -1,0 +1,124 @@
+/// @file
+/// Homeostatic scaling: all synapses of a neuron grow or shrink together until its activity meets a goal.
+#pragma once
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/mean.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// Scaling in proportion to the error alone.
+struct Proportional {};
+
+/// And to the error summed over updates, which removes the error that a steady opposing drive leaves.
+struct ProportionalIntegral {
+  double gain = 0.01;  ///< of the sum, relative to the error; > 0
+};
+
+/// Homeostatic synaptic scaling.
+///
+/// \f[ \Delta w_{ij} = \eta \, w_{ij} \, \Big( (a^* - a_i) + \gamma \sum_{t} (a^* - a_i) \Big), \qquad
+///     \Delta a_i = (\langle y_i \rangle - a_i) / \tau \f]
+///
+/// The average a is advanced before it is used; with tau = 1 it is the mean of the batch. Pre plays no part.
+///
+/// | symbol      | code              | shape          | unit       |
+/// |-------------|-------------------|----------------|------------|
+/// | \f$y\f$     | `post`            | post x columns | rate       |
+/// | \f$a\f$     | `state.activity`  | post           | rate       |
+/// | \f$w\f$     | `state.weights`   | post x pre     | 1          |
+/// | \f$a^*\f$   | `parameters.goal` | scalar         | rate       |
+/// | \f$\eta\f$  | `parameters.eta`  | scalar         | per update |
+/// | \f$\tau\f$  | `parameters.tau`  | scalar         | updates    |
+/// | \f$\gamma\f$| `control.gain`    | scalar         | per update |
+///
+/// Cost: one pass over the weights. Keeps the ratios of a neuron's weights. Stable while eta times the goal is well below 1 / tau.
+/// Throws InvalidParameter from init when eta or the goal or the gain is not positive or tau is below 1.
+///
+/// G. G. Turrigiano et al., Nature 391:892-896 (1998); M. C. W. van Rossum, G. Q. Bi & G. G. Turrigiano, J. Neurosci.
+/// 20:8812-8821 (2000), eq. 4.
+template <typename Scalar_ = float, typename Control = Proportional, typename Optimizer = Plain>
+struct HomeostaticScaling {
+  using Scalar = Scalar_;
+
+  struct Parameters {
+    Scalar eta = Scalar(1e-3);  ///< learning rate, per update; > 0
+    Scalar goal = 1;            ///< activity to come to; > 0
+    Scalar tau = 100;           ///< time constant of the average activity, in updates; >= 1
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Vector<Scalar> activity, error_sum;  ///< per neuron
+    Workspace<Scalar, Vector<Scalar>> work = {};
+    Vector<Scalar> rate = {};  // room, not memory
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      visit("activity", activity);
+      visit("error_sum", error_sum);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Control control = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "HomeostaticScaling: eta must be > 0, got ", parameters.eta);
+    require(parameters.goal > 0, "HomeostaticScaling: the goal must be > 0, got ", parameters.goal);
+    require(parameters.tau >= 1, "HomeostaticScaling: tau must be at least one update, got ", parameters.tau);
+    if constexpr (integral) require(control.gain > 0, "HomeostaticScaling: the gain must be > 0, got ", control.gain);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape),
+            Vector<Scalar>::Constant(shape.post, parameters.goal), Vector<Scalar>::Zero(shape.post)};
+  }
+
+  /// What the postsynaptic side says: nothing, but the decay (or growth) that it asks for.
+  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
+    state.work.factor.post.setZero(post.rows(), post.cols());
+    measure(post, state);
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of scaling from a batch of columns.
+  void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
+    require_samples<Scalar>(pre, post, state.weights);
+    measure(post, state);
+    apply(NoChange{state.weights}, state.work.factor.decay, state);
+  }
+
+  void forget(State&) const {}  // the average belongs to the neuron, not to a sequence
+
+ private:
+  static constexpr bool integral = std::is_same_v<Control, ProportionalIntegral>;
+
+  struct NoChange {
+    const Matrix<Scalar>& weights;
+
+    auto col(Index) const { return Vector<Scalar>::Zero(rows()); }
+    Index rows() const { return weights.rows(); }
+    Index cols() const { return weights.cols(); }
+  };
+
+  void measure(const View<Scalar>& post, State& state) const {
+    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c); }, state.rate);
+    state.activity += (state.rate - state.activity) / parameters.tau;
+    Vector<Scalar>& decay = state.work.factor.decay;
+    decay = state.activity.array() - parameters.goal;
+    if constexpr (integral) {
+      state.error_sum -= decay;
+      decay -= Scalar(control.gain) * state.error_sum;
+    }
+  }
+};
+
+static_assert(FactoredRule<HomeostaticScaling<float>> && FactoredRule<HomeostaticScaling<double, ProportionalIntegral>>);
+
+}  // namespace hebb

@@ -1,0 +1,75 @@
+/// @file
+/// The instar rule: weights move towards the inputs that their neuron is active for.
+#pragma once
+
+#include "hebb/core/factored.hpp"
+#include "hebb/core/mean.hpp"
+#include "hebb/core/optimizer.hpp"
+
+namespace hebb {
+
+/// The instar rule, the feedforward part of Foldiak's network and of competitive learning.
+///
+/// \f[ \Delta w_{ij} = \eta \, \langle y_i (x_j - w_{ij}) \rangle \f]
+///
+/// with \f$\langle\cdot\rangle\f$ the mean over columns.
+///
+/// | symbol     | code             | shape          | unit       |
+/// |------------|------------------|----------------|------------|
+/// | \f$x\f$    | `pre`            | pre x columns  | rate       |
+/// | \f$y\f$    | `post`           | post x columns | rate       |
+/// | \f$w\f$    | `state.weights`  | post x pre     | rate       |
+/// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
+///
+/// Cost: 2 post * pre * columns flops. The fixed point is the mean input weighted by activity, <y x> / <y>. Stable for y >= 0
+/// while eta <y> is below 1.
+/// Throws InvalidParameter from init when eta is not positive.
+///
+/// S. Grossberg, Biol. Cybern. 23:121-134 (1976); in P. Foldiak, Biol. Cybern. 64:165-170 (1990), eq. 3.
+template <typename Scalar_ = float, typename Optimizer = Plain>
+struct Instar {
+  using Scalar = Scalar_;
+
+  struct Parameters {
+    Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Optimizer::template State<Scalar> optimizer;
+    Workspace<Scalar, Vector<Scalar>> work = {};
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      optimizer.each(visit);
+    }
+  };
+
+  Parameters parameters = {};
+  Optimizer optimizer = {};
+
+  State init(Shape shape) const {
+    require(parameters.eta > 0, "Instar: eta must be > 0, got ", parameters.eta);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+  }
+
+  /// What the postsynaptic side says, y, and the decay it asks for, <y> a neuron.
+  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
+    state.work.factor.post = post;
+    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c); }, state.work.factor.decay);
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+  }
+
+  /// One step of learning from a batch of columns.
+  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+
+  void forget(State&) const {}  // the rule remembers nothing of a sequence
+};
+
+static_assert(FactoredRule<Instar<float>> && FactoredRule<Instar<double, Adam>>);
+
+}  // namespace hebb

@@ -1,0 +1,18 @@
+#include "tests/rules/catalogue.hpp"
+
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <set>
+#include <string>
+
+using namespace hebb;
+
+TEST_CASE("every header of include/hebb/rules is in the catalogue, and nothing else") {
+  std::set<std::string> headers, catalogue;
+  for (const auto& file : std::filesystem::directory_iterator("../include/hebb/rules")) headers.insert(file.path().stem().string());
+  const auto list = [&](const auto& part) { std::apply([&](const auto&... header) { (catalogue.insert(header.name), ...); }, part); };
+  using All = Catalogue<float>;
+  list(All::first), list(All::second), list(All::third), list(All::fourth);
+  CHECK(headers == catalogue);
+}
