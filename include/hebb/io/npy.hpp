@@ -1,0 +1,277 @@
+/// @file
+/// NumPy's .npy files: one array of numbers, from and to Eigen's matrices, vectors and plain numbers.
+///
+/// What is read: versions 1 and 2; floats of 4 and 8 bytes, integers of 1 to 8; both byte orders, both memory orders; at most
+/// 8 dimensions and a header of at most 64 KiB; not a byte more or less than the header says. Nothing read is ever executed.
+/// The format has no checksum: damage to the numbers themselves goes unseen (a checkpoint has one).
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <concepts>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "hebb/core/types.hpp"
+#include "hebb/io/file.hpp"
+
+namespace hebb {
+
+/// A number an array may hold.
+template <typename T>
+concept ArrayNumber = std::same_as<T, float> || std::same_as<T, double> ||(std::integral<T> && !std::same_as<T, bool>);
+
+/// What an element is: 'f' floating, 'i' signed, 'u' unsigned, and its bytes.
+struct NpyType {
+  char kind = 'f';
+  std::size_t size = 4;
+
+  template <ArrayNumber T>
+  static constexpr NpyType of() {
+    return {std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u', sizeof(T)};
+  }
+  friend bool operator==(NpyType, NpyType) = default;
+  friend std::ostream& operator<<(std::ostream& out, NpyType type) { return out << type.kind << type.size; }
+};
+
+enum class NpyOrder { last_fastest, first_fastest };  ///< NumPy's C order and Fortran's, which is Eigen's
+
+/// An array of any shape, in this machine's byte order.
+struct NpyArray {
+  NpyType type;
+  std::vector<Index> shape;
+  NpyOrder order = NpyOrder::first_fastest;
+  std::vector<std::byte> data = {};
+
+  /// The shape as NumPy writes it, as in (3, 4).
+  std::string shape_text() const {
+    std::string text = "(";
+    for (std::size_t i = 0; i < shape.size(); ++i) text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+    return text + (shape.size() == 1 ? ",)" : ")");
+  }
+};
+
+/// Reads the header of a .npy file: a Python dictionary of exactly descr, fortran_order and shape.
+class NpyHeader {
+ public:
+  /// `name` is what errors call the file.
+  NpyHeader(std::string_view text, std::string_view name) : text_(text), name_(name) {
+    expect('{');
+    while (!accept('}')) {
+      const std::string_view key = quoted();
+      expect(':');
+      if (key == "descr")
+        read_once(has_descr_, key, [&] { read_descr(); });
+      else if (key == "fortran_order")
+        read_once(has_order_, key, [&] { read_order(); });
+      else if (key == "shape")
+        read_once(has_shape_, key, [&] { read_shape(); });
+      else
+        fail("has the unknown key '", key, "'");
+      if (accept('}')) break;
+      expect(',');
+    }
+    if (!has_descr_ || !has_order_ || !has_shape_) fail("lacks one of descr, fortran_order and shape");
+    skip_space();
+    if (text_ != "\n") fail("does not end with one line feed");
+  }
+
+  NpyArray array;              ///< without its data
+  bool swapped = false;        ///< the other byte order than this machine's
+  std::uint64_t elements = 1;  ///< the product of the shape
+
+ private:
+  template <typename... Parts>
+  [[noreturn]] void fail(const Parts&... parts) const {
+    throw FormatError(sentence(name_, ": the .npy header ", parts...));
+  }
+
+  void skip_space() { text_.remove_prefix(std::min(text_.find_first_not_of(' '), text_.size())); }
+
+  bool accept(char wanted) {
+    skip_space();
+    if (text_.empty() || text_.front() != wanted) return false;
+    text_.remove_prefix(1);
+    return true;
+  }
+
+  void expect(char wanted) {
+    if (!accept(wanted)) fail("has no '", wanted, "' where one belongs");
+  }
+
+  std::string_view quoted() {
+    const char quote = accept('"') ? '"' : '\'';
+    if (quote == '\'') expect(quote);
+    const std::size_t end = text_.find(quote);
+    if (end == std::string_view::npos) fail("has a string without end");
+    const std::string_view word = text_.substr(0, end);
+    text_.remove_prefix(end + 1);
+    return word;
+  }
+
+  void read_once(bool& seen, std::string_view key, const auto& read) {
+    if (std::exchange(seen, true)) fail("has ", key, " twice");
+    read();
+  }
+
+  void read_descr() {
+    const std::string_view descr = quoted();
+    constexpr std::string_view kinds = "fiu", sizes = "1248";
+    if (descr.size() != 3 || kinds.find(descr[1]) == kinds.npos || sizes.find(descr[2]) == sizes.npos)
+      fail("has the type '", descr, "'; understood are f4, f8, i1 to i8 and u1 to u8");
+    array.type = {descr[1], std::size_t(descr[2] - '0')};
+    if (array.type.kind == 'f' && array.type.size < 4) fail("has the type '", descr, "', floats have 4 or 8 bytes");
+    const bool order_known = descr[0] == '<' || descr[0] == '>' || (descr[0] == '|' && array.type.size == 1);
+    if (!order_known) fail("has the type '", descr, "', which does not say its byte order");
+    constexpr char native = std::endian::native == std::endian::little ? '<' : '>';
+    swapped = array.type.size > 1 && descr[0] != native;
+  }
+
+  void read_order() {
+    skip_space();
+    for (const auto& [word, order] :
+         {std::pair<std::string_view, NpyOrder>{"True", NpyOrder::first_fastest}, {"False", NpyOrder::last_fastest}})
+      if (text_.starts_with(word)) {
+        text_.remove_prefix(word.size());
+        array.order = order;
+        return;
+      }
+    fail("has a fortran_order that is neither True nor False");
+  }
+
+  void read_shape() {
+    constexpr std::size_t most_dimensions = 8;
+    expect('(');
+    while (!accept(')')) {
+      skip_space();
+      Index size = -1;
+      const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), size);
+      if (error != std::errc{} || size < 0) fail("has a shape that is not a list of sizes");
+      text_.remove_prefix(std::size_t(end - text_.data()));
+      if (array.shape.size() == most_dimensions) fail("has more than ", most_dimensions, " dimensions");
+      array.shape.push_back(size);
+      if (__builtin_mul_overflow(elements, std::uint64_t(size), &elements)) fail("has more elements than can be counted");
+      const bool comma = accept(',');
+      if (accept(')')) {
+        if (array.shape.size() == 1 && !comma) fail("has a shape of one size without its comma");
+        return;
+      }
+      if (!comma) fail("has no ',' between two sizes");
+    }
+  }
+
+  std::string_view text_, name_;
+  bool has_descr_ = false, has_order_ = false, has_shape_ = false;
+};
+
+/// The array in the bytes of a .npy file. Throws FormatError; `name` is what it calls the file.
+inline NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view name) {
+  const auto at = [&](std::size_t i) { return std::to_integer<std::size_t>(bytes[i]); };
+  constexpr std::string_view magic = "\x93NUMPY";
+  const std::size_t preamble = bytes.size() > 6 && at(6) == 1 ? 10 : 12;  // magic, version, and a length of 2 or 4 bytes
+  require<FormatError>(bytes.size() >= preamble && std::memcmp(bytes.data(), magic.data(), magic.size()) == 0, name, " is not a .npy file");
+  require<FormatError>((at(6) == 1 || at(6) == 2) && at(7) == 0, name, " has the .npy version ", at(6), ".", at(7),
+                       "; understood are 1.0 and 2.0");
+  const std::size_t length = at(8) | at(9) << 8 | (preamble == 12 ? at(10) << 16 | at(11) << 24 : 0);
+  constexpr std::size_t longest = std::size_t(1) << 16;
+  require<FormatError>(length <= longest, name, ": the .npy header has ", length, " bytes, more than ", longest);
+  require<FormatError>(length <= bytes.size() - preamble, name, " is truncated in its .npy header");
+  NpyHeader header({reinterpret_cast<const char*>(bytes.data()) + preamble, length}, name);
+
+  const std::span<const std::byte> data = bytes.subspan(preamble + length);
+  const std::size_t size = header.array.type.size;
+  require<FormatError>(data.size() % size == 0 && data.size() / size == header.elements, name, " has ", data.size(), " bytes of data; ",
+                       header.array.type, " ", header.array.shape_text(), " takes ", header.elements, " times ", size);
+  header.array.data.assign(data.begin(), data.end());
+  if (header.swapped)
+    for (std::size_t i = 0; i < data.size(); i += size) std::reverse(header.array.data.data() + i, header.array.data.data() + i + size);
+  return std::move(header.array);
+}
+
+/// The bytes of a .npy file, version 1.0.
+inline std::vector<std::byte> format_npy(const NpyArray& array) {
+  const char byte_order = array.type.size == 1 ? '|' : std::endian::native == std::endian::little ? '<' : '>';
+  std::string head =
+      sentence("{'descr': '", byte_order, array.type, "', 'fortran_order': ", array.order == NpyOrder::first_fastest ? "True" : "False",
+               ", 'shape': ", array.shape_text(), ", }");
+  constexpr std::size_t preamble = 10, alignment = 64;
+  head.append(alignment - 1 - (preamble + head.size()) % alignment, ' ').append("\n");
+  head.insert(0, {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, char(head.size() & 0xff), char(head.size() >> 8)});
+  std::vector<std::byte> bytes(head.size() + array.data.size());
+  std::memcpy(bytes.data(), head.data(), head.size());
+  std::copy(array.data.begin(), array.data.end(), bytes.begin() + std::ptrdiff_t(head.size()));
+  return bytes;
+}
+
+/// The type and shape that a value has as an array, without its data: no dimension for a number, one for a vector, two for a matrix.
+template <typename Value>
+NpyArray describe_npy(const Value& value) {
+  if constexpr (ArrayNumber<Value>) {
+    return {NpyType::of<Value>(), {}};
+  } else {
+    NpyArray array{NpyType::of<typename Value::Scalar>(), {value.rows(), value.cols()}};
+    if constexpr (Value::IsVectorAtCompileTime)
+      array.shape = {value.size()};
+    else if constexpr (Value::IsRowMajor)
+      array.order = NpyOrder::last_fastest;
+    return array;
+  }
+}
+
+/// A number, a vector or a matrix as an array.
+template <typename Value>
+NpyArray to_npy(const Value& value) {
+  NpyArray array = describe_npy(value);
+  const auto copy = [&](const void* data, std::size_t count) {
+    array.data.resize(count * array.type.size);
+    if (count > 0) std::memcpy(array.data.data(), data, array.data.size());
+  };
+  if constexpr (ArrayNumber<Value>)
+    copy(&value, 1);
+  else
+    copy(value.data(), std::size_t(value.size()));
+  return array;
+}
+
+/// An array as a number, a vector or a matrix, Target, of exactly its type and number of dimensions. Throws FormatError otherwise.
+template <typename Target>
+Target from_npy(const NpyArray& array, std::string_view name) {
+  const auto require_kind = [&](NpyType type, std::size_t dimensions) {
+    require<FormatError>(array.type == type && array.shape.size() == dimensions, name, " holds ", array.type, " of shape ",
+                         array.shape_text(), ", wanted is ", type, " with ", dimensions, " dimension(s)");
+  };
+  if constexpr (ArrayNumber<Target>) {
+    require_kind(NpyType::of<Target>(), 0);
+    Target value;
+    std::memcpy(&value, array.data.data(), sizeof(value));
+    return value;
+  } else if constexpr (Target::IsVectorAtCompileTime) {
+    require_kind(NpyType::of<typename Target::Scalar>(), 1);
+    Target values(array.shape[0]);
+    if (values.size() > 0) std::memcpy(values.data(), array.data.data(), array.data.size());
+    return values;
+  } else {
+    using T = typename Target::Scalar;
+    require_kind(NpyType::of<T>(), 2);
+    const Index rows = array.shape[0], cols = array.shape[1];
+    const T* const data = reinterpret_cast<const T*>(array.data.data());
+    if (array.order == NpyOrder::first_fastest) return Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(data, rows, cols);
+    return Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(data, rows, cols);
+  }
+}
+
+/// Reads one array: a number, a vector or a matrix. Throws IoError and FormatError.
+template <typename Target>
+Target read_npy(const std::filesystem::path& path, std::uint64_t limit = default_size_limit) {
+  return from_npy<Target>(parse_npy(read_file(path, limit), path.string()), path.string());
+}
+
+/// Writes a number, a vector or a matrix so that the file is never seen half-written. Throws IoError.
+void write_npy(const std::filesystem::path& path, const auto& values) { write_file(path, format_npy(to_npy(values))); }
+
+}  // namespace hebb

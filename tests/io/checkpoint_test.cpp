@@ -1,0 +1,197 @@
+#include "hebb/io/checkpoint.hpp"
+
+#include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "hebb/core/random.hpp"
+#include "hebb/rules/oja.hpp"
+#include "tests/io/temporary_directory.hpp"
+
+using namespace hebb;
+
+namespace {
+
+/// A run whose every step depends on all that moves: weights, Adam's moments and step, the schedule, the random counter.
+struct Run {
+  Oja<float, Adam> rule{.optimizer = {.schedule = {.warmup = 5, .total = 40}}};
+  Oja<float, Adam>::State state = rule.init({.pre = 4, .post = 2});
+  Random random{.seed = 3};
+
+  void train(int steps) {
+    for (int i = 0; i < steps; ++i) {
+      const Matrix<float> x = random.normal<float>(4, 8), y = (state.weights * x).array() + 0.1f;
+      rule.update(x, y, state);
+    }
+  }
+
+  void each(auto&& visit) {
+    Named{"rule", state}.each(visit);
+    Named{"random", random}.each(visit);
+  }
+};
+
+/// Arrays of one type, of any shape, under the names they are given.
+template <typename Value>
+struct Holder {
+  std::string name;
+  Value value;
+  void each(auto&& visit) { visit(name, value); }
+};
+
+std::string complaint(const std::filesystem::path& path, auto&... objects) {
+  try {
+    load_checkpoint(path, objects...);
+  } catch (const std::exception& error) {
+    return std::string(error.what()).substr(path.string().size());
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("checkpoint: a resumed run equals the uninterrupted one, bit for bit") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "run.npz";
+  Run uninterrupted;
+  uninterrupted.train(30);
+  for (const int stop : {0, 1, 7, 29, 30}) {
+    Run first, second;
+    first.train(stop);
+    save_checkpoint(path, first);
+    second.train(3);  // and what it was before does not matter
+    load_checkpoint(path, second);
+    CHECK(digest(second) == digest(first));
+    second.train(30 - stop);
+    CHECK(digest(second) == digest(uninterrupted));
+    CHECK(second.state.weights == uninterrupted.state.weights);
+  }
+  CHECK(directory.files() == 1);
+}
+
+TEST_CASE("checkpoint: several objects share a file, each under its name, and NumPy's names are rule.weights and so on") {
+  const TemporaryDirectory directory;
+  Run run;
+  run.train(2);
+  save_checkpoint(directory / "run.npz", Named{"rule", run.state}, Named{"random", run.random});
+  Run other;
+  load_checkpoint(directory / "run.npz", other);
+  CHECK(digest(other) == digest(run));
+  const NpzArrays arrays = read_npz(directory / "run.npz");
+  CHECK(from_npy<Matrix<float>>(arrays.at("rule.weights"), "rule.weights") == run.state.weights);
+  CHECK(from_npy<std::uint32_t>(arrays.at("random.index"), "random.index") == run.random.index);
+}
+
+TEST_CASE("checkpoint: equal states give equal files") {
+  const TemporaryDirectory directory;
+  Run run;
+  save_checkpoint(directory / "a.npz", run);
+  save_checkpoint(directory / "b.npz", run);
+  CHECK(read_file(directory / "a.npz") == read_file(directory / "b.npz"));
+}
+
+TEST_CASE("checkpoint: every flipped bit and every cut is seen, and changes nothing in the object") {
+  Holder<Vector<float>> saved{"weights", Vector<float>{{1, 2}}}, object{"weights", Vector<float>{{8, 9}}};
+  const auto whole = format_checkpoint(saved);
+  const auto refused = [&](std::span<const std::byte> bytes) {
+    try {
+      parse_checkpoint(bytes, "x.npz", object);
+    } catch (const FormatError&) {
+      return object.value == Vector<float>{{8, 9}};
+    }
+    return false;
+  };
+  std::size_t seen = 0;
+  for (std::size_t bit = 0; bit < 8 * whole.size(); ++bit) {
+    auto damaged = whole;
+    damaged[bit / 8] ^= std::byte(1 << (bit % 8));
+    seen += refused(damaged);
+  }
+  CHECK(seen == 8 * whole.size());
+  for (std::size_t length = 0; length < whole.size(); ++length) CHECK_MESSAGE(refused(std::span(whole).first(length)), length);
+  auto longer = whole;
+  longer.push_back(std::byte{0});
+  CHECK(refused(longer));
+  CHECK_FALSE(refused(whole));
+}
+
+TEST_CASE("checkpoint: another structure is refused with the name and both shapes, and nothing has changed") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npz";
+  Holder<double> rate{"rate", 0.5};
+  Holder<Matrix<float>> weights{"weights", Matrix<float>::Ones(2, 3)}, wider{"weights", Matrix<float>::Zero(2, 4)},
+      renamed{"w", Matrix<float>::Zero(2, 3)};
+  Holder<Matrix<double>> finer{"weights", Matrix<double>::Zero(2, 3)};
+  Holder<Vector<float>> flat{"weights", Vector<float>::Zero(6)};
+  save_checkpoint(path, rate, weights);
+
+  rate.value = 7;  // comes first, and must still be 7 after each failure
+  CHECK(complaint(path, rate, wider) == ": weights is f4 (2, 3), the object has f4 (2, 4)");
+  CHECK(complaint(path, rate, finer) == ": weights is f4 (2, 3), the object has f8 (2, 3)");
+  CHECK(complaint(path, rate, flat) == ": weights is f4 (2, 3), the object has f4 (6,)");
+  CHECK(complaint(path, rate, renamed) == " has no array w");
+  CHECK(complaint(path, rate) == " has an array that the object has not: weights");
+  CHECK(complaint(path, rate, weights, weights) == " has no array weights");
+  CHECK_THROWS_AS(load_checkpoint(path, rate, wider), ShapeError);
+  CHECK(rate.value == 7);
+  CHECK(wider.value.isZero(0));
+}
+
+TEST_CASE("checkpoint: the memory of a sequence, empty in a fresh object, takes the saved shape; a full one is not emptied") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npz";
+  Holder<Matrix<float>> lively{"previous", Matrix<float>::Ones(2, 3)}, fresh{"previous", {}};
+  save_checkpoint(path, lively);
+  load_checkpoint(path, fresh);
+  CHECK(fresh.value == lively.value);
+  fresh.value.resize(0, 0);
+  save_checkpoint(path, fresh);
+  CHECK_THROWS_AS(load_checkpoint(path, lively), ShapeError);
+}
+
+TEST_CASE("checkpoint: a disk that refuses and a diverged state leave the last good checkpoint") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npz";
+  Holder<Vector<double>> object{"weights", Vector<double>::Ones(1000)};
+  save_checkpoint(path, object);
+  const auto good = read_file(path);
+
+  object.value(3) = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_WITH_AS(save_checkpoint(path, object), "weights holds nan at row 3, column 0", NonFinite);
+
+  object.value.setZero();
+  rlimit before;
+  getrlimit(RLIMIT_FSIZE, &before);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  for (const rlim_t limit : {rlim_t(0), rlim_t(1), rlim_t(4096), rlim_t(good.size() - 1)}) {
+    const rlimit tight{limit, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &tight);
+    CHECK_THROWS_AS(save_checkpoint(path, object), IoError);
+  }
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+
+  CHECK(read_file(path) == good);
+  CHECK(directory.files() == 1);
+}
+
+TEST_CASE("checkpoint: names must be fit for a file, and different") {
+  const TemporaryDirectory directory;
+  Holder<double> a{"x", 1}, b{"x", 2};
+  CHECK_THROWS_WITH_AS(save_checkpoint(directory / "x.npz", a, b), "checkpoint: two arrays are called x", InvalidParameter);
+  for (const char* name : {"", "a/b", "a b", "\xc3\xa9"}) {
+    Holder<double> unfit{name, 1};
+    CHECK_THROWS_AS(save_checkpoint(directory / "x.npz", unfit), InvalidParameter);
+  }
+  CHECK(directory.files() == 0);
+}
+
+TEST_CASE("checkpoint: a .npz that is not a checkpoint, and a file that is not there, are errors of their own") {
+  const TemporaryDirectory directory;
+  Holder<double> object{"x", 1};
+  write_npz(directory / "x.npz", {{"x", to_npy(2.0)}});
+  CHECK_THROWS_AS(load_checkpoint(directory / "x.npz", object), FormatError);
+  CHECK_THROWS_AS(load_checkpoint(directory / "absent.npz", object), IoError);
+  CHECK(object.value == 1);
+}
