@@ -210,6 +210,10 @@ inline Drawing draw(const std::filesystem::path& directory, const std::string& n
                        "set key outside top center horizontal Left reverse textcolor rgb '#333333' samplen 1.5\nset boxwidth " +
                        exact(0.92 * width) + "\nset xrange [-0.6:" + exact(double(chart.groups.size()) - 0.4) +
                        "]\nset xzeroaxis lt 1 lc rgb '#999999'\n";
+  std::size_t letters = 0;
+  for (const std::string& group : chart.groups) letters = std::max(letters, group.size() + 2);
+  if (letters * chart.groups.size() > 70) script += "set xtics rotate by 30 right\n";  // names that would touch
+  script += "set offsets 0, 0, graph 0.05, 0\n";
   double lowest = 0;
   std::string bars, errors, marks;
   for (std::size_t i = 0; i < chart.series.size(); ++i) {

@@ -27,11 +27,12 @@ class Progress {
     const auto now = Clock::now();
     if (now - shown_ < (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10000))) return;
     shown_ = now;
+    shown_done_ = done_;
     show();
   }
 
   ~Progress() {
-    show();
+    if (terminal_ || shown_done_ != done_) show();
     if (terminal_) std::cerr << '\n';
   }
 
@@ -66,7 +67,7 @@ class Progress {
   }
 
   std::string label_, unit_, note_;
-  std::int64_t total_, done_ = 0;
+  std::int64_t total_, done_ = 0, shown_done_ = -1;
   bool terminal_ = isatty(STDERR_FILENO) == 1;
   Clock::time_point start_ = Clock::now(), shown_ = start_;
 };
