@@ -46,7 +46,7 @@ void for_each_column(Matrix<Scalar>& weights, const Change& change, const Decay&
     const Index begin = chunk * width, count = std::min(width, cols - begin);
     if constexpr (std::is_same_v<Decay, Matrix<Scalar>>)
       decayed.middleCols(begin, count).noalias() = decay * weights.middleCols(begin, count);
-    if constexpr (std::is_same_v<Change, Matrix<Scalar>> && std::is_same_v<Decay, None>) {
+    if constexpr (requires { change.middleCols(begin, count); } && std::is_same_v<Decay, None>) {
       land(weights.middleCols(begin, count), change.middleCols(begin, count), begin, count);
       return;
     }

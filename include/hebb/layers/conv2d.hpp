@@ -8,6 +8,7 @@
 #include "hebb/core/activation.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/random.hpp"
+#include "hebb/layers/convolution/fast.hpp"
 #include "hebb/layers/convolution/plain.hpp"
 
 namespace hebb {
@@ -90,8 +91,9 @@ class Conv2d {
     const View<Scalar> gain = ones_;  // the eligibility contains f'
     const auto& factor = rule.post_factor(Response<Scalar>(rate, gain, places), state);
     const Scalar scale = Scalar(1) / Scalar(parameters_.output().places() * output_.samples());
-    kernels_.change(parameters_, input, output_, {factor.post, places, scale}, state.work.change);
-    rule.apply(state.work.change, factor.decay, state);
+    with_kernels([&](auto& kernels) {
+      rule.apply(kernels.change(parameters_, input, output_, {factor.post, places, scale}, *scratch_), factor.decay, state);
+    });
   }
 
   const Images<Scalar>& output() const { return output_; }
@@ -101,13 +103,24 @@ class Conv2d {
 
   void each(auto&& visit) { state.each(visit); }
 
+  /// Uses the scratch memory of another layer, which must not run at the same time.
+  void share_scratch(const auto& layer) { scratch_.share(layer.scratch()); }
+  const convolution::SharedScratch& scratch() const { return scratch_; }
+
  private:
   static constexpr bool per_place = std::is_same_v<Learning, PerPlace>;
+  static constexpr bool fast = std::is_same_v<Scalar, float> && std::is_same_v<Activation, Relu>;
 
   void run(const Images<Scalar>& input) {
     require_shape<Scalar>(state.weights, parameters_.channels, parameters_.synapses(), "Conv2d: weights");
-    kernels_.forward(parameters_, input, state.weights, output_);
+    with_kernels([&](auto& kernels) { kernels.forward(parameters_, input, state.weights, output_, *scratch_); });
     average_over_places();
+  }
+
+  void with_kernels(const auto& visit) {
+    if constexpr (fast)
+      if (convolution::Fast::covers(parameters_)) return visit(fast_);
+    visit(plain_);
   }
 
   void average_over_places() {
@@ -125,7 +138,9 @@ class Conv2d {
   }
 
   Parameters parameters_;
-  convolution::Plain<Scalar, Activation> kernels_;
+  convolution::Plain<Scalar, Activation> plain_;
+  [[no_unique_address]] std::conditional_t<fast, convolution::Fast, None> fast_;
+  convolution::SharedScratch scratch_;
   const Images<Scalar>* borrowed_ = nullptr;  // the input of the last forward, unless it is our own
   Images<Scalar> own_input_, output_;
   Matrix<Scalar> response_, rates_, ones_;

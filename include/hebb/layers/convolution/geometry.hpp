@@ -52,9 +52,8 @@ struct PostFactor {
   Index places;  ///< places with a number of their own: 1, or all
   Scalar scale;  ///< makes the sum over places and samples a mean
 
-  Scalar operator()(Index channel, Index place, Index sample) const {
-    return scale * post(channel, places == 1 ? sample : sample * places + place);
-  }
+  Index column(Index place, Index sample) const { return places == 1 ? sample : sample * places + place; }
+  Scalar operator()(Index channel, Index place, Index sample) const { return scale * post(channel, column(place, sample)); }
 };
 
 }  // namespace hebb::convolution

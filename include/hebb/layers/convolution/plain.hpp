@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "hebb/layers/convolution/geometry.hpp"
+#include "hebb/layers/convolution/scratch.hpp"
 
 namespace hebb::convolution {
 
@@ -12,10 +13,8 @@ namespace hebb::convolution {
 template <typename Scalar, typename Activation>
 class Plain {
  public:
-  static bool covers(const Geometry&) { return true; }
-
   /// output = pool(f(W * input + b)).
-  void forward(const Geometry& g, const Images<Scalar>& input, const Matrix<Scalar>& weights, Images<Scalar>& output) {
+  void forward(const Geometry& g, const Images<Scalar>& input, const Matrix<Scalar>& weights, Images<Scalar>& output, Scratch&) {
     const ImageShape drive = g.drive(), pooled = g.output();
     output.resize(pooled, input.samples());
     winner_.resize(std::size_t(pooled.size() * input.samples()));
@@ -39,11 +38,12 @@ class Plain {
     });
   }
 
-  /// change = sum over places and samples of factor * gain * patch at the winner.
-  void change(const Geometry& g, const Images<Scalar>& input, const Images<Scalar>& output, const PostFactor<Scalar>& factor,
-              Matrix<Scalar>& change) {
+  /// The sum over places and samples of factor * gain * patch at the winner; it lies in the scratch.
+  Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const Images<Scalar>& input, const Images<Scalar>& output,
+                                    const PostFactor<Scalar>& factor, Scratch& scratch) {
     const ImageShape pooled = g.output();
-    change.resize(g.channels, g.synapses());
+    const auto [data] = scratch.cut<Scalar>({g.channels * g.synapses()});
+    Eigen::Map<Matrix<Scalar>> result(data, g.channels, g.synapses());
     room_.resize(std::size_t(max_threads()));
     parallel_for(g.channels, [&](Index channel, int worker) {
       Vector<Scalar>& sum = room_[std::size_t(worker)].sum;
@@ -55,8 +55,9 @@ class Plain {
           if (weight == 0) continue;
           add_patch(g, input, sample, winner_[std::size_t(at + pooled.size() * sample)], weight, sum);
         }
-      change.row(channel) = sum.transpose();
+      result.row(channel) = sum.transpose();
     });
+    return result;
   }
 
  private:

@@ -1,0 +1,72 @@
+/// @file
+/// The fast kernels: 3 x 3, stride 1, padding 1, ReLU, float, without pooling or with windows of 2 x 2.
+#pragma once
+
+#include "hebb/layers/convolution/bilinear.hpp"
+#include "hebb/layers/convolution/few_channels.hpp"
+#include "hebb/layers/convolution/winners.hpp"
+
+namespace hebb::convolution {
+
+/// Chooses the kernels for a geometry. Images of few channels go their own way; maps of 1 x 1 and 2 x 2 are multiplied tap by
+/// tap, all others through Winograd's scheme. What has been pooled learns by a sum over winners, what has not by the scheme's adjoint.
+class Fast {
+  auto visit_scheme(const Geometry& g, const auto& visit) {
+    if (g.input.width == 1 && g.input.height == 1) return visit(one_);
+    if (g.input.width == 2 && g.input.height == 2) return visit(two_);
+    return visit(winograd_);
+  }
+
+ public:
+  static bool covers(const Geometry& g) {
+    return g.kernel == 3 && g.stride == 1 && g.padding == 1 && g.pool <= 2 && g.channels > Images<float>::few_channels;
+  }
+
+  void forward(const Geometry& g, const Images<float>& input, const Matrix<float>& weights, Images<float>& output, Scratch& scratch) {
+    output.resize(g.output(), input.samples());
+    if (g.pool == 2) winners_.resize(g.output(), input.samples());
+    if (few(g)) return FewChannels::forward(g, input, weights, output, winners_, scratch);
+    visit_scheme(g, [&](auto& scheme) { scheme.forward(g, input, weights, output, winners_, scratch); });
+  }
+
+  Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input, const Images<float>& output, const PostFactor<float>& factor,
+                                   Scratch& scratch) {
+    auto result = few(g)          ? FewChannels::change(g, input, output, winners_, factor, scratch)
+                  : g.pool == 2 ? SumOfWinners::change(g, input, winners_, factor, scratch)
+                                : visit_scheme(g, [&](auto& scheme) { return scheme.change(g, input, output, factor, scratch); });
+    if (g.bias == Bias::learned) change_bias(output, factor, result.col(g.bias_column()).data());
+    return result;
+  }
+
+  Index bytes() const { return winners_.bytes(); }
+
+ private:
+  static bool few(const Geometry& g) { return g.input.channels <= Images<float>::few_channels; }
+
+  /// The sum over places and samples of factor * [rate > 0].
+  static void change_bias(const Images<float>& output, const PostFactor<float>& factor, float* change) {
+    parallel_for(output.blocks(), [&](Index block) {
+      for (Index lane = 0; lane < output.channels_in(block); lane += vector_width) {
+        const Index channel = block * block_channels + lane, count = output.shape().channels - channel;
+        Vec sum = {};
+        for (Index sample = 0; sample < output.samples(); ++sample) {
+          const float* rates = output.data(sample, block) + lane;
+          Vec sum_of_sample = {};
+          for (Index place = 0; place < output.shape().places(); ++place, rates += block_channels) {
+            const Vec f = load_some(&factor.post(channel, factor.column(place, sample)), count);
+            sum_of_sample += load(rates) > Vec{} ? f : Vec{};
+          }
+          sum += sum_of_sample;
+        }
+        store_some(change + channel, sum * factor.scale, count);
+      }
+    });
+  }
+
+  Winners winners_;
+  Bilinear<SmallMap<1>> one_;
+  Bilinear<SmallMap<2>> two_;
+  Bilinear<Winograd> winograd_;
+};
+
+}  // namespace hebb::convolution

@@ -1,0 +1,71 @@
+/// @file
+/// The end of a forward pass: bias is in, now rectify, pool, remember the winners, and write.
+#pragma once
+
+#include <cstdint>
+
+#include "hebb/layers/convolution/geometry.hpp"
+#include "hebb/layers/convolution/simd.hpp"
+
+namespace hebb::convolution {
+
+/// Which of the four places of a window won, or that it is inactive; in the same order as the rates.
+using Winners = Images<std::uint8_t>;
+inline constexpr std::uint8_t inactive = 255;
+
+/// A winner: where its patch begins, and what it counts.
+struct Winner {
+  std::uint32_t offset;
+  float weight;
+};
+
+/// `count` floats, then zeros.
+inline Vec load_some(const float* from, Index count) {
+  if (count >= vector_width) return load(from);
+  float padded[vector_width] = {};
+  std::copy_n(from, std::max<Index>(0, count), padded);
+  return load(padded);
+}
+
+inline void store_some(float* to, Vec v, Index count) {
+  if (count >= vector_width) return store(to, v);
+  float padded[vector_width];
+  store(padded, v);
+  std::copy_n(padded, std::max<Index>(0, count), to);
+}
+
+/// Rectifies, pools and writes a tile of drives whose upper left corner is at (x0, y0), for the channels from `channel` on.
+template <int rows, int cols>
+[[gnu::always_inline]] inline void finish(const Geometry& g, const Vec (&drive)[rows][cols], Index x0, Index y0, Index sample, Index channel,
+                                          Images<float>& output, Winners& winners) {
+  const Index block = channel / output.depth(), lane = channel % output.depth();
+  const ImageShape shape = output.shape();
+  float* rates = output.data(sample, block) + lane;
+  if (g.pool == 1) {
+    for (Index y = 0; y < rows && y0 + y < shape.height; ++y)
+      for (Index x = 0; x < cols && x0 + x < shape.width; ++x)
+        store(rates + ((y0 + y) * shape.width + x0 + x) * output.depth(), rectify(drive[y][x]));
+    return;
+  }
+  if constexpr (rows > 1 && cols > 1) {
+    std::uint8_t* codes = winners.data(sample, block) + lane;
+    for (Index y = 0; y < rows / 2 && y0 / 2 + y < shape.height; ++y)
+      for (Index x = 0; x < cols / 2 && x0 / 2 + x < shape.width; ++x) {
+        Vec best = drive[2 * y][2 * x];
+        VecInt code = {};
+        unroll<3>([&](auto k) __attribute__((always_inline)) {
+          const Vec candidate = drive[2 * y + (k + 1) / 2][2 * x + (k + 1) % 2];
+          const VecInt better = (candidate > best) | (candidate != candidate);  // NaN before all
+          best = better ? candidate : best;
+          code = better ? VecInt{} + (k + 1) : code;
+        });
+        code = best > Vec{} ? code : VecInt{} + inactive;
+        const Index at = ((y0 / 2 + y) * shape.width + x0 / 2 + x) * output.depth();
+        store(rates + at, rectify(best));
+        const VecByte bytes = __builtin_convertvector(code, VecByte);
+        std::memcpy(codes + at, &bytes, sizeof(bytes));
+      }
+  }
+}
+
+}  // namespace hebb::convolution

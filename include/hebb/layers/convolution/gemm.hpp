@@ -1,0 +1,91 @@
+/// @file
+/// Small products of the kind that convolutions need: the left factor in blocks of 16 channels, the right one in panels.
+#pragma once
+
+#include <array>
+
+#include "hebb/layers/convolution/simd.hpp"
+
+namespace hebb::convolution {
+
+inline constexpr Index block_channels = 16;  ///< channels in a block of Images
+inline constexpr Index panel = 32;           ///< output channels worked on together
+
+/// Rows that fit the registers beside two vectors of columns.
+inline constexpr int most_rows = vector_bytes == 64 ? 14 : 6;
+
+/// One term of a sum of products.
+struct Term {
+  const float* left;   ///< [block of channels][row][16]
+  const float* right;  ///< [channel][panel]
+};
+
+/// sum[row][panel] = sum over terms and channels of left * right, for `rows` rows and two vectors of columns.
+template <int rows>
+void multiply_rows(const Term* terms, Index term_count, Index row, Index column, Index blocks, Index left_stride, float* sum) {
+  Vec acc[rows][2] = {};
+  for (Index term = 0; term < term_count; ++term) {
+    const float* left = terms[term].left + row * block_channels;
+    const float* right = terms[term].right + column;
+    for (Index block = 0; block < blocks; ++block, left += left_stride)
+      for (Index channel = 0; channel < block_channels; ++channel, right += panel) {
+        const Vec b0 = load(right), b1 = load(right + vector_width);
+        unroll<rows>([&](auto r) __attribute__((always_inline)) {
+          const Vec a = splat(left[r * block_channels + channel]);
+          acc[r][0] += a * b0;
+          acc[r][1] += a * b1;
+        });
+      }
+  }
+  float* to = sum + row * panel + column;
+  unroll<rows>([&](auto r) __attribute__((always_inline)) {
+    store(to + r * panel, acc[r][0]);
+    store(to + r * panel + vector_width, acc[r][1]);
+  });
+}
+
+using MultiplyRows = void (*)(const Term*, Index, Index, Index, Index, Index, float*);
+
+inline constexpr auto multiply_rows_table = []<int... i>(std::integer_sequence<int, i...>) {
+  return std::array<MultiplyRows, sizeof...(i)>{multiply_rows<i + 1>...};
+}(std::make_integer_sequence<int, most_rows>{});
+
+/// sum[row][panel] = sum over terms of left * right. Rows are split evenly over the register blocks.
+inline void multiply_panel(const Term* terms, Index term_count, Index rows, Index blocks, Index left_stride, float* sum) {
+  const Index parts = (rows + most_rows - 1) / most_rows;
+  for (Index column = 0; column < panel; column += 2 * vector_width)
+    for (Index part = 0; part < parts; ++part) {
+      const Index begin = part * rows / parts, end = (part + 1) * rows / parts;
+      multiply_rows_table[std::size_t(end - begin - 1)](terms, term_count, begin, column, blocks, left_stride, sum);
+    }
+}
+
+/// sum[channel of a block][panel] += sum over rows of left[row][channel] * right[row][panel].
+inline void multiply_transposed(const float* left, const float* right, Index rows, float* sum) {
+  constexpr int channels = vector_bytes == 64 ? 8 : 4;
+  for (Index channel = 0; channel < block_channels; channel += channels)
+    for (Index column = 0; column < panel; column += 2 * vector_width) {
+      Vec acc[channels][2];
+      float* to = sum + channel * panel + column;
+      unroll<channels>([&](auto c) __attribute__((always_inline)) {
+        acc[c][0] = load(to + c * panel);
+        acc[c][1] = load(to + c * panel + vector_width);
+      });
+      const float* a = left + channel;
+      const float* b = right + column;
+      for (Index row = 0; row < rows; ++row, a += block_channels, b += panel) {
+        const Vec b0 = load(b), b1 = load(b + vector_width);
+        unroll<channels>([&](auto c) __attribute__((always_inline)) {
+          const Vec s = splat(a[c]);
+          acc[c][0] += s * b0;
+          acc[c][1] += s * b1;
+        });
+      }
+      unroll<channels>([&](auto c) __attribute__((always_inline)) {
+        store(to + c * panel, acc[c][0]);
+        store(to + c * panel + vector_width, acc[c][1]);
+      });
+    }
+}
+
+}  // namespace hebb::convolution

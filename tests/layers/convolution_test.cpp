@@ -1,0 +1,104 @@
+// The fast kernels of a convolution against the plain ones.
+#include "hebb/layers/conv2d.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace hebb;
+using convolution::Geometry;
+
+namespace {
+
+using Reference = convolution::Plain<double, Relu>;
+
+struct Run {
+  Geometry g;
+  Images<float> input = {};
+  Matrix<float> weights = {}, post = {};
+  Images<float> output = {};
+  Images<double> expected = {};
+  Matrix<float> change = {};
+  Matrix<double> expected_change = {};
+};
+
+/// Forward and change by both kernels; places are those with a factor of their own.
+Run run_both(const Geometry& g, Index samples, bool per_place) {
+  Run run{.g = g.checked()};
+  run.input.assign(g.input, Random{.seed = 1}.uniform<float>(g.input.size(), samples, -0.5f, 1.0f));
+  const float bound = std::sqrt(6.0f / float(g.bias_column()));
+  run.weights = Random{.seed = 2}.uniform<float>(g.channels, g.synapses(), -bound, bound);
+  const Index places = per_place ? g.output().places() : 1;
+  run.post = Random{.seed = 3}.uniform<float>(g.channels, places * samples, -0.5f, 1.0f);
+  const convolution::PostFactor<float> factor{run.post, places, 1.0f / float(samples * g.output().places())};
+  convolution::Scratch scratch;
+  convolution::Fast fast;
+  Reference plain;
+  fast.forward(g, run.input, run.weights, run.output, scratch);
+  run.change = fast.change(g, run.input, run.output, factor, scratch);
+  Images<double> input;
+  input.assign(g.input, run.input.matrix().cast<double>());
+  const Matrix<double> post = run.post.cast<double>();
+  plain.forward(g, input, run.weights.cast<double>(), run.expected, scratch);
+  run.expected_change = plain.change(g, input, run.expected, {post, places, 1.0 / double(samples * g.output().places())}, scratch);
+  return run;
+}
+
+double largest(const Matrix<double>& m) { return m.cwiseAbs().maxCoeff(); }
+double largest_error(const Matrix<float>& a, const Matrix<double>& b) { return largest(a.cast<double>() - b); }
+double rms(const Matrix<double>& m) { return std::sqrt(m.squaredNorm() / double(m.size())); }
+
+void check_output(const Run& run) {
+  const Matrix<double> expected = run.expected.matrix();
+  CHECK(largest_error(run.output.matrix(), expected) < 1e-4 * rms(expected));
+}
+
+/// Sums over winners are as good as float; the adjoint of Winograd's scheme loses a digit.
+void check_change(const Run& run) {
+  const double tolerance = run.g.pool == 2 ? 1e-5 : 3e-5;
+  CHECK(largest_error(run.change, run.expected_change) < tolerance * largest(run.expected_change));
+}
+
+}  // namespace
+
+TEST_CASE("convolution: the fast kernels compute what the plain ones do, on maps of all sizes") {
+  for (const bool per_place : {false, true})
+    for (const Bias bias : {Bias::learned, Bias::none})
+      for (const Index pool : {1, 2})
+        for (const ImageShape input : {ImageShape{1, 8, 8}, {3, 9, 7}, {4, 16, 2}, {16, 1, 1}, {16, 2, 2}, {16, 3, 3}, {40, 4, 4}, {17, 5, 5},
+                                       {32, 8, 8}, {5, 10, 6}, {16, 13, 21}})
+          for (const Index channels : {16, 33, 40}) {
+            if (input.width < pool) continue;
+            const Run run = run_both({.input = input, .channels = channels, .pool = pool, .bias = bias}, 5, per_place);
+            CAPTURE(input.channels);
+            CAPTURE(input.width);
+            CAPTURE(channels);
+            CAPTURE(pool);
+            check_output(run);
+            check_change(run);
+          }
+}
+
+TEST_CASE("convolution: many samples go through in portions and groups as few do") {
+  for (const Geometry& g : {Geometry{.input = {512, 4, 4}, .channels = 16, .pool = 2}, Geometry{.input = {512, 4, 4}, .channels = 16},
+                            Geometry{.input = {3, 12, 12}, .channels = 16, .pool = 2}, Geometry{.input = {512, 2, 2}, .channels = 16}}) {
+    const Run run = run_both(g, 300, false);
+    check_output(run);
+    check_change(run);
+  }
+}
+
+TEST_CASE("convolution: the planes that forward left are used only while they are there") {
+  const Geometry g{.input = {16, 8, 8}, .channels = 16};
+  Run first = run_both(g, 6, false);
+  const convolution::PostFactor<float> factor{first.post, 1, 1};
+  convolution::Scratch scratch;
+  convolution::Fast one, other;
+  Images<float> output, other_input = first.input;
+  one.forward(g, first.input, first.weights, output, scratch);
+  const Matrix<float> at_once = one.change(g, first.input, output, factor, scratch);
+  one.forward(g, first.input, first.weights, output, scratch);
+  std::fill_n(other_input.data(0), 6 * other_input.image_size(), 7.0f);
+  Images<float> ignored;
+  other.forward(g, other_input, first.weights, ignored, scratch);
+  const Matrix<float> later = one.change(g, first.input, output, factor, scratch);
+  CHECK(at_once == later);
+}
