@@ -17,12 +17,15 @@ inline ImageSet read_cifar10(std::span<const std::filesystem::path> files, std::
   require(!files.empty(), "read_cifar10: there is no file to read");
   for (const auto& path : files) {
     InputFile file(path);
+    images.pixels.reserve(images.pixels.size() + std::min(file.size(), limit));
     for_each_record(file, 1 + channels * plane, limit, [&](std::span<const std::uint8_t> record, std::uint64_t number) {
       require<FormatError>(record[0] < images.classes, path, " has label ", int(record[0]), " in record ", number,
                            "; labels run from 0 to 9");
       images.labels.push_back(record[0]);
-      for (std::size_t pixel = 0; pixel < plane; ++pixel)
-        for (std::size_t channel = 0; channel < channels; ++channel) images.pixels.push_back(record[1 + channel * plane + pixel]);
+      images.pixels.resize(images.pixels.size() + channels * plane);
+      std::uint8_t* const image = &images.pixels[images.pixels.size() - channels * plane];
+      for (std::size_t channel = 0; channel < channels; ++channel)
+        for (std::size_t pixel = 0; pixel < plane; ++pixel) image[pixel * channels + channel] = record[1 + channel * plane + pixel];
     });
   }
   return images;

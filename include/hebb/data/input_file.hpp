@@ -39,6 +39,9 @@ class InputFile {
 
   const std::filesystem::path& path() const { return path_; }
 
+  /// Bytes on the disk: as long as the content, unless that is packed.
+  std::uint64_t size() const { return size_; }
+
   /// No content can be longer than this: known before anything is read, so that a header cannot ask for memory its file does not fill.
   std::uint64_t largest_content() const {
     constexpr std::uint64_t densest_deflate = 1032;  // bytes from one: a match of 258 bytes takes at least 2 bits

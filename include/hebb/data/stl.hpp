@@ -14,10 +14,13 @@ inline ImageSet read_stl10(const std::filesystem::path& path, std::uint64_t limi
   constexpr std::size_t channels = 3, side = 96, plane = side * side;
   ImageSet images{.channels = channels, .width = side, .height = side, .pixels = {}, .labels = {}, .classes = 0};
   InputFile file(path);
+  images.pixels.reserve(std::min(file.size(), limit));
   for_each_record(file, channels * plane, limit, [&](std::span<const std::uint8_t> record, std::uint64_t) {
-    for (std::size_t y = 0; y < side; ++y)
+    images.pixels.resize(images.pixels.size() + channels * plane);
+    std::uint8_t* const image = &images.pixels[images.pixels.size() - channels * plane];
+    for (std::size_t channel = 0; channel < channels; ++channel)
       for (std::size_t x = 0; x < side; ++x)
-        for (std::size_t channel = 0; channel < channels; ++channel) images.pixels.push_back(record[channel * plane + x * side + y]);
+        for (std::size_t y = 0; y < side; ++y) image[(y * side + x) * channels + channel] = record[channel * plane + x * side + y];
   });
   return images;
 }
