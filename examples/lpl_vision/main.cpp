@@ -1,0 +1,210 @@
+/// @file
+/// The main job: a deep network learns from a stream of unlabelled images, layer by layer, by predicting what comes next, and a
+/// linear readout of every layer is compared with controls made in the same run.
+///
+/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023).
+#include <array>
+#include <cmath>
+#include <iostream>
+#include <map>
+#include <optional>
+
+#include "common/command_line.hpp"
+#include "common/progress.hpp"
+#include "common/summary.hpp"
+#include "hebb/core/digest.hpp"
+#include "hebb/io/checkpoint.hpp"
+#include "report.hpp"
+
+namespace {
+
+using namespace lpl_vision;
+using hebb::Index;
+
+/// Everything of an arm that a checkpoint keeps: the network, and what was measured on the way.
+struct Training {
+  Network network;
+  hebb::Batches batches;
+  Record record = {};
+  double settings = 0;  ///< fingerprint of the settings, so that a run is not continued with others
+
+  void each(auto&& visit) {
+    network.each(visit);
+    batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
+    visit("losses", record.losses);
+    visit("curve", record.curve);
+    visit("settings", settings);
+  }
+};
+
+void append_row(hebb::Matrix<double>& table, const hebb::Vector<double>& row) {
+  table.conservativeResize(table.rows() + 1, row.size());
+  table.row(table.rows() - 1) = row;
+}
+
+/// The three loss terms, each the mean over layers, for the responses that the network holds.
+hebb::Vector<double> losses_now(Network& network) {
+  hebb::Vector<double> row = hebb::Vector<double>::Zero(4);
+  row(0) = double(network.step());
+  network.for_each_layer([&](auto& layer, std::size_t) {
+    const hebb::Matrix<float>& z = layer.response();
+    const auto loss = layer.rule.loss(hebb::Response<float>(z, z));
+    row(1) += loss.predictive / double(Network::depth);
+    row(2) += loss.hebbian / double(Network::depth);
+    row(3) += loss.decorrelation / double(Network::depth);
+  });
+  return row;
+}
+
+constexpr std::uint32_t batch_stream = 12;
+
+struct Job {
+  Settings settings;
+  Index readout_images = 20'000, curve_images = 5'000;
+  std::int64_t curve_points = 5;
+  std::uint64_t seed = 1;
+};
+
+/// Trains one arm for all steps. Along the way it reads out the last layer on validation images.
+void train(Training& training, const Stream& stream, const Job& job, const std::string& title, const std::filesystem::path& checkpoint) {
+  const std::int64_t steps = job.settings.steps, every = std::max<std::int64_t>(1, steps / std::max<std::int64_t>(1, job.curve_points));
+  const hebb::ImageSet& learn = stream.images().learn;
+  const hebb::ImageSet& validation = stream.images().validation;
+  Network& network = training.network;
+  hebb::Matrix<float> views;
+  example::Progress progress(title, steps - network.step());
+  while (network.step() < steps) {
+    stream.pairs(training.batches.next(), network.step(), views);
+    const bool record_losses = network.step() % std::max<std::int64_t>(1, steps / 200) == 0;
+    network.train(views);
+    if (record_losses) append_row(training.record.losses, losses_now(network));
+    if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps)) {
+      const Index count = std::min(job.curve_images, validation.size());
+      const Features train_features = features(network, stream, learn, std::min(2 * count, learn.size()));
+      const Features test_features = features(network, stream, validation, count);
+      hebb::Vector<double> row(1 + Index(Network::depth));
+      row(0) = double(network.step());
+      for (std::size_t k = 0; k < Network::depth; ++k)
+        row(1 + Index(k)) = readout(train_features[k], learn, test_features[k], validation, job.seed);
+      append_row(training.record.curve, row);
+      if (!checkpoint.empty()) hebb::save_checkpoint(checkpoint, training);
+    }
+    progress.advance();
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  example::Program program("lpl_vision", "Learns a deep network layer by layer from unlabelled images, by Latent Predictive Learning");
+  Dataset dataset = Dataset::fashion;
+  StreamKind kind = StreamKind::moving;
+  std::string path;
+  Job job;
+  hebb::MovingScenes scenes;
+  hebb::Augmentation augmentation;
+  std::optional<std::int64_t> steps;
+  std::vector<Index> channels;
+  Arm lpl{.name = "lpl", .title = "LPL"};
+  bool full = false, resume = false, only_lpl = false, on_validation = false;
+
+  const std::map<std::string, Dataset> datasets{{"fashion", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}};
+  const std::map<std::string, StreamKind> kinds{{"moving", StreamKind::moving}, {"augment", StreamKind::augment}};
+  auto& app = program.app;
+  app.add_option("--data", dataset, "images: fashion (default), mnist or cifar10")->transform(CLI::CheckedTransformer(datasets));
+  app.add_option("--path", path, "folder with the data set's files");
+  app.add_option("--stream", kind, "what changes from one view to the next: moving (default) or augment")
+      ->transform(CLI::CheckedTransformer(kinds));
+  app.add_option("--steps", steps, "training steps of every arm");
+  app.add_option("--batch", job.settings.batch, "pairs in a step")->check(CLI::Range(2, 4096))->capture_default_str();
+  app.add_option("--eta", job.settings.eta, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--weight-scale", job.settings.weight_scale, "first weights are uniform in +- this / sqrt(fan-in)")->capture_default_str();
+  app.add_option("--channels", channels, "channels of the four layers")->expected(4)->delimiter(',')->check(CLI::Range(1, 4096));
+  app.add_option("--predictive", lpl.predictive, "coefficient of the predictive term")->capture_default_str();
+  app.add_option("--hebbian", lpl.hebbian, "coefficient of the Hebbian term")->capture_default_str();
+  app.add_option("--decorrelation", lpl.decorrelation, "coefficient of the decorrelation term")->capture_default_str();
+  app.add_option("--scene", scenes.size, "side of a moving scene, in pixels")->capture_default_str();
+  app.add_option("--patches", scenes.patches, "clutter patches in a moving scene")->capture_default_str();
+  app.add_option("--patch-size", scenes.patch_size, "side of a clutter patch, in pixels")->capture_default_str();
+  app.add_option("--readout-images", job.readout_images, "images that readouts are trained on")->capture_default_str();
+  app.add_option("--curve", job.curve_points, "points of the learning curve, read out on validation images")->capture_default_str();
+  app.add_flag("--full", full, "train long, for the best result");
+  app.add_flag("--resume", resume, "continue the LPL arm from the checkpoint in --out");
+  app.add_flag("--only-lpl", only_lpl, "leave the ablated arms out");
+  app.add_flag("--validation", on_validation, "read out on validation images instead of the test set: for choosing settings");
+
+  return program.run(argc, argv, [&](const example::Options& options) {
+    example::Summary summary(options);
+    job.seed = options.seed;
+    job.settings.steps = steps.value_or(options.quick ? 30 : full ? 20'000 : 1000);
+    hebb::require(job.settings.steps > 0, "--steps must be > 0, got ", job.settings.steps);
+    if (options.quick) {
+      job.readout_images = std::min<Index>(job.readout_images, 2000);
+      job.curve_points = 0;
+    }
+    if (!channels.empty()) std::copy(channels.begin(), channels.end(), job.settings.channels.begin());
+
+    Images images = load(dataset, path);
+    if (options.quick) images.test = hebb::subset(images.test, hebb::range(0, 2000));
+    const hebb::ImageSet& test = on_validation ? images.validation : images.test;
+    const Stream stream(kind, images, scenes, augmentation, options.seed);
+    const hebb::ImageShape input{stream.channels(), stream.side(), stream.side()};
+
+    Results results{.settings = job.settings, .classes = images.class_names, .readout_images = job.readout_images};
+    std::cout << "Learning from " << images.learn.size() << " unlabelled images, two views of each; reading out on " << test.size() << " "
+              << (on_validation ? "validation" : "test") << " images.\n";
+
+    Arm no_predictive = lpl, no_hebbian = lpl, no_decorrelation = lpl;
+    no_predictive.name = "no_predictive", no_predictive.title = "prediction off", no_predictive.predictive = 0;
+    no_hebbian.name = "no_hebbian", no_hebbian.title = "Hebbian off", no_hebbian.hebbian = 0;
+    no_decorrelation.name = "no_decorrelation", no_decorrelation.title = "decorrelation off", no_decorrelation.decorrelation = 0;
+    std::vector<Arm> arms{lpl};
+    if (!only_lpl) arms.insert(arms.end(), {no_predictive, no_hebbian, no_decorrelation});
+
+    // Controls that learn nothing: the same first weights, and no network at all.
+    Network untrained = make_network(input, job.settings, lpl, options.seed);
+    results.arms.push_back({.name = "untrained", .title = "untrained", .outcome = evaluate(untrained, stream, job.readout_images, test, options.seed)});
+    {
+      hebb::Matrix<float> train_pixels, test_pixels;
+      stream.views(images.learn, hebb::range(0, std::min(job.readout_images, images.learn.size())), train_pixels);
+      stream.views(test, hebb::range(0, test.size()), test_pixels);
+      results.pixels = readout(train_pixels, images.learn, test_pixels, test, options.seed);
+      results.test_pixels = std::move(test_pixels);
+    }
+
+    double learning_seconds = 0;
+    for (const Arm& arm : arms) {
+      Training training{.network = make_network(input, job.settings, arm, options.seed),
+                        .batches = hebb::Batches({.samples = images.learn.size(),
+                                                  .batch = job.settings.batch,
+                                                  .random = {.seed = options.seed, .stream = batch_stream}})};
+      training.settings = double(hebb::digest(training.network) >> 16) + double(job.settings.steps) + 1e3 * job.settings.eta;
+      const bool main_arm = arm.name == "lpl";
+      const auto checkpoint = main_arm && (full || resume) ? options.directory / "lpl.npz" : std::filesystem::path();
+      if (main_arm && resume && std::filesystem::exists(checkpoint)) {
+        const double expected = training.settings;
+        hebb::load_checkpoint(checkpoint, training);
+        hebb::require(training.settings == expected, checkpoint.string(), " was written with other settings; run it with those");
+      }
+      const double began = summary.seconds();
+      const std::int64_t first = training.network.step();
+      Job own = job;
+      if (!main_arm) own.curve_points = 0;
+      train(training, stream, own, arm.title, checkpoint);
+      const double seconds = summary.seconds() - began;
+      if (main_arm) learning_seconds = seconds, results.pairs = double((job.settings.steps - first) * job.settings.batch);
+      results.arms.push_back({.name = arm.name,
+                              .title = arm.title,
+                              .outcome = evaluate(training.network, stream, job.readout_images, test, options.seed),
+                              .record = training.record,
+                              .seconds = seconds});
+      if (main_arm) results.filters = first_filters(training.network);
+    }
+    results.pairs_per_second = results.pairs / learning_seconds;
+
+    print(results, std::cout);
+    summarize(results, summary);
+    write_report(results, options, stream, test, lpl);
+    summary.write();
+  });
+}

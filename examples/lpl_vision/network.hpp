@@ -1,0 +1,52 @@
+/// @file
+/// The network: four blocks of 3x3 convolution, ReLU and 2x2 max pooling, each learning by Latent Predictive Learning.
+#pragma once
+
+#include <array>
+#include <string>
+
+#include "hebb/layers/conv2d.hpp"
+#include "hebb/network/stack.hpp"
+#include "hebb/rules/lpl.hpp"
+
+namespace lpl_vision {
+
+using Rule = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
+using Block = hebb::Conv2d<Rule, hebb::Relu>;
+using Network = hebb::Stack<Block, Block, Block, Block>;
+
+struct Settings {
+  std::array<hebb::Index, Network::depth> channels{32, 64, 128, 256};
+  hebb::Index batch = 128;
+  std::int64_t steps = 1000;   ///< of the whole schedule: warm-up over the first twentieth, then half a cosine
+  double eta = 5e-3;
+  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
+  double weight_decay = 1.5e-6;
+};
+
+/// The coefficients of the three terms: what the arms of the comparison differ in, and nothing else.
+struct Arm {
+  std::string name;    ///< as in summary.json
+  std::string title;   ///< as in the report
+  float predictive = 1, hebbian = 1, decorrelation = 10;
+};
+
+inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm, std::uint64_t seed) {
+  const Rule rule{.parameters = {.eta = float(settings.eta),
+                                 .predictive = arm.predictive,
+                                 .hebbian = arm.hebbian,
+                                 .decorrelation = arm.decorrelation},
+                  .optimizer = {.weight_decay = settings.weight_decay,
+                                .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}};
+  const auto block = [&](std::uint32_t k) {
+    Block made(rule, {.input = input, .channels = settings.channels[k], .pool = 2});
+    made.initialize(hebb::Random{.seed = seed, .stream = k}, float(settings.weight_scale));
+    input = made.output_shape();
+    return made;
+  };
+  // Blocks are made from the first to the last: the shape of each follows from the one before.
+  auto first = block(0), second = block(1), third = block(2), fourth = block(3);
+  return Network(std::move(first), std::move(second), std::move(third), std::move(fourth));
+}
+
+}  // namespace lpl_vision

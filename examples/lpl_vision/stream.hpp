@@ -1,0 +1,72 @@
+/// @file
+/// What the network sees: pairs of consecutive views to learn from, single views to be read out.
+#pragma once
+
+#include <span>
+
+#include "data.hpp"
+#include "hebb/data/augment.hpp"
+#include "hebb/data/batches.hpp"
+#include "hebb/data/scenes.hpp"
+
+namespace lpl_vision {
+
+enum class StreamKind { moving, augment };
+
+/// Pairs and readout images of one data set. All are functions of (seed, step), so that every arm of a comparison sees the same.
+class Stream {
+ public:
+  Stream(StreamKind kind, const Images& images, hebb::MovingScenes scenes, hebb::Augmentation augmentation, std::uint64_t seed)
+      : kind_(kind), images_(images), scenes_(scenes), augmentation_(augmentation), random_{.seed = seed},
+        statistics_(hebb::channel_statistics(images.learn)) {}
+
+  hebb::Index channels() const { return images_.learn.channels; }
+  hebb::Index side() const { return kind_ == StreamKind::moving ? scenes_.size : images_.learn.width; }
+  hebb::Index rows() const { return channels() * side() * side(); }
+
+  /// The pairs of one step: [first views | second views], rows x (2 * batch).
+  void pairs(std::span<const hebb::Index> chosen, std::int64_t step, hebb::Matrix<float>& out) const {
+    out.resize(rows(), 2 * hebb::Index(chosen.size()));
+    const hebb::Random random = random_.at(learning_stream, std::uint64_t(step));
+    if (kind_ == StreamKind::moving) {
+      scenes_.pairs(images_.learn, chosen, random, out);
+    } else {
+      hebb::augment_pairs(images_.learn, chosen, augmentation_, random, out);
+      hebb::standardise(statistics_, out);
+    }
+  }
+
+  /// Single views for the readout: scenes of the moving stream, or the images as they are.
+  void views(const hebb::ImageSet& set, std::span<const hebb::Index> chosen, hebb::Matrix<float>& out) const {
+    out.resize(rows(), hebb::Index(chosen.size()));
+    if (kind_ == StreamKind::moving) {
+      scenes_.frames(set, chosen, random_.at(readout_stream), out);
+    } else {
+      hebb::to_columns(set, chosen, out);
+      hebb::standardise(statistics_, out);
+    }
+  }
+
+  /// Views as pictures again, in [0, 1].
+  hebb::Matrix<float> displayed(const hebb::Matrix<float>& views) const {
+    if (kind_ == StreamKind::moving) return views;
+    const Eigen::Map<const hebb::Matrix<float>> pixels(views.data(), channels(), views.size() / channels());
+    hebb::Matrix<float> pictures = (statistics_.deviation.asDiagonal() * pixels).colwise() + statistics_.mean;
+    pictures.resize(views.rows(), views.cols());
+    return pictures;
+  }
+
+  const Images& images() const { return images_; }
+
+ private:
+  static constexpr std::uint32_t learning_stream = 10, readout_stream = 11;
+
+  StreamKind kind_;
+  const Images& images_;
+  hebb::MovingScenes scenes_;
+  hebb::Augmentation augmentation_;
+  hebb::Random random_;
+  hebb::ChannelStatistics statistics_;
+};
+
+}  // namespace lpl_vision
