@@ -1,0 +1,136 @@
+#include "hebb/core/threads.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "hebb/core/product.hpp"
+#include "hebb/core/random.hpp"
+
+using namespace hebb;
+
+namespace {
+
+#ifdef _OPENMP
+/// Sets the number of threads while it lives.
+struct Threads {
+  explicit Threads(int count) { omp_set_num_threads(count); }
+  ~Threads() { omp_set_num_threads(before); }
+  int before = omp_get_max_threads();
+};
+#endif
+
+/// True where a product too small for a normal number still is one.
+bool keeps_denormals() {
+  volatile float small = 1e-38f, tenth = 0.1f;
+  volatile float product = small * tenth;
+  return product != 0;
+}
+
+}  // namespace
+
+TEST_CASE("threads: every block runs exactly once") {
+  for (const Index blocks : {0, 1, 2, 7, 1000}) {
+    std::vector<int> runs(std::size_t(blocks), 0);
+    parallel_for(blocks, [&](Index block) { ++runs[std::size_t(block)]; });
+    CHECK(std::all_of(runs.begin(), runs.end(), [](int count) { return count == 1; }));
+  }
+}
+
+TEST_CASE("threads: an exception in a block arrives in the caller with its type and words") {
+  const auto fail = [](Index block) { require<Divergence>(block != 3, "block ", block); };
+  CHECK_THROWS_WITH_AS(parallel_for(8, fail), "block 3", Divergence);
+  CHECK_NOTHROW(parallel_for(3, fail));
+}
+
+TEST_CASE("threads: denormals are flushed in every block, and the caller's mode is restored, after an exception too") {
+  REQUIRE(keeps_denormals());
+  std::vector<char> kept(8, 1);
+  parallel_for(8, [&](Index block) { kept[std::size_t(block)] = keeps_denormals(); });
+  CHECK(std::count(kept.begin(), kept.end(), 1) == 0);
+  CHECK(keeps_denormals());
+  CHECK_THROWS(parallel_for(8, [](Index) { throw Divergence("x"); }));
+  CHECK(keeps_denormals());
+  CHECK_THROWS(parallel_for(1, [](Index) { throw Divergence("x"); }));
+  CHECK(keeps_denormals());
+}
+
+TEST_CASE("threads: the guard flushes while it lives, nests, and restores what it found") {
+  {
+    const FlushDenormals outer;
+    CHECK_FALSE(keeps_denormals());
+    { const FlushDenormals inner; }
+    CHECK_FALSE(keeps_denormals());
+  }
+  CHECK(keeps_denormals());
+}
+
+#ifdef _OPENMP
+TEST_CASE("threads: more than one thread really runs, each with a worker number of its own") {
+  const Threads four(4);
+  std::vector<int> thread(4, -1), worker(4, -1);
+  parallel_for(4, [&](Index block, int number) {
+    thread[std::size_t(block)] = thread_index();
+    worker[std::size_t(block)] = number;
+  });
+  std::sort(thread.begin(), thread.end());
+  std::sort(worker.begin(), worker.end());
+  CHECK(thread == std::vector<int>{0, 1, 2, 3});
+  CHECK(worker == thread);
+}
+
+TEST_CASE("threads: a loop inside a loop runs in its caller's thread") {
+  const Threads two(2);
+  std::vector<char> same(2, 0);
+  parallel_for(2, [&](Index block) {
+    const int outer = thread_index();
+    bool all = true;
+    parallel_for(8, [&](Index) { all = all && thread_index() == outer; });
+    same[std::size_t(block)] = all;
+  });
+  CHECK(std::count(same.begin(), same.end(), 1) == 2);
+}
+
+TEST_CASE("threads: products have the same bits for any number of threads") {
+  Random random{.seed = 1};
+  const Matrix<float> a = random.normal<float>(70, 130), b = random.normal<float>(130, 333), post = random.normal<float>(70, 333);
+  const auto products = [&](int count) {
+    const Threads threads(count);
+    Matrix<float> product, mean, rest = Matrix<float>::Zero(130, 333);
+    multiply<float>(a, b, product);
+    mean_outer_product<float>(post, b, mean);
+    subtract_transposed_product<float>(a, post, rest);
+    return std::vector<Matrix<float>>{product, mean, rest};
+  };
+  const auto alone = products(1);
+  for (const int count : {2, 3, 4, 7}) CHECK(products(count) == alone);
+}
+#endif
+
+TEST_CASE("products: blocks of columns or rows agree with sums in plain loops") {
+  Random random{.seed = 2};
+  const Index k = 3;
+  const Matrix<double> post = random.normal<double>(5, k), pre = random.normal<double>(600, k);
+  Matrix<double> mean, product, rest = Matrix<double>::Zero(600, 600);
+  mean_outer_product<double>(post, pre, mean);
+  REQUIRE(mean.rows() == 5);
+  REQUIRE(mean.cols() == 600);
+  multiply<double>(post, pre.transpose(), product);
+  subtract_transposed_product<double>(pre.transpose(), pre.transpose(), rest);
+  double mean_error = 0, product_error = 0, rest_error = 0;
+  for (Index j = 0; j < 600; ++j)
+    for (Index i = 0; i < 5; ++i) {
+      double sum = 0, other = 0;
+      for (Index c = 0; c < k; ++c) {
+        sum += post(i, c) * pre(j, c);
+        other += pre(i, c) * pre(j, c);
+      }
+      mean_error = std::max(mean_error, std::abs(mean(i, j) - sum / double(k)));
+      product_error = std::max(product_error, std::abs(product(i, j) - sum));
+      rest_error = std::max(rest_error, std::abs(rest(i, j) + other));
+    }
+  CHECK(mean_error < 1e-14);
+  CHECK(product_error < 1e-14);
+  CHECK(rest_error < 1e-14);
+}
