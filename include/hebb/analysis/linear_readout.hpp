@@ -47,8 +47,10 @@ struct Standardised {
   template <typename Scalar>
   static Affine<Scalar> fit(const View<Scalar>& features) {
     const Matrix<Scalar> x = centred<Scalar>(features);
-    const Vector<double> deviation = (x.template cast<double>().rowwise().squaredNorm() / double(x.cols())).cwiseSqrt();
-    return {unit_means<Scalar>(features), deviation.cwiseMax(1e-3).cwiseInverse().template cast<Scalar>()};
+    Vector<double> variance;
+    mean_over_columns(
+        x.cols(), [&](Index i) { return x.col(i).template cast<double>().cwiseAbs2(); }, variance);
+    return {unit_means<Scalar>(features), variance.cwiseSqrt().cwiseMax(1e-3).cwiseInverse().template cast<Scalar>()};
   }
 };
 

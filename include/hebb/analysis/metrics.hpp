@@ -11,7 +11,9 @@
 #include <numeric>
 #include <vector>
 
-#include "hebb/core/factored.hpp"
+#include "hebb/core/finite.hpp"
+#include "hebb/core/mean.hpp"
+#include "hebb/core/product.hpp"
 
 namespace hebb {
 
@@ -50,7 +52,10 @@ double accuracy(const auto& predicted, const auto& truth) {
 /// Each unit's mean over samples, summed in double.
 template <typename Scalar>
 Vector<Scalar> unit_means(const View<Scalar>& features) {
-  return features.template cast<double>().rowwise().mean().template cast<Scalar>();
+  Vector<double> mean;
+  mean_over_columns(
+      features.cols(), [&](Index i) { return features.col(i).template cast<double>(); }, mean);
+  return mean.cast<Scalar>();
 }
 
 /// Features minus each unit's mean over samples.
@@ -82,7 +87,9 @@ double participation_ratio(const View<Scalar>& features) {
 /// How many units never respond: |z| <= threshold for every sample.
 template <typename Scalar>
 Index dead_units(const View<Scalar>& features, Scalar threshold = 0) {
-  return (features.cwiseAbs().rowwise().maxCoeff().array() <= threshold).count();
+  Vector<Scalar> largest = Vector<Scalar>::Zero(features.rows());
+  for (Index i = 0; i < features.cols(); ++i) largest = largest.cwiseMax(features.col(i).cwiseAbs());
+  return (largest.array() <= threshold).count();
 }
 
 /// The mean of the features over units and samples.
@@ -103,6 +110,7 @@ struct ClassCosine {
 /// Cost: linear in samples, because the sum over pairs of unit vectors is the squared length of their sum.
 template <typename Scalar>
 ClassCosine class_cosine(const View<Scalar>& features, const auto& labels, Index classes) {
+  require<ShapeError>(features.size() > 0, "class_cosine: there are no features");
   require_finite<Scalar>(features, "features");
   const std::vector<Index> label = checked_labels(labels, features.cols(), classes);
   const Matrix<Scalar> x = centred<Scalar>(features);
@@ -128,12 +136,18 @@ template <typename Scalar>
 Vector<double> selectivity(const View<Scalar>& features, const auto& labels) {
   require_finite<Scalar>(features, "features");
   const std::vector<Index> label = checked_labels(labels, features.cols(), 2);
+  require<ShapeError>(features.size() > 0, "selectivity: there are no features");
   Matrix<double> sums = Matrix<double>::Zero(features.rows(), 2);
-  for (Index i = 0; i < features.cols(); ++i) sums.col(label[std::size_t(i)]) += features.col(i).template cast<double>();
+  Vector<Scalar> highest = features.col(0), lowest = highest;
+  for (Index i = 0; i < features.cols(); ++i) {
+    sums.col(label[std::size_t(i)]) += features.col(i).template cast<double>();
+    highest = highest.cwiseMax(features.col(i));
+    lowest = lowest.cwiseMin(features.col(i));
+  }
   const double ones = double(std::count(label.begin(), label.end(), 1)), zeros = double(features.cols()) - ones;
   require(ones > 0 && zeros > 0, "selectivity: each of the two groups needs a sample");
   const Vector<double> difference = (sums.col(1) / ones - sums.col(0) / zeros).cwiseAbs();
-  const Vector<double> range = (features.rowwise().maxCoeff() - features.rowwise().minCoeff()).template cast<double>();
+  const Vector<double> range = (highest - lowest).template cast<double>();
   return (range.array() > 0).select(difference.array() / range.array(), 0.0);
 }
 
