@@ -1,34 +1,26 @@
 /// @file
-/// Files that are either whole or not there, and numbers as text.
+/// Files of results, and numbers as text.
 #pragma once
 
 #include <array>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "hebb/core/error.hpp"
+#include "hebb/io/file.hpp"
 
 namespace example {
 
 namespace fs = std::filesystem;
 
-/// Writes to a temporary file beside the target and renames it. Makes the directory. Throws IoError, naming the file.
+/// Replaces the file as a whole, and makes its directory where there is none. Throws IoError, naming the file.
 inline void write_file(const fs::path& path, std::string_view content) {
-  fs::path temporary = path;
-  temporary += ".tmp";
-  try {
-    if (path.has_parent_path()) fs::create_directories(path.parent_path());
-    std::ofstream file(temporary, std::ios::binary);
-    file.write(content.data(), std::streamsize(content.size()));
-    file.close();
-    hebb::require<hebb::IoError>(bool(file), temporary.string(), " could not be written");
-    fs::rename(temporary, path);
-  } catch (const fs::filesystem_error& error) {
-    throw hebb::IoError(error.what());
-  }
+  std::error_code error;
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  hebb::require<hebb::IoError>(!error, path.parent_path(), " cannot be made: ", error.message());
+  hebb::write_file(path, std::as_bytes(std::span(content)));
 }
 
 /// The shortest text that reads back as the same number.

@@ -30,8 +30,6 @@
 #include "hebb/io/npy.hpp"
 #include "hebb/layers/bias.hpp"
 #include "hebb/layers/conv2d.hpp"
-#include "hebb/layers/convolution/geometry.hpp"
-#include "hebb/layers/convolution/plain.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/layers/images.hpp"
 #include "hebb/network/stack.hpp"

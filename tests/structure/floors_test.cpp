@@ -24,6 +24,8 @@ const std::map<std::string, std::set<std::string>> allowed{
 /// The libraries that each floor may use besides the standard one.
 const std::map<std::string, std::set<std::string>> libraries{{"data", {"zlib.h"}}, {"io", {"zlib.h", "zip.h"}}};
 
+const std::set<std::string> posix{"fcntl.h", "omp.h", "unistd.h"};
+
 /// One sentence for every include line that breaks the rules.
 std::vector<std::string> violations(const std::string& header, const std::string& source) {
   std::vector<std::string> found;
@@ -36,7 +38,7 @@ std::vector<std::string> violations(const std::string& header, const std::string
     if (ours && other != own && !allowed.at(own).contains(other)) found.push_back(header + " includes " + name);
     if (ours && own == "rules" && other == own) found.push_back(header + " includes another rule, " + name);
     const bool library = !ours && (name.ends_with(".h") || name.find('/') != std::string::npos);
-    const bool system = name.starts_with("Eigen/") || name == "omp.h" || name.ends_with("intrin.h") || name == "unistd.h" || name == "fcntl.h";
+    const bool system = name.starts_with("Eigen/") || name.starts_with("sys/") || name.ends_with("intrin.h") || posix.contains(name);
     if (library && !system && !(libraries.contains(own) && libraries.at(own).contains(name)))
       found.push_back(header + " includes the library " + name);
   }
