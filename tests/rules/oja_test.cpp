@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+
 #include "hebb/core/random.hpp"
 
 using namespace hebb;
@@ -32,4 +35,38 @@ TEST_CASE("oja: a linear unit finds the first principal component, at unit lengt
 
   CHECK(state.weights.norm() == doctest::Approx(1).epsilon(0.02));
   CHECK(std::abs(state.weights(0, 1)) > 0.99);
+}
+
+/// Columns whose correlation <x x'> is exactly C: a square root of C times axes.
+static Matrix<double> samples_of(const Matrix<double>& correlation) {
+  const Index n = correlation.rows();
+  return std::sqrt(double(n)) * Matrix<double>(correlation.llt().matrixL());
+}
+
+TEST_CASE("oja: the averaged flow ends at the first eigenvector, at squared length 1 / alpha") {
+  const Matrix<double> C{{2, 0.5, 0.1}, {0.5, 1, 0.2}, {0.1, 0.2, 0.5}};
+  const Matrix<double> x = samples_of(C);
+  const Vector<double> first = Eigen::SelfAdjointEigenSolver<Matrix<double>>(C).eigenvectors().col(2);
+  for (const double alpha : {1.0, 4.0}) {
+    const Oja<double> rule{.parameters = {.eta = 0.02, .alpha = alpha}};
+    auto state = rule.init({.pre = 3, .post = 1});
+    state.weights << 0.1, -0.2, 0.3;
+    for (int step = 0; step < 3000; ++step) rule.update(x, state.weights * x, state);
+    CHECK(state.weights.squaredNorm() == doctest::Approx(1 / alpha).epsilon(1e-9));
+    CHECK(std::abs(state.weights.row(0).dot(first)) / state.weights.norm() > 1 - 1e-9);
+  }
+}
+
+TEST_CASE("oja: the squared norm moves by 2 eta (w' C w) (1 - |w|^2), to the square of the rate") {
+  const Matrix<double> C{{2, 0.5}, {0.5, 1}}, x = samples_of(C), w{{0.8, -0.3}};
+  const double expected = 2 * (w * C * w.transpose())(0, 0) * (1 - w.squaredNorm());
+  const auto error = [&](double eta) {
+    const Oja<double> rule{.parameters = {.eta = eta}};
+    auto state = rule.init({.pre = 2, .post = 1});
+    state.weights = w;
+    rule.update(x, w * x, state);
+    return (state.weights.squaredNorm() - w.squaredNorm()) / eta - expected;
+  };
+  CHECK(std::abs(error(1e-6)) < 1e-5);
+  CHECK(error(1e-3) / error(5e-4) == doctest::Approx(2).epsilon(1e-6));
 }

@@ -1,0 +1,109 @@
+#include "hebb/rules/anti_hebbian.hpp"
+
+#include <doctest/doctest.h>
+
+#include <Eigen/LU>
+#include <set>
+#include <vector>
+
+#include "hebb/core/random.hpp"
+#include "hebb/rules/instar.hpp"
+
+using namespace hebb;
+
+TEST_CASE_TEMPLATE("foldiak: one update of weights and thresholds, worked by hand", Scalar, float, double) {
+  const Foldiak<Scalar> rule{.parameters = {.eta = Scalar(0.5), .gamma = Scalar(0.25), .p = Scalar(0.5)}};
+  for (const int repeats : {1, 2}) {  // as one sample and as a batch
+    auto state = rule.init({.pre = 3, .post = 3});
+    state.weights << 0, -1, -1, /**/ -1, 0, Scalar(-0.1), /**/ -1, Scalar(-0.1), 0;
+    const Matrix<Scalar> y = Matrix<Scalar>{{1}, {1}, {0}}.replicate(1, repeats);
+    rule.update(y, y, state);
+    CHECK(state.weights(0, 1) == Scalar(-1 - 0.5 * (1 - 0.25)));
+    CHECK(state.weights(0, 2) == Scalar(-1 + 0.5 * 0.25));
+    CHECK(state.weights(1, 2) == 0);  // -0.1 + 0.125, and inhibition never becomes excitation
+    CHECK(state.weights.diagonal().norm() == 0);
+    CHECK(state.threshold == Vector<Scalar>{{Scalar(0.125), Scalar(0.125), Scalar(-0.125)}});
+  }
+}
+
+TEST_CASE("foldiak: neurons become active with probability p, and pairwise independent wherever they inhibit each other") {
+  const Foldiak<double> rule{.parameters = {.eta = 0.02, .gamma = 0.02, .p = 0.25}};
+  auto state = rule.init({.pre = 3, .post = 3});
+  Random random{.seed = 1};
+  Matrix<double> coincidence = Matrix<double>::Zero(3, 3);
+  const int settling = 4000, measured = 40000;
+  for (int step = 0; step < settling + measured; ++step) {
+    const double shared = random.normal<double>();  // so that without inhibition they are correlated
+    const Matrix<double> drive = random.normal<double>(3, 1).array() + shared;
+    const Matrix<double> y = rule.respond(drive, state);
+    rule.update(y, y, state);
+    if (step >= settling) coincidence += y * y.transpose() / measured;
+  }
+  for (Index i = 0; i < 3; ++i) {
+    CHECK(coincidence(i, i) == doctest::Approx(0.25).epsilon(0.01));
+    for (Index j = 0; j < i; ++j) {
+      CHECK(state.weights(i, j) < -0.1);
+      CHECK(coincidence(i, j) == doctest::Approx(0.0625).epsilon(0.05));
+    }
+  }
+}
+
+TEST_CASE("foldiak: sixteen neurons learn the sixteen bars, one each") {
+  const Index side = 8, units = 2 * side, pixels = side * side;
+  const auto image = [&](const std::vector<bool>& bars) {
+    Matrix<double> x = Matrix<double>::Zero(pixels, 1);
+    for (Index b = 0; b < units; ++b)
+      for (Index n = 0; n < side && bars[std::size_t(b)]; ++n) x(b < side ? b * side + n : n * side + b - side, 0) = 1;
+    return x;
+  };
+  const Foldiak<double> lateral{.parameters = {.eta = 0.1, .gamma = 0.02, .p = 1.0 / 8}};
+  const Instar<double> feedforward{.parameters = {.eta = 0.02}};
+  auto inhibition = lateral.init({.pre = units, .post = units});
+  auto excitation = feedforward.init({.pre = pixels, .post = units});
+  Random random{.seed = 2};
+  excitation.weights = random.uniform<double>(units, pixels);
+  excitation.weights.rowwise().normalize();
+  inhibition.threshold.setOnes();
+  for (int step = 0; step < 4000; ++step) {
+    std::vector<bool> bars;
+    for (Index b = 0; b < units; ++b) bars.push_back(random.bernoulli(1.0 / 8));
+    const Matrix<double> x = image(bars);
+    const Matrix<double> y = lateral.respond(excitation.weights * x, inhibition);
+    lateral.update(y, y, inhibition);
+    feedforward.update(x, y, excitation);
+  }
+  std::set<Index> representatives;
+  for (Index b = 0; b < units; ++b) {
+    std::vector<bool> bars(std::size_t(units), false);
+    bars[std::size_t(b)] = true;
+    Index best = 0;
+    (excitation.weights * image(bars)).col(0).maxCoeff(&best);
+    representatives.insert(best);
+  }
+  CHECK(Index(representatives.size()) == units);
+}
+
+TEST_CASE("linear anti-hebbian: the responses of a linear network become uncorrelated") {
+  Random random{.seed = 3};
+  const Matrix<double> mixing = random.normal<double>(4, 4), drive = mixing * random.normal<double>(4, 200);
+  const LinearAntiHebbian<double> rule{.parameters = {.eta = 0.02}};
+  auto state = rule.init({.pre = 4, .post = 4});
+  const auto respond = [&]() -> Matrix<double> { return (Matrix<double>::Identity(4, 4) - state.weights).lu().solve(drive); };
+  const auto correlation = [&] {
+    Matrix<double> c = respond() * respond().transpose() / 200;
+    c.diagonal().setZero();
+    return c.norm();
+  };
+  CHECK(correlation() > 1);
+  for (int step = 0; step < 5000; ++step) {
+    const Matrix<double> y = respond();
+    rule.update(y, y, state);
+  }
+  CHECK(correlation() < 1e-6);
+  CHECK(state.weights.diagonal().norm() == 0);
+}
+
+TEST_CASE("anti-hebbian: lateral weights are square") {
+  CHECK_THROWS_AS(Foldiak<float>{}.init({.pre = 2, .post = 3}), ShapeError);
+  CHECK_THROWS_AS(LinearAntiHebbian<float>{}.init({.pre = 2, .post = 3}), ShapeError);
+}
