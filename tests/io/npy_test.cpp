@@ -147,6 +147,7 @@ TEST_CASE("npy: an array of another type or number of dimensions is not converte
                        FormatError);
   CHECK_THROWS_AS(from_npy<Vector<double>>(doubles, "x.npy"), FormatError);
   CHECK_THROWS_AS(from_npy<double>(doubles, "x.npy"), FormatError);
+  CHECK_THROWS_AS(from_npy<Matrix<double>>({NpyType::of<double>(), {3, 4}}, "without its data"), FormatError);
 }
 
 TEST_CASE("files: what cannot be read says so, with the path and the reason") {

@@ -244,6 +244,9 @@ Target from_npy(const NpyArray& array, std::string_view name) {
   const auto require_kind = [&](NpyType type, std::size_t dimensions) {
     require<FormatError>(array.type == type && array.shape.size() == dimensions, name, " holds ", array.type, " of shape ",
                          array.shape_text(), ", wanted is ", type, " with ", dimensions, " dimension(s)");
+    std::uint64_t size = type.size;
+    for (const Index length : array.shape) size *= std::uint64_t(length);
+    require<FormatError>(array.data.size() == size, name, " has ", array.data.size(), " bytes of data, its shape takes ", size);
   };
   if constexpr (ArrayNumber<Target>) {
     require_kind(NpyType::of<Target>(), 0);
