@@ -104,7 +104,11 @@ class Conv2d {
   void each(auto&& visit) { state.each(visit); }
 
   /// Uses the scratch memory of another layer, which must not run at the same time.
-  void share_scratch(const auto& layer) { scratch_.share(layer.scratch()); }
+  template <typename Layer>
+    requires requires(const Layer& layer) { layer.scratch(); }
+  void share_scratch(const Layer& layer) {
+    scratch_.share(layer.scratch());
+  }
   const convolution::SharedScratch& scratch() const { return scratch_; }
 
  private:

@@ -26,7 +26,8 @@ class Stack {
 
   std::tuple<Layers...> layers;
 
-  explicit Stack(Layers... layers_) : layers(std::move(layers_)...) {}
+  /// Neighbours that need scratch memory share it, since they never run at once.
+  explicit Stack(Layers... layers_) : layers(std::move(layers_)...) { share_scratch(std::make_index_sequence<depth - 1>{}); }
 
   template <std::size_t k>
   auto& layer() {
@@ -66,6 +67,14 @@ class Stack {
   }
 
  private:
+  template <std::size_t... k>
+  void share_scratch(std::index_sequence<k...>) {
+    const auto share = [](auto& layer, const auto& below) {
+      if constexpr (requires { layer.share_scratch(below); }) layer.share_scratch(below);
+    };
+    (share(std::get<k + 1>(layers), std::get<k>(layers)), ...);
+  }
+
   template <std::size_t k>
   void run(const auto& x, const auto& then) {
     auto& layer = std::get<k>(layers);

@@ -10,8 +10,9 @@ namespace hebb::convolution {
 
 /// The sum over active winners of factor * patch, without bias; it lies in the scratch.
 ///
-/// Winners are listed once per output channel and group of samples. Then, block by block of input channels, a group's images,
-/// with a border of zeros, stay in the first-level cache while every output channel adds up its patches in registers.
+/// Winners are listed once per output channel and group of samples. Then, block by block of input channels, a group's images
+/// stay in the first-level cache, as a slab in which a column of zeros follows each row and a row of zeros each image, while
+/// every output channel adds up its patches in registers.
 class SumOfWinners {
  public:
   static Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input, const Winners& winners,
@@ -30,7 +31,7 @@ class SumOfWinners {
     });
     const Index chunks = (g.channels + chunk - 1) / chunk;
     parallel_for(input.blocks() * chunks, [&, list = list, count = count, rooms = rooms](Index task, int worker) {
-      const Index block = task / chunks, first = task % chunks * chunk, end = std::min(first + chunk, g.channels);
+      const Index block = task % input.blocks(), first = task / input.blocks() * chunk, end = std::min(first + chunk, g.channels);
       float* const slab = rooms + worker * room;
       float* const sums = slab + plan.slab();
       std::fill_n(slab, room, 0.0f);
@@ -59,14 +60,14 @@ class SumOfWinners {
     Index samples, group, groups;
 
     Plan(const Geometry& geometry, Index samples_) : g(geometry), samples(samples_) {
-      constexpr Index slab_bytes = 24 << 10;  // half of a first-level cache
+      constexpr Index slab_bytes = 32 << 10;  // of a first-level cache
       group = std::clamp<Index>(slab_bytes / (4 * image()), 1, samples);
       groups = (samples + group - 1) / group;
     }
 
-    Index row() const { return (g.input.width + 2) * block_channels; }
-    Index image() const { return (g.input.height + 2) * row(); }
-    Index slab() const { return group * image(); }
+    Index row() const { return (g.input.width + 1) * block_channels; }
+    Index image() const { return (g.input.height + 1) * row(); }
+    Index slab() const { return group * image() + row() + block_channels; }
     Index channels() const { return (g.channels + block_channels - 1) / block_channels * block_channels; }
     Index capacity() const { return group * g.output().places() + 1; }  // and one that is written in vain
     Index samples_in(Index which) const { return std::min(group, samples - which * group); }

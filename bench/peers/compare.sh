@@ -1,0 +1,66 @@
+#!/bin/sh
+# Times our side and a peer's side in turn, on the same work and threads, and ends with the ratio of their medians.
+# Usage: bench/peers/compare.sh lpl-step [--threads 1|2] [--rounds N] [--seconds S]
+set -eu
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+build=${HEBB_BUILD:-$root/build/peers}
+threads=2
+rounds=5
+seconds=4
+
+usage() {
+  echo "usage: $0 lpl-step [--threads N] [--rounds N] [--seconds S]" >&2
+  exit 2
+}
+
+[ $# -ge 1 ] || usage
+name=$1
+shift
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || usage
+  case $1 in
+    --threads) threads=$2 ;;
+    --rounds) rounds=$2 ;;
+    --seconds) seconds=$2 ;;
+    *) usage ;;
+  esac
+  shift 2
+done
+
+median() {
+  sort -n | awk '{ v[NR] = $1 } END { printf "%.1f\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+}
+
+# Builds one benchmark for this machine's processor.
+build_ours() {
+  cmake -G Ninja -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DHEBB_TESTS=OFF -DHEBB_EXAMPLES=OFF -DHEBB_BENCHMARKS=ON > /dev/null
+  cmake --build "$build" --target "$1" > /dev/null
+}
+
+case $name in
+  lpl-step)
+    # Debian's Python, since that is where its packages are.
+    /usr/bin/python3 -c 'import torch' 2> /dev/null || { echo "lpl-step: PyTorch is missing; install the Debian package python3-torch" >&2; exit 2; }
+    build_ours vgg11_step_bench
+    unit='image pairs/s of the best step in a round'
+    ours() { "$build/bench/vgg11_step_bench" "$seconds"; }
+    peer() { /usr/bin/python3 "$root/bench/peers/lpl_step.py" --threads "$threads" --seconds "$seconds"; }
+    ;;
+  *) usage ;;
+esac
+
+# Threads that spin while they wait take the core from the other one where a machine is shared.
+export OMP_NUM_THREADS="$threads" OMP_WAIT_POLICY=passive
+
+echo "$name: $unit, $threads thread(s), medians of $rounds rounds"
+log=$(mktemp -d)
+trap 'rm -rf "$log"' EXIT
+for round in $(seq "$rounds"); do
+  ours >> "$log/ours"
+  peer >> "$log/peer"
+  echo "round $round: ours $(tail -n 1 "$log/ours") peer $(tail -n 1 "$log/peer")"
+done
+o=$(median < "$log/ours")
+p=$(median < "$log/peer")
+echo "$name ours $o peer $p ratio $(awk "BEGIN { printf \"%.2f\", $o / $p }")"

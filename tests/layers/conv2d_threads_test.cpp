@@ -1,0 +1,61 @@
+// One result, whatever the number of threads.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <vector>
+
+#include "hebb/core/digest.hpp"
+#include "hebb/layers/conv2d.hpp"
+#include "hebb/rules/lpl.hpp"
+
+using namespace hebb;
+
+namespace {
+
+void set_threads(int threads) {
+#ifdef _OPENMP
+  omp_set_num_threads(threads);
+#else
+  (void)threads;
+#endif
+}
+
+/// The digest of the weights after some steps.
+template <typename Layer>
+std::uint64_t train(const convolution::Geometry& g, int threads) {
+  set_threads(threads);
+  Layer layer({}, g);
+  layer.initialize({.seed = 1}, 2);
+  for (int step = 0; step < 3; ++step) {
+    layer.forward(Random{.seed = 2}.at(0, std::uint64_t(step)).normal<typename Layer::Scalar>(g.input.size(), 70));
+    layer.learn();
+  }
+  return digest(layer);
+}
+
+template <typename Layer>
+void check_all_thread_counts(const convolution::Geometry& g) {
+  const std::uint64_t one = train<Layer>(g, 1);
+  for (const int threads : {2, 3, 4}) CHECK(train<Layer>(g, threads) == one);
+}
+
+}  // namespace
+
+TEST_CASE("conv2d: 1, 2, 3 and 4 threads learn the same weights, bit for bit") {
+  using Fast = Conv2d<Lpl<float, Symmetric, Adam>>;
+  check_all_thread_counts<Fast>({.input = {3, 12, 12}, .channels = 70, .pool = 2});
+  check_all_thread_counts<Fast>({.input = {40, 8, 8}, .channels = 70, .pool = 2});
+  check_all_thread_counts<Fast>({.input = {40, 8, 8}, .channels = 70});
+  check_all_thread_counts<Fast>({.input = {40, 2, 2}, .channels = 70});
+  check_all_thread_counts<Conv2d<Lpl<float, Symmetric, Adam>, Relu, PerPlace>>({.input = {40, 4, 4}, .channels = 70, .pool = 2});
+  check_all_thread_counts<Conv2d<Lpl<double, Symmetric>, Tanh>>({.input = {5, 7, 7}, .channels = 12, .kernel = 5, .pool = 2});
+}
+
+#ifdef _OPENMP
+TEST_CASE("conv2d: the threads asked for really run") {
+  set_threads(4);
+  std::vector<std::atomic<int>> blocks(4);
+  parallel_for(16, [&](Index, int worker) { ++blocks[std::size_t(worker)]; });
+  for (const auto& count : blocks) CHECK(count == 4);
+}
+#endif
