@@ -50,6 +50,10 @@ TEST_CASE("random: a number is a function of seed, stream, step and index alone,
   CHECK(seen.size() == 1 + 64 + 64 + 32 + 32);
 }
 
+TEST_CASE("random: the counter is (index, stream, step) and the key is the seed, low words first, for ever") {
+  CHECK(Random{.seed = 0x200000001, .stream = 3, .step = 0x500000004, .index = 6}.bits() == philox({6, 3, 4, 5}, {1, 2}));
+}
+
 TEST_CASE("random: a copy draws the same numbers, and every draw advances by one") {
   Random a{.seed = 5, .stream = 6, .step = 7};
   a.normal<float>();

@@ -61,7 +61,12 @@ TEST_CASE("npz: arrays come back as they were, stored or deflated") {
   CHECK_THROWS_AS(format_npz({}), InvalidParameter);
 }
 
-TEST_CASE("npz: equal arrays give equal bytes, whenever they are written") { CHECK(format_npz(two) == format_npz(two)); }
+TEST_CASE("npz: equal arrays give equal bytes, whenever they are written: every member is of 1 January 1980") {
+  const auto bytes = format_npz(two);
+  CHECK(format_npz(two) == bytes);
+  const std::vector<std::byte> time_and_date(bytes.begin() + 10, bytes.begin() + 14);
+  CHECK(time_and_date == from_hex("00002100"));
+}
 
 TEST_CASE("npz: names that lead out of the archive, twice the same name, and members that are not .npy are refused") {
   const auto bytes = format_npz(two);
