@@ -190,24 +190,113 @@ Outcome run(const ImageSet& images, const Probe& probe, const std::array<int, 2>
            unit_lpl.state.weights.transpose()}};
 }
 
+using Runs = std::vector<std::array<Outcome, 2>>;  // by seed and order
+
+Runs run_seeds(const ImageSet& images, const Probe& probe, const Source& source, const Experiment& experiment, std::uint64_t first_seed) {
+  Runs runs(static_cast<std::size_t>(experiment.seeds));
+  Progress progress("learning", experiment.seeds, "seeds");
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    parallel_for(2, [&](Index order) {
+      const auto run_order = order == 0 ? run<Kept::position> : run<Kept::identity>;
+      runs[i][std::size_t(order)] = run_order(images, probe, source.labels, experiment, first_seed + i);
+    });
+    progress.advance();
+  }
+  return runs;
+}
+
 /// Mean and standard deviation over seeds.
 struct Spread {
   double mean = 0, deviation = 0;
 };
 
-template <typename Read>
-Spread over_seeds(const std::vector<std::array<Outcome, 2>>& runs, const Read& read) {
+Spread over_seeds(const Runs& runs, std::size_t rule, std::size_t order, std::size_t point, double Selectivity::*what) {
   Spread spread;
-  for (const auto& one : runs) spread.mean += read(one) / double(runs.size());
-  for (const auto& one : runs) spread.deviation += std::pow(read(one) - spread.mean, 2) / std::max(1.0, double(runs.size()) - 1);
+  const auto value = [&](const auto& one) { return one[order].course[rule][point].*what; };
+  for (const auto& one : runs) spread.mean += value(one) / double(runs.size());
+  for (const auto& one : runs) spread.deviation += std::pow(value(one) - spread.mean, 2) / std::max(1.0, double(runs.size()) - 1);
   spread.deviation = std::sqrt(spread.deviation);
   return spread;
 }
 
-/// The steps of one of a batch of sequences, one picture a step.
+/// A rule and the order in which it saw the images.
+struct Arm {
+  std::size_t rule, order;
+  std::string label, key;
+};
+
+const std::array<Arm, 7> arms{{{untrained, 0, "untrained", "untrained"},
+                               {oja, 0, "Oja: place", "oja_place_persists"},
+                               {oja, 1, "Oja: class", "oja_class_persists"},
+                               {hebbian, 0, "Hebb: place", "hebb_place_persists"},
+                               {hebbian, 1, "Hebb: class", "hebb_class_persists"},
+                               {lpl, 0, "LPL: place", "lpl_place_persists"},
+                               {lpl, 1, "LPL: class", "lpl_class_persists"}}};
+
+/// What an arm came to.
+struct Result {
+  Spread place, kind, magnitude;
+};
+
+Result result_of(const Runs& runs, const Arm& arm) {
+  const auto end = [&](double Selectivity::*what) {
+    return over_seeds(runs, arm.rule, arm.order, runs[0][arm.order].course[arm.rule].size() - 1, what);
+  };
+  return {end(&Selectivity::place), end(&Selectivity::kind), end(&Selectivity::magnitude)};
+}
+
+Table results_table(const Runs& runs, const Source& source) {
+  Table table{{"rule", "order in time", "place", "expected", "class", "expected", "mean |y|", "expected"}};
+  const auto found = [](const Spread& spread, int digits) { return fixed(spread.mean, digits) + " ± " + fixed(spread.deviation, digits); };
+  const auto expected = [](double value, int digits) { return std::isfinite(value) ? fixed(value, digits) : std::string("-"); };
+  for (const Arm& arm : arms) {
+    const Result result = result_of(runs, arm);
+    const Selectivity& before = source.expected[arm.rule][arm.order];
+    table.add({rule_names[arm.rule], arm.rule == untrained ? "none" : order_names[arm.order], found(result.place, 3),
+               expected(before.place, 3), found(result.kind, 3), expected(before.kind, 3), found(result.magnitude, 2),
+               expected(before.magnitude, 1)});
+  }
+  return table;
+}
+
+Bars results_chart(const Runs& runs, const Source& source) {
+  Series place{.name = "for place"}, kind{.name = "for class"};
+  Bars bars{.y_label = "selectivity", .groups = {}, .reference_name = "expected"};
+  const auto add = [](Series& series, const Spread& spread, double expected) {
+    series.y.push_back(spread.mean);
+    series.error.push_back(spread.deviation);
+    series.reference.push_back(expected);
+  };
+  for (const Arm& arm : arms) {
+    const Result result = result_of(runs, arm);
+    bars.groups.push_back(arm.label);
+    add(place, result.place, source.expected[arm.rule][arm.order].place);
+    add(kind, result.kind, source.expected[arm.rule][arm.order].kind);
+  }
+  bars.series = {place, kind};
+  return bars;
+}
+
+Lines course_chart(const Runs& runs, const Experiment& experiment, std::size_t order, double Selectivity::*what,
+                   const std::string& y_label) {
+  Lines lines{.x_label = "step", .y_label = y_label};
+  for (const std::size_t rule : {lpl, hebbian, oja}) {
+    Series series{.name = rule_names[rule]};
+    for (std::size_t point = 0; point < runs[0][order].course[rule].size(); ++point) {
+      const Spread spread = over_seeds(runs, rule, order, point, what);
+      series.x.push_back(double(std::min(Index(point) * experiment.interval, experiment.steps)));
+      series.y.push_back(spread.mean);
+      series.error.push_back(spread.deviation);
+    }
+    lines.series.push_back(series);
+  }
+  return lines;
+}
+
+/// The first steps of one of a batch of sequences, side by side.
 template <Kept kept>
-Matrix<float> strip(const ImageSet& images, const std::array<int, 2>& labels, const Experiment& experiment, std::uint64_t seed,
-                    Index length) {
+Image strip(const ImageSet& images, const std::array<int, 2>& labels, const Experiment& experiment, std::uint64_t seed) {
+  constexpr Index length = 7;
   const ObjectSequence<kept> sequence(images, {labels, experiment.batch, experiment.images_per_class, Random{.seed = seed}.at(1)});
   Matrix<float> pictures(sequence.rows(), length);
   SequenceStep seen;
@@ -215,129 +304,80 @@ Matrix<float> strip(const ImageSet& images, const std::array<int, 2>& labels, co
     sequence.draw(std::uint64_t(step), seen);
     pictures.col(step) = seen.canvas.col(0);
   }
-  return pictures;
+  return grid(pictures, {.width = 2 * images.width, .height = 2 * images.height, .across = length, .zoom = 2});
 }
 
-void show(const Options& options, const std::string& data, Source source, const Experiment& asked) {
-  Summary summary(options);
-  Experiment experiment = asked;
-  if (experiment.eta == 0) experiment.eta = source.eta;
-  const ImageSet images = read_images(source.path, source.remedy);
-  const Probe probe(images, source.labels, experiment.images_per_class);
+void write_report(const Options& options, const ImageSet& images, const Source& source, const Experiment& experiment, const Runs& runs) {
+  Report report(
+      options, "What stays is what is learned",
+      "Images of two classes, " + source.kinds +
+          ", stand in one of two corners. Every unit sees the same images equally often; only their order in time differs. Rules that "
+          "know nothing of time find the same thing in both orders. Latent predictive learning (LPL) becomes selective for whatever "
+          "persists.");
+  report.setting("data", sentence(source.path, ", classes ", source.labels[0], " and ", source.labels[1]));
+  report.setting("unit", sentence("linear, no bias; rate ", experiment.eta, "; weight decay ", experiment.weight_decay,
+                                  " (Oja: none, inputs centred)"));
+  report.setting("learning", sentence(experiment.steps, " steps of ", experiment.batch, " sequences, ", experiment.seeds, " seeds"));
 
-  std::vector<std::array<Outcome, 2>> runs;
-  {
-    Progress progress("learning", experiment.seeds, "seeds");
-    for (Index i = 0; i < experiment.seeds; ++i) {
-      runs.emplace_back();
-      const std::uint64_t seed = options.seed + std::uint64_t(i);
-      parallel_for(2, [&](Index order) {
-        runs.back()[std::size_t(order)] = order == 0 ? run<Kept::position>(images, probe, source.labels, experiment, seed)
-                                                     : run<Kept::identity>(images, probe, source.labels, experiment, seed);
-      });
-      progress.advance();
-    }
-  }
-
-  const auto last = [&](std::size_t rule, std::size_t order, double Selectivity::*what) {
-    return over_seeds(runs, [&](const auto& one) { return one[order].course[rule].back().*what; });
-  };
-  const auto cell = [](const Spread& spread, int digits) { return fixed(spread.mean, digits) + " ± " + fixed(spread.deviation, digits); };
-  const auto expected_cell = [](double value, int digits) { return std::isfinite(value) ? fixed(value, digits) : std::string("-"); };
-  Table table{{"rule", "order in time", "place", "expected", "class", "expected", "mean |y|", "expected"}};
-  Bars bars{.y_label = "selectivity", .groups = {}, .series = {{.name = "for place"}, {.name = "for class"}}, .reference_name = "expected"};
-  for (std::size_t rule = 0; rule < rules; ++rule)
-    for (std::size_t order = 0; order < 2; ++order) {
-      if (rule == untrained && order == 1) continue;  // it sees no order
-      const Spread place = last(rule, order, &Selectivity::place), kind = last(rule, order, &Selectivity::kind);
-      const Spread magnitude = last(rule, order, &Selectivity::magnitude);
-      const Selectivity& expected = source.expected[rule][order];
-      table.add({rule_names[rule], rule == untrained ? "none" : order_names[order], cell(place, 3), expected_cell(expected.place, 3),
-                 cell(kind, 3), expected_cell(expected.kind, 3), cell(magnitude, 2), expected_cell(expected.magnitude, 1)});
-      bars.groups.push_back(rule_names[rule] + (rule == untrained ? "" : order == 0 ? ": place" : ": class"));
-      for (const auto& [series, spread, value] : {std::tuple{0, place, expected.place}, std::tuple{1, kind, expected.kind}}) {
-        Series& bar = bars.series[std::size_t(series)];
-        bar.y.push_back(spread.mean);
-        bar.error.push_back(spread.deviation);
-        bar.reference.push_back(value);
-      }
-      constexpr std::array rule_keys{"untrained", "oja", "hebb", "lpl"};
-      const std::string key = rule_keys[rule] + std::string(rule == untrained ? "" : order == 0 ? "_place_persists" : "_class_persists");
-      summary.set(key + "_place", place.mean);
-      summary.set(key + "_class", kind.mean);
-      summary.set(key + "_mean_abs_y", magnitude.mean);
-    }
-  std::cout << '\n'
-            << table << "\nSelectivity, mean ± standard deviation over " << experiment.seeds << " seeds; expected: " << source.expected_from
-            << ".\n";
-
-  const auto course = [&](std::size_t order, double Selectivity::*what, const std::string& y_label) {
-    Lines lines{.x_label = "step", .y_label = y_label};
-    for (const std::size_t rule : {lpl, hebbian, oja}) {
-      Series series{.name = rule_names[rule]};
-      for (std::size_t i = 0; i < runs[0][order].course[rule].size(); ++i) {
-        const Spread spread = over_seeds(runs, [&](const auto& one) { return one[order].course[rule][i].*what; });
-        series.x.push_back(double(std::min(Index(i) * experiment.interval, experiment.steps)));
-        series.y.push_back(spread.mean);
-        series.error.push_back(spread.deviation);
-      }
-      lines.series.push_back(series);
-    }
-    return lines;
-  };
-
-  Report report(options, "What stays is what is learned",
-                "Images of two classes, " + source.kinds +
-                    ", stand in one of two corners. Every unit sees the same images equally often; only their "
-                    "order in time differs. Rules that know nothing of time find the same thing in both orders. Latent predictive learning "
-                    "(LPL) becomes "
-                    "selective for whatever persists.");
-  report.setting("data", data + ", " + (source.path.empty() ? "-" : source.path) + ", classes " + std::to_string(source.labels[0]) +
-                             " and " + std::to_string(source.labels[1]));
-  report.setting("unit", "linear, no bias; rate " + exact(double(experiment.eta)) + "; weight decay " + exact(experiment.weight_decay) +
-                             " (Oja: none, inputs centred)");
-  report.setting("learning", std::to_string(experiment.steps) + " steps of " + std::to_string(experiment.batch) + " sequences, " +
-                                 std::to_string(experiment.seeds) + " seeds");
-  const Grid frames{.width = 2 * images.width, .height = 2 * images.height, .across = 8, .zoom = 2};
   report.section("What the unit sees");
-  report.images(
-      "sequences",
-      {{"The place persists, the class changes", grid(strip<Kept::position>(images, source.labels, experiment, options.seed, 7), frames)},
-       {"The class persists, the place changes", grid(strip<Kept::identity>(images, source.labels, experiment, options.seed, 7), frames)}},
-      {"Seven steps of one sequence in each order. Every single picture is as likely in one as in the other.",
-       "Sequences of MNIST's fives and sixes on the same kind of canvas."});
+  report.images("sequences",
+                {{"The place persists, the class changes", strip<Kept::position>(images, source.labels, experiment, options.seed)},
+                 {"The class persists, the place changes", strip<Kept::identity>(images, source.labels, experiment, options.seed)}},
+                {"The first steps of one sequence in each order. Every single picture is as likely in one as in the other.",
+                 "Sequences of MNIST's fives and sixes on the same kind of canvas."});
+
   report.section("What it becomes selective for");
   report.table(
-      table,
-      {"LPL is selective for place where the place persists and for class where the class does. Oja and Hebb choose place in both orders: "
-       "it carries more variance.",
+      results_table(runs, source),
+      {"LPL is selective for place where the place persists and for class where the class does. Oja and Hebb choose place in both "
+       "orders: it carries more variance.",
        "The same picture on MNIST: LPL 0.51 for place and 0.43 for class, the others 0.47 for place in either order. Expected values "
        "here: " +
            source.expected_from + "."});
   report.figure(
-      draw(options.directory, "selectivity", bars),
+      draw(options.directory, "selectivity", results_chart(runs, source)),
       {"Each pair of bars is a rule and what persisted. Only the last pair is tall for class. Bars are means over seeds with standard "
        "deviations; diamonds are the expected values."});
+
   report.section("How it gets there");
-  report.figure(draw(options.directory, "place_course", course(0, &Selectivity::place, "selectivity for place")),
+  report.figure(draw(options.directory, "place_course", course_chart(runs, experiment, 0, &Selectivity::place, "selectivity for place")),
                 {"Selectivity for place while the place persists."});
-  report.figure(draw(options.directory, "class_course", course(1, &Selectivity::kind, "selectivity for class")),
+  report.figure(draw(options.directory, "class_course", course_chart(runs, experiment, 1, &Selectivity::kind, "selectivity for class")),
                 {"Selectivity for class while the class persists: only a rule that compares now with a moment ago can use it."});
+
+  report.section("The weights");
+  const Grid map{.width = 2 * images.width, .height = 2 * images.height, .zoom = 4, .contrast = Contrast::Signed};
   std::vector<std::pair<std::string, Image>> maps;
   for (std::size_t order = 0; order < 2; ++order)
     for (const std::size_t rule : {oja, hebbian, lpl})
-      maps.emplace_back(rule_names[rule] + ", " + order_names[order],
-                        grid(runs[0][order].weights[rule],
-                             {.width = 2 * images.width, .height = 2 * images.height, .zoom = 4, .contrast = Contrast::Signed}));
-  report.section("The weights");
-  report.images("weights", maps,
-                {"Red weights are positive, blue negative, each map to its own greatest magnitude. Where the place persists the corners "
-                 "have opposite signs. "
-                 "Where the class persists LPL puts one and the same contrast of the two classes into both corners.",
-                 "The same two solutions, made of digits."});
+      maps.emplace_back(rule_names[rule] + ", " + order_names[order], grid(runs[0][order].weights[rule], map));
+  report.images(
+      "weights", maps,
+      {"Red weights are positive, blue negative, each map to its own greatest magnitude. Where the place persists the corners have "
+       "opposite signs. Where the class persists LPL puts one and the same contrast of the two classes into both corners.",
+       "The same two solutions, made of digits."});
   report.write();
-  summary.set("data", data);
-  summary.set("eta", experiment.eta);
+}
+
+void study(const Options& options, const Source& source, const Experiment& experiment) {
+  Summary summary(options);
+  const ImageSet images = read_images(source.path, source.remedy);
+  const Probe probe(images, source.labels, experiment.images_per_class);
+  const Runs runs = run_seeds(images, probe, source, experiment, options.seed);
+
+  std::cout << '\n'
+            << results_table(runs, source) << "\nSelectivity, mean ± standard deviation over " << experiment.seeds
+            << " seeds; expected: " << source.expected_from << ".\n";
+  write_report(options, images, source, experiment, runs);
+
+  for (const Arm& arm : arms) {
+    const Result result = result_of(runs, arm);
+    summary.set(arm.key + "_place", result.place.mean);
+    summary.set(arm.key + "_class", result.kind.mean);
+    summary.set(arm.key + "_mean_abs_y", result.magnitude.mean);
+  }
+  summary.set("data", source.path);
+  summary.set("eta", double(experiment.eta));
   summary.set("steps", experiment.steps);
   summary.set("seeds", experiment.seeds);
   summary.write();
@@ -369,7 +409,8 @@ int main(int argc, char** argv) {
       source.expected = {};
       source.expected_from = "nothing was published for these classes";
     }
+    if (experiment.eta == 0) experiment.eta = source.eta;
     if (options.quick) experiment.seeds = std::min<Index>(experiment.seeds, 2);
-    show(options, data, source, experiment);
+    study(options, source, experiment);
   });
 }
