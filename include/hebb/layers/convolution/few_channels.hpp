@@ -14,15 +14,14 @@ class FewChannels {
   static void forward(const Geometry& g, const Images<float>& input, const Matrix<float>& weights, Images<float>& output, Winners& winners,
                       Scratch& scratch) {
     const Index depth = g.input.channels, synapses = 9 * depth;
-    const Index row = (round_up(g.input.width, cols) + 2) * depth, room = (round_up(g.input.height, rows) + 2) * row;
+    const Index row = padded_row(g), room = padded_size(g);
     const Index filled = output.blocks() * block_channels, panels = filled / vector_width;
     const auto [packed, rooms] = scratch.cut<float, float>({filled * (synapses + 1), room * max_threads()});
     pack_weights(g, weights, panels, packed);
     std::fill_n(rooms, room * max_threads(), 0.0f);
     parallel_for(input.samples(), [&, packed = packed, rooms = rooms](Index sample, int worker) {
       float* const padded = rooms + worker * room;
-      for (Index y = 0; y < g.input.height; ++y)
-        std::copy_n(input.pixel(0, 0, y, sample), g.input.width * depth, padded + (y + 1) * row + depth);
+      pad(g, input, sample, padded);
       for (Index which = 0; which < panels; ++which) {
         const float* const w = packed + which * vector_width * (synapses + 1);
         const Vec bias = load(w + synapses * vector_width);
@@ -51,19 +50,22 @@ class FewChannels {
     const Index depth = g.input.channels, synapses = 9 * depth;
     const Index length = round_up(synapses, vector_width);  // of a patch
     const Index filled = output.blocks() * block_channels, partial = filled * length;
-    const Index places = g.output().places(), room = g.input.places() * length;
+    const Index places = g.output().places(), padded = padded_size(g), overhang = 3 * block_channels;
+    const Index room = round_up(padded + g.input.places() * length + overhang, block_channels);
     const Index groups = std::min<Index>(16, input.samples());  // partial sums, however many threads there are
     const auto [data, partials, patches, list] = scratch.cut<float, float, float, Winner>(
         {g.channels * g.synapses(), groups * partial, room * max_threads(), (places + 1) * max_threads()});
     Eigen::Map<Matrix<float>> result(data, g.channels, g.synapses());
     parallel_for(groups, [&, partials = partials, patches = patches, list = list](Index group, int worker) {
       float* const sums = partials + group * partial;
-      float* const seen = patches + worker * room;
+      float* const image = patches + worker * room;
+      float* const seen = image + padded;
       Winner* const active = list + worker * (places + 1);
       std::fill_n(sums, partial, 0.0f);
-      std::fill_n(seen, room, 0.0f);
+      std::fill_n(image, room, 0.0f);
       for (Index sample = group * input.samples() / groups; sample < (group + 1) * input.samples() / groups; ++sample) {
-        gather_patches(g, input, sample, length, seen);
+        pad(g, input, sample, image);
+        gather_patches(g, image, length, seen);
         for (Index channel = 0; channel < g.channels; ++channel) {
           const Index count = list_winners(g, output, winners, factor, channel, sample, length, active);
           add_patches(seen, active, count, length, sums + channel * length);
@@ -94,16 +96,26 @@ class FewChannels {
       }
   }
 
-  /// The patches of all places, each filled up to `length`; what lies outside the image stays zero.
-  static void gather_patches(const Geometry& g, const Images<float>& input, Index sample, Index length, float* patches) {
-    const Index depth = g.input.channels, width = g.input.width;
+  static Index padded_row(const Geometry& g) { return (round_up(g.input.width, cols) + 2) * g.input.channels; }
+  static Index padded_size(const Geometry& g) {
+    return round_up((round_up(g.input.height, rows) + 2) * padded_row(g) + vector_width, block_channels);
+  }
+
+  /// Puts an image into its border of zeros.
+  static void pad(const Geometry& g, const Images<float>& input, Index sample, float* padded) {
+    const Index depth = g.input.channels;
     for (Index y = 0; y < g.input.height; ++y)
-      for (Index x = 0; x < width; ++x) {
-        float* to = patches + (y * width + x) * length;
-        const Index begin = std::max<Index>(0, x - 1), end = std::min(width, x + 2);
-        for (Index ky = std::max<Index>(0, 1 - y); ky < std::min<Index>(3, g.input.height + 1 - y); ++ky)
-          std::copy_n(input.pixel(0, begin, y + ky - 1, sample), (end - begin) * depth, to + (ky * 3 + begin - x + 1) * depth);
-      }
+      std::copy_n(input.pixel(0, 0, y, sample), g.input.width * depth, padded + (y + 1) * padded_row(g) + depth);
+  }
+
+  /// The patches of all places. Whole vectors are copied: what hangs over a patch is of no account, or overwritten by the next.
+  static void gather_patches(const Geometry& g, const float* padded, Index length, float* patches) {
+    const Index depth = g.input.channels, row = padded_row(g);
+    for (Index y = 0; y < g.input.height; ++y)
+      for (Index x = 0; x < g.input.width; ++x, patches += length)
+        for (Index ky = 0; ky < 3; ++ky)
+          for (Index k = 0; k < 3 * depth; k += vector_width)
+            store(patches + ky * 3 * depth + k, load(padded + (y + ky) * row + x * depth + k));
   }
 
   static Index list_winners(const Geometry& g, const Images<float>& output, const Winners& winners, const PostFactor<float>& factor,

@@ -30,6 +30,7 @@ void multiply_rows(const Term* terms, Index term_count, Index row, Index column,
     for (Index block = 0; block < blocks; ++block, left += left_stride)
       for (Index channel = 0; channel < block_channels; ++channel, right += panel) {
         const Vec b0 = load(right), b1 = load(right + vector_width);
+        __builtin_prefetch(left + left_stride + channel * block_channels);  // a row of the next block
         unroll<rows>([&](auto r) __attribute__((always_inline)) {
           const Vec a = splat(left[r * block_channels + channel]);
           acc[r][0] += a * b0;
