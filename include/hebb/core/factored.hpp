@@ -25,12 +25,11 @@ void land(const Rule& rule, const Factor<typename Rule::Scalar, Decay>& factor, 
           typename Rule::State& state) {
   using Scalar = typename Rule::Scalar;
   constexpr Index fewest_rows_fused = 8;  // below, a column is too short for a vector register
+  const View<Scalar> g = factor.post;
   if (pre.cols() == 1 && state.weights.rows() >= fewest_rows_fused) {
-    const View<Scalar> g = factor.post;
     rule.apply(RankOne<Scalar>{g, pre}, factor.decay, state);
   } else {
-    mean_outer_product<Scalar>(factor.post, pre, state.work.change);
-    rule.apply(state.work.change, factor.decay, state);
+    rule.apply(MeanOuterProduct<Scalar>{g, pre, state.work.change}, factor.decay, state);
   }
 }
 

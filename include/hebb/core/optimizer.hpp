@@ -26,6 +26,46 @@ struct RankOne {
   Index cols() const { return pre.rows(); }
 };
 
+/// The mean change of many samples, <g x^T>, formed in blocks of columns that land while they are in the cache.
+template <typename Scalar>
+struct MeanOuterProduct {
+  const View<Scalar>& post;  ///< post x columns
+  const View<Scalar>& pre;   ///< pre x columns
+  Matrix<Scalar>& room;
+
+  Index rows() const { return post.rows(); }
+  Index cols() const { return pre.rows(); }
+  /// How many columns of W are formed together: wide enough that packing `post` again for every block is cheap.
+  Index width() const { return std::clamp<Index>((1 << 18) / rows(), 64, 256); }
+  void prepare() const { room.resize(rows(), width() * max_threads()); }
+
+  auto form(Index begin, Index count, int worker) const {
+    auto block = room.middleCols(worker * width(), count);
+    block.noalias() = Scalar(1) / Scalar(post.cols()) * post * pre.middleRows(begin, count).transpose();
+    return block;
+  }
+};
+
+/// The columns of a change from `begin` on, for changes that name them one by one.
+template <typename Change>
+struct ColumnsFrom {
+  const Change& change;
+  Index begin;
+
+  auto col(Index j) const { return change.col(begin + j); }
+};
+
+/// The columns of a change from `begin` on: those of a matrix, those formed for the occasion, or one by one.
+template <typename Change>
+auto columns_of(const Change& change, Index begin, Index count, int worker) {
+  if constexpr (requires { change.form(begin, count, worker); })
+    return change.form(begin, count, worker);
+  else if constexpr (requires { change.middleCols(begin, count); })
+    return change.middleCols(begin, count);
+  else
+    return ColumnsFrom<Change>{change, begin};
+}
+
 /// Calls land(columns of the weights, d for them, first column, count) over all of W, in fixed chunks. `decayed` is room for decay * W.
 template <typename Scalar, typename Change, typename Decay, typename Land>
 void for_each_column(Matrix<Scalar>& weights, const Change& change, const Decay& decay, Matrix<Scalar>& decayed, const Land& land) {
@@ -34,7 +74,11 @@ void for_each_column(Matrix<Scalar>& weights, const Change& change, const Decay&
   const Index rows = weights.rows(), cols = weights.cols();
   if (rows == 0 || cols == 0) return;
   constexpr Index chunk_size = 1 << 15;  // elements: long enough to pay for a thread, short enough to stay in its cache
-  const Index width = std::max<Index>(1, chunk_size / rows), chunks = (cols + width - 1) / width;
+  Index width = std::max<Index>(1, chunk_size / rows);
+  if constexpr (requires { change.prepare(); }) {
+    width = change.width();
+    change.prepare();
+  }
   if constexpr (std::is_same_v<Decay, Matrix<Scalar>>) {
     require<ShapeError>(decay.rows() == rows && decay.cols() == rows, "the decay is ", decay.rows(), " x ", decay.cols(),
                         ", the layer has ", rows, " neurons");
@@ -42,21 +86,23 @@ void for_each_column(Matrix<Scalar>& weights, const Change& change, const Decay&
   } else if constexpr (std::is_same_v<Decay, Vector<Scalar>>) {
     require<ShapeError>(decay.size() == rows, "the decay has ", decay.size(), " numbers, the layer ", rows, " neurons");
   }
-  parallel_for(chunks, [&](Index chunk) {
+  parallel_for((cols + width - 1) / width, [&](Index chunk, int worker) {
     const Index begin = chunk * width, count = std::min(width, cols - begin);
     if constexpr (std::is_same_v<Decay, Matrix<Scalar>>)
       decayed.middleCols(begin, count).noalias() = decay * weights.middleCols(begin, count);
-    if constexpr (requires { change.middleCols(begin, count); } && std::is_same_v<Decay, None>) {
-      land(weights.middleCols(begin, count), change.middleCols(begin, count), begin, count);
+    const auto part = columns_of(change, begin, count, worker);
+    if constexpr (requires { part.cols(); } && std::is_same_v<Decay, None>) {
+      land(weights.middleCols(begin, count), part, begin, count);
       return;
     }
-    for (Index j = begin; j < begin + count; ++j) {
+    for (Index j = 0; j < count; ++j) {
+      auto w = weights.col(begin + j);
       if constexpr (std::is_same_v<Decay, None>)
-        land(weights.col(j), change.col(j), j, 1);
+        land(w, part.col(j), begin + j, 1);
       else if constexpr (std::is_same_v<Decay, Vector<Scalar>>)
-        land(weights.col(j), change.col(j) - decay.cwiseProduct(weights.col(j)), j, 1);
+        land(w, part.col(j) - decay.cwiseProduct(w), begin + j, 1);
       else
-        land(weights.col(j), change.col(j) - decayed.col(j), j, 1);
+        land(w, part.col(j) - decayed.col(begin + j), begin + j, 1);
     }
   });
 }

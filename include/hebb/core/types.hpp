@@ -66,7 +66,7 @@ struct Factor {
 template <typename Scalar, typename Decay = None>
 struct Workspace {
   Factor<Scalar, Decay> factor;
-  Matrix<Scalar> change;  ///< <post_factor * pre^T>: post x pre
+  Matrix<Scalar> change;  ///< <post_factor * pre^T>: post x pre, or some of its columns
 };
 
 template <typename Scalar>

@@ -89,8 +89,7 @@ struct Foldiak {
     if (pre.cols() == 1) {
       learn(RankOne<Scalar>{post, pre});
     } else {
-      mean_outer_product<Scalar>(post, pre, state.change);
-      learn(state.change);
+      learn(MeanOuterProduct<Scalar>{post, pre, state.change});
     }
     mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c); }, state.rate);
     state.threshold.array() += parameters.gamma * (state.rate.array() - parameters.p);

@@ -81,11 +81,9 @@ struct DifferentialHebbian {
   /// What the presynaptic side did: its previous rate, or its change.
   const Matrix<Scalar>& pre_factor(const View<Scalar>& pre, State& state) const {
     begin_sequence(pre, state.previous_pre, "pre");
-    if constexpr (Form::of_pre)
-      state.pre_factor = pre - state.previous_pre;
-    else
-      state.pre_factor = state.previous_pre;
+    state.pre_factor.swap(state.previous_pre);
     state.previous_pre = pre;
+    if constexpr (Form::of_pre) state.pre_factor = pre - state.pre_factor;
     return state.pre_factor;
   }
 

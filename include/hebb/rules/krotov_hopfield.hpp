@@ -2,7 +2,6 @@
 /// The rule of Krotov and Hopfield: of all neurons the most excited learns, and a runner-up unlearns.
 #pragma once
 
-#include <numeric>
 #include <vector>
 
 #include "hebb/core/factored.hpp"
@@ -17,7 +16,13 @@ struct LargestStep {
   Schedule schedule = {};
 
   template <typename Scalar>
-  using State = Plain::State<Scalar>;
+  struct State {
+    std::int64_t step = 0;
+    Matrix<Scalar> change;  // room, not memory, like what follows
+    Vector<Scalar> largest;
+
+    void each(auto&& visit) { visit("step", step); }
+  };
 
   template <typename Scalar>
   State<Scalar> init(Shape) const {
@@ -26,13 +31,18 @@ struct LargestStep {
 
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
-    // The maximum has the same bits in any order, but blocks may not race for it: each column of `largest` is one place.
-    state.decayed.setZero(1, weights.cols());
+    // Forming d again costs less than keeping it, unless it takes a product; each column has a place of its own for its maximum.
+    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(change)>, MeanOuterProduct<Scalar>>) {
+      mean_outer_product<Scalar>(change.post, change.pre, state.change);
+      apply(weights, state.change, decay, eta, state);
+      return;
+    }
+    state.largest.setZero(weights.cols());
     Matrix<Scalar> none;
     for_each_column(weights, change, decay, none, [&](const auto&, const auto& d, Index j, Index) {
-      state.decayed(0, j) = d.cwiseAbs().maxCoeff();
+      state.largest(j) = d.cwiseAbs().maxCoeff();
     });
-    const double largest = std::max(double(state.decayed.maxCoeff()), smallest);
+    const double largest = std::max(double(state.largest.maxCoeff()), smallest);
     const Scalar rate = Scalar(eta * schedule(state.step) / largest);
     for_each_column(weights, change, decay, none, [&](auto w, const auto& d, Index, Index) { w += rate * d; });
     ++state.step;
@@ -81,7 +91,7 @@ struct KrotovHopfield {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
     Workspace<Scalar, Vector<Scalar>> work = {};
-    std::vector<Index> order = {};  // room, not memory
+    std::vector<Index> leaders = {};  // room, not memory
 
     void each(auto&& visit) {
       visit("weights", weights);
@@ -110,17 +120,21 @@ struct KrotovHopfield {
 
   /// What the postsynaptic side says, g, and the decay it asks for, <g h> a neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& overlap, State& state) const {
-    const auto rank = std::size_t(parameters.rank - 1);
+    const auto rank = std::size_t(parameters.rank);
     Matrix<Scalar>& g = state.work.factor.post;
     g.setZero(overlap.rows(), overlap.cols());
-    state.order.resize(std::size_t(overlap.rows()));
+    state.leaders.resize(rank);
     for (Index c = 0; c < overlap.cols(); ++c) {
       const auto h = overlap.col(c);
-      std::iota(state.order.begin(), state.order.end(), Index(0));
-      const auto precedes = [&](Index a, Index b) { return h(a) > h(b) || (h(a) == h(b) && a < b); };
-      std::partial_sort(state.order.begin(), state.order.begin() + parameters.rank, state.order.end(), precedes);
-      g(state.order[0], c) = 1;
-      g(state.order[rank], c) = -parameters.delta;
+      std::size_t found = 0;  // of the leaders, in descending order; of equals the first leads
+      for (Index i = 0; i < h.size(); ++i) {
+        if (found == rank && !(h(i) > h(state.leaders.back()))) continue;
+        std::size_t place = found < rank ? found++ : rank - 1;
+        for (; place > 0 && h(i) > h(state.leaders[place - 1]); --place) state.leaders[place] = state.leaders[place - 1];
+        state.leaders[place] = i;
+      }
+      g(state.leaders.front(), c) = 1;
+      g(state.leaders.back(), c) = -parameters.delta;
     }
     mean_over_columns<Scalar>(g.cols(), [&](Index c) { return g.col(c).cwiseProduct(overlap.col(c)); }, state.work.factor.decay);
     return state.work.factor;

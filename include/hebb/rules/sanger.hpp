@@ -4,6 +4,7 @@
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/optimizer.hpp"
+#include "hebb/core/prefix.hpp"
 
 namespace hebb {
 
@@ -74,7 +75,6 @@ struct Sanger {
   void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
     require_samples<Scalar>(pre, post, state.weights);
     if (pre.cols() == 1) {
-      state.explained.resize(post.rows(), max_threads());
       state.power = post.cwiseAbs2();
       apply(OneSample{pre, post, state}, state.power, state);
     } else {
@@ -116,24 +116,37 @@ struct Sanger {
     });
   }
 
-  /// y_i (x_j - sum over k < i of y_k w_kj) of one sample, a column at a time, while that column of W is in the cache.
+  /// y_i (x_j - sum over k < i of y_k w_kj) of one sample, in blocks of columns that land while they are in the cache.
   /// Oja's own term, k = i, is the decay y_i^2.
   struct OneSample {
     const View<Scalar>& pre;
     const View<Scalar>& post;
     State& state;
 
-    auto col(Index j) const {
-      auto explained = state.explained.col(thread_index());
-      Scalar sum = 0;
-      for (Index i = 0; i < rows(); ++i) {
-        explained(i) = sum;
-        sum += post(i, 0) * state.weights(i, j);
-      }
-      return post.col(0) * pre(j, 0) - post.col(0).cwiseProduct(explained);
-    }
+    struct Block {
+      const View<Scalar>& pre;
+      const View<Scalar>& post;
+      const Matrix<Scalar>& explained;
+      Index begin, room;
+
+      auto col(Index j) const { return post.col(0) * pre(begin + j, 0) - post.col(0).cwiseProduct(explained.col(room + j)); }
+    };
+
     Index rows() const { return state.weights.rows(); }
     Index cols() const { return state.weights.cols(); }
+    Index width() const { return 8; }
+    void prepare() const { state.explained.resize(rows(), width() * max_threads()); }
+
+    Block form(Index begin, Index count, int worker) const {
+      const Index room = worker * width();
+      const auto explain = [&]<int columns>(std::integral_constant<int, columns>, Index j) {
+        running_dot<columns>(post.data(), state.weights.col(begin + j).data(), rows(), state.explained.col(room + j).data(), rows(), rows());
+      };
+      Index j = 0;
+      for (; j + 2 <= count; j += 2) explain(std::integral_constant<int, 2>{}, j);
+      if (j < count) explain(std::integral_constant<int, 1>{}, j);
+      return {pre, post, state.explained, begin, room};
+    }
   };
 };
 

@@ -82,15 +82,14 @@ struct SoftHebb {
     share.resize(drive.rows(), drive.cols());
     for (Index c = 0; c < drive.cols(); ++c) {
       auto y = share.col(c);
-      Index winner = 0;
-      const Scalar largest = drive.col(c).maxCoeff(&winner);  // subtracted, so that no exponential overflows
+      const Scalar largest = drive.col(c).maxCoeff();  // subtracted, so that no exponential overflows
       y = ((drive.col(c).array() - largest) / parameters.temperature).exp();
-      const Scalar total = y.sum();
+      y /= y.sum();
       if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
-        y /= -total;
+        Index winner = 0;
+        while (drive(winner, c) < largest) ++winner;
+        y = -y;
         y(winner) = -y(winner);
-      } else {
-        y /= total;
       }
     }
     mean_over_columns<Scalar>(drive.cols(), [&](Index c) { return share.col(c).cwiseProduct(drive.col(c)); }, state.work.factor.decay);
