@@ -140,17 +140,14 @@ TEST_CASE_TEMPLATE("conv2d: the change is the gradient of what the rule climbs",
   check(PerPlace{});
 }
 
-TEST_CASE("conv2d: the first of equal values wins the pool") {
-  Conv2d<Ascent<double>> layer({}, {.input = {1, 2, 2}, .channels = 1, .kernel = 1, .padding = 0, .pool = 2, .bias = Bias::none});
-  layer.state.weights(0, 0) = 1;
-  layer.forward(Matrix<double>{{5}, {5}, {5}, {5}});
-  CHECK(layer.response()(0, 0) == 5);
-  Conv2d<Ascent<double>> tie({}, {.input = {1, 2, 2}, .channels = 1, .pool = 2, .bias = Bias::none});
-  tie.state.weights(0, 4) = 1;
-  tie.forward(Matrix<double>{{5}, {5}, {5}, {5}});
-  tie.learn();
-  CHECK(tie.state.weights(0, 0) == 0);       // above left of the first place there is nothing
-  CHECK(tie.state.weights(0, 8) == -4 * 5);  // below right there is: the first place won
+TEST_CASE_TEMPLATE("conv2d: the first of equal values wins the pool", Scalar, float, double) {
+  Conv2d<Ascent<Scalar>> layer({}, {.input = {1, 2, 2}, .channels = 5, .pool = 2, .bias = Bias::none});
+  layer.state.weights(2, 4) = 1;
+  layer.forward(Matrix<Scalar>{{5}, {5}, {5}, {5}});
+  CHECK(layer.response()(2, 0) == 5);
+  layer.learn();
+  CHECK(layer.state.weights(2, 0) == 0);       // above left of the first place there is nothing
+  CHECK(layer.state.weights(2, 8) == -4 * 5);  // below right there is: the first place won
 }
 
 TEST_CASE_TEMPLATE("conv2d: permuting the samples changes the weights by rounding only", Scalar, float, double) {
