@@ -15,6 +15,7 @@
 #include "hebb/core/mean.hpp"
 #include "hebb/core/normalization.hpp"
 #include "hebb/core/optimizer.hpp"
+#include "hebb/core/prefix.hpp"
 #include "hebb/core/product.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/core/schedule.hpp"
