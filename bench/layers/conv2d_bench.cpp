@@ -50,7 +50,15 @@ void change(benchmark::State& bench) {
   setup.count(bench);
 }
 
-BENCHMARK(forward)->ArgNames({"layer", "images"})->ArgsProduct({{1, 2, 3, 4, 5, 6, 7, 8}, {128}})->Unit(benchmark::kMillisecond)->UseRealTime();
-BENCHMARK(change)->ArgNames({"layer", "images"})->ArgsProduct({{1, 2, 3, 4, 5, 6, 7, 8}, {128}})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(forward)
+    ->ArgNames({"layer", "images"})
+    ->ArgsProduct({{1, 2, 3, 4, 5, 6, 7, 8}, {128}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
+BENCHMARK(change)
+    ->ArgNames({"layer", "images"})
+    ->ArgsProduct({{1, 2, 3, 4, 5, 6, 7, 8}, {128}})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 }  // namespace

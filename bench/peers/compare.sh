@@ -41,7 +41,10 @@ build_ours() {
 case $name in
   lpl-step)
     # Debian's Python, since that is where its packages are.
-    /usr/bin/python3 -c 'import torch' 2> /dev/null || { echo "lpl-step: PyTorch is missing; install the Debian package python3-torch" >&2; exit 2; }
+    if ! /usr/bin/python3 -c 'import torch' 2> /dev/null; then
+      echo "lpl-step: PyTorch is missing; install the Debian package python3-torch" >&2
+      exit 2
+    fi
     build_ours vgg11_step_bench
     unit='image pairs/s of the best step in a round'
     ours() { "$build/bench/vgg11_step_bench" "$seconds"; }

@@ -12,8 +12,8 @@ long eigen_allocations = 0;  // by Eigen, which counts them through its own asse
 
 #include <doctest/doctest.h>
 
-#include "hebb/network/stack.hpp"
 #include "hebb/layers/conv2d.hpp"
+#include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
 
 void* operator new(std::size_t size) {

@@ -1,7 +1,7 @@
 // The fast kernels of a convolution against the plain ones.
-#include "hebb/layers/conv2d.hpp"
-
 #include <doctest/doctest.h>
+
+#include "hebb/layers/conv2d.hpp"
 
 using namespace hebb;
 using convolution::Geometry;
@@ -61,20 +61,29 @@ void check_change(const Run& run) {
 
 TEST_CASE("convolution: the fast kernels compute what the plain ones do, on maps of all sizes") {
   for (const bool per_place : {false, true})
-    for (const Bias bias : {Bias::learned, Bias::none})
-      for (const Index pool : {1, 2})
-        for (const ImageShape input : {ImageShape{1, 8, 8}, {3, 9, 7}, {4, 16, 2}, {16, 1, 1}, {16, 2, 2}, {16, 3, 3}, {40, 4, 4}, {17, 5, 5},
-                                       {32, 8, 8}, {5, 10, 6}, {16, 13, 21}})
-          for (const Index channels : {16, 33, 40}) {
-            if (input.width < pool) continue;
-            const Run run = run_both({.input = input, .channels = channels, .pool = pool, .bias = bias}, 5, per_place);
-            CAPTURE(input.channels);
-            CAPTURE(input.width);
-            CAPTURE(channels);
-            CAPTURE(pool);
-            check_output(run);
-            check_change(run);
-          }
+    for (const Index pool : {1, 2})
+      for (const ImageShape input : {ImageShape{1, 8, 8},
+                                     {3, 9, 7},
+                                     {4, 16, 2},
+                                     {16, 1, 1},
+                                     {16, 2, 2},
+                                     {16, 3, 3},
+                                     {40, 4, 4},
+                                     {17, 5, 5},
+                                     {32, 8, 8},
+                                     {5, 10, 6},
+                                     {16, 13, 21}})
+        for (const Index channels : {16, 33, 40}) {
+          if (input.width < pool) continue;
+          const Bias bias = channels == 33 ? Bias::none : Bias::learned;
+          const Run run = run_both({.input = input, .channels = channels, .pool = pool, .bias = bias}, 5, per_place);
+          CAPTURE(input.channels);
+          CAPTURE(input.width);
+          CAPTURE(channels);
+          CAPTURE(pool);
+          check_output(run);
+          check_change(run);
+        }
 }
 
 TEST_CASE("convolution: many samples go through in portions and groups as few do") {

@@ -105,10 +105,8 @@ class Conv2d {
 
   /// Uses the scratch memory of another layer, which must not run at the same time.
   template <typename Layer>
-    requires requires(const Layer& layer) { layer.scratch(); }
-  void share_scratch(const Layer& layer) {
-    scratch_.share(layer.scratch());
-  }
+  requires requires(const Layer& layer) { layer.scratch(); }
+  void share_scratch(const Layer& layer) { scratch_.share(layer.scratch()); }
   const convolution::SharedScratch& scratch() const { return scratch_; }
 
  private:

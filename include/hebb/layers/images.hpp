@@ -50,8 +50,8 @@ using Buffer = std::vector<T, LineAllocator<T>>;
 template <typename Scalar>
 class Images {
  public:
-  static constexpr Index lanes = 16;          ///< channels in a block
-  static constexpr Index few_channels = 4;    ///< up to so many are not filled up
+  static constexpr Index lanes = 16;        ///< channels in a block
+  static constexpr Index few_channels = 4;  ///< up to so many are not filled up
 
   Images() = default;
   Images(ImageShape shape, Index samples) { resize(shape, samples); }
@@ -100,22 +100,21 @@ class Images {
     return canonical;
   }
 
-  Scalar operator()(Index channel, Index x, Index y, Index sample) const {
-    return pixel(channel / depth_, x, y, sample)[channel % depth_];
-  }
+  Scalar operator()(Index channel, Index x, Index y, Index sample) const { return pixel(channel / depth_, x, y, sample)[channel % depth_]; }
 
   ImageShape shape() const { return shape_; }
   Index samples() const { return samples_; }
-  Index blocks() const { return blocks_; }                               ///< blocks of channels
-  Index depth() const { return depth_; }                                 ///< channels in a block, filled up
+  Index blocks() const { return blocks_; }                                 ///< blocks of channels
+  Index depth() const { return depth_; }                                   ///< channels in a block, filled up
   Index image_size() const { return blocks_ * depth_ * shape_.places(); }  ///< numbers in one image, filled up
-  Index bytes() const { return Index(data_.size() * sizeof(Scalar)); }
 
   /// How many channels of a block are not filling.
   Index channels_in(Index block) const { return std::min(depth_, shape_.channels - block * depth_); }
 
   /// One block of channels of one image: depth x places.
-  const Scalar* data(Index sample, Index block = 0) const { return data_.data() + sample * image_size() + block * depth_ * shape_.places(); }
+  const Scalar* data(Index sample, Index block = 0) const {
+    return data_.data() + sample * image_size() + block * depth_ * shape_.places();
+  }
   Scalar* data(Index sample, Index block = 0) { return data_.data() + sample * image_size() + block * depth_ * shape_.places(); }
 
   /// The channels of a block at one place.

@@ -71,10 +71,13 @@ class Bilinear {
     Index samples, blocks, tiles_x, tiles, group, groups, portion, panels;
 
     Plan(const Geometry& geometry, const Images<float>& input)
-        : g(geometry), samples(input.samples()), blocks(input.blocks()), tiles_x((g.input.width + tile - 1) / tile),
+        : g(geometry),
+          samples(input.samples()),
+          blocks(input.blocks()),
+          tiles_x((g.input.width + tile - 1) / tile),
           tiles(tiles_x * ((g.input.height + tile - 1) / tile)) {
-      constexpr Index rows_wanted = 128;           // in a product
-      constexpr Index portion_bytes = 10 << 20;    // of input planes
+      constexpr Index rows_wanted = 128;         // in a product
+      constexpr Index portion_bytes = 10 << 20;  // of input planes
       group = std::clamp<Index>(rows_wanted / tiles, 1, std::max<Index>(1, samples));
       groups = (samples + group - 1) / group;
       portion = std::clamp<Index>(portion_bytes / (4 * group_stride()), 1, std::max<Index>(1, groups));

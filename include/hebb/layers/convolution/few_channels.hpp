@@ -141,7 +141,8 @@ class FewChannels {
       Vec sum[4] = {load(sums + j)};
       Index i = 0;
       for (; i + 4 <= count; i += 4)
-        unroll<4>([&](auto k) __attribute__((always_inline)) { sum[k] += splat(list[i + k].weight) * load(patches + list[i + k].offset + j); });
+        unroll<4>([&](auto k)
+                      __attribute__((always_inline)) { sum[k] += splat(list[i + k].weight) * load(patches + list[i + k].offset + j); });
       for (; i < count; ++i) sum[0] += splat(list[i].weight) * load(patches + list[i].offset + j);
       store(sums + j, (sum[0] + sum[1]) + (sum[2] + sum[3]));
     }

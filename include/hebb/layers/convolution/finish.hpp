@@ -36,8 +36,8 @@ inline void store_some(float* to, Vec v, Index count) {
 
 /// Rectifies, pools and writes a tile of drives whose upper left corner is at (x0, y0), for the channels from `channel` on.
 template <int rows, int cols>
-[[gnu::always_inline]] inline void finish(const Geometry& g, const Vec (&drive)[rows][cols], Index x0, Index y0, Index sample, Index channel,
-                                          Images<float>& output, Winners& winners) {
+[[gnu::always_inline]] inline void finish(const Geometry& g, const Vec (&drive)[rows][cols], Index x0, Index y0, Index sample,
+                                          Index channel, Images<float>& output, Winners& winners) {
   const Index block = channel / output.depth(), lane = channel % output.depth();
   const ImageShape shape = output.shape();
   float* rates = output.data(sample, block) + lane;

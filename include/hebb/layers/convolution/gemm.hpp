@@ -49,7 +49,8 @@ using MultiplyRows = void (*)(const Term*, Index, Index, Index, Index, Index, fl
 
 inline constexpr auto multiply_rows_table = []<int... i>(std::integer_sequence<int, i...>) {
   return std::array<MultiplyRows, sizeof...(i)>{multiply_rows<i + 1>...};
-}(std::make_integer_sequence<int, most_rows>{});
+}
+(std::make_integer_sequence<int, most_rows>{});
 
 /// sum[row][panel] = sum over terms of left * right. Rows are split evenly over the register blocks.
 inline void multiply_panel(const Term* terms, Index term_count, Index rows, Index blocks, Index left_stride, float* sum) {

@@ -31,15 +31,15 @@ struct Geometry {
   Index bias_column() const { return input.channels * taps(); }
 
   const Geometry& checked() const {
-    require(input.channels > 0 && input.width > 0 && input.height > 0, "Conv2d: input must be at least 1 x 1 x 1, got ",
-            input.channels, " x ", input.width, " x ", input.height);
+    require(input.channels > 0 && input.width > 0 && input.height > 0, "Conv2d: input must be at least 1 x 1 x 1, got ", input.channels,
+            " x ", input.width, " x ", input.height);
     require(channels > 0, "Conv2d: channels must be > 0, got ", channels);
     require(kernel > 0 && kernel % 2 == 1, "Conv2d: kernel must be odd, got ", kernel);
     require(stride > 0, "Conv2d: stride must be > 0, got ", stride);
     require(padding >= 0 && padding < kernel, "Conv2d: padding must be in [0, kernel), got ", padding);
     require(pool > 0, "Conv2d: pool must be > 0, got ", pool);
-    require(input.width + 2 * padding >= kernel && input.height + 2 * padding >= kernel, "Conv2d: a kernel of ", kernel,
-            " does not fit a ", input.width, " x ", input.height, " input with padding ", padding);
+    require(input.width + 2 * padding >= kernel && input.height + 2 * padding >= kernel, "Conv2d: a kernel of ", kernel, " does not fit a ",
+            input.width, " x ", input.height, " input with padding ", padding);
     require(output().places() > 0, "Conv2d: a pool of ", pool, " does not fit a ", drive().width, " x ", drive().height, " map");
     return *this;
   }

@@ -109,8 +109,8 @@ class Plain {
     return winner;
   }
 
-  Matrix<Scalar> gain_;                ///< of the winners: output size x samples, canonical order
-  Buffer<std::int32_t> winner_;        ///< their places in the map of drives, in the same order
+  Matrix<Scalar> gain_;          ///< of the winners: output size x samples, canonical order
+  Buffer<std::int32_t> winner_;  ///< their places in the map of drives, in the same order
   std::vector<Room> room_;
 };
 

@@ -28,67 +28,72 @@ struct Winograd {
   static constexpr std::array<Product, 1> products(int plane) { return {{{plane, plane}}}; }
 
   [[gnu::always_inline]] static void input(const InputTile& in, const auto& put) {
-    transform<6, 6>(in, put, [](const auto& d, auto& v) __attribute__((always_inline)) {
-      const Vec a = d(4) - 4 * d(2), b = d(3) - 4 * d(1), c = d(4) - d(2), e = 2 * (d(3) - d(1));
-      v[0] = 4 * d(0) - 5 * d(2) + d(4);
-      v[1] = a + b;
-      v[2] = a - b;
-      v[3] = c + e;
-      v[4] = c - e;
-      v[5] = 4 * d(1) - 5 * d(3) + d(5);
-    });
+    transform<6, 6>(
+        in, put, [](const auto& d, auto& v) __attribute__((always_inline)) {
+          const Vec a = d(4) - 4 * d(2), b = d(3) - 4 * d(1), c = d(4) - d(2), e = 2 * (d(3) - d(1));
+          v[0] = 4 * d(0) - 5 * d(2) + d(4);
+          v[1] = a + b;
+          v[2] = a - b;
+          v[3] = c + e;
+          v[4] = c - e;
+          v[5] = 4 * d(1) - 5 * d(3) + d(5);
+        });
   }
 
   [[gnu::always_inline]] static void weight(const Kernel& w, const auto& put) {
-    transform<3, 6>(w, put, [](const auto& g, auto& u) __attribute__((always_inline)) {
-      const Vec a = (g(0) + g(2)) * (-1.0f / 6), b = g(1) * (1.0f / 6);
-      const Vec c = g(0) * (1.0f / 24) + g(2) * (1.0f / 6), e = g(1) * (1.0f / 12);
-      u[0] = g(0) * 0.25f;
-      u[1] = a - b;
-      u[2] = a + b;
-      u[3] = c + e;
-      u[4] = c - e;
-      u[5] = g(2);
-    });
+    transform<3, 6>(
+        w, put, [](const auto& g, auto& u) __attribute__((always_inline)) {
+          const Vec a = (g(0) + g(2)) * (-1.0f / 6), b = g(1) * (1.0f / 6);
+          const Vec c = g(0) * (1.0f / 24) + g(2) * (1.0f / 6), e = g(1) * (1.0f / 12);
+          u[0] = g(0) * 0.25f;
+          u[1] = a - b;
+          u[2] = a + b;
+          u[3] = c + e;
+          u[4] = c - e;
+          u[5] = g(2);
+        });
   }
 
   [[gnu::always_inline]] static void output(const auto& get, Tile& out) {
     Vec in[6][6];
     unroll<36>([&](auto i) __attribute__((always_inline)) { in[i / 6][i % 6] = get(int(i)); });
-    transform<6, 4>(in, [&](int i, Vec v) __attribute__((always_inline)) { out[i / 4][i % 4] = v; },
-                    [](const auto& m, auto& y) __attribute__((always_inline)) {
-                      const Vec s = m(1) + m(2), t = m(1) - m(2), u = m(3) + m(4), w = m(3) - m(4);
-                      y[0] = m(0) + s + u;
-                      y[1] = t + 2 * w;
-                      y[2] = s + 4 * u;
-                      y[3] = t + 8 * w + m(5);
-                    });
+    transform<6, 4>(
+        in, [&](int i, Vec v) __attribute__((always_inline)) { out[i / 4][i % 4] = v; },
+        [](const auto& m, auto& y) __attribute__((always_inline)) {
+          const Vec s = m(1) + m(2), t = m(1) - m(2), u = m(3) + m(4), w = m(3) - m(4);
+          y[0] = m(0) + s + u;
+          y[1] = t + 2 * w;
+          y[2] = s + 4 * u;
+          y[3] = t + 8 * w + m(5);
+        });
   }
 
   /// The transpose of `output`.
   [[gnu::always_inline]] static void error(const Tile& e, const auto& put) {
-    transform<4, 6>(e, put, [](const auto& y, auto& m) __attribute__((always_inline)) {
-      const Vec a = y(0) + y(2), b = y(1) + y(3), c = y(0) + 4 * y(2), d = 2 * y(1) + 8 * y(3);
-      m[0] = y(0);
-      m[1] = a + b;
-      m[2] = a - b;
-      m[3] = c + d;
-      m[4] = c - d;
-      m[5] = y(3);
-    });
+    transform<4, 6>(
+        e, put, [](const auto& y, auto& m) __attribute__((always_inline)) {
+          const Vec a = y(0) + y(2), b = y(1) + y(3), c = y(0) + 4 * y(2), d = 2 * y(1) + 8 * y(3);
+          m[0] = y(0);
+          m[1] = a + b;
+          m[2] = a - b;
+          m[3] = c + d;
+          m[4] = c - d;
+          m[5] = y(3);
+        });
   }
 
   /// The transpose of `weight`.
   [[gnu::always_inline]] static void change(const auto& get, Kernel& change) {
     Vec in[6][6];
     unroll<36>([&](auto i) __attribute__((always_inline)) { in[i / 6][i % 6] = get(int(i)); });
-    transform<6, 3>(in, [&](int i, Vec v) __attribute__((always_inline)) { change[i / 3][i % 3] = v; },
-                    [](const auto& u, auto& g) __attribute__((always_inline)) {
-                      const Vec s = (u(1) + u(2)) * (1.0f / 6), t = u(3) + u(4);
-                      g[0] = u(0) * 0.25f - s + t * (1.0f / 24);
-                      g[1] = (u(2) - u(1)) * (1.0f / 6) + (u(3) - u(4)) * (1.0f / 12);
-                      g[2] = t * (1.0f / 6) - s + u(5);
-                    });
+    transform<6, 3>(
+        in, [&](int i, Vec v) __attribute__((always_inline)) { change[i / 3][i % 3] = v; },
+        [](const auto& u, auto& g) __attribute__((always_inline)) {
+          const Vec s = (u(1) + u(2)) * (1.0f / 6), t = u(3) + u(4);
+          g[0] = u(0) * 0.25f - s + t * (1.0f / 24);
+          g[1] = (u(2) - u(1)) * (1.0f / 6) + (u(3) - u(4)) * (1.0f / 12);
+          g[2] = t * (1.0f / 6) - s + u(5);
+        });
   }
 
  private:
@@ -98,12 +103,14 @@ struct Winograd {
     Vec half[to][from];
     unroll<from>([&](auto col) __attribute__((always_inline)) {
       Vec v[to];
-      map([&](int i) __attribute__((always_inline)) { return in[i][col]; }, v);
+      map(
+          [&](int i) __attribute__((always_inline)) { return in[i][col]; }, v);
       unroll<to>([&](auto i) __attribute__((always_inline)) { half[i][col] = v[i]; });
     });
     unroll<to>([&](auto row) __attribute__((always_inline)) {
       Vec v[to];
-      map([&](int i) __attribute__((always_inline)) { return half[row][i]; }, v);
+      map(
+          [&](int i) __attribute__((always_inline)) { return half[row][i]; }, v);
       unroll<to>([&](auto i) __attribute__((always_inline)) { put(int(row * to + i), v[i]); });
     });
   }
@@ -122,8 +129,7 @@ struct SmallMap {
 
   static constexpr std::array<Product, side * side> products(int plane) {
     std::array<Product, side * side> result{};
-    for (int q = 0; q < side * side; ++q)
-      result[std::size_t(q)] = {q, (q / side - plane / side + 1) * 3 + q % side - plane % side + 1};
+    for (int q = 0; q < side * side; ++q) result[std::size_t(q)] = {q, (q / side - plane / side + 1) * 3 + q % side - plane % side + 1};
     return result;
   }
 

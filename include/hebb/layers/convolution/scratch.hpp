@@ -27,11 +27,11 @@ class Scratch {
     if (memory_.size() < end) memory_.resize(end);
     return [&]<std::size_t... i>(std::index_sequence<i...>) {
       return std::tuple<T*...>(reinterpret_cast<T*>(memory_.data() + begin[i])...);
-    }(std::index_sequence_for<T...>{});
+    }
+    (std::index_sequence_for<T...>{});
   }
 
   std::uint64_t ticket() const { return ticket_; }
-  Index bytes() const { return Index(memory_.size()); }
 
  private:
   Buffer<std::byte> memory_;
@@ -50,7 +50,6 @@ class SharedScratch {
   void share(const SharedScratch& other) { scratch_ = other.scratch_; }
 
   Scratch& operator*() const { return *scratch_; }
-  Scratch* operator->() const { return scratch_.get(); }
 
  private:
   std::shared_ptr<Scratch> scratch_;

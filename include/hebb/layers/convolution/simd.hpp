@@ -26,9 +26,8 @@ using VecByte = std::uint8_t __attribute__((vector_size(vector_width)));
 /// Calls body(integral_constant<0>), ... in a straight line, so that arrays of vectors stay in registers.
 template <int n, typename Body>
 [[gnu::always_inline]] inline void unroll(const Body& body) {
-  [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
-    (body(std::integral_constant<int, i>{}), ...);
-  }(std::make_integer_sequence<int, n>{});
+  [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) { (body(std::integral_constant<int, i>{}), ...); }
+  (std::make_integer_sequence<int, n>{});
 }
 
 [[gnu::always_inline]] inline Vec load(const float* from) {

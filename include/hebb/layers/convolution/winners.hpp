@@ -112,9 +112,8 @@ class SumOfWinners {
       for (const Winner* winner = list; winner != list + count; ++winner) {
         const float* const corner = slab + winner->offset + lane;
         const Vec weight = splat(winner->weight);
-        unroll<9>([&](auto tap) __attribute__((always_inline)) {
-          sum[tap] += weight * load(corner + tap / 3 * row + tap % 3 * block_channels);
-        });
+        unroll<9>([&](auto tap)
+                      __attribute__((always_inline)) { sum[tap] += weight * load(corner + tap / 3 * row + tap % 3 * block_channels); });
       }
       unroll<9>([&](auto tap) __attribute__((always_inline)) { store(sums + tap * block_channels + lane, sum[tap]); });
     }
