@@ -1,7 +1,7 @@
 // Every rate rule's update, beside the products that its equation contains and beside streaming the weights once.
 //
-// Compare `<rule>/n/batch` with `product` (one product), `two_products` (Sanger, subspace: a second one of the same size) and,
-// for batch 1, `stream`.
+// Compare `<rule>/n/batch` with `product` (one product) and, for batch 1, with `stream`. Sanger and subspace: with
+// `products_as_written`, which their equations contain, and with `two_products`, which a residual makes of them.
 #include <benchmark/benchmark.h>
 
 #include "hebb/core/product.hpp"
@@ -58,6 +58,21 @@ void two_products(benchmark::State& bench) {
   count_synapses(bench, n, batch);
 }
 
+/// y x^T, y y^T and (y y^T) W, as Sanger's and the subspace rule's equations are written.
+void products_as_written(benchmark::State& bench) {
+  const Index n = bench.range(0), batch = bench.range(1);
+  const Matrix<float> x = rates(n, batch, 0), y = rates(n, batch, 1), weights = rates(n, n, 2);
+  Matrix<float> change = Matrix<float>::Zero(n, n), gram = change, decay = change;
+  for (auto _ : bench) {
+    mean_outer_product<float>(y, x, change);
+    mean_outer_product<float>(y, y, gram);
+    multiply<float>(gram, weights, decay);
+    benchmark::DoNotOptimize(change.data());
+    benchmark::ClobberMemory();
+  }
+  count_synapses(bench, n, batch);
+}
+
 /// Reading and writing the weights once.
 void stream(benchmark::State& bench) {
   const Index n = bench.range(0), batch = bench.range(1);
@@ -95,6 +110,7 @@ void sizes(auto* benchmark) { benchmark->ArgNames({"n", "batch"})->ArgsProduct({
 
 BENCHMARK(product)->Apply(sizes);
 BENCHMARK(two_products)->Apply(sizes);
+BENCHMARK(products_as_written)->Apply(sizes);
 BENCHMARK(stream)->ArgNames({"n", "batch"})->ArgsProduct({{256, 1024}, {1}});
 BENCHMARK(update<Hebbian<>>)->Apply(sizes)->Name("hebbian");
 BENCHMARK(update<Covariance<>>)->Apply(sizes)->Name("covariance");

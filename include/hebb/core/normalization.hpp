@@ -2,9 +2,7 @@
 /// Normalisation of weights, a neuron at a time: what a rule that grows without bound is followed by.
 #pragma once
 
-#include <cmath>
-
-#include "hebb/core/types.hpp"
+#include "hebb/core/mean.hpp"
 
 namespace hebb {
 
@@ -18,12 +16,12 @@ struct MultiplicativeNormalization {
   void apply(Matrix<Scalar>& weights) const {
     require(p >= 1, "MultiplicativeNormalization: p must be >= 1, got ", p);
     require(length > 0, "MultiplicativeNormalization: the length must be > 0, got ", length);
-    Vector<Scalar> scale = Vector<Scalar>::Zero(weights.rows());
-    for (Index j = 0; j < weights.cols(); ++j) {
-      if (p == 2)
-        scale += weights.col(j).cwiseAbs2();
-      else
-        scale.array() += weights.col(j).array().abs().pow(Scalar(p));
+    Vector<Scalar> scale;
+    if (p == 2) {
+      row_squares(weights, scale);
+    } else {
+      scale.setZero(weights.rows());
+      for (Index j = 0; j < weights.cols(); ++j) scale.array() += weights.col(j).array().abs().pow(Scalar(p));
     }
     scale = (scale.array() > 0).select(Scalar(length) * scale.array().pow(Scalar(-1 / p)), Scalar(1));
     for (Index j = 0; j < weights.cols(); ++j) weights.col(j).array() *= scale.array();

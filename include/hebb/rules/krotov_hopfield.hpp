@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/mean.hpp"
 #include "hebb/core/optimizer.hpp"
 
 namespace hebb {
@@ -123,20 +122,28 @@ struct KrotovHopfield {
     const auto rank = std::size_t(parameters.rank);
     Matrix<Scalar>& g = state.work.factor.post;
     g.setZero(overlap.rows(), overlap.cols());
+    Vector<Scalar>& decay = state.work.factor.decay;
+    decay.setZero(overlap.rows());
     state.leaders.resize(rank);
     for (Index c = 0; c < overlap.cols(); ++c) {
       const auto h = overlap.col(c);
       std::size_t found = 0;  // of the leaders, in descending order; of equals the first leads
+      Scalar least = 0;       // of their overlaps, once all are found
       for (Index i = 0; i < h.size(); ++i) {
-        if (found == rank && !(h(i) > h(state.leaders.back()))) continue;
+        if (found == rank && h(i) <= least) continue;
         std::size_t place = found < rank ? found++ : rank - 1;
         for (; place > 0 && h(i) > h(state.leaders[place - 1]); --place) state.leaders[place] = state.leaders[place - 1];
         state.leaders[place] = i;
+        if (found == rank) least = h(state.leaders.back());
       }
-      g(state.leaders.front(), c) = 1;
-      g(state.leaders.back(), c) = -parameters.delta;
+      const auto learn = [&](Index i, Scalar strength) {
+        g(i, c) = strength;
+        decay(i) += strength * h(i);
+      };
+      learn(state.leaders.front(), 1);
+      learn(state.leaders.back(), -parameters.delta);
     }
-    mean_over_columns<Scalar>(g.cols(), [&](Index c) { return g.col(c).cwiseProduct(overlap.col(c)); }, state.work.factor.decay);
+    decay /= Scalar(overlap.cols());
     return state.work.factor;
   }
 

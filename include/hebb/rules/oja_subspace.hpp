@@ -73,8 +73,8 @@ struct OjaSubspace {
     } else {
       state.residual = pre;
       subtract_transposed_product<Scalar>(state.weights, post, state.residual);
-      mean_outer_product<Scalar>(post, state.residual, state.work.change);
-      apply(state.work.change, None{}, state);
+      const View<Scalar> residual = state.residual;
+      apply(MeanOuterProduct<Scalar>{post, residual, state.work.change}, None{}, state);
     }
   }
 

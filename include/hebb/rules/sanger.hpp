@@ -78,8 +78,7 @@ struct Sanger {
       state.power = post.cwiseAbs2();
       apply(OneSample{pre, post, state}, state.power, state);
     } else {
-      deflate(pre, post, state);
-      apply(state.work.change, None{}, state);
+      apply(ManySamples(pre, post, state), None{}, state);
     }
   }
 
@@ -88,33 +87,42 @@ struct Sanger {
  private:
   static constexpr Index group = 64;  // neurons
 
-  /// work.change = <y x^T> - LT<y y^T> W.
-  static void deflate(const View<Scalar>& pre, const View<Scalar>& post, State& state) {
-    const Index rows = post.rows(), groups = (rows + group - 1) / group, width = 256;
-    const Scalar scale = Scalar(1) / Scalar(post.cols());
-    state.triangle.resize(group, rows);
-    for (Index g = 0; g < groups; ++g) {
-      const Index begin = g * group, size = std::min(group, rows - begin);
-      auto triangle = state.triangle.block(0, begin, size, size);
-      triangle.noalias() = scale * post.middleRows(begin, size) * post.middleRows(begin, size).transpose();
-      triangle.template triangularView<Eigen::StrictlyUpper>().setZero();
+  /// <y x^T> - LT<y y^T> W, in blocks of columns that land while they are in the cache.
+  struct ManySamples {
+    const View<Scalar>& post;
+    State& state;
+
+    ManySamples(const View<Scalar>& pre, const View<Scalar>& post_, State& state_) : post(post_), state(state_) {
+      state.residual = pre;
+      state.triangle.resize(group, rows());
+      for (Index begin = 0; begin < rows(); begin += group) {
+        const Index size = std::min(group, rows() - begin);
+        auto triangle = state.triangle.block(0, begin, size, size);
+        triangle.noalias() = scale() * post.middleRows(begin, size) * post.middleRows(begin, size).transpose();
+        triangle.template triangularView<Eigen::StrictlyUpper>().setZero();
+      }
     }
-    state.residual = pre;
-    state.work.change.resize(rows, pre.rows());
-    parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
-      const Index first = block * width, count = std::min(width, pre.rows() - first);
+
+    Index rows() const { return state.weights.rows(); }
+    Index cols() const { return state.weights.cols(); }
+    Index width() const { return std::clamp<Index>((1 << 18) / rows(), 64, 256); }
+    Scalar scale() const { return Scalar(1) / Scalar(post.cols()); }
+    void prepare() const { state.work.change.resize(rows(), width() * max_threads()); }
+
+    auto form(Index first, Index count, int worker) const {
+      auto change = state.work.change.middleCols(worker * width(), count);
       auto residual = state.residual.middleRows(first, count);
-      for (Index g = 0; g < groups; ++g) {
-        const Index begin = g * group, size = std::min(group, rows - begin);
+      for (Index begin = 0; begin < rows(); begin += group) {
+        const Index size = std::min(group, rows() - begin);
         const auto y = post.middleRows(begin, size);
         const auto weights = state.weights.block(begin, first, size, count);
-        auto change = state.work.change.block(begin, first, size, count);
-        change.noalias() = scale * y * residual.transpose();
-        change.noalias() -= state.triangle.block(0, begin, size, size) * weights;
-        if (g + 1 < groups) residual.noalias() -= weights.transpose() * y;
+        change.middleRows(begin, size).noalias() = scale() * y * residual.transpose();
+        change.middleRows(begin, size).noalias() -= state.triangle.block(0, begin, size, size) * weights;
+        if (begin + size < rows()) residual.noalias() -= weights.transpose() * y;
       }
-    });
-  }
+      return change;
+    }
+  };
 
   /// y_i (x_j - sum over k < i of y_k w_kj) of one sample, in blocks of columns that land while they are in the cache.
   /// Oja's own term, k = i, is the decay y_i^2.

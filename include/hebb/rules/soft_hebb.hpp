@@ -83,8 +83,8 @@ struct SoftHebb {
     for (Index c = 0; c < drive.cols(); ++c) {
       auto y = share.col(c);
       const Scalar largest = drive.col(c).maxCoeff();  // subtracted, so that no exponential overflows
-      y = ((drive.col(c).array() - largest) / parameters.temperature).exp();
-      y /= y.sum();
+      y = ((drive.col(c).array() - largest) * (1 / parameters.temperature)).exp();
+      y *= 1 / y.sum();
       if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
         Index winner = 0;
         while (drive(winner, c) < largest) ++winner;
@@ -110,9 +110,7 @@ struct SoftHebb {
   static constexpr bool adaptive = std::is_same_v<Rate, AdaptiveRate>;
 
   void scale_by_distance_from_unit_length(State& state) const {
-    const Matrix<Scalar>& w = state.weights;
-    state.rate.setZero(w.rows());
-    for (Index j = 0; j < w.cols(); ++j) state.rate += w.col(j).cwiseAbs2();
+    row_squares(state.weights, state.rate);
     state.rate = (state.rate.array().sqrt() - Scalar(1)).abs().pow(Scalar(rate.power));
     for (Index c = 0; c < state.work.factor.post.cols(); ++c) state.work.factor.post.col(c).array() *= state.rate.array();
     state.work.factor.decay.array() *= state.rate.array();
