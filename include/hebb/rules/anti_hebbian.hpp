@@ -27,7 +27,7 @@ namespace hebb {
 /// Cost: 2 post * post * columns flops. At the fixed point P(y_i = 1) = p, and <y_i y_j> = p^2 wherever w < 0.
 /// Throws InvalidParameter from init when eta or gamma is not positive or p is not in (0, 1); ShapeError when pre x post is not square.
 ///
-/// P. Foldiak, Biol. Cybern. 64:165-170 (1990), eqs. 2 and 4.
+/// P. Foldiak, Biol. Cybern. 64:165-170 (1990).
 template <typename Scalar_ = float>
 struct Foldiak {
   using Scalar = Scalar_;
@@ -113,7 +113,7 @@ struct Foldiak {
 /// Cost: 2 post * post * columns flops. At the fixed point the responses are uncorrelated: <y_i y_j> = 0 for i != j.
 /// Throws InvalidParameter from init when eta is not positive; ShapeError when pre x post is not square.
 ///
-/// H. B. Barlow & P. Foldiak, in: The Computing Neuron (1989), ch. 4.
+/// H. B. Barlow & P. Foldiak, in: The Computing Neuron (1989).
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct LinearAntiHebbian {
   using Scalar = Scalar_;

@@ -44,7 +44,7 @@ struct BothChangeWithDecay {
 /// Throws InvalidParameter from init when eta is not positive; ShapeError when the number of columns changes without `forget`.
 ///
 /// B. Kosko, AIP Conf. Proc. 151:277-282 (1986). As ISO learning (y the neuron's own output): B. Porr & F. Woergoetter, Neural
-/// Comput. 15:831-864 (2003), eq. 2.6. As ICO learning (y the reflex input): Neural Comput. 18:1380-1412 (2006), eq. 2.2.
+/// Comput. 15:831-864 (2003). As ICO learning (y the reflex input): Neural Comput. 18:1380-1412 (2006).
 template <typename Scalar_ = float, typename Form = PostsynapticChange, typename Optimizer = Plain>
 struct DifferentialHebbian {
   using Scalar = Scalar_;

@@ -37,7 +37,7 @@ struct ProportionalIntegral {
 /// Throws InvalidParameter from init when eta or the goal or the gain is not positive or tau is below 1.
 ///
 /// G. G. Turrigiano et al., Nature 391:892-896 (1998); M. C. W. van Rossum, G. Q. Bi & G. G. Turrigiano, J. Neurosci.
-/// 20:8812-8821 (2000), eq. 4.
+/// 20:8812-8821 (2000).
 template <typename Scalar_ = float, typename Control = Proportional, typename Optimizer = Plain>
 struct HomeostaticScaling {
   using Scalar = Scalar_;

@@ -25,7 +25,7 @@ namespace hebb {
 /// while eta <y> is below 1.
 /// Throws InvalidParameter from init when eta is not positive.
 ///
-/// S. Grossberg, Biol. Cybern. 23:121-134 (1976); in P. Foldiak, Biol. Cybern. 64:165-170 (1990), eq. 3.
+/// S. Grossberg, Biol. Cybern. 23:121-134 (1976); in P. Foldiak, Biol. Cybern. 64:165-170 (1990).
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct Instar {
   using Scalar = Scalar_;

@@ -71,7 +71,7 @@ struct LargestStep {
 /// repelled from it. Neurons that are neither are not touched. The published runs anneal eta linearly to zero.
 /// Throws InvalidParameter from init when eta is not positive, delta negative, rank below 2 or above the number of neurons, or p below 2.
 ///
-/// D. Krotov & J. J. Hopfield, PNAS 116:7723-7731 (2019), eqs. 3, 9 and 10.
+/// D. Krotov & J. J. Hopfield, PNAS 116:7723-7731 (2019).
 template <typename Scalar_ = float, typename Optimizer = LargestStep>
 struct KrotovHopfield {
   using Scalar = Scalar_;

@@ -24,7 +24,7 @@ namespace hebb {
 /// components; the basis inside it is arbitrary. Stable while eta times the sum of y^2 over neurons is below 1.
 /// Throws InvalidParameter from init when eta is not positive.
 ///
-/// E. Oja, Int. J. Neural Systems 1:61-68 (1989), eq. 10.
+/// E. Oja, Int. J. Neural Systems 1:61-68 (1989).
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct OjaSubspace {
   using Scalar = Scalar_;

@@ -27,7 +27,7 @@ namespace hebb {
 /// order of their eigenvalues, at unit length and with free sign. Stable while eta times the sum of y^2 is below 1.
 /// Throws InvalidParameter from init when eta is not positive.
 ///
-/// T. D. Sanger, Neural Networks 2:459-473 (1989), eq. 3.
+/// T. D. Sanger, Neural Networks 2:459-473 (1989).
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct Sanger {
   using Scalar = Scalar_;
