@@ -119,6 +119,9 @@ int main(int argc, char** argv) {
   app.add_option("--batch", job.settings.batch, "pairs in a step")->check(CLI::Range(2, 4096))->capture_default_str();
   app.add_option("--eta", job.settings.eta, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--weight-scale", job.settings.weight_scale, "first weights are uniform in +- this / sqrt(fan-in)")->capture_default_str();
+  app.add_option("--weight-decay", job.settings.weight_decay, "coupled weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
+  const std::map<std::string, hebb::Bias> biases{{"learned", hebb::Bias::learned}, {"none", hebb::Bias::none}};
+  app.add_option("--bias", job.settings.bias, "learned (default) or none")->transform(CLI::CheckedTransformer(biases));
   app.add_option("--channels", channels, "channels of the four layers")->expected(4)->delimiter(',')->check(CLI::Range(1, 4096));
   app.add_option("--predictive", lpl.predictive, "coefficient of the predictive term")->capture_default_str();
   app.add_option("--hebbian", lpl.hebbian, "coefficient of the Hebbian term")->capture_default_str();

@@ -16,12 +16,13 @@ using Block = hebb::Conv2d<Rule, hebb::Relu>;
 using Network = hebb::Stack<Block, Block, Block, Block>;
 
 struct Settings {
-  std::array<hebb::Index, Network::depth> channels{32, 64, 128, 256};
-  hebb::Index batch = 128;
-  std::int64_t steps = 1000;   ///< of the whole schedule: warm-up over the first twentieth, then half a cosine
+  std::array<hebb::Index, Network::depth> channels{16, 32, 64, 128};
+  hebb::Index batch = 32;
+  std::int64_t steps = 6000;   ///< of the whole schedule: warm-up over the first twentieth, then half a cosine
   double eta = 5e-3;
   double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
-  double weight_decay = 1.5e-6;
+  double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss holds the mean response
+  hebb::Bias bias = hebb::Bias::learned;
 };
 
 /// The coefficients of the three terms: what the arms of the comparison differ in, and nothing else.
@@ -39,7 +40,7 @@ inline Network make_network(hebb::ImageShape input, const Settings& settings, co
                   .optimizer = {.weight_decay = settings.weight_decay,
                                 .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}};
   const auto block = [&](std::uint32_t k) {
-    Block made(rule, {.input = input, .channels = settings.channels[k], .pool = 2});
+    Block made(rule, {.input = input, .channels = settings.channels[k], .pool = 2, .bias = settings.bias});
     made.initialize(hebb::Random{.seed = seed, .stream = k}, float(settings.weight_scale));
     input = made.output_shape();
     return made;

@@ -50,7 +50,7 @@ struct Results {
 
 inline hebb::Matrix<float> first_filters(Network& network) {
   const auto& weights = network.layer<0>().state.weights;
-  return weights.leftCols(weights.cols() - 1).transpose();  // without the bias
+  return weights.leftCols(network.layer<0>().parameters().bias_column()).transpose();
 }
 
 inline void print(const Results& results, std::ostream& out) {
