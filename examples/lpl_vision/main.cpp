@@ -4,6 +4,7 @@
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023).
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <iostream>
 #include <map>
@@ -65,18 +66,21 @@ struct Job {
   std::uint64_t seed = 1;
 };
 
-/// Trains one arm for all steps. Along the way it reads out the last layer on validation images.
-void train(Training& training, const Stream& stream, const Job& job, const std::string& title, const std::filesystem::path& checkpoint) {
+/// Trains one arm for all steps, and returns how many seconds of that were learning. Along the way it reads out on validation images.
+double train(Training& training, const Stream& stream, const Job& job, const std::string& title, const std::filesystem::path& checkpoint) {
   const std::int64_t steps = job.settings.steps, every = std::max<std::int64_t>(1, steps / std::max<std::int64_t>(1, job.curve_points));
   const hebb::ImageSet& learn = stream.images().learn;
   const hebb::ImageSet& validation = stream.images().validation;
   Network& network = training.network;
   hebb::Matrix<float> views;
+  double seconds = 0;
   example::Progress progress(title, steps - network.step());
   while (network.step() < steps) {
-    stream.pairs(training.batches.next(), network.step(), views);
     const bool record_losses = network.step() % std::max<std::int64_t>(1, steps / 200) == 0;
+    const auto began = std::chrono::steady_clock::now();
+    stream.pairs(training.batches.next(), network.step(), views);
     network.train(views);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     if (record_losses) append_row(training.record.losses, losses_now(network));
     if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps)) {
       const Index count = std::min(job.curve_images, validation.size());
@@ -91,6 +95,7 @@ void train(Training& training, const Stream& stream, const Job& job, const std::
     }
     progress.advance();
   }
+  return seconds;
 }
 
 }  // namespace
@@ -139,7 +144,7 @@ int main(int argc, char** argv) {
   return program.run(argc, argv, [&](const example::Options& options) {
     example::Summary summary(options);
     job.seed = options.seed;
-    job.settings.steps = steps.value_or(options.quick ? 30 : full ? 20'000 : 1000);
+    job.settings.steps = steps.value_or(options.quick ? 100 : full ? 40'000 : job.settings.steps);
     hebb::require(job.settings.steps > 0, "--steps must be > 0, got ", job.settings.steps);
     if (options.quick) {
       job.readout_images = std::min<Index>(job.readout_images, 2000);
@@ -175,7 +180,6 @@ int main(int argc, char** argv) {
       results.test_pixels = std::move(test_pixels);
     }
 
-    double learning_seconds = 0;
     for (const Arm& arm : arms) {
       Training training{.network = make_network(input, job.settings, arm, options.seed),
                         .batches = hebb::Batches({.samples = images.learn.size(),
@@ -189,13 +193,11 @@ int main(int argc, char** argv) {
         hebb::load_checkpoint(checkpoint, training);
         hebb::require(training.settings == expected, checkpoint.string(), " was written with other settings; run it with those");
       }
-      const double began = summary.seconds();
       const std::int64_t first = training.network.step();
       Job own = job;
       if (!main_arm) own.curve_points = 0;
-      train(training, stream, own, arm.title, checkpoint);
-      const double seconds = summary.seconds() - began;
-      if (main_arm) learning_seconds = seconds, results.pairs = double((job.settings.steps - first) * job.settings.batch);
+      const double seconds = train(training, stream, own, arm.title, checkpoint);
+      if (main_arm) results.pairs_per_second = double((job.settings.steps - first) * job.settings.batch) / seconds;
       results.arms.push_back({.name = arm.name,
                               .title = arm.title,
                               .outcome = evaluate(training.network, stream, job.readout_images, test, options.seed),
@@ -203,8 +205,6 @@ int main(int argc, char** argv) {
                               .seconds = seconds});
       if (main_arm) results.filters = first_filters(training.network);
     }
-    results.pairs_per_second = results.pairs / learning_seconds;
-
     print(results, std::cout);
     summarize(results, summary);
     write_report(results, options, stream, test, lpl);

@@ -37,7 +37,7 @@ struct Results {
   hebb::Index readout_images = 0;
   std::vector<ArmResult> arms = {};
   double pixels = 0;  ///< readout of the raw pixels, percent
-  double pairs = 0, pairs_per_second = 0;
+  double pairs_per_second = 0;  ///< learned by the LPL arm, stream included
   hebb::Matrix<float> filters = {};      ///< of the first layer: weights of one neuron a column
   hebb::Matrix<float> test_pixels = {};  ///< the views of the test images
 
