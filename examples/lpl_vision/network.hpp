@@ -18,7 +18,7 @@ using Network = hebb::Stack<Block, Block, Block, Block>;
 struct Settings {
   std::array<hebb::Index, Network::depth> channels{16, 32, 64, 128};
   hebb::Index batch = 32;
-  std::int64_t steps = 6000;   ///< of the whole schedule: warm-up over the first twentieth, then half a cosine
+  std::int64_t steps = 5000;   ///< of the whole schedule: warm-up over the first twentieth, then half a cosine
   double eta = 5e-3;
   double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
   double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss holds the mean response
