@@ -117,7 +117,7 @@ struct Plain {
     std::int64_t step = 0;
     Matrix<Scalar> decayed;  // room for decay * W, not memory
 
-    void each(auto&& visit) { visit("step", step); }
+    void each(auto&& visit) { visit("optimizer.step", step); }
   };
 
   template <typename Scalar>
@@ -147,8 +147,8 @@ struct Momentum {
     Matrix<Scalar> decayed;   // room for decay * W, not memory
 
     void each(auto&& visit) {
-      visit("step", step);
-      visit("velocity", velocity);
+      visit("optimizer.step", step);
+      visit("optimizer.velocity", velocity);
     }
   };
 
@@ -191,9 +191,9 @@ struct Adam {
     Matrix<Scalar> decayed;  // room for decay * W, not memory
 
     void each(auto&& visit) {
-      visit("step", step);
-      visit("mean", mean);
-      visit("square", square);
+      visit("optimizer.step", step);
+      visit("optimizer.mean", mean);
+      visit("optimizer.square", square);
     }
   };
 

@@ -1,0 +1,76 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+
+#include "hebb/core/digest.hpp"
+#include "hebb/data/batches.hpp"
+#include "hebb/io/checkpoint.hpp"
+#include "hebb/layers/conv2d.hpp"
+#include "hebb/layers/dense.hpp"
+#include "hebb/network/stack.hpp"
+#include "hebb/rules/lpl.hpp"
+#include "tests/io/temporary_directory.hpp"
+
+using namespace hebb;
+
+namespace {
+
+using Rule = Lpl<float, Symmetric, Adam, PreviousBatchStatistics>;
+
+/// A stack with everything that can be forgotten: moments, a schedule's step, statistics, the order of an epoch, random numbers.
+struct Run {
+  Stack<Conv2d<Rule>, Dense<Rule, Relu>> stack = make();
+  Batches batches{{.samples = 50, .batch = 8, .random = {.seed = 4}}};
+  Random random{.seed = 5};
+
+  static Stack<Conv2d<Rule>, Dense<Rule, Relu>> make() {
+    const Rule rule{.parameters = {.eta = 0.01f}, .optimizer = {.schedule = {.warmup = 3, .total = 40}}};
+    Conv2d<Rule> first(rule, {.input = {3, 8, 8}, .channels = 17, .pool = 2});
+    Dense<Rule, Relu> second(rule, {.pre = first.output_shape().size(), .post = 6});
+    first.initialize({.seed = 1});
+    second.initialize({.seed = 2});
+    return Stack(std::move(first), std::move(second));
+  }
+
+  void train(int steps) {
+    for (int step = 0; step < steps; ++step) {
+      const auto chosen = batches.next();
+      Matrix<float> views = random.uniform<float>(3 * 64, 2 * Index(chosen.size()));
+      for (Index i = 0; i < views.cols(); ++i) views(0, i) = float(chosen[std::size_t(i % 8)]);
+      stack.train(views);
+    }
+  }
+
+  void each(auto&& visit) {
+    stack.each(visit);
+    batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
+    random.each([&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("resume: a stack that goes on from its checkpoint equals the uninterrupted one, bit for bit") {
+  const TemporaryDirectory directory;
+  const auto file = directory.path / "run.npz";
+  Run uninterrupted, first, second;
+  uninterrupted.train(20);
+  first.train(11);  // in the middle of the second epoch, after the warm-up
+  save_checkpoint(file, first);
+  load_checkpoint(file, second);
+  second.train(9);
+  CHECK(digest(second) == digest(uninterrupted));
+  CHECK(digest(first) != digest(uninterrupted));
+}
+
+TEST_CASE("resume: a checkpoint does not fit a stack of another shape, and leaves it as it was") {
+  const TemporaryDirectory directory;
+  const auto file = directory.path / "run.npz";
+  Run run;
+  run.train(1);
+  save_checkpoint(file, run);
+  Stack other(Dense<Rule, Relu>({}, {.pre = 3, .post = 2}), Dense<Rule, Relu>({}, {.pre = 2, .post = 2}));
+  const auto before = digest(other);
+  CHECK_THROWS(load_checkpoint(file, other));
+  CHECK(digest(other) == before);
+}
