@@ -1,7 +1,7 @@
 // Every rate rule's update, beside the products that its equation contains and beside streaming the weights once.
 //
 // Compare `<rule>/n/batch` with `product` (one product) and, for batch 1, with `stream`. Sanger and subspace: with
-// `products_as_written`, which their equations contain, and with `two_products`, which a residual makes of them.
+// `products_as_written`, which their equations contain, and with `two_products`, which a residual makes of them. LPL: with `lpl_products`.
 #include <benchmark/benchmark.h>
 
 #include "hebb/core/product.hpp"
@@ -73,6 +73,22 @@ void products_as_written(benchmark::State& bench) {
   count_synapses(bench, n, batch);
 }
 
+/// y x^T, and C y through y^T y or y y^T, as LPL's equation has it.
+void lpl_products(benchmark::State& bench) {
+  const Index n = bench.range(0), batch = bench.range(1);
+  const Matrix<float> x = rates(n, batch, 0), y = rates(n, batch, 1);
+  Matrix<float> change = Matrix<float>::Zero(n, n), gram = Matrix<float>::Zero(batch, batch), mixed = Matrix<float>::Zero(n, batch);
+  for (auto _ : bench) {
+    gram.noalias() = y.transpose() * y;
+    mixed.noalias() = y * gram;
+    mean_outer_product<float>(y, x, change);
+    benchmark::DoNotOptimize(mixed.data());
+    benchmark::DoNotOptimize(change.data());
+    benchmark::ClobberMemory();
+  }
+  count_synapses(bench, n, batch);
+}
+
 /// Reading and writing the weights once.
 void stream(benchmark::State& bench) {
   const Index n = bench.range(0), batch = bench.range(1);
@@ -111,6 +127,7 @@ void sizes(auto* benchmark) { benchmark->ArgNames({"n", "batch"})->ArgsProduct({
 BENCHMARK(product)->Apply(sizes);
 BENCHMARK(two_products)->Apply(sizes);
 BENCHMARK(products_as_written)->Apply(sizes);
+BENCHMARK(lpl_products)->Apply(sizes);
 BENCHMARK(stream)->ArgNames({"n", "batch"})->ArgsProduct({{256, 1024}, {1}});
 BENCHMARK(update<Hebbian<>>)->Apply(sizes)->Name("hebbian");
 BENCHMARK(update<Covariance<>>)->Apply(sizes)->Name("covariance");
