@@ -1,0 +1,84 @@
+/// @file
+/// The learners: principal components by Oja's and Sanger's rules, BCM units, and latent predictive learning.
+#pragma once
+
+#include "hebb/core/activation.hpp"
+#include "hebb/rules/bcm.hpp"
+#include "hebb/rules/lpl.hpp"
+#include "natural_images/photographs.hpp"
+
+namespace natural {
+
+/// What the runs share.
+struct Setting {
+  Index side = 16;        // of a patch
+  Index units = 32;       // of a layer
+  Index batch = 100;      // patches or pairs a step
+  Index components = 12;  // of raw patches
+  Index principal_steps = 60000, bcm_steps = 12000, lpl_steps = 20000;
+  double principal_eta = 0.08;
+  double bcm_eta = 2e-3, tau_theta = 100, saturation = 20;
+  double lpl_eta = 0.02, decorrelation = 100, weight_decay = 1e-3;  // with and without prediction
+
+  Index pixels() const { return side * side; }
+};
+
+inline Matrix<float> first_weights(Index units, Index pixels, Random random) {
+  return random.normal<float>(units, pixels) / std::sqrt(float(pixels));
+}
+
+/// Linear units under Oja's or Sanger's rule, on batches out of a fixed set of centred patches.
+template <typename R>
+Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& patches, const Setting& setting, const Random& random) {
+  auto state = rule.init({.pre = patches.rows(), .post = units});
+  state.weights = first_weights(units, patches.rows(), random.at(0));
+  Matrix<float> x(patches.rows(), setting.batch), y;
+  for (Index step = 0; step < setting.principal_steps; ++step) {
+    Random draw = random.at(1, std::uint64_t(step));
+    for (Index i = 0; i < x.cols(); ++i) x.col(i) = patches.col(draw.below(patches.cols()));
+    y.noalias() = state.weights * x;
+    rule.update(x, y, state);
+  }
+  return state.weights;
+}
+
+/// Rectified, saturating units, each for itself: they meet the same patches and differ in their first weights alone.
+inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting& setting, const Random& random) {
+  const hebb::Bcm<float, hebb::LawCooper> rule{.parameters = {.eta = float(setting.bcm_eta), .tau_theta = float(setting.tau_theta)},
+                                               .optimizer = {.schedule = {.total = setting.bcm_steps}}};
+  auto state = rule.init({.pre = setting.pixels(), .post = setting.units});
+  const Picture window = round_window(setting.side);
+  state.weights = first_weights(setting.units, setting.pixels(), random.at(0)) * window.reshaped().asDiagonal();
+  const float ceiling = float(setting.saturation);
+  Matrix<float> x(setting.pixels(), setting.batch), drive, rate;
+  for (Index step = 0; step < setting.bcm_steps; ++step) {
+    draw_patches(pictures, window, random.at(1, std::uint64_t(step)), x);
+    drive.noalias() = state.weights * x;
+    rate = ceiling * (drive.array().max(0.0f) / ceiling).tanh();
+    rule.update(x, rate, state);
+  }
+  return state.weights;
+}
+
+/// Rectified units that learn from what drifting windows see now and a step later. Without the predictive term, c_p = 0, the
+/// rule is Hebbian.
+inline Matrix<float> learn_lpl(std::span<const Picture> pictures, double predictive, const Setting& setting, const Random& random) {
+  const hebb::Lpl<float, hebb::Symmetric> rule{
+      .parameters = {.eta = float(setting.lpl_eta), .predictive = float(predictive), .decorrelation = float(setting.decorrelation)},
+      .optimizer = {.weight_decay = setting.weight_decay, .schedule = {.total = setting.lpl_steps}}};
+  auto state = rule.init({.pre = setting.pixels(), .post = setting.units});
+  const Picture window = round_window(setting.side);
+  // Small, so that directions in which the patches do not vary stay near zero.
+  state.weights = 0.3f * first_weights(setting.units, setting.pixels(), random.at(0)) * window.reshaped().asDiagonal();
+  DriftingWindows windows(pictures, window, setting.batch, random.at(1));
+  Matrix<float> x, drive, rate, gain;
+  for (Index step = 0; step < setting.lpl_steps; ++step) {
+    windows.next(x);
+    drive.noalias() = state.weights * x;
+    hebb::Relu::respond<float>(drive, rate, gain);
+    rule.update(x, hebb::Response<float>(rate, gain), state);
+  }
+  return state.weights;
+}
+
+}  // namespace natural

@@ -1,0 +1,180 @@
+/// @file
+/// Natural photographs, raw and whitened, and the patches and drifting windows that units see of them.
+#pragma once
+
+#include <unsupported/Eigen/FFT>
+
+#include <algorithm>
+#include <cmath>
+#include <complex>
+#include <numbers>
+#include <span>
+#include <vector>
+
+#include "hebb/core/random.hpp"
+#include "hebb/data/images.hpp"
+
+namespace natural {
+
+using hebb::Index;
+using hebb::Matrix;
+using hebb::Random;
+using hebb::Vector;
+
+using Picture = Matrix<float>;  // x, y
+
+namespace detail {
+
+using Spectrum = Matrix<std::complex<double>>;
+
+/// Transforms both axes of a square picture, one column at a time.
+template <typename Transform>
+void along_both_axes(Spectrum& picture, const Transform& transform) {
+  Vector<std::complex<double>> from, to;
+  for (int axis = 0; axis < 2; ++axis) {
+    for (Index j = 0; j < picture.cols(); ++j) {
+      from = picture.col(j);
+      transform(to, from);
+      picture.col(j) = to;
+    }
+    picture.transposeInPlace();
+  }
+}
+
+}  // namespace detail
+
+/// Flattens the spectrum of natural pictures, which falls as 1 / f, up to about f0: multiplies it by f exp(-(f / f0)^4), f in
+/// cycles per picture. The mean, f = 0, goes.
+inline Picture whiten(const Picture& picture, double f0) {
+  Eigen::FFT<double> fft;
+  detail::Spectrum spectrum = picture.cast<std::complex<double>>();
+  detail::along_both_axes(spectrum, [&](auto& to, const auto& from) { fft.fwd(to, from); });
+  const Index side = picture.rows();
+  const auto cycles = [&](Index k) { return double(std::min(k, side - k)); };
+  for (Index y = 0; y < side; ++y)
+    for (Index x = 0; x < side; ++x) {
+      const double f = std::hypot(cycles(x), cycles(y));
+      spectrum(x, y) *= f * std::exp(-std::pow(f / f0, 4));
+    }
+  detail::along_both_axes(spectrum, [&](auto& to, const auto& from) { fft.inv(to, from); });
+  return spectrum.real().cast<float>();
+}
+
+/// The same square photographs, raw and whitened.
+struct Photographs {
+  std::vector<Picture> raw;    // each minus its mean, in units of [0, 1]
+  std::vector<Picture> white;  // each to unit variance, or the few with hard edges would decide everything
+
+  Photographs(const hebb::ImageSet& images, double f0) {
+    hebb::require(images.channels == 1 && images.width == images.height, "the photographs must be gray and square, they are ",
+                  images.channels, " x ", images.width, " x ", images.height);
+    const Index side = images.width, count = images.size();
+    raw.resize(std::size_t(count));
+    white.resize(std::size_t(count));
+    hebb::parallel_for(count, [&](Index i) {
+      Picture& picture = raw[std::size_t(i)];
+      picture = Eigen::Map<const Matrix<std::uint8_t>>(images.image(i), side, side).cast<float>() * hebb::unit_per_byte;
+      picture.array() -= picture.mean();
+      Picture& flat = white[std::size_t(i)];
+      flat = whiten(picture, f0);
+      flat /= std::sqrt(flat.squaredNorm() / float(flat.size()));
+    });
+  }
+};
+
+/// A window that lets all of a square patch through.
+inline Picture full_window(Index side) { return Picture::Ones(side, side); }
+
+/// A window that lets the disc through that touches the patch's sides, and fades over its outermost pixels: fields like to
+/// sit on a hard edge.
+inline Picture round_window(Index side) {
+  constexpr double fade = 3;
+  Picture window(side, side);
+  const double centre = 0.5 * double(side - 1), radius = 0.5 * double(side);
+  for (Index y = 0; y < side; ++y)
+    for (Index x = 0; x < side; ++x) {
+      const double inside = radius - std::hypot(double(x) - centre, double(y) - centre);
+      window(x, y) = float(0.5 - 0.5 * std::cos(std::numbers::pi * std::clamp(inside / fade, 0.0, 1.0)));
+    }
+  return window;
+}
+
+/// Writes what a window at x, y lets through of a picture into a column.
+inline void look(const Picture& picture, Index x, Index y, const Picture& window, auto&& column) {
+  const Index side = window.rows();
+  Eigen::Map<Picture>(column.data(), side, side) = picture.block(x, y, side, side).cwiseProduct(window);
+}
+
+constexpr Index margin = 8;  // pixels that a patch keeps from the border, where whitening sees the opposite border
+
+/// Fills every column with a patch from anywhere.
+inline void draw_patches(std::span<const Picture> pictures, const Picture& window, Random random, Matrix<float>& patches) {
+  const Index room = pictures[0].rows() - window.rows() - 2 * margin;
+  for (Index i = 0; i < patches.cols(); ++i) {
+    const Picture& picture = pictures[std::size_t(random.below(Index(pictures.size())))];
+    const Index x = margin + random.below(room), y = margin + random.below(room);
+    look(picture, x, y, window, patches.col(i));
+  }
+}
+
+/// Windows that drift over pictures along smooth paths, and now and then jump elsewhere, as an eye does.
+class DriftingWindows {
+ public:
+  DriftingWindows(std::span<const Picture> pictures, const Picture& window, Index count, Random random)
+      : pictures_(pictures), window_(window), random_(random), gazes_(std::size_t(count)) {}
+
+  /// What all windows see now and a step later, as columns [now | later].
+  void next(Matrix<float>& pairs) {
+    const Index count = Index(gazes_.size());
+    pairs.resize(window_.size(), 2 * count);
+    for (Index i = 0; i < count; ++i) {
+      Gaze& gaze = gazes_[std::size_t(i)];
+      if (!gaze.picture || random_.bernoulli(1 / steps_between_jumps)) jump(gaze);
+      look_at(gaze, pairs.col(i));
+      drift(gaze);
+      look_at(gaze, pairs.col(count + i));
+    }
+  }
+
+ private:
+  static constexpr double speed = 1.5;    // pixels a step
+  static constexpr double turning = 0.3;  // standard deviation of the change of direction, radians a step
+  static constexpr double steps_between_jumps = 100;
+
+  struct Gaze {
+    const Picture* picture = nullptr;
+    double x = 0, y = 0, direction = 0;
+  };
+
+  double last() const { return double(pictures_[0].rows() - window_.rows() - margin); }
+
+  void jump(Gaze& gaze) {
+    gaze.picture = &pictures_[std::size_t(random_.below(Index(pictures_.size())))];
+    gaze.x = random_.uniform(double(margin), last());
+    gaze.y = random_.uniform(double(margin), last());
+    gaze.direction = random_.uniform(0.0, 2 * std::numbers::pi);
+  }
+
+  /// Moves on; turns back at the border.
+  void drift(Gaze& gaze) {
+    const auto inside = [&](double place) { return double(margin) <= place && place <= last(); };
+    gaze.direction += turning * random_.normal<double>();
+    double dx = speed * std::cos(gaze.direction), dy = speed * std::sin(gaze.direction);
+    if (!inside(gaze.x + dx)) dx = -dx;
+    if (!inside(gaze.y + dy)) dy = -dy;
+    gaze.direction = std::atan2(dy, dx);
+    gaze.x += dx;
+    gaze.y += dy;
+  }
+
+  void look_at(const Gaze& gaze, auto&& column) const {
+    look(*gaze.picture, std::lround(gaze.x), std::lround(gaze.y), window_, column);
+  }
+
+  std::span<const Picture> pictures_;
+  Picture window_;
+  Random random_;
+  std::vector<Gaze> gazes_;
+};
+
+}  // namespace natural
