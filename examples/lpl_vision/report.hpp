@@ -135,7 +135,9 @@ inline void write_report(const Results& results, const example::Options& options
     const std::vector<Index> chosen = hebb::range(0, shown);
     stream.pairs(chosen, 0, pairs);
     report.images("frames", {{"", grid(stream.displayed(pairs), {.channels = channels, .width = side, .height = side, .across = shown, .zoom = 2})}},
-                  {.see = "Ten pairs of consecutive views, one above the other. Only the object persists, so only the object can be predicted. "
+                  {.see = std::string("Ten pairs of consecutive views, one above the other. ") +
+                          (stream.kind() == StreamKind::moving ? "Only the object persists, so only the object can be predicted. "
+                                                               : "Crop, colours and sharpness change; what the image shows persists. ") +
                           "No label is given, and which view came first makes no difference."});
   }
 
@@ -150,7 +152,8 @@ inline void write_report(const Results& results, const example::Options& options
   readouts.series.push_back(by_layer("raw pixels", {results.pixels, results.pixels, results.pixels, results.pixels}));
   std::swap(readouts.series[0], readouts.series[1]);  // LPL takes the first colour
   report.figure(draw(directory, "readout", readouts),
-                {.see = "With LPL the object becomes readable with depth. Take one term away and it does not.",
+                {.see = std::string("With LPL the object becomes readable with depth.") +
+                        (no_predictive ? " Take one term away and it does not." : ""),
                  .paper = "VGG-11 on CIFAR-10 after 800 epochs: LPL rises from 31.8 % to 62.3 % in layer 5 and ends at 60.2 %; without "
                           "prediction it ends at about 20 %, without the Hebbian term at 10 % (chance), without decorrelation at 20.7 %."});
   Table table{.head = {"", "layer 1", "layer 2", "layer 3", "layer 4", "dimension", "mean activity"}};

@@ -20,6 +20,7 @@ class Stream {
       : kind_(kind), images_(images), scenes_(scenes), augmentation_(augmentation), random_{.seed = seed},
         statistics_(hebb::channel_statistics(images.learn)) {}
 
+  StreamKind kind() const { return kind_; }
   hebb::Index channels() const { return images_.learn.channels; }
   hebb::Index side() const { return kind_ == StreamKind::moving ? scenes_.size : images_.learn.width; }
   hebb::Index rows() const { return channels() * side() * side(); }
