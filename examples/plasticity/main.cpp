@@ -232,7 +232,9 @@ void study(const Options& options) {
                  "The axis of the mean was drawn from 0 to 60 over numbers computed from -10 to 10."});
 
   report.section("A neuron that does not saturate");
-  report.figure(panel(Rectified{}, "relu_means", means, rectified_end), {"A rectifying neuron: the same thresholds.", "The same curves."});
+  report.figure(panel(Rectified{}, "relu_means", means, rectified_end),
+                {"A rectifying neuron: the same thresholds. Below its own, at the resting rate of 2, it has no gain and learns nothing.",
+                 "The same curves."});
   report.figure(panel(Rectified{}, "relu_variances", variances(0.7), rectified_end),
                 {"The same division by the variance.", "The same curves."});
   report.figure(panel(Rectified{}, "relu_slopes", slopes, rectified_end), {"The same shift by the slope.", "The same curves."});

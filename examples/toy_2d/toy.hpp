@@ -157,6 +157,7 @@ struct ClosedForm {
   static double variance_switch() { return std::sqrt(1.01); }
   /// x is preferred while 1.01 / (0.085 + 2p) > 1 / (1 + 0.075), at sigma_y = 1.
   static double flip_switch() { return (1.01 * 1.075 - 0.085) / 2; }
+  static double lpl_at_equal_variance(double p) { return p < flip_switch() ? lpl(p) : 1 / std::sqrt(1 + 0.15 / 2); }
 };
 
 }  // namespace example
