@@ -3,7 +3,6 @@
 #pragma once
 
 #include <Eigen/Eigenvalues>
-
 #include <array>
 #include <cmath>
 #include <complex>

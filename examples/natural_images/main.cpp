@@ -35,10 +35,10 @@ const std::array<std::string, sets> set_keys{"random", "principal", "bcm", "hebb
 
 /// One seed.
 struct Outcome {
-  PrincipalComponents exact;           // of raw patches
-  Matrix<float> sanger, oja;           // likewise, one a row, of unit length and with the signs of `exact`
-  std::vector<double> cosines;         // |cosine| of Sanger's with the exact ones
-  double oja_cosine = 0;               // of Oja's with the first
+  PrincipalComponents exact;    // of raw patches
+  Matrix<float> sanger, oja;    // likewise, one a row, of unit length and with the signs of `exact`
+  std::vector<double> cosines;  // |cosine| of Sanger's with the exact ones
+  double oja_cosine = 0;        // of Oja's with the first
   std::array<Matrix<float>, sets> fields;
   std::array<Character, sets> character;
 };
@@ -170,8 +170,8 @@ void write_report(const Options& options, const Photographs& photographs, const 
   report.setting("Oja, Sanger", sentence(setting.principal_steps, " steps of ", setting.batch, " patches, rate ", setting.principal_eta));
   report.setting("BCM", sentence(setting.bcm_steps, " steps of ", setting.batch, " patches, rate ", setting.bcm_eta, ", threshold over ",
                                  setting.tau_theta, " steps, response rectified and saturating at ", setting.saturation));
-  report.setting("LPL, Hebb", sentence(setting.lpl_steps, " steps of ", setting.batch, " pairs, rate ", setting.lpl_eta,
-                                       ", decorrelation ", setting.decorrelation, ", weight decay ", setting.weight_decay));
+  report.setting("LPL, Hebb", sentence(setting.lpl_steps, " steps of ", setting.batch, " pairs, rate ", setting.lpl_eta, ", decorrelation ",
+                                       setting.decorrelation, ", weight decay ", setting.weight_decay));
 
   report.section("The photographs");
   report.images("photograph", {{"raw", middle(photographs.raw[0])}, {"whitened", middle(photographs.white[0])}},
@@ -191,11 +191,12 @@ void write_report(const Options& options, const Photographs& photographs, const 
                 "seeds, each with patches of its own."});
   Lines cosines{.x_label = "component", .y_label = "|cosine| with the exact one"};
   for (const Outcome& one : runs) {
-    Series& series = cosines.series.emplace_back("seed " + std::to_string(cosines.series.size() + 1));
+    Series series{.name = "seed " + std::to_string(cosines.series.size() + 1)};
     for (std::size_t i = 0; i < one.cosines.size(); ++i) {
       series.x.push_back(double(i + 1));
       series.y.push_back(one.cosines[i]);
     }
+    cosines.series.push_back(series);
   }
   report.figure(draw(options.directory, "cosines", cosines), {"How close each of Sanger's units comes to its component."});
 
@@ -203,26 +204,29 @@ void write_report(const Options& options, const Photographs& photographs, const 
   const Grid map{.width = setting.side, .height = setting.side, .across = 8, .zoom = 4, .contrast = Contrast::Signed};
   std::vector<std::pair<std::string, Image>> maps;
   for (std::size_t set = 0; set < sets; ++set) maps.emplace_back(set_names[set], grid(first.fields[set].transpose(), map));
-  report.images("fields", maps,
-                {"Red weights are positive, blue negative, each field to its own greatest magnitude. BCM units are edge and bar detectors, "
-                 "most of them upright or level, as most edges in these photographs are, and long: they end with the window. LPL's fields are "
-                 "coarser than those of its Hebbian form, oriented in part, and many keep to the window's border.",
-                 "Shouval, Intrator & Cooper (1997) found oriented fields with BCM in natural scenes; Olshausen & Field (1996) and Bell & "
-                 "Sejnowski (1997) found localised, oriented ones by sparse coding and independent components, at all orientations."});
+  report.images(
+      "fields", maps,
+      {"Red weights are positive, blue negative, each field to its own greatest magnitude. BCM units are edge and bar detectors, "
+       "most of them upright or level, as most edges in these photographs are, and long: they end with the window. LPL's fields are "
+       "coarser than those of its Hebbian form, oriented in part, and many keep to the window's border.",
+       "Shouval, Intrator & Cooper (1997) found oriented fields with BCM in natural scenes; Olshausen & Field (1996) and Bell & "
+       "Sejnowski (1997) found localised, oriented ones by sparse coding and independent components, at all orientations."});
 
   report.section("The fields in numbers");
-  report.table(fields_table(runs),
-               {"OSI = (R_preferred - R_orthogonal) / (R_preferred + R_orthogonal) for sine gratings; tuning = |sum R exp(2 i angle)| / sum "
-                "R, which a lucky maximum helps less; area = share of the patch that a field fills, 1/3 for noise; kurtosis (excess) and "
-                "delta = <(later - now)^2> / variance of the drive w x on photographs that were not learned from. Means over fields; ± "
-                "standard deviation over seeds."});
+  report.table(
+      fields_table(runs),
+      {"OSI = (R_preferred - R_orthogonal) / (R_preferred + R_orthogonal) for sine gratings; tuning = |sum R exp(2 i angle)| / sum "
+       "R, which a lucky maximum helps less; area = share of the patch that a field fills, 1/3 for noise; kurtosis (excess) and "
+       "delta = <(later - now)^2> / variance of the drive w x on photographs that were not learned from. Means over fields; ± "
+       "standard deviation over seeds."});
   report.figure(draw(options.directory, "orientation", chart(runs, {0, 1}, "to sine gratings")),
                 {"BCM fields are sharply tuned. The OSI alone flatters random fields, whose preferred grating is picked from many."});
   report.figure(draw(options.directory, "kurtosis", chart(runs, {3}, "excess kurtosis of w x")),
                 {"Random fields are above 0 already, because contrast varies over a photograph; BCM's responses are rarer and stronger."});
-  report.figure(draw(options.directory, "delta", chart(runs, {4}, "<(later - now)^2> / variance")),
-                {"The lower the slower. LPL is the only rule here that knows of time, and is far slower than its Hebbian form. BCM's long and "
-                 "coarse edges are as slow without knowing of time."});
+  report.figure(
+      draw(options.directory, "delta", chart(runs, {4}, "<(later - now)^2> / variance")),
+      {"The lower the slower. LPL is the only rule here that knows of time, and is far slower than its Hebbian form. BCM's long and "
+       "coarse edges are as slow without knowing of time."});
   report.write();
 }
 
@@ -264,7 +268,8 @@ void study(const Options& options, const std::string& path, const Setting& setti
   }
   std::cout << '\n'
             << components_table(runs) << '\n'
-            << fields_table(runs) << "\nMeans over fields, ± standard deviation over " << seeds << " seed(s); drive on held-out photographs.\n";
+            << fields_table(runs) << "\nMeans over fields, ± standard deviation over " << seeds
+            << " seed(s); drive on held-out photographs.\n";
   write_report(options, photographs, setting, runs);
   write_fields(options, runs[0]);
   write_summary(summary, path, runs);

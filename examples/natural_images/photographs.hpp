@@ -2,13 +2,12 @@
 /// Natural photographs, raw and whitened, and the patches and drifting windows that units see of them.
 #pragma once
 
-#include <unsupported/Eigen/FFT>
-
 #include <algorithm>
 #include <cmath>
 #include <complex>
 #include <numbers>
 #include <span>
+#include <unsupported/Eigen/FFT>
 #include <vector>
 
 #include "hebb/core/random.hpp"
@@ -85,17 +84,12 @@ struct Photographs {
 /// A window that lets all of a square patch through.
 inline Picture full_window(Index side) { return Picture::Ones(side, side); }
 
-/// A window that lets the disc through that touches the patch's sides, and fades over its outermost pixels: fields like to
-/// sit on a hard edge.
+/// A window that lets the disc through that touches the patch's sides.
 inline Picture round_window(Index side) {
-  constexpr double fade = 3;
   Picture window(side, side);
   const double centre = 0.5 * double(side - 1), radius = 0.5 * double(side);
   for (Index y = 0; y < side; ++y)
-    for (Index x = 0; x < side; ++x) {
-      const double inside = radius - std::hypot(double(x) - centre, double(y) - centre);
-      window(x, y) = float(0.5 - 0.5 * std::cos(std::numbers::pi * std::clamp(inside / fade, 0.0, 1.0)));
-    }
+    for (Index x = 0; x < side; ++x) window(x, y) = std::hypot(double(x) - centre, double(y) - centre) <= radius ? 1 : 0;
   return window;
 }
 
@@ -167,9 +161,7 @@ class DriftingWindows {
     gaze.y += dy;
   }
 
-  void look_at(const Gaze& gaze, auto&& column) const {
-    look(*gaze.picture, std::lround(gaze.x), std::lround(gaze.y), window_, column);
-  }
+  void look_at(const Gaze& gaze, auto&& column) const { look(*gaze.picture, std::lround(gaze.x), std::lround(gaze.y), window_, column); }
 
   std::span<const Picture> pictures_;
   Picture window_;
