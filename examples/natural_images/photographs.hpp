@@ -65,8 +65,9 @@ struct Photographs {
   std::vector<Picture> white;  // each to unit variance, or the few with hard edges would decide everything
 
   Photographs(const hebb::ImageSet& images, double f0) {
-    hebb::require(images.channels == 1 && images.width == images.height, "the photographs must be gray and square, they are ",
-                  images.channels, " x ", images.width, " x ", images.height);
+    hebb::require(images.channels == 1 && images.width == images.height && images.width >= 256,
+                  "the photographs must be gray, square and 256 pixels wide or more, they are ", images.channels, " x ", images.width,
+                  " x ", images.height);
     const Index side = images.width, count = images.size();
     raw.resize(std::size_t(count));
     white.resize(std::size_t(count));
