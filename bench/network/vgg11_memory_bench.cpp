@@ -1,14 +1,14 @@
 // What one layer-local training step of LPL on a stack of VGG-11's shape allocates, and the memory of the whole process.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <new>
 #include <utility>
 
-#include <sys/resource.h>
-
 namespace {
-long allocations = 0;      // by operator new: hebb's own
-long eigen_packings = 0;   // by Eigen, inside products whose packed blocks exceed its stack limit of 128 KB
+long allocations = 0;     // by operator new: hebb's own
+long eigen_packings = 0;  // by Eigen, inside products whose packed blocks exceed its stack limit of 128 KB
 }  // namespace
 
 #define EIGEN_RUNTIME_NO_MALLOC

@@ -26,8 +26,7 @@ namespace {
 
 /// One synapse seen by one sample.
 void count_synapses(benchmark::State& bench, Index n, Index batch) {
-  bench.counters["synapses/s"] =
-      benchmark::Counter(double(n) * double(n) * double(batch), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["synapses/s"] = benchmark::Counter(double(n) * double(n) * double(batch), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 Matrix<float> rates(Index n, Index batch, std::uint32_t stream) { return Random{.seed = 1, .stream = stream}.uniform<float>(n, batch); }

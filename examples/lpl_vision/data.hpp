@@ -35,7 +35,9 @@ inline Images load(Dataset dataset, std::filesystem::path path) {
     }
     const std::vector<std::filesystem::path> training(batches.begin(), batches.end() - 1);
     const ImageSet all = read_cifar10(training);
-    return {part(all, 0, 25'000), part(all, 25'000, 30'000), read_cifar10(batches.back()),
+    return {part(all, 0, 25'000),
+            part(all, 25'000, 30'000),
+            read_cifar10(batches.back()),
             {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}};
   }
   const bool fashion = dataset == Dataset::fashion;
@@ -51,7 +53,9 @@ inline Images load(Dataset dataset, std::filesystem::path path) {
   const ImageSet all = read_idx_images(file("train-images-idx3-ubyte"), file("train-labels-idx1-ubyte"));
   const ImageSet test = read_idx_images(file("t10k-images-idx3-ubyte"), file("t10k-labels-idx1-ubyte"));
   if (!fashion) return {part(all, 0, 50'000), part(all, 50'000, 60'000), test, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}};
-  return {part(all, 0, 50'000), part(all, 50'000, 60'000), test,
+  return {part(all, 0, 50'000),
+          part(all, 50'000, 60'000),
+          test,
           {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}};
 }
 

@@ -46,13 +46,14 @@ inline double readout(const hebb::Matrix<float>& train, const hebb::ImageSet& tr
 
 /// What one arm of the comparison reached.
 struct Outcome {
-  std::array<double, Network::depth> accuracy{};       ///< percent
+  std::array<double, Network::depth> accuracy{};  ///< percent
   std::array<double, Network::depth> mean_activity{};
   std::array<double, Network::depth> participation_ratio{};
   Features test_features;
 };
 
-inline Outcome evaluate(Network& network, const Stream& stream, hebb::Index readout_images, const hebb::ImageSet& test, std::uint64_t seed) {
+inline Outcome evaluate(Network& network, const Stream& stream, hebb::Index readout_images, const hebb::ImageSet& test,
+                        std::uint64_t seed) {
   const hebb::ImageSet& learn = stream.images().learn;
   const Features train_features = features(network, stream, learn, std::min(readout_images, learn.size()));
   Outcome outcome{.test_features = features(network, stream, test, test.size())};

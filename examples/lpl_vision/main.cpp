@@ -171,7 +171,8 @@ int main(int argc, char** argv) {
 
     // Controls that learn nothing: the same first weights, and no network at all.
     Network untrained = make_network(input, job.settings, lpl, options.seed);
-    results.arms.push_back({.name = "untrained", .title = "untrained", .outcome = evaluate(untrained, stream, job.readout_images, test, options.seed)});
+    results.arms.push_back(
+        {.name = "untrained", .title = "untrained", .outcome = evaluate(untrained, stream, job.readout_images, test, options.seed)});
     {
       hebb::Matrix<float> train_pixels, test_pixels;
       stream.views(images.learn, hebb::range(0, std::min(job.readout_images, images.learn.size())), train_pixels);
@@ -181,10 +182,10 @@ int main(int argc, char** argv) {
     }
 
     for (const Arm& arm : arms) {
-      Training training{.network = make_network(input, job.settings, arm, options.seed),
-                        .batches = hebb::Batches({.samples = images.learn.size(),
-                                                  .batch = job.settings.batch,
-                                                  .random = {.seed = options.seed, .stream = batch_stream}})};
+      Training training{
+          .network = make_network(input, job.settings, arm, options.seed),
+          .batches = hebb::Batches(
+              {.samples = images.learn.size(), .batch = job.settings.batch, .random = {.seed = options.seed, .stream = batch_stream}})};
       training.settings = double(hebb::digest(training.network) >> 16) + double(job.settings.steps) + 1e3 * job.settings.eta;
       const bool main_arm = arm.name == "lpl";
       const auto checkpoint = main_arm && (full || resume) ? options.directory / "lpl.npz" : std::filesystem::path();

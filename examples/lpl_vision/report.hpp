@@ -20,7 +20,7 @@ namespace lpl_vision {
 
 /// What was measured while an arm learned.
 struct Record {
-  hebb::Matrix<double> losses{0, 4};                         ///< rows: step, predictive, Hebbian, decorrelation (means over layers)
+  hebb::Matrix<double> losses{0, 4};                               ///< rows: step, predictive, Hebbian, decorrelation (means over layers)
   hebb::Matrix<double> curve{0, 1 + hebb::Index(Network::depth)};  ///< rows: step, validation readout of each layer in percent
 };
 
@@ -36,8 +36,8 @@ struct Results {
   std::vector<std::string> classes;
   hebb::Index readout_images = 0;
   std::vector<ArmResult> arms = {};
-  double pixels = 0;  ///< readout of the raw pixels, percent
-  double pairs_per_second = 0;  ///< learned by the LPL arm, stream included
+  double pixels = 0;                     ///< readout of the raw pixels, percent
+  double pairs_per_second = 0;           ///< learned by the LPL arm, stream included
   hebb::Matrix<float> filters = {};      ///< of the first layer: weights of one neuron a column
   hebb::Matrix<float> test_pixels = {};  ///< the views of the test images
 
@@ -119,12 +119,13 @@ inline void write_report(const Results& results, const example::Options& options
   Report report(options, "Learning to see by predicting what comes next",
                 "A deep network watches a stream of images without labels. Every layer learns on its own, with local plasticity: "
                 "predict your next response, keep your variance up, differ from your neighbours. A linear readout of the last layer "
-                "then names " + fixed(lpl.outcome.accuracy[last], 1) + " % of the test images right; of the untrained network " +
+                "then names " +
+                    fixed(lpl.outcome.accuracy[last], 1) + " % of the test images right; of the untrained network " +
                     fixed(untrained.outcome.accuracy[last], 1) + " %, of raw pixels " + fixed(results.pixels, 1) + " %.");
   report.setting("steps", std::to_string(results.settings.steps) + " of " + std::to_string(results.settings.batch) + " pairs");
   report.setting("optimiser", "Adam, rate " + exact(results.settings.eta) + ", warm-up over a twentieth, then half a cosine");
-  report.setting("coefficients", hebb::sentence("predictive ", coefficients.predictive, ", Hebbian ", coefficients.hebbian, ", decorrelation ",
-                                               coefficients.decorrelation));
+  report.setting("coefficients", hebb::sentence("predictive ", coefficients.predictive, ", Hebbian ", coefficients.hebbian,
+                                                ", decorrelation ", coefficients.decorrelation));
   report.setting("readout", "softmax regression on pooled raw features of " + std::to_string(results.readout_images) +
                                 " training images, tested on " + std::to_string(test.size()) + " others");
 
@@ -134,7 +135,8 @@ inline void write_report(const Results& results, const example::Options& options
     hebb::Matrix<float> pairs;
     const std::vector<Index> chosen = hebb::range(0, shown);
     stream.pairs(chosen, 0, pairs);
-    report.images("frames", {{"", grid(stream.displayed(pairs), {.channels = channels, .width = side, .height = side, .across = shown, .zoom = 2})}},
+    report.images("frames",
+                  {{"", grid(stream.displayed(pairs), {.channels = channels, .width = side, .height = side, .across = shown, .zoom = 2})}},
                   {.see = std::string("Ten pairs of consecutive views, one above the other. ") +
                           (stream.kind() == StreamKind::moving ? "Only the object persists, so only the object can be predicted. "
                                                                : "Crop, colours and sharpness change; what the image shows persists. ") +
@@ -142,7 +144,8 @@ inline void write_report(const Results& results, const example::Options& options
   }
 
   report.section("What can be read from each layer");
-  Lines readouts{.x_label = "", .y_label = "linear readout, % of test images right", .x_names = {"layer 1", "layer 2", "layer 3", "layer 4"}};
+  Lines readouts{
+      .x_label = "", .y_label = "linear readout, % of test images right", .x_names = {"layer 1", "layer 2", "layer 3", "layer 4"}};
   const auto by_layer = [&](const std::string& title, const std::array<double, Network::depth>& values) {
     Series series{.name = title};
     for (std::size_t k = 0; k < Network::depth; ++k) series.x.push_back(double(k)), series.y.push_back(values[k]);
@@ -164,10 +167,11 @@ inline void write_report(const Results& results, const example::Options& options
     row.push_back(fixed(arm.outcome.mean_activity[last], 3));
     table.add(std::move(row));
   }
-  report.table(table, {.see = "Readout by layer, and of the last layer the participation ratio (how many dimensions its responses fill) and the "
-                              "mean activity. All arms share seed, steps, optimiser, first weights, stream and readout.",
-                       .paper = "Last layer of VGG-11 on CIFAR-10: dimension about 35 with LPL, about 1 without decorrelation; mean activity 3.06 "
-                                "with LPL, about 0 without the Hebbian term."});
+  report.table(table,
+               {.see = "Readout by layer, and of the last layer the participation ratio (how many dimensions its responses fill) and the "
+                       "mean activity. All arms share seed, steps, optimiser, first weights, stream and readout.",
+                .paper = "Last layer of VGG-11 on CIFAR-10: dimension about 35 with LPL, about 1 without decorrelation; mean activity 3.06 "
+                         "with LPL, about 0 without the Hebbian term."});
 
   if (lpl.record.curve.rows() > 1) {
     report.section("Learning");
@@ -181,11 +185,13 @@ inline void write_report(const Results& results, const example::Options& options
       curve.series.push_back(std::move(series));
     }
     const double seen = curve.series[0].x.back();
-    curve.series.push_back({.name = "untrained, layer 4", .x = {0, seen}, .y = {untrained.outcome.accuracy[last], untrained.outcome.accuracy[last]}});
+    curve.series.push_back(
+        {.name = "untrained, layer 4", .x = {0, seen}, .y = {untrained.outcome.accuracy[last], untrained.outcome.accuracy[last]}});
     curve.series.push_back({.name = "raw pixels", .x = {0, seen}, .y = {results.pixels, results.pixels}});
-    report.figure(draw(directory, "curve", curve),
-                  {.see = "Readout of LPL's layers while it learns, on validation images with a smaller readout; the two controls are the test "
-                          "figures above, with the full readout."});
+    report.figure(
+        draw(directory, "curve", curve),
+        {.see = "Readout of LPL's layers while it learns, on validation images with a smaller readout; the two controls are the test "
+                "figures above, with the full readout."});
   }
   if (lpl.record.losses.rows() > 1) {
     const char* const terms[] = {"predictive", "Hebbian", "decorrelation"};
@@ -198,15 +204,21 @@ inline void write_report(const Results& results, const example::Options& options
       }
       losses.series.push_back(std::move(series));
     }
-    report.figure(draw(directory, "losses", losses),
-                  {.see = "The three losses, each without its coefficient: the Hebbian term (minus the log of the variance) wants responses to vary, "
-                          "the predictive term (squared difference of the two views) wants them to agree, the decorrelation term (squared "
-                          "covariances) wants neurons to differ. They settle in balance."});
+    report.figure(
+        draw(directory, "losses", losses),
+        {.see = "The three losses, each without its coefficient: the Hebbian term (minus the log of the variance) wants responses to vary, "
+                "the predictive term (squared difference of the two views) wants them to agree, the decorrelation term (squared "
+                "covariances) wants neurons to differ. They settle in balance."});
   }
 
   report.section("What the first layer looks for");
-  report.images("filters", {{"", grid(results.filters, {.channels = channels, .width = 3, .height = 3, .across = 16, .zoom = 14,
-                                                        .contrast = channels == 1 ? Contrast::Signed : Contrast::Each})}},
+  report.images("filters",
+                {{"", grid(results.filters, {.channels = channels,
+                                             .width = 3,
+                                             .height = 3,
+                                             .across = 16,
+                                             .zoom = 14,
+                                             .contrast = channels == 1 ? Contrast::Signed : Contrast::Each})}},
                 {.see = channels == 1 ? "The weights of the first layer, one neuron a square; red is excitation, blue inhibition."
                                       : "The weights of the first layer, one neuron a square, in colour."});
 
@@ -223,10 +235,12 @@ inline void write_report(const Results& results, const example::Options& options
     };
     const Index many = std::min<Index>(500, test.size());
     const double by_lpl = same_class(features, test.labels, many, 5), by_pixels = same_class(results.test_pixels, test.labels, many, 5);
-    report.images("neighbours", {{"last layer after LPL", neighbours(features)}, {"raw pixels", neighbours(results.test_pixels)}},
-                  {.see = "A test view at the left of each row, and the six views nearest to it. In the network's last layer neighbours show the same "
-                          "kind of object wherever it stands; among pixels they show something at the same place. Of the five nearest, " +
-                          fixed(by_lpl, 0) + " % have the query's class in the last layer, " + fixed(by_pixels, 0) + " % among pixels."});
+    report.images(
+        "neighbours", {{"last layer after LPL", neighbours(features)}, {"raw pixels", neighbours(results.test_pixels)}},
+        {.see =
+             "A test view at the left of each row, and the six views nearest to it. In the network's last layer neighbours show the same "
+             "kind of object wherever it stands; among pixels they show something at the same place. Of the five nearest, " +
+             fixed(by_lpl, 0) + " % have the query's class in the last layer, " + fixed(by_pixels, 0) + " % among pixels."});
   }
 
   if (no_predictive && no_hebbian && no_decorrelation) {
@@ -241,11 +255,12 @@ inline void write_report(const Results& results, const example::Options& options
     std::vector<std::pair<std::string, Image>> pictures;
     for (const ArmResult* arm : {&lpl, no_predictive, no_hebbian, no_decorrelation})
       pictures.emplace_back(arm->title, responses_picture(arm->outcome.test_features[last], scenes, white));
-    report.images("collapse", pictures,
-                  {.see = "Responses of the last layer, a row a neuron, a column a test view, nine views of each class side by side, all on one "
-                          "scale. LPL: neurons of many kinds, alike within a class. Without prediction: varied, but blind to the class. Without "
-                          "the Hebbian term: silence. Without decorrelation: all neurons say the same.",
-                   .paper = "The three failures of the ablations: no information about the class, collapse of activity, collapse of dimension."});
+    report.images(
+        "collapse", pictures,
+        {.see = "Responses of the last layer, a row a neuron, a column a test view, nine views of each class side by side, all on one "
+                "scale. LPL: neurons of many kinds, alike within a class. Without prediction: varied, but blind to the class. Without "
+                "the Hebbian term: silence. Without decorrelation: all neurons say the same.",
+         .paper = "The three failures of the ablations: no information about the class, collapse of activity, collapse of dimension."});
     Bars dimension{.y_label = "participation ratio of the last layer", .groups = {}};
     Series ratios{.name = "dimension"};
     for (const ArmResult& arm : results.arms) {
@@ -253,8 +268,8 @@ inline void write_report(const Results& results, const example::Options& options
       ratios.y.push_back(arm.outcome.participation_ratio[last]);
     }
     dimension.series.push_back(std::move(ratios));
-    report.figure(draw(directory, "dimension", dimension),
-                  {.see = "How many dimensions the last layer's responses fill.", .paper = "About 35 for LPL, near 1 without decorrelation."});
+    report.figure(draw(directory, "dimension", dimension), {.see = "How many dimensions the last layer's responses fill.",
+                                                            .paper = "About 35 for LPL, near 1 without decorrelation."});
   }
   report.write();
 }

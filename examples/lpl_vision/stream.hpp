@@ -17,7 +17,11 @@ enum class StreamKind { moving, augment };
 class Stream {
  public:
   Stream(StreamKind kind, const Images& images, hebb::MovingScenes scenes, hebb::Augmentation augmentation, std::uint64_t seed)
-      : kind_(kind), images_(images), scenes_(scenes), augmentation_(augmentation), random_{.seed = seed},
+      : kind_(kind),
+        images_(images),
+        scenes_(scenes),
+        augmentation_(augmentation),
+        random_{.seed = seed},
         statistics_(hebb::channel_statistics(images.learn)) {}
 
   StreamKind kind() const { return kind_; }

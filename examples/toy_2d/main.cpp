@@ -312,7 +312,8 @@ void write_report(const Options& options, const Experiment& experiment, const Re
   report.figure(
       draw(options.directory, "alignment", over_sigma({lpl, hebbian, predictive, oja, hinge}, &Outcome::alignment, "|w_x| / |w|")),
       {"1 is a unit that listens to the persistent input alone, 0 one that listens to the noise. Prediction alone points "
-       "where predicting is cheapest: to the noise while it is weak, then to the clusters, where it looks perfect while its weights vanish."});
+       "where predicting is cheapest: to the noise while it is weak, then to the clusters, where it looks perfect while its weights "
+       "vanish."});
 
   Lines norms = over_sigma({lpl, hebbian, oja, hinge}, &Outcome::norm, "|w|");
   norms.series.insert(norms.series.begin(),  // under the others

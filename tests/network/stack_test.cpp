@@ -97,5 +97,6 @@ TEST_CASE("stack: each names every array of every layer") {
   auto stack = two_layers();
   std::set<std::string> names;
   stack.each([&](std::string_view name, auto&) { names.emplace(name); });
-  for (const char* name : {"step", "layer0.weights", "layer1.weights", "layer0.optimizer.square", "layer1.mean"}) CHECK(names.contains(name));
+  for (const char* name : {"step", "layer0.weights", "layer1.weights", "layer0.optimizer.square", "layer1.mean"})
+    CHECK(names.contains(name));
 }

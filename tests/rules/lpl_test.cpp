@@ -60,7 +60,8 @@ struct SlowSources {
     Matrix<double> sources(3, steps);
     Vector<double> source = random.normal<double>(3, 1);
     for (Index t = 0; t < steps; ++t) {
-      source = rho.cwiseProduct(source) + (1 - rho.array().square()).sqrt().matrix().cwiseProduct(Vector<double>(random.normal<double>(3, 1)));
+      source =
+          rho.cwiseProduct(source) + (1 - rho.array().square()).sqrt().matrix().cwiseProduct(Vector<double>(random.normal<double>(3, 1)));
       sources.col(t) = source;
     }
     x = mixture * sources;
@@ -126,8 +127,8 @@ TEST_CASE("lpl: decorrelation is the squared covariance of the erratum, worked b
   CHECK(rule.loss(Response<double>(z, gain)).hebbian == doctest::Approx(-std::log(1 + 1e-4)));
 }
 
-TEST_CASE_TEMPLATE("lpl: a linear unit finds the slowest direction, at variance lambda / (1 - rho), half of it if symmetric", Pairing, Causal,
-                   Symmetric) {
+TEST_CASE_TEMPLATE("lpl: a linear unit finds the slowest direction, at variance lambda / (1 - rho), half of it if symmetric", Pairing,
+                   Causal, Symmetric) {
   const Vector<double> rho{{0.95, 0.6, 0.2}};
   const Index steps = 200'000;
   const SlowSources sources(steps, rho);

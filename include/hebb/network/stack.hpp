@@ -49,7 +49,12 @@ class Stack {
 
   /// Calls visit(layer, k) from the first layer to the last.
   void for_each_layer(auto&& visit) {
-    std::apply([&](auto&... each_layer) { std::size_t k = 0; (visit(each_layer, k++), ...); }, layers);
+    std::apply(
+        [&](auto&... each_layer) {
+          std::size_t k = 0;
+          (visit(each_layer, k++), ...);
+        },
+        layers);
   }
 
   /// Every layer forgets the current sequence.

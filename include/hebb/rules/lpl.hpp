@@ -71,8 +71,7 @@ struct RunningStatistics {
 template <typename Scalar_ = float, typename Pairing = Causal, typename Optimizer = Plain, typename Statistics = BatchStatistics>
 struct Lpl {
   using Scalar = Scalar_;
-  using Breaks = std::conditional_t<Pairing::views == 2,
-                                    Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
+  using Breaks = std::conditional_t<Pairing::views == 2, Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
                                     Exceptions<law::Repetition, law::Additivity, law::Locality>>;
 
   struct Parameters {
@@ -101,7 +100,7 @@ struct Lpl {
     Moments moments = {};                                  ///< per neuron and place: running or previous statistics
     Matrix<Scalar> previous = {};                          ///< per sequence: the response one step ago (Causal)
     Workspace<Scalar> work = {};
-    std::array<Moments, Pairing::views> batch = {};      // room, not memory, like what follows
+    std::array<Moments, Pairing::views> batch = {};  // room, not memory, like what follows
     Matrix<Scalar> centred = {}, gram = {}, mixed = {};
     Vector<Scalar> power = {};
 
@@ -217,8 +216,8 @@ struct Lpl {
     const Scalar scale = 2 * per_view * parameters.hebbian / (Scalar(post.rows() * n.places) * samples);
     for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column) {
       const Index place = column % n.places;
-      error.col(column).array() -= scale * (post.rate.col(column) - moments.mean.col(place)).array() /
-                                   (moments.variance.col(place).array() + parameters.epsilon);
+      error.col(column).array() -=
+          scale * (post.rate.col(column) - moments.mean.col(place)).array() / (moments.variance.col(place).array() + parameters.epsilon);
     }
   }
 
@@ -258,9 +257,7 @@ struct Lpl {
     moments.variance /= Scalar(std::max<Index>(1, n.samples - 1));
   }
 
-  void advance_running_averages(const Response<Scalar>& post, const Layout& n, State& state) const
-    requires running
-  {
+  void advance_running_averages(const Response<Scalar>& post, const Layout& n, State& state) const requires running {
     Moments& average = state.moments;
     if (average.mean.rows() != post.rows() || average.mean.cols() != n.places) {
       average.mean.setZero(post.rows(), n.places);
@@ -271,7 +268,8 @@ struct Lpl {
     average.variance *= keep;
     for (Index column = 0; column < post.cols(); ++column) average.mean.col(column % n.places) += weight * post.rate.col(column);
     for (Index column = 0; column < post.cols(); ++column)
-      average.variance.col(column % n.places).array() += weight * (post.rate.col(column) - average.mean.col(column % n.places)).array().square();
+      average.variance.col(column % n.places).array() +=
+          weight * (post.rate.col(column) - average.mean.col(column % n.places)).array().square();
   }
 
   static void remember_batch(State& state) {
