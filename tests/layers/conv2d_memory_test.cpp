@@ -1,36 +1,11 @@
 // What a training step allocates: nothing, after the first.
-#include <cstdlib>
-#include <new>
-
-namespace {
-long allocations = 0;        // by operator new
-long eigen_allocations = 0;  // by Eigen, which counts them through its own assertion
-}  // namespace
-
-#define EIGEN_RUNTIME_NO_MALLOC
-#define eigen_assert(condition) ((condition) ? void() : void(++eigen_allocations))
+#include "tests/layers/allocations.hpp"
 
 #include <doctest/doctest.h>
 
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  if (void* p = std::malloc(size)) return p;
-  throw std::bad_alloc();
-}
-void* operator new(std::size_t size, std::align_val_t line) {
-  ++allocations;
-  const std::size_t step = std::size_t(line);
-  if (void* p = std::aligned_alloc(step, (size + step - 1) / step * step)) return p;
-  throw std::bad_alloc();
-}
-[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
 
 using namespace hebb;
 
@@ -39,10 +14,9 @@ namespace {
 /// Allocations of the steps after the first.
 void count_allocations(auto& network, const auto& images) {
   network.train(images);
-  allocations = eigen_allocations = 0;
-  Eigen::internal::set_is_malloc_allowed(false);
+  start_counting();
   for (int step = 0; step < 3; ++step) network.train(images);
-  Eigen::internal::set_is_malloc_allowed(true);
+  stop_counting();
 }
 
 template <typename Layer>
@@ -72,6 +46,6 @@ TEST_CASE("conv2d: the count sees an allocation") {
   CHECK(allocations > 0);
   Eigen::internal::set_is_malloc_allowed(false);
   Matrix<float> matrix(30, 30);
-  Eigen::internal::set_is_malloc_allowed(true);
+  stop_counting();
   CHECK(eigen_allocations > 0);
 }
