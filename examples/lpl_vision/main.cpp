@@ -13,7 +13,6 @@
 #include "common/command_line.hpp"
 #include "common/progress.hpp"
 #include "common/summary.hpp"
-#include "hebb/core/digest.hpp"
 #include "hebb/io/checkpoint.hpp"
 #include "report.hpp"
 
@@ -27,7 +26,7 @@ struct Training {
   Network network;
   hebb::Batches batches;
   Record record = {};
-  double settings = 0;  ///< fingerprint of the settings, so that a run is not continued with others
+  hebb::Vector<double> settings = {};  ///< so that a run is not continued with others
 
   void each(auto&& visit) {
     network.each(visit);
@@ -65,6 +64,13 @@ struct Job {
   std::int64_t curve_points = 5;
   std::uint64_t seed = 1;
 };
+
+/// All settings that a run depends on; the channels show in the shapes of the weights.
+hebb::Vector<double> numbers_of(const Job& job, const Arm& arm) {
+  const Settings& s = job.settings;
+  return hebb::Vector<double>{{double(job.seed), double(s.steps), double(s.batch), s.eta, s.weight_scale, s.weight_decay,
+                               double(arm.predictive), double(arm.hebbian), double(arm.decorrelation)}};
+}
 
 /// Trains one arm for all steps, and returns how many seconds of that were learning. Along the way it reads out on validation images.
 double train(Training& training, const Stream& stream, const Job& job, const std::string& title, const std::filesystem::path& checkpoint) {
@@ -186,11 +192,11 @@ int main(int argc, char** argv) {
           .network = make_network(input, job.settings, arm, options.seed),
           .batches = hebb::Batches(
               {.samples = images.learn.size(), .batch = job.settings.batch, .random = {.seed = options.seed, .stream = batch_stream}})};
-      training.settings = double(hebb::digest(training.network) >> 16) + double(job.settings.steps) + 1e3 * job.settings.eta;
+      training.settings = numbers_of(job, arm);
       const bool main_arm = arm.name == "lpl";
       const auto checkpoint = main_arm && (full || resume) ? options.directory / "lpl.npz" : std::filesystem::path();
       if (main_arm && resume && std::filesystem::exists(checkpoint)) {
-        const double expected = training.settings;
+        const hebb::Vector<double> expected = training.settings;
         hebb::load_checkpoint(checkpoint, training);
         hebb::require(training.settings == expected, checkpoint.string(), " was written with other settings; run it with those");
       }
