@@ -23,6 +23,12 @@ inline std::string colour(std::size_t index) {
   return colours[index % colours.size()];
 }
 
+/// How a series of Lines is drawn.
+enum class Mark {
+  Line,   ///< with a band where there are errors
+  Points  ///< dots, with bars where there are errors: measurements beside a theory
+};
+
 /// One line, one colour of bars, or one cloud of points.
 struct Series {
   std::string name;
@@ -30,6 +36,7 @@ struct Series {
   std::vector<double> error = {};      ///< half the height of a band or bar around y; none if empty
   std::vector<double> reference = {};  ///< in bars: published values, drawn as diamonds; NaN where there is none
   int shade = -1;                      ///< which colour; by place in the list unless given
+  Mark mark = Mark::Line;
 };
 
 struct Lines {
@@ -193,6 +200,10 @@ inline Drawing draw(const std::filesystem::path& directory, const std::string& n
     script += block(data, series);
     script += "set label " + in_quotes(series.name) + " at graph 1.02," + exact(heights[i]) + " textcolor rgb '#" + shade + "'\n";
     const std::string separator = lines.empty() ? "" : ", ";
+    if (series.mark == Mark::Points) {
+      lines += separator + "$" + data + " using 1:2:3 with yerrorbars pt 7 ps 1 lw 1.5 lc rgb '#" + shade + "'";
+      continue;
+    }
     if (!series.error.empty()) bands += "$" + data + " using 1:($2-$3):($2+$3) with filledcurves fc rgb '#C8" + shade + "', ";
     lines += separator + "$" + data + " using 1:2 with " + (series.y.size() <= 20 ? "linespoints pt 7 ps 0.6" : "lines") +
              (series.y.size() <= 100 ? " lw 2.5 lc" : " lw 1.5 lc") + " rgb '#" + shade + "'";
