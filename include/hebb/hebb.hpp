@@ -33,6 +33,7 @@
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/layers/images.hpp"
+#include "hebb/network/relaxation.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/anti_hebbian.hpp"
 #include "hebb/rules/bcm.hpp"

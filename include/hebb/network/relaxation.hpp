@@ -1,0 +1,220 @@
+/// @file
+/// Relaxation: the dynamics of a feedback network, run in blocks of columns until a stopping rule says so.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <limits>
+#include <type_traits>
+#include <vector>
+
+#include "hebb/core/error.hpp"
+#include "hebb/core/finite.hpp"
+#include "hebb/core/threads.hpp"
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// Neighbouring columns of a batch, relaxed together by one thread.
+struct Columns {
+  Index begin = 0, count = 0;
+  Index block = 0;  ///< their place among the blocks; depends on the batch alone
+  int worker = 0;   ///< < max_threads(); room may be kept per worker
+
+  auto of(auto& matrix) const { return matrix.middleCols(begin, count); }
+};
+
+/// Stops after so many steps.
+struct FixedSteps {
+  Index most = 0;
+
+  bool reached(auto) const { return false; }
+};
+
+/// Stops when no state of a block changed by more than `tolerance` in a step, and after `most` steps at the latest.
+struct Tolerance {
+  double tolerance = 0;
+  Index most = 0;
+
+  bool reached(auto change) const { return double(change) <= tolerance; }
+};
+
+/// How a relaxation ended.
+struct Relaxed {
+  Index steps = 0;         ///< of the block that took longest
+  bool converged = false;  ///< every block met the stopping rule's tolerance
+};
+
+/// Euler's step: the fraction of the way to its target that a state of time constant `ratio` goes in `dt`.
+/// Throws InvalidParameter when dt > ratio: the step would overshoot.
+struct Euler {
+  static double gain(double dt, double ratio) {
+    require(dt > 0, "relaxation: the time step must be > 0, got ", dt);
+    require(dt <= ratio, "relaxation: the time step ", dt, " is longer than the time constant ", ratio, ", Euler's step is not stable");
+    return dt / ratio;
+  }
+};
+
+/// The exact step towards a target that stands still: never overshoots, whatever dt.
+struct ExponentialEuler {
+  static double gain(double dt, double ratio) {
+    require(dt > 0, "relaxation: the time step must be > 0, got ", dt);
+    require(ratio > 0, "relaxation: the time constant must be > 0, got ", ratio);
+    return -std::expm1(-dt / ratio);
+  }
+};
+
+/// state += gain (target - state); returns the largest change. The gain is a number, or a row with one for every column.
+template <typename Gain>
+auto approach(auto&& state, const auto& target, const Gain& gain) {
+  using Scalar = typename std::remove_cvref_t<decltype(state)>::Scalar;
+  Scalar largest = 0;
+  for (Index c = 0; c < state.cols(); ++c) {
+    const Scalar k = [&] {
+      if constexpr (std::is_arithmetic_v<Gain>)
+        return Scalar(gain);
+      else
+        return Scalar(gain(c));
+    }();
+    largest = std::max(largest, std::abs(k) * (target.col(c) - state.col(c)).cwiseAbs().maxCoeff());
+    state.col(c) += k * (target.col(c) - state.col(c));
+  }
+  return largest;
+}
+
+/// Runs a network's dynamics over a batch.
+///
+/// The states are matrices of neurons x columns, one a layer; what moves besides them, and what stands still (the input's drive
+/// W_1 x + b_1, formed once a batch), belongs to the network. The batch is cut into blocks of columns that depend on its size
+/// alone, and each block is relaxed to its end by one thread, in its cache, with no barrier between steps: the bits do not depend
+/// on the number of threads. A stopping rule is asked for every block by itself.
+///
+/// A network gives
+/// * `step(columns, t)`: advances all states of these columns from step t to t + 1; returns the largest change, or nothing
+///   where the stopping rule is FixedSteps. It may write these columns only;
+/// * optionally `record(columns, t)`: called with t = 0 before the first step, and after every step with t = 1, 2, ...
+///
+/// ~~~
+/// Relaxation relaxation{.name = "MyNetwork"};
+/// const double gain = Euler::gain(dt, tau);                            // refuses dt > tau
+/// multiply<float>(weights[0], x, input_drive);                         // once a batch
+/// relaxation.run(states, Tolerance{1e-4, 200}, [&](const Columns& columns, Index) {
+///   columns.of(target).noalias() = weights[1] * columns.of(rates[0]);  // room of full batch size: nothing is allocated
+///   return approach(columns.of(states[1]), columns.of(target), gain);  // or gains.segment(columns.begin, columns.count)
+/// });
+/// ~~~
+///
+/// Cost beyond the steps: one look at every state a step. Allocates nothing after the first run on a batch of that size.
+/// Throws ShapeError when the states differ in columns; Divergence, naming layer (from 0) and step (from 1), when a state leaves
+/// the finite numbers; what is thrown in a step is thrown again.
+struct Relaxation {
+  /// How a block ended.
+  struct End {
+    Index steps = 0;
+    bool converged = false;
+    Index bad_layer = -1;
+  };
+
+  const char* name = "relaxation";
+  Index width = 32;            ///< most columns of a block
+  std::vector<End> ends = {};  ///< of the last run
+
+  template <typename Scalar, typename Stop, typename Step>
+  Relaxed run(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step) {
+    return run(states, stop, step, [](const Columns&, Index) {});
+  }
+
+  template <typename Scalar, typename Stop, typename Step, typename Record>
+  Relaxed run(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step, Record&& record) {
+    require(!states.empty(), name, ": there are no states to relax");
+    require(stop.most >= 0, name, ": the number of steps must be >= 0, got ", stop.most);
+    const Index batch = states.front().cols();
+    for (const auto& state : states)
+      require<ShapeError>(state.cols() == batch, name, ": states of ", batch, " and ", state.cols(), " columns");
+    ends.assign(std::size_t(blocks(batch)), {});
+    parallel_for(blocks(batch), [&](Index block, int worker) {
+      const Columns columns = columns_of(block, batch, worker);
+      ends[std::size_t(block)] = relax(states, stop, step, record, columns);
+    });
+    Relaxed result{.steps = 0, .converged = true};
+    for (const End& end : ends) {
+      require<Divergence>(end.bad_layer < 0, name, ": the state of layer ", end.bad_layer, " is not finite at step ", end.steps);
+      result.steps = std::max(result.steps, end.steps);
+      result.converged = result.converged && end.converged;
+    }
+    return result;
+  }
+
+  /// Calls body(columns) for the same blocks, on all threads.
+  template <typename Body>
+  void for_each_block(Index batch, const Body& body) const {
+    parallel_for(blocks(batch), [&](Index block, int worker) { body(columns_of(block, batch, worker)); });
+  }
+
+  /// How many blocks a batch has.
+  Index blocks(Index batch) const { return (batch + width - 1) / width; }
+
+  /// How many steps a column took in the last run.
+  Index steps(Index column) const { return ends.at(std::size_t(column / width)).steps; }
+
+ private:
+  Columns columns_of(Index block, Index batch, int worker) const {
+    return {block * width, std::min(width, batch - block * width), block, worker};
+  }
+
+  template <typename Scalar, typename Stop, typename Step, typename Record>
+  static End relax(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step, Record& record, const Columns& columns) {
+    record(columns, Index(0));
+    End end;
+    while (end.steps < stop.most && !end.converged) {
+      if constexpr (std::is_void_v<std::invoke_result_t<Step, const Columns&, Index>>) {
+        static_assert(std::same_as<Stop, FixedSteps>, "a step that returns no change can only be counted");
+        step(columns, end.steps);
+      } else {
+        end.converged = stop.reached(step(columns, end.steps));
+      }
+      ++end.steps;
+      for (std::size_t layer = 0; layer < states.size(); ++layer) {
+        const auto& state = states[layer];
+        if (!all_finite(state.data() + columns.begin * state.rows(), columns.count * state.rows())) [[unlikely]]
+          return {end.steps, false, Index(layer)};
+      }
+      record(columns, end.steps);
+    }
+    return end;
+  }
+};
+
+/// A recorder that keeps every step of some matrices: for time averages, spike sampling, figures.
+///
+/// `begin` makes room; pass it to Relaxation::run as `record`. Step t of layer k is `at(k, t)`, neurons x columns.
+/// Memory: (steps + 1) x neurons x columns. Steps after the stopping rule was met are not written.
+template <typename Scalar>
+class Trajectory {
+ public:
+  explicit Trajectory(const std::vector<Matrix<Scalar>>& followed) : followed_(&followed) {}
+
+  void begin(Index steps) {
+    kept_.resize(followed_->size());
+    for (std::size_t k = 0; k < kept_.size(); ++k) kept_[k].resize((*followed_)[k].rows(), (*followed_)[k].cols() * (steps + 1));
+  }
+
+  void operator()(const Columns& columns, Index t) {
+    for (std::size_t k = 0; k < kept_.size(); ++k) {
+      const auto& now = (*followed_)[k];
+      kept_[k].middleCols(t * now.cols() + columns.begin, columns.count) = columns.of(now);
+    }
+  }
+
+  auto at(std::size_t layer, Index t) const {
+    const Index batch = (*followed_)[layer].cols();
+    return kept_[layer].middleCols(t * batch, batch);
+  }
+
+ private:
+  const std::vector<Matrix<Scalar>>* followed_;
+  std::vector<Matrix<Scalar>> kept_;
+};
+
+}  // namespace hebb

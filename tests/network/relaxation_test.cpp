@@ -1,0 +1,153 @@
+#include "hebb/network/relaxation.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+
+#include "hebb/core/random.hpp"
+
+using namespace hebb;
+
+namespace {
+
+using States = std::vector<Matrix<double>>;
+
+void set_threads(int threads) {
+#ifdef _OPENMP
+  omp_set_num_threads(threads);
+#else
+  (void)threads;
+#endif
+}
+
+}  // namespace
+
+TEST_CASE("relaxation: a leaky state reaches the closed form 1 - (1 - k)^n, whatever the width of the blocks") {
+  for (const Index width : {1, 3, 7, 32}) {
+    Relaxation relaxation{.width = width};
+    States states{Matrix<double>::Zero(2, 7)};
+    const Matrix<double> target = Matrix<double>::Ones(2, 7);
+    const auto end = relaxation.run(states, FixedSteps{10}, [&](const Columns& columns, Index) {
+      approach(columns.of(states[0]), columns.of(target), Euler::gain(0.1, 0.4));
+    });
+    CHECK(end.steps == 10);
+    CHECK_FALSE(end.converged);
+    CHECK((states[0].array() - (1 - std::pow(0.75, 10))).abs().maxCoeff() < 1e-15);
+  }
+}
+
+TEST_CASE("relaxation: the exponential step is exact for a target that stands still, however long") {
+  Relaxation relaxation;
+  States states{Matrix<double>::Zero(1, 1)};
+  const Matrix<double> target = Matrix<double>::Ones(1, 1);
+  relaxation.run(states, FixedSteps{3}, [&](const Columns& columns, Index) {
+    approach(columns.of(states[0]), columns.of(target), ExponentialEuler::gain(0.5, 0.2));
+  });
+  CHECK(states[0](0, 0) == doctest::Approx(1 - std::exp(-1.5 / 0.2)).epsilon(1e-14));
+}
+
+TEST_CASE("relaxation: stops block by block at the first step whose largest change is within the tolerance") {
+  Relaxation relaxation{.width = 1};
+  States states{Matrix<double>::Zero(1, 2)};
+  const Matrix<double> target{{1, 16}};  // changes halve: 1/2, 1/4, ... and 8, 4, ...
+  const auto end = relaxation.run(states, Tolerance{0.25, 100},
+                                  [&](const Columns& columns, Index) { return approach(columns.of(states[0]), columns.of(target), 0.5); });
+  CHECK(relaxation.steps(0) == 2);
+  CHECK(relaxation.steps(1) == 6);
+  CHECK(end.steps == 6);
+  CHECK(end.converged);
+  const auto cut = relaxation.run(states, Tolerance{0, 3},
+                                  [&](const Columns& columns, Index) { return approach(columns.of(states[0]), columns.of(target), 0.5); });
+  CHECK(cut.steps == 3);
+  CHECK_FALSE(cut.converged);
+}
+
+TEST_CASE("relaxation: every sample may have a step size of its own") {
+  Relaxation relaxation{.width = 2};
+  States states{Matrix<double>::Zero(1, 3)};
+  const Matrix<double> target = Matrix<double>::Ones(1, 3);
+  const Vector<double> gains{{0.5, 0.25, 1.0}};
+  relaxation.run(states, FixedSteps{2}, [&](const Columns& columns, Index) {
+    approach(columns.of(states[0]), columns.of(target), gains.segment(columns.begin, columns.count));
+  });
+  CHECK(states[0](0) == 0.75);
+  CHECK(states[0](1) == 1 - 0.75 * 0.75);
+  CHECK(states[0](2) == 1);
+}
+
+TEST_CASE("relaxation: a trajectory holds the start and every step") {
+  Relaxation relaxation{.width = 2};
+  States states{Matrix<double>::Ones(1, 3), Matrix<double>::Zero(2, 3)};
+  Trajectory<double> trajectory(states);
+  trajectory.begin(4);
+  relaxation.run(
+      states, FixedSteps{4},
+      [&](const Columns& columns, Index) {
+        columns.of(states[0]) *= 2;
+        columns.of(states[1]).array() += double(columns.begin);
+      },
+      trajectory);
+  for (Index t = 0; t <= 4; ++t) {
+    CHECK((trajectory.at(0, t).array() == double(1 << t)).all());
+    CHECK(trajectory.at(1, t)(1, 0) == 0);
+    CHECK(trajectory.at(1, t)(1, 2) == 2 * double(t));
+  }
+}
+
+TEST_CASE("relaxation: a step longer than the time constant is refused, one as long is not") {
+  CHECK(Euler::gain(0.1, 0.1) == 1);
+  CHECK_THROWS_WITH_AS(Euler::gain(0.2, 0.1),
+                       "relaxation: the time step 0.2 is longer than the time constant 0.1, Euler's step is not stable", InvalidParameter);
+  CHECK_THROWS_AS(Euler::gain(0, 0.1), InvalidParameter);
+  CHECK_THROWS_AS(ExponentialEuler::gain(0.1, 0), InvalidParameter);
+  CHECK(ExponentialEuler::gain(0.2, 0.1) < 1);
+}
+
+TEST_CASE("relaxation: divergence names the layer and the step, the same with any number of threads") {
+  for (const int threads : {1, 2, 3}) {
+    set_threads(threads);
+    Relaxation relaxation{.name = "Test", .width = 1};
+    States states{Matrix<double>::Ones(1, 6), Matrix<double>::Ones(2, 6)};
+    const auto run = [&] {
+      relaxation.run(states, FixedSteps{5}, [&](const Columns& columns, Index t) {
+        if (t == 3 && columns.begin == 4) states[1](0, 4) = std::nan("");
+        if (t == 2 && columns.begin == 5) states[0](0, 5) = std::numeric_limits<double>::infinity();
+      });
+    };
+    CHECK_THROWS_WITH_AS(run(), "Test: the state of layer 1 is not finite at step 4", Divergence);
+  }
+  set_threads(2);
+}
+
+TEST_CASE("relaxation: states that do not fit, and no states, are refused") {
+  Relaxation relaxation;
+  States none, uneven{Matrix<double>::Zero(1, 2), Matrix<double>::Zero(1, 3)};
+  const auto nothing = [](const Columns&, Index) {};
+  CHECK_THROWS_AS(relaxation.run(none, FixedSteps{1}, nothing), InvalidParameter);
+  CHECK_THROWS_AS(relaxation.run(uneven, FixedSteps{1}, nothing), ShapeError);
+  uneven.pop_back();
+  CHECK_THROWS_AS(relaxation.run(uneven, FixedSteps{-1}, nothing), InvalidParameter);
+}
+
+TEST_CASE("relaxation: the same bits with 1, 2 and 3 threads, first run or second") {
+  const Matrix<double> weights = Random{.seed = 1}.normal<double>(20, 20) / 5, start = Random{.seed = 2}.normal<double>(20, 70);
+  const auto relaxed = [&](int threads) {
+    set_threads(threads);
+    Relaxation relaxation;
+    States states{start};
+    Matrix<double> target = start;
+    const auto run = [&] {
+      states[0] = start;
+      relaxation.run(states, FixedSteps{20}, [&](const Columns& columns, Index) {
+        columns.of(target).noalias() = weights.lazyProduct(columns.of(states[0]));
+        return approach(columns.of(states[0]), columns.of(target), 0.3);
+      });
+    };
+    run();
+    run();
+    return states[0];
+  };
+  const Matrix<double> one = relaxed(1);
+  CHECK(relaxed(2) == one);
+  CHECK(relaxed(3) == one);
+}
