@@ -1,5 +1,6 @@
 /// @file
 /// Activation functions z = f(a), each with its gain f'(a).
+/// Rate and gain are matrices, which take the shape of the drive, or blocks that have it.
 #pragma once
 
 #include "hebb/core/types.hpp"
@@ -9,16 +10,16 @@ namespace hebb {
 /// z = a.
 struct Linear {
   template <typename Scalar>
-  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+  static void respond(const View<Scalar>& drive, auto&& rate, auto&& gain) {
     rate = drive;
-    gain.setOnes(drive.rows(), drive.cols());
+    gain = Matrix<Scalar>::Ones(drive.rows(), drive.cols());
   }
 };
 
 /// z = max(a, 0), gain 0 at a = 0. NaN stays NaN, so that divergence is seen.
 struct Relu {
   template <typename Scalar>
-  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+  static void respond(const View<Scalar>& drive, auto&& rate, auto&& gain) {
     rate = (drive.array() < Scalar(0)).select(Scalar(0), drive);
     gain = (drive.array() > Scalar(0)).template cast<Scalar>();
   }
@@ -27,7 +28,7 @@ struct Relu {
 /// z = tanh(a).
 struct Tanh {
   template <typename Scalar>
-  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+  static void respond(const View<Scalar>& drive, auto&& rate, auto&& gain) {
     rate = drive.array().tanh();
     gain = Scalar(1) - rate.array().square();
   }
@@ -36,7 +37,7 @@ struct Tanh {
 /// z = 1 / (1 + exp(-a)).
 struct Sigmoid {
   template <typename Scalar>
-  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+  static void respond(const View<Scalar>& drive, auto&& rate, auto&& gain) {
     rate = drive.array().logistic();
     gain = rate.array() * (Scalar(1) - rate.array());
   }
@@ -45,7 +46,7 @@ struct Sigmoid {
 /// z = log(1 + exp(a)), written so that neither tail overflows.
 struct Softplus {
   template <typename Scalar>
-  static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
+  static void respond(const View<Scalar>& drive, auto&& rate, auto&& gain) {
     rate = drive.array().max(Scalar(0)) + (-drive.array().abs()).exp().log1p();
     gain = drive.array().logistic();
   }

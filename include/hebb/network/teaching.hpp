@@ -1,0 +1,58 @@
+/// @file
+/// How a network that teaches makes changes of what a rule says, without landing them, and measures that all of them share.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "hebb/core/concepts.hpp"
+#include "hebb/core/threads.hpp"
+
+namespace hebb {
+
+/// sum += scale <post pre^T>, in blocks of presynaptic neurons.
+template <typename Scalar>
+void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& sum) {
+  const Index width = 256;  // wide enough that packing `post` again for every block is cheap
+  const Scalar each = scale / Scalar(post.cols());
+  parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
+    const Index begin = block * width, count = std::min(width, pre.rows() - begin);
+    sum.middleCols(begin, count).noalias() += each * post * pre.middleRows(begin, count).transpose();
+  });
+}
+
+/// What the rule hears of a presynaptic side: all of it, or what its pre_factor makes of it.
+template <typename Rule>
+const auto& heard(const Rule& rule, const auto& pre, typename Rule::State& state) {
+  if constexpr (requires { rule.pre_factor(pre, state); })
+    return rule.pre_factor(pre, state);
+  else
+    return pre;
+}
+
+/// sum += scale <post_factor pre_factor^T>: what a rule makes of one presentation, decay aside.
+template <typename Rule>
+void add_change(const Rule& rule, typename Rule::Scalar scale, const View<typename Rule::Scalar>& pre,
+                const View<typename Rule::Scalar>& post, typename Rule::State& state, Matrix<typename Rule::Scalar>& sum) {
+  using Scalar = typename Rule::Scalar;
+  const View<Scalar> seen = heard(rule, pre, state);
+  add_mean_outer_product<Scalar>(scale, rule.post_factor(post, state).post, seen, sum);
+}
+
+/// The cosine of the angle between two changes; 0 when one of them is 0.
+template <typename Scalar>
+double cosine(const View<Scalar>& a, const View<Scalar>& b) {
+  require_shape<Scalar>(b, a.rows(), a.cols(), "cosine: the second change");
+  const double norms = double(a.stableNorm()) * double(b.stableNorm());
+  return norms > 0 ? double(a.cwiseProduct(b).sum()) / norms : 0;
+}
+
+/// The mean over columns of their norms.
+template <typename Scalar>
+double mean_norm(const View<Scalar>& matrix) {
+  double sum = 0;
+  for (Index c = 0; c < matrix.cols(); ++c) sum += std::sqrt(double(matrix.col(c).squaredNorm()));
+  return matrix.cols() > 0 ? sum / double(matrix.cols()) : 0;
+}
+
+}  // namespace hebb
