@@ -19,6 +19,11 @@
 namespace {
 
 using namespace lpl_vision;
+using example::Dataset;
+using example::Images;
+using example::readout;
+using example::Stream;
+using example::StreamKind;
 using hebb::Index;
 
 /// Everything of an arm that a checkpoint keeps: the network, and what was measured on the way.
@@ -90,8 +95,8 @@ double train(Training& training, const Stream& stream, const Job& job, const std
     if (record_losses) append_row(training.record.losses, losses_now(network));
     if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps)) {
       const Index count = std::min(job.curve_images, validation.size());
-      const Features train_features = features(network, stream, learn, std::min(2 * count, learn.size()));
-      const Features test_features = features(network, stream, validation, count);
+      const Features train_features = example::features(network, stream, learn, std::min(2 * count, learn.size()));
+      const Features test_features = example::features(network, stream, validation, count);
       hebb::Vector<double> row(1 + Index(Network::depth));
       row(0) = double(network.step());
       for (std::size_t k = 0; k < Network::depth; ++k)
@@ -158,12 +163,13 @@ int main(int argc, char** argv) {
     }
     if (!channels.empty()) std::copy(channels.begin(), channels.end(), job.settings.channels.begin());
 
-    Images images = load(dataset, path);
+    Images images = example::load(dataset, path);
     if (options.quick) images.test = hebb::subset(images.test, hebb::range(0, 2000));
     const hebb::ImageSet& test = on_validation ? images.validation : images.test;
     const Stream stream(kind, images, scenes, augmentation, options.seed);
     const hebb::ImageShape input{stream.channels(), stream.side(), stream.side()};
 
+    std::filesystem::create_directories(options.directory);  // for the checkpoint
     Results results{.settings = job.settings, .classes = images.class_names, .readout_images = job.readout_images};
     std::cout << "Learning from " << images.learn.size() << " unlabelled images, two views of each; reading out on " << test.size() << " "
               << (on_validation ? "validation" : "test") << " images.\n";

@@ -103,7 +103,7 @@ inline double same_class(const hebb::Matrix<float>& features, const std::vector<
   return 100 * same / double(queries * k);
 }
 
-inline void write_report(const Results& results, const example::Options& options, const Stream& stream, const hebb::ImageSet& test,
+inline void write_report(const Results& results, const example::Options& options, const example::Stream& stream, const hebb::ImageSet& test,
                          const Arm& coefficients) {
   using namespace example;
   using hebb::Index;

@@ -11,7 +11,7 @@
 #include "hebb/data/idx.hpp"
 #include "hebb/data/images.hpp"
 
-namespace lpl_vision {
+namespace example {
 
 enum class Dataset { fashion, mnist, cifar10 };
 
@@ -30,7 +30,7 @@ inline Images load(Dataset dataset, std::filesystem::path path) {
     for (const char* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "test_batch.bin"}) {
       auto file = path / name;
       if (!std::filesystem::exists(file)) file += ".gz";
-      example::require_data(file, "point --path to the folder of CIFAR-10's binary version, plain or .gz");
+      require_data(file, "point --path to the folder of CIFAR-10's binary version, plain or .gz");
       batches.push_back(file);
     }
     const std::vector<std::filesystem::path> training(batches.begin(), batches.end() - 1);
@@ -47,7 +47,7 @@ inline Images load(Dataset dataset, std::filesystem::path path) {
   const auto file = [&](const char* name) {
     auto found = path / name;
     if (!std::filesystem::exists(found)) found += ".gz";
-    example::require_data(found, remedy);
+    require_data(found, remedy);
     return found;
   };
   const ImageSet all = read_idx_images(file("train-images-idx3-ubyte"), file("train-labels-idx1-ubyte"));
@@ -59,4 +59,4 @@ inline Images load(Dataset dataset, std::filesystem::path path) {
           {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}};
 }
 
-}  // namespace lpl_vision
+}  // namespace example

@@ -4,12 +4,12 @@
 
 #include <span>
 
-#include "data.hpp"
+#include "common/image_data.hpp"
 #include "hebb/data/augment.hpp"
 #include "hebb/data/batches.hpp"
 #include "hebb/data/scenes.hpp"
 
-namespace lpl_vision {
+namespace example {
 
 enum class StreamKind { moving, augment };
 
@@ -74,4 +74,4 @@ class Stream {
   hebb::ChannelStatistics statistics_;
 };
 
-}  // namespace lpl_vision
+}  // namespace example

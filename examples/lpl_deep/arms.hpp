@@ -1,0 +1,59 @@
+/// @file
+/// The arms of the comparison: one network and one stream of images, and by which rule the layers learn.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "hebb/rules/lpl.hpp"
+#include "network.hpp"
+#include "shuffled_lpl.hpp"
+
+namespace lpl_deep {
+
+enum class Arm { lpl, shuffled, no_predictive, no_hebbian, no_decorrelation, per_location, untrained };
+
+struct Naming {
+  Arm arm;
+  const char* name;   ///< on the command line and in summary.json
+  const char* title;  ///< in tables and figures
+};
+
+inline constexpr std::array arms{
+    Naming{Arm::lpl, "lpl", "LPL"},
+    Naming{Arm::shuffled, "shuffled", "shuffled pairs"},
+    Naming{Arm::no_predictive, "no_predictive", "prediction off"},
+    Naming{Arm::no_hebbian, "no_hebbian", "Hebbian off"},
+    Naming{Arm::no_decorrelation, "no_decorrelation", "decorrelation off"},
+    Naming{Arm::per_location, "per_location", "loss per location"},
+    Naming{Arm::untrained, "untrained", "untrained"},
+};
+
+using Lpl = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
+
+/// Calls visit(rule, Pooled or PerPlace): what the layers of this arm learn by, and from which responses.
+void with_rule(Arm arm, const Settings& settings, std::uint64_t seed, const auto& visit) {
+  constexpr std::uint32_t shuffle_stream = 20;
+  Lpl rule{.parameters = {.eta = float(settings.eta)}, .optimizer = settings.optimizer()};
+  switch (arm) {
+    case Arm::shuffled:
+      return visit(ShuffledLpl<float>{rule, {.seed = seed, .stream = shuffle_stream}}, hebb::Pooled{});
+    case Arm::per_location:
+      return visit(rule, hebb::PerPlace{});
+    case Arm::no_predictive:
+      rule.parameters.predictive = 0;
+      break;
+    case Arm::no_hebbian:
+      rule.parameters.hebbian = 0;
+      break;
+    case Arm::no_decorrelation:
+      rule.parameters.decorrelation = 0;
+      break;
+    case Arm::lpl:
+    case Arm::untrained:
+      break;
+  }
+  visit(rule, hebb::Pooled{});
+}
+
+}  // namespace lpl_deep

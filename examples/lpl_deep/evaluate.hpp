@@ -1,0 +1,52 @@
+/// @file
+/// What every layer of a network has come to represent.
+#pragma once
+
+#include <algorithm>
+#include <array>
+
+#include "common/readout.hpp"
+#include "network.hpp"
+
+namespace lpl_deep {
+
+using PerLayer = std::array<double, depth>;
+
+/// What one arm of the comparison reached, layer by layer.
+struct Outcome {
+  PerLayer readout{};              ///< percent of the test images named right
+  PerLayer participation_ratio{};  ///< mean over batches of 256 test images, as published
+  PerLayer mean_activity{};
+  PerLayer dead_units{};  ///< percent of the units that respond to no test image
+};
+
+/// Readouts of all layers, trained on the first images that were learned from, in percent.
+PerLayer readouts(auto& network, const example::Stream& stream, hebb::Index train_images, const hebb::ImageSet& test, std::uint64_t seed) {
+  const hebb::ImageSet& learn = stream.images().learn;
+  const auto train_features = example::features(network, stream, learn, std::min(train_images, learn.size()));
+  const auto test_features = example::features(network, stream, test, test.size());
+  PerLayer result;
+  for (std::size_t k = 0; k < depth; ++k) result[k] = example::readout(train_features[k], learn, test_features[k], test, seed);
+  return result;
+}
+
+/// The mean of the participation ratios of batches of 256, which no more than 255 dimensions can fill.
+inline double batch_participation_ratio(const hebb::Matrix<float>& features) {
+  const hebb::Index batch = std::min<hebb::Index>(256, features.cols()), batches = features.cols() / batch;
+  double sum = 0;
+  for (hebb::Index i = 0; i < batches; ++i) sum += hebb::participation_ratio<float>(features.middleCols(i * batch, batch));
+  return sum / double(batches);
+}
+
+Outcome evaluate(auto& network, const example::Stream& stream, hebb::Index readout_images, const hebb::ImageSet& test, std::uint64_t seed) {
+  Outcome outcome{.readout = readouts(network, stream, readout_images, test, seed)};
+  const auto responses = example::features(network, stream, test, test.size());
+  for (std::size_t k = 0; k < depth; ++k) {
+    outcome.participation_ratio[k] = batch_participation_ratio(responses[k]);
+    outcome.mean_activity[k] = hebb::mean_activity<float>(responses[k]);
+    outcome.dead_units[k] = 100 * double(hebb::dead_units<float>(responses[k])) / double(responses[k].rows());
+  }
+  return outcome;
+}
+
+}  // namespace lpl_deep

@@ -1,0 +1,58 @@
+/// @file
+/// VGG-11: eight blocks of 3x3 convolution, ReLU and, after some, 2x2 max pooling. Each learns by its own copy of a rule.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+#include "hebb/layers/conv2d.hpp"
+#include "hebb/network/stack.hpp"
+
+namespace lpl_deep {
+
+inline constexpr std::size_t depth = 8;
+
+/// What all arms of the comparison share.
+struct Settings {
+  double width = 0.25;          ///< channels, as a factor on those of VGG-11
+  hebb::Index images = 25'000;  ///< learned from
+  hebb::Index batch = 64;       ///< pairs in a step
+  std::int64_t epochs = 10;
+  double eta = 1e-3;             ///< of Adam: warm-up over a twentieth of the steps, then half a cosine
+  double weight_scale = 2.45;    ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
+  double weight_decay = 1.5e-6;  ///< coupled
+
+  std::int64_t steps_per_epoch() const { return images / batch; }
+  std::int64_t steps() const { return epochs * steps_per_epoch(); }
+  hebb::Adam optimizer() const { return {.weight_decay = weight_decay, .schedule = {.warmup = steps() / 20, .total = steps()}}; }
+
+  hebb::Index channels(std::size_t layer) const {
+    constexpr std::array<double, depth> full{64, 128, 256, 256, 512, 512, 512, 512};
+    return std::max<hebb::Index>(1, std::lround(width * full[layer]));
+  }
+};
+
+template <typename Rule, typename Learning, std::size_t... k>
+auto make_stack(const Rule& rule, hebb::ImageShape input, const Settings& settings, std::uint64_t seed, std::index_sequence<k...>) {
+  using Block = hebb::Conv2d<Rule, hebb::Relu, Learning>;
+  constexpr std::array<hebb::Index, depth> pool{2, 2, 1, 2, 1, 2, 1, 2};
+  const auto block = [&](std::size_t layer) {
+    Block made(rule, {.input = input, .channels = settings.channels(layer), .pool = pool[layer]});
+    made.initialize(hebb::Random{.seed = seed, .stream = std::uint32_t(layer)}, float(settings.weight_scale));
+    input = made.output_shape();
+    return made;
+  };
+  // The braces make the blocks from the first to the last: the shape of each follows from the one before.
+  return std::apply([](auto&&... blocks) { return hebb::Stack(std::move(blocks)...); }, std::tuple{block(k)...});
+}
+
+/// The network whose layers all learn by this rule; the same first weights whatever the rule.
+template <typename Learning, typename Rule>
+auto make_network(const Rule& rule, hebb::ImageShape input, const Settings& settings, std::uint64_t seed) {
+  return make_stack<Rule, Learning>(rule, input, settings, seed, std::make_index_sequence<depth>{});
+}
+
+}  // namespace lpl_deep

@@ -1,0 +1,56 @@
+/// @file
+/// A control: Latent Predictive Learning in which each response predicts that to another image.
+#pragma once
+
+#include "hebb/core/random.hpp"
+#include "hebb/rules/lpl.hpp"
+
+namespace lpl_deep {
+
+/// Lpl with its predictive term between view 1 of an image and view 2 of another one.
+///
+/// \f[ L_{pred} = \frac{1}{MB} \sum_{b,i} (z_i^{b} - z'^{\pi(b)}_i)^2 \f]
+///
+/// The permutation \f$\pi\f$ is a function of the seed and the step: all layers of a network, which have the same, share it.
+template <typename Scalar_>
+struct ShuffledLpl {
+  using Scalar = Scalar_;
+  using Lpl = hebb::Lpl<Scalar, hebb::Symmetric, hebb::Adam>;
+  using State = typename Lpl::State;
+
+  Lpl lpl;
+  hebb::Random random = {};  ///< its seed and stream choose the permutations
+
+  State init(hebb::Shape shape) const { return lpl.init(shape); }
+
+  std::vector<hebb::Index> permutation(hebb::Index samples, std::int64_t step) const {
+    return random.at(random.stream, std::uint64_t(step)).permutation(samples);
+  }
+
+  const hebb::Factor<Scalar>& post_factor(const hebb::Response<Scalar>& post, State& state) const {
+    Lpl others = lpl;
+    others.parameters.predictive = 0;
+    others.post_factor(post, state);
+    hebb::Matrix<Scalar>& factor = state.work.factor.post;
+    const hebb::Index samples = post.cols() / 2;
+    const std::vector<hebb::Index> partner = permutation(samples, state.optimizer.step);
+    const Scalar scale = 4 * lpl.parameters.predictive / Scalar(post.rows());  // 2 / (MB) times the 2 B columns
+    for (hebb::Index first = 0; first < samples; ++first) {
+      const hebb::Index second = samples + partner[std::size_t(first)];
+      const auto difference = (post.rate.col(first) - post.rate.col(second)).array();
+      factor.col(first).array() -= scale * difference * post.gain.col(first).array();
+      factor.col(second).array() += scale * difference * post.gain.col(second).array();
+    }
+    return state.work.factor;
+  }
+
+  void apply(const auto& change, hebb::None, State& state) const { lpl.apply(change, hebb::None{}, state); }
+
+  void update(const hebb::View<Scalar>& pre, const hebb::Response<Scalar>& post, State& state) const {
+    hebb::factored_update(*this, pre, post, state);
+  }
+
+  void forget(State& state) const { lpl.forget(state); }
+};
+
+}  // namespace lpl_deep
