@@ -16,7 +16,7 @@ if [[ ! -f $root/examples/$name/main.cpp ]]; then
 fi
 
 echo "== Packages"
-"$root/.ci/install" g++ cmake ninja-build pkg-config libeigen3-dev libcli11-dev nlohmann-json3-dev zlib1g-dev libzip-dev gnuplot-nox \
+"$root/.ci/install" g++ cmake ninja-build pkg-config libeigen3-dev libcli11-dev nlohmann-json3-dev zlib1g-dev libzip-dev libpng-dev gnuplot-nox \
   dataset-fashion-mnist
 
 echo "== Building $name in build/examples"

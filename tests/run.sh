@@ -5,7 +5,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 echo "== Packages"
 "$root/.ci/install" g++ cmake ninja-build pkg-config libeigen3-dev doctest-dev libbenchmark-dev libcli11-dev nlohmann-json3-dev \
-  zlib1g-dev libzip-dev gnuplot-nox dataset-fashion-mnist
+  zlib1g-dev libzip-dev libpng-dev gnuplot-nox dataset-fashion-mnist
 
 echo "== Configuring build/tests"
 export CXX=${CXX:-g++}

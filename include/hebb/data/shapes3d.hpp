@@ -1,0 +1,173 @@
+/// @file
+/// Scenes of an object in a room, drawn in three dimensions from six independent factors.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <numbers>
+#include <span>
+
+#include "hebb/core/random.hpp"
+#include "hebb/core/threads.hpp"
+#include "hebb/data/rays.hpp"
+
+namespace hebb {
+
+namespace shapes3d {
+
+/// What may differ between two scenes.
+enum Factor : std::size_t { floor_hue, wall_hue, object_hue, scale, shape, orientation };
+
+/// How many values each factor has, from 0.
+inline constexpr std::array<Index, 6> sizes{10, 10, 10, 8, 4, 15};
+inline constexpr Index scenes = 10 * 10 * 10 * 8 * 4 * 15;
+
+/// One value for each factor.
+using Factors = std::array<Index, sizes.size()>;
+
+/// The number of a scene: mixed radix, orientation fastest.
+inline Index scene_of(const Factors& factors) {
+  Index scene = 0;
+  for (std::size_t f = 0; f < factors.size(); ++f) {
+    require(0 <= factors[f] && factors[f] < sizes[f], "shapes3d: factor ", f, " has value ", factors[f], "; it runs from 0 to ",
+            sizes[f] - 1);
+    scene = scene * sizes[f] + factors[f];
+  }
+  return scene;
+}
+
+/// The factors of a scene.
+inline Factors factors_of(Index scene) {
+  require(0 <= scene && scene < scenes, "shapes3d: scene ", scene, " is not one of 0 to ", scenes - 1);
+  Factors factors;
+  for (std::size_t f = factors.size(); f-- > 0; scene /= sizes[f]) factors[f] = scene % sizes[f];
+  return factors;
+}
+
+}  // namespace shapes3d
+
+/// Scenes with the factors of Shapes3D: a room with a floor and walls, and in its middle a cube, cylinder, ball or capsule of one
+/// of 8 sizes, seen in perspective by a camera that goes around it by up to 30 degrees to either side. A lamp lights everything
+/// by Lambert's law above an even ground light; the object casts a shadow and has a highlight.
+///
+/// A pixel is  sum over surfaces s of shade_s * colour_s + highlight:  hues only multiply. So the light is traced once for each of
+/// the 480 geometries, when this is made, and a frame costs one product of a 3 x 4 matrix with 4 x places; nothing is allocated.
+///
+/// | quantity      | code            | shape                            | unit    |
+/// |---------------|-----------------|----------------------------------|---------|
+/// | frames        | `out`           | (3 * size * size) x scenes       | [0, 1]  |
+/// | hue h         | factors 0, 1, 2 | angle h / 10 of the colour wheel | turns   |
+/// | size of shape | factor 3        | 0.75 to 1.25, evenly             | lengths |
+/// | orientation   | factor 5        | -30 to 30, evenly                | degrees |
+///
+/// Memory: 7680 * size^2 bytes, 31 MB at 64 x 64. Frames are deterministic, with the same bits for any number of threads.
+///
+/// After C. Burgess & H. Kim, 3D Shapes Dataset (2018), which is drawn by other software from the same factors.
+class Shapes3d {
+ public:
+  /// `samples` x `samples` rays go through every pixel.
+  explicit Shapes3d(Index size = 64, Index samples = 3) : size_(size) {
+    require(size > 0, "Shapes3d: size must be > 0, got ", size);
+    require(samples > 0, "Shapes3d: samples must be > 0, got ", samples);
+    shades_.resize(surfaces * size * size, geometries);
+    parallel_for(geometries, [&](Index geometry) { trace(geometry, samples); });
+  }
+
+  /// Width and height of a frame: pixels.
+  Index size() const { return size_; }
+
+  /// Numbers in one frame: the rows of its column.
+  Index rows() const { return 3 * size_ * size_; }
+
+  /// Draws scenes as columns, channel fastest, then x, y from the top.
+  void render(std::span<const Index> scenes, Eigen::Ref<Matrix<float>> out) const {
+    require_shape<float>(out, rows(), Index(scenes.size()), "Shapes3d: out");
+    parallel_for(out.cols(), [&](Index column) {
+      const Index scene = scenes[std::size_t(column)];
+      const shapes3d::Factors factors = shapes3d::factors_of(scene);
+      Eigen::Matrix<float, 3, surfaces> colours;
+      colours << colour(factors[shapes3d::floor_hue]), colour(factors[shapes3d::wall_hue]), colour(factors[shapes3d::object_hue]),
+          rays::Point::Ones();
+      const Eigen::Map<const Shades> shades(shades_.col(scene % geometries).data(), surfaces, size_ * size_);
+      Eigen::Map<Eigen::Matrix<float, 3, Eigen::Dynamic>> frame(out.col(column).data(), 3, size_ * size_);
+      for (Index place = 0; place < frame.cols(); ++place) frame.col(place) = (colours.lazyProduct(shades.col(place))).cwiseMin(1.0f);
+    });
+  }
+
+ private:
+  static constexpr Index surfaces = 4;  // floor, walls, object, highlight
+  static constexpr Index geometries =
+      shapes3d::sizes[shapes3d::scale] * shapes3d::sizes[shapes3d::shape] * shapes3d::sizes[shapes3d::orientation];
+  static constexpr float room = 4.5f;  // half its width
+  static constexpr float ground_light = 0.35f, lamp_light = 0.65f, highlight = 0.35f, gloss = 40;
+
+  using Shades = Eigen::Matrix<float, surfaces, Eigen::Dynamic>;
+  using Shade = Eigen::Matrix<float, surfaces, 1>;
+
+  static rays::Point lamp() { return {2.2f, 6.5f, 3.6f}; }
+
+  /// The colour of full saturation and brightness at a tenth of the colour wheel.
+  static rays::Point colour(Index hue) {
+    rays::Point result;
+    for (int channel = 0; channel < 3; ++channel) {
+      const float distance = std::abs(std::remainder(float(hue) / 10 - float(channel) / 3, 1.0f));
+      result[channel] = std::clamp(2 - 6 * distance, 0.0f, 1.0f);
+    }
+    return result;
+  }
+
+  void trace(Index geometry, Index samples) {
+    const shapes3d::Factors factors = shapes3d::factors_of(geometry);
+    const auto part = [&](shapes3d::Factor f) { return float(factors[f]) / float(shapes3d::sizes[f] - 1); };
+    const float body_size = 0.75f + 0.5f * part(shapes3d::scale);
+    const float angle = (part(shapes3d::orientation) - 0.5f) * std::numbers::pi_v<float> / 3;
+    const rays::Point eye(6.5f * std::sin(angle), 3.2f, 6.5f * std::cos(angle)), target(0, 0.95f, 0);
+    const rays::Point ahead = (target - eye).normalized(), right = ahead.cross(rays::Point::UnitY()).normalized();
+    const rays::Point up = right.cross(ahead);
+    constexpr float opening = 0.40f;  // half the picture's width, at distance 1
+
+    Eigen::Map<Shades> shades(shades_.col(geometry).data(), surfaces, size_ * size_);
+    const float step = 2 * opening / float(size_ * samples);
+    for (Index y = 0; y < size_; ++y)
+      for (Index x = 0; x < size_; ++x) {
+        Shade sum = Shade::Zero();
+        for (Index sample = 0; sample < samples * samples; ++sample) {
+          const float u = (float(x * samples + sample % samples) + 0.5f) * step - opening;
+          const float v = opening - (float(y * samples + sample / samples) + 0.5f) * step;
+          sum += shade({eye, (ahead + u * right + v * up).normalized()}, rays::Body(factors[shapes3d::shape]), body_size);
+        }
+        shades.col(y * size_ + x) = sum / float(samples * samples);
+      }
+  }
+
+  /// What a ray that goes out from the eye sees of each surface.
+  static Shade shade(const rays::Ray& ray, rays::Body body, float body_size) {
+    Shade result = Shade::Zero();
+    const rays::Span object = rays::meet(ray, body, body_size);
+    if (object.seen()) {
+      const rays::Point to_lamp = (lamp() - ray.at(object.enter)).normalized();
+      const rays::Point halfway = (to_lamp - ray.direction).normalized();
+      result[2] = ground_light + lamp_light * std::max(0.0f, object.normal.dot(to_lamp));
+      result[3] = highlight * std::pow(std::max(0.0f, object.normal.dot(halfway)), gloss);
+      return result;
+    }
+    // The room is seen from within: a ray meets the plane through which it leaves, and walls between it and the eye are not there.
+    int axis = 1;
+    float exit = ray.direction.y() < 0 ? -ray.origin.y() / ray.direction.y() : rays::infinity;
+    for (const int side : {0, 2}) {
+      const float leave = rays::slab(ray, side, -room, room).exit;
+      if (leave < exit) exit = leave, axis = side;
+    }
+    const rays::Point place = ray.at(exit);
+    const rays::Ray to_lamp{place, (lamp() - place).normalized()};
+    const float inward = ray.direction[axis] > 0 ? -1.0f : 1.0f;
+    const float facing = std::max(0.0f, inward * to_lamp.direction[axis]);
+    result[axis == 1 ? 0 : 1] = ground_light + (rays::meet(to_lamp, body, body_size).seen() ? 0 : lamp_light * facing);
+    return result;
+  }
+
+  Index size_;
+  Matrix<float> shades_;  // surfaces, x, y of every geometry, a column each
+};
+
+}  // namespace hebb
