@@ -1,6 +1,8 @@
 /// @file
-/// Bounds on weights, as a wrapper of any optimiser.
+/// Bounds on weights: as a wrapper of any optimiser, and for rules that move one weight at a time.
 #pragma once
+
+#include <algorithm>
 
 #include "hebb/core/optimizer.hpp"
 
@@ -26,6 +28,29 @@ struct Bounded {
   void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
     optimizer.apply(weights, change, decay, eta, state);
     weights = weights.cwiseMax(Scalar(lower)).cwiseMin(Scalar(upper));
+  }
+};
+
+/// Hard bounds on one weight.
+struct HardBounds {
+  double lower = 0;
+  double upper = 1;
+
+  void check() const { require(lower < upper, "HardBounds: lower must be below upper, got ", lower, " and ", upper); }
+
+  template <typename Scalar>
+  Scalar cut(Scalar weight) const {
+    return std::clamp(weight, Scalar(lower), Scalar(upper));
+  }
+};
+
+/// No bounds.
+struct Unbounded {
+  void check() const {}
+
+  template <typename Scalar>
+  Scalar cut(Scalar weight) const {
+    return weight;
   }
 };
 

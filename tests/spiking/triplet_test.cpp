@@ -1,0 +1,106 @@
+#include "hebb/spiking/rules/triplet.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/spiking/trains.hpp"
+
+using namespace hebb;
+
+namespace {
+
+/// The relative change by 60 pairs at a rate, post - pre = lag.
+template <typename Pairing>
+double change_by_pairs(const TripletParameters<Pairing>& parameters, double rate_hz, double lag_ms) {
+  const Triplet<double, Pairing, Unbounded> rule{.parameters = parameters};
+  Train pre, post;
+  for (int k = 0; k < 60; ++k) {
+    pre.push_back(1000 / rate_hz * k);
+    post.push_back(1000 / rate_hz * k + lag_ms);
+  }
+  return weight_after(rule, pre, post, 1) - 1;
+}
+
+template <typename Pairing>
+void check_rates(const TripletParameters<Pairing>& parameters, double lag_ms, const std::array<double, 5>& expected) {
+  const std::array rates{0.1, 10.0, 20.0, 40.0, 50.0};
+  for (std::size_t k = 0; k < 5; ++k) {
+    CAPTURE(rates[k]);
+    CHECK(std::abs(change_by_pairs(parameters, rates[k], lag_ms) - expected[k]) < 0.002);
+  }
+}
+
+/// The sum over pairs and triplets of spikes, with no trace.
+double triple_sum(const TripletParameters<AllToAll>& p, const Train& pre, const Train& post) {
+  const auto past = [](const Train& train, double now, double tau) {
+    double sum = 0;
+    for (const double t : train)
+      if (t < now) sum += std::exp((t - now) / tau);
+    return sum;
+  };
+  double sum = 0;
+  for (const double t : post) sum += past(pre, t, p.tau_plus_ms) * (p.a2_plus + p.a3_plus * past(post, t, p.tau_y_ms));
+  for (const double t : pre) sum -= past(post, t, p.tau_minus_ms) * (p.a2_minus + p.a3_minus * past(pre, t, p.tau_x_ms));
+  return sum;
+}
+
+/// The postsynaptic rate, in Hz, above which independent Poisson trains strengthen.
+double threshold(const TripletParameters<AllToAll>& p, double pre_hz) {
+  return 1000 * (p.a2_minus * p.tau_minus_ms - p.a2_plus * p.tau_plus_ms + p.a3_minus * p.tau_minus_ms * p.tau_x_ms * pre_hz / 1000) /
+         (p.a3_plus * p.tau_plus_ms * p.tau_y_ms);
+}
+
+}  // namespace
+
+TEST_CASE("triplet: 60 pairs change a cortical synapse as the published sets say, to 0.002") {
+  check_rates(triplet::visual_cortex_full, 10, {.000, .132, .247, .534, .741});
+  check_rates(triplet::visual_cortex_full, -10, {-.312, -.334, -.352, .155, .727});
+  check_rates(triplet::visual_cortex_minimal, 10, {.000, .119, .228, .532, .763});
+  check_rates(triplet::visual_cortex_minimal, -10, {-.317, -.332, -.342, .174, .749});
+  check_rates(triplet::visual_cortex_nearest_full, 10, {.000, .104, .323, .560, .624});
+  check_rates(triplet::visual_cortex_nearest_full, -10, {-.294, -.411, -.338, .260, .619});
+  check_rates(triplet::visual_cortex_nearest_minimal, 10, {.000, .101, .322, .568, .636});
+  check_rates(triplet::visual_cortex_nearest_minimal, -10, {-.357, -.356, -.279, .290, .630});
+}
+
+TEST_CASE("triplet: 15 bursts of five pairs, the protocol of the experiment, do not strengthen under the all-to-all set") {
+  const auto bursts = [](const auto& parameters, double lag) {
+    Train pre, post;
+    for (int burst = 0; burst < 15; ++burst)
+      for (int k = 0; k < 5; ++k) {
+        pre.push_back(10000.0 * burst + 20 * k);
+        post.push_back(pre.back() + lag);
+      }
+    using Pairing =
+        std::conditional_t<std::is_same_v<decltype(parameters), const TripletParameters<AllToAll>&>, AllToAll, NearestSymmetric>;
+    return weight_after(Triplet<double, Pairing, Unbounded>{.parameters = parameters}, pre, post, 1) - 1;
+  };
+  CHECK(std::abs(bursts(triplet::visual_cortex_full, 10) + 0.002) < 0.002);
+  CHECK(std::abs(bursts(triplet::visual_cortex_full, -10) + 0.197) < 0.002);
+  CHECK(std::abs(bursts(triplet::visual_cortex_nearest_full, 10) - 0.635) < 0.002);
+  CHECK(std::abs(bursts(triplet::visual_cortex_nearest_full, -10) - 0.561) < 0.002);
+}
+
+TEST_CASE("triplet: traces are the sum over pairs and triplets to 1e-12, common moments included") {
+  const auto& p = triplet::hippocampus_full;
+  const Train pre = poisson(40, 3000, 1, Random{.seed = 1}), post = poisson(50, 3000, 1, Random{.seed = 2});
+  const Triplet<double, AllToAll, Unbounded> rule{.parameters = p};
+  const double expected = triple_sum(p, pre, post);
+  CHECK(std::abs(weight_after(rule, pre, post, 0) - expected) < 1e-12);
+  CHECK(std::abs(triple_sum(triplet::hippocampus_minimal, pre, post) - expected) > 0.01);
+}
+
+TEST_CASE("triplet: the thresholds of the minimal sets are 19.22 and 5.38 Hz, and independent Poisson trains find them") {
+  CHECK(threshold(triplet::visual_cortex_minimal, 10) == doctest::Approx(19.22).epsilon(3e-4));
+  CHECK(threshold(triplet::hippocampus_minimal, 10) == doctest::Approx(5.38).epsilon(1e-3));
+  CHECK(threshold(triplet::visual_cortex_full, 10) == doctest::Approx(18.12 + 0.60).epsilon(1e-3));
+  for (const auto* p : {&triplet::visual_cortex_minimal, &triplet::hippocampus_minimal}) {
+    const Triplet<double, AllToAll, Unbounded> rule{.parameters = *p};
+    const double theta = threshold(*p, 10);
+    const auto drift = [&](double post_hz) { return poisson_drift(rule, 10, post_hz, {.pre = 40, .post = 30}, 60, 3); };
+    const Drift below = drift(0.5 * theta), at = drift(theta), above = drift(1.5 * theta);
+    CAPTURE(theta);
+    CHECK(below.mean < -3 * below.error);
+    CHECK(std::abs(at.mean) < 3 * at.error);
+    CHECK(above.mean > 3 * above.error);
+  }
+}
