@@ -1,0 +1,125 @@
+/// @file
+/// Who is connected to whom: all to all, at random, by distance, or from a list.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "hebb/spiking/skips.hpp"
+
+namespace hebb {
+
+/// Synapses ordered by presynaptic neuron, then by postsynaptic neuron. Values of synapses, such as weights, are vectors in
+/// the same order; all to all, that is the memory of a post x pre matrix.
+struct Connections {
+  Shape shape;
+  std::vector<Index> first = std::vector<Index>(1, 0);  ///< pre + 1: where the synapses of a presynaptic neuron begin
+  std::vector<std::int32_t> post = {};                  ///< one a synapse
+
+  Index size() const { return Index(post.size()); }
+  Index begin(Index pre) const { return first[std::size_t(pre)]; }
+  Index end(Index pre) const { return first[std::size_t(pre) + 1]; }
+
+  /// Calls visit(pre, post, synapse) in order.
+  void for_each(const auto& visit) const {
+    for (Index j = 0; j < shape.pre; ++j)
+      for (Index k = begin(j); k < end(j); ++k) visit(j, Index(post[std::size_t(k)]), k);
+  }
+
+  friend bool operator==(const Connections& a, const Connections& b) {
+    return a.shape.pre == b.shape.pre && a.shape.post == b.shape.post && a.first == b.first && a.post == b.post;
+  }
+};
+
+/// The same synapses ordered by postsynaptic neuron, then by presynaptic neuron.
+struct ConnectionsByPost {
+  std::vector<Index> first;    ///< post + 1
+  std::vector<Index> pre;      ///< one a synapse
+  std::vector<Index> synapse;  ///< its place in Connections
+
+  explicit ConnectionsByPost(const Connections& connections)
+      : first(std::size_t(connections.shape.post) + 1), pre(std::size_t(connections.size())), synapse(pre.size()) {
+    for (const std::int32_t i : connections.post) ++first[std::size_t(i) + 1];
+    for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
+    std::vector<Index> next(first.begin(), first.end() - 1);
+    connections.for_each([&](Index j, Index i, Index k) {
+      const auto place = std::size_t(next[std::size_t(i)]++);
+      pre[place] = j;
+      synapse[place] = k;
+    });
+  }
+};
+
+/// Connects the pairs for which `targets_of(pre, add)` calls add(post), in increasing order of post.
+Connections connect(Shape shape, const auto& targets_of) {
+  require<ShapeError>(shape.pre >= 0 && shape.post >= 0 && shape.post <= Index(1) << 31, "Connections: the shape is ", shape.pre, " to ",
+                      shape.post, " neurons");
+  Connections result{.shape = shape};
+  for (Index j = 0; j < shape.pre; ++j) {
+    targets_of(j, [&](Index i) { result.post.push_back(std::int32_t(i)); });
+    result.first.push_back(result.size());
+  }
+  return result;
+}
+
+inline Connections connect_all(Shape shape) {
+  return connect(shape, [&](Index, const auto& add) {
+    for (Index i = 0; i < shape.post; ++i) add(i);
+  });
+}
+
+/// Every pair with the same probability. Each presynaptic neuron draws from its own step of the stream.
+inline Connections connect_randomly(Shape shape, double probability, const Random& random) {
+  return connect(shape, [&](Index j, const auto& add) {
+    Random draws = random.at(random.stream, std::uint64_t(j));
+    for_each_success(shape.post, probability, draws, add);
+  });
+}
+
+/// A pair with probability profile(distance), where neurons stand at positions on a line.
+inline Connections connect_by_distance(std::span<const double> pre, std::span<const double> post, const auto& profile,
+                                       const Random& random) {
+  return connect({.pre = Index(pre.size()), .post = Index(post.size())}, [&](Index j, const auto& add) {
+    Random draws = random.at(random.stream, std::uint64_t(j));
+    for (std::size_t i = 0; i < post.size(); ++i)
+      if (draws.bernoulli(profile(std::abs(pre[std::size_t(j)] - post[i])))) add(Index(i));
+  });
+}
+
+/// The pairs (pre, post) of a list, in any order. Throws InvalidParameter when one is outside the shape or given twice.
+inline Connections connect_list(Shape shape, std::vector<std::pair<Index, Index>> pairs) {
+  std::sort(pairs.begin(), pairs.end());
+  for (std::size_t k = 0; k < pairs.size(); ++k) {
+    const auto [j, i] = pairs[k];
+    require(j >= 0 && j < shape.pre && i >= 0 && i < shape.post, "connect_list: ", j, " -> ", i, " is outside ", shape.pre, " -> ",
+            shape.post, " neurons");
+    require(k == 0 || pairs[k] != pairs[k - 1], "connect_list: ", j, " -> ", i, " is given twice");
+  }
+  auto next = pairs.begin();
+  return connect(shape, [&](Index j, const auto& add) {
+    for (; next != pairs.end() && next->first == j; ++next) add(next->second);
+  });
+}
+
+/// The same connections but for those of a neuron to itself.
+inline Connections without_autapses(const Connections& connections) {
+  return connect(connections.shape, [&](Index j, const auto& add) {
+    for (Index k = connections.begin(j); k < connections.end(j); ++k)
+      if (const Index i = connections.post[std::size_t(k)]; i != j) add(i);
+  });
+}
+
+/// Values of synapses as a post x pre matrix; pairs without a synapse are 0.
+template <typename Scalar>
+Matrix<Scalar> to_matrix(const Connections& connections, const Vector<Scalar>& values) {
+  require<ShapeError>(values.size() == connections.size(), "to_matrix: there are ", values.size(), " values for ", connections.size(),
+                      " synapses");
+  Matrix<Scalar> result = Matrix<Scalar>::Zero(connections.shape.post, connections.shape.pre);
+  connections.for_each([&](Index j, Index i, Index k) { result(i, j) = values(k); });
+  return result;
+}
+
+}  // namespace hebb

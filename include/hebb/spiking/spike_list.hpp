@@ -1,0 +1,64 @@
+/// @file
+/// Spikes as a list, in the order of their steps.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// A neuron's spike at a step.
+struct Spike {
+  std::int64_t step = 0;
+  Index neuron = 0;
+
+  friend bool operator==(const Spike&, const Spike&) = default;
+};
+
+/// A growing list of spikes whose steps never decrease. Old ones are dropped from its front.
+class SpikeList {
+ public:
+  Index size() const { return size_; }
+  Spike operator[](Index k) const { return {columns_(0, k), Index(columns_(1, k))}; }
+
+  void push(Spike spike) {
+    eigen_assert(size_ == 0 || columns_(0, size_ - 1) <= spike.step);
+    if (size_ == columns_.cols()) columns_.conservativeResize(2, std::max<Index>(64, 2 * size_));
+    columns_.col(size_++) << spike.step, std::int64_t(spike.neuron);
+  }
+
+  /// The place of the first spike at `step` or later.
+  Index find(std::int64_t step) const {
+    Index low = 0;
+    for (Index high = size_; low < high;) {
+      const Index middle = (low + high) / 2;
+      if (columns_(0, middle) < step)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+    return low;
+  }
+
+  /// Forgets all spikes before `step`.
+  void drop_before(std::int64_t step) {
+    const Index gone = find(step);
+    std::copy(columns_.data() + 2 * gone, columns_.data() + 2 * size_, columns_.data());
+    size_ -= gone;
+  }
+
+  void each(auto&& visit) {
+    columns_.conservativeResize(2, size_);
+    visit("spikes", columns_);
+    visit("count", size_);
+  }
+
+ private:
+  Matrix<std::int64_t> columns_ = Matrix<std::int64_t>(2, 0);  // step, neuron
+  Index size_ = 0;
+};
+
+}  // namespace hebb

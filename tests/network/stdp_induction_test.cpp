@@ -1,0 +1,90 @@
+#include "hebb/network/stdp_induction.hpp"
+
+#include "tests/spiking/table.hpp"
+
+using namespace hebb;
+
+namespace {
+
+/// The rule of the published experiments, in the units of their program and in physical ones.
+const SpikingLpl<double, PublishedCode> published{.parameters = {.eta = 5e-3, .transmitter = 0}, .times = {.variance = 300}};
+const SpikingLpl<double> physical{.parameters = {.eta = 1e-7, .transmitter = 0}, .times = {.variance = 300}};
+
+constexpr double initial = 0.5;
+
+/// Of weights, where the table holds relative changes.
+double largest_error(const PairingOutcome& outcome, const std::vector<double>& expected) {
+  REQUIRE(outcome.change.size() == Index(expected.size()));
+  return initial * (outcome.change - Eigen::Map<const Vector<double>>(expected.data(), Index(expected.size()))).cwiseAbs().maxCoeff();
+}
+
+}  // namespace
+
+TEST_CASE("stdp induction: with the leaky clamp, windows at 10 Hz are those of the authors' program, at any variance") {
+  const auto reference = read_table("stdp_window_10Hz_pm50ms.csv");
+  const auto check = [&](double mean, double variance, const std::string& column) {
+    CAPTURE(column);
+    const auto outcome = induce_stdp(published, {.clamp = Clamp::leaky, .mean_rate = mean, .variance = variance});
+    CHECK(largest_error(outcome, reference.at(column)) < 5e-4);
+  };
+  check(10, 0, "m10_s0.0");
+  check(10, 0.1, "m10_s0.1");
+  check(10, 1, "m10_s1.0");
+  check(10, 100, "m10_s100");
+  check(20, 0.1, "m20_s0.1");
+}
+
+TEST_CASE("stdp induction: the leaky clamp lets through the spurious spikes of the published rate dependence") {
+  const auto reference = read_table("stdp_rate_dependence.csv");
+  for (std::size_t row = 0; row < reference.at("freq_hz").size(); ++row) {
+    const double mean = reference.at("init_mean_hz")[row], rate = reference.at("freq_hz")[row];
+    if (mean != 20 || rate < 10) continue;
+    CAPTURE(rate);
+    const auto outcome = induce_stdp(
+        published,
+        {.half_width = 20e-3, .rate = rate, .duration = 100 / rate + 3, .clamp = Clamp::leaky, .mean_rate = mean, .variance = 0.1});
+    CHECK(outcome.spikes == Index(reference.at("post_spikes_emitted")[row]));
+    CHECK(initial * std::abs(outcome.change(25) - reference.at("dW_plus10ms_idx25")[row]) < 5e-4);
+    CHECK(initial * std::abs(outcome.change(75) - reference.at("dW_minus10ms_idx75")[row]) < 5e-4);
+  }
+}
+
+TEST_CASE("stdp induction: with the ideal clamp every pairing makes one spike, and the curves are those without conductances") {
+  for (const auto& [rate, file] : {std::pair{10.0, "clean_f10.csv"}, {40.0, "clean_f40.csv"}}) {
+    const auto outcome =
+        induce_stdp(published, {.half_width = 20e-3, .rate = rate, .duration = 100 / rate + 3, .mean_rate = 20, .variance = 0.1});
+    CHECK(outcome.spikes == 100);
+    CHECK(largest_error(outcome, read_table(file).at("rel_dW")) < 1e-3);
+  }
+}
+
+TEST_CASE("stdp induction: small variance gives the classical window, large variance turns it round") {
+  const auto small = induce_stdp(physical, {.variance = 1e-5}), large = induce_stdp(physical, {.variance = 1e-2});
+  const Index causal = 35, anticausal = 65;  // +15 and -15 ms
+  CHECK(small.change(causal) > 0.01);
+  CHECK(small.change(anticausal) < -0.01);
+  CHECK(large.change(causal) < -0.01);
+  CHECK(large.change(anticausal) > 0.01);
+}
+
+TEST_CASE("stdp induction: physical units and the published program's are one rule") {
+  const PairingProtocol protocol{.pairings = 30, .duration = 4};
+  PairingProtocol code = protocol;
+  code.variance = protocol.variance / published.times.dt;
+  const auto a = induce_stdp(physical, protocol), b = induce_stdp(published, code);
+  CHECK((a.change - b.change).cwiseAbs().maxCoeff() < 1e-12);
+  CHECK(a.variance.back() / b.variance.back() == doctest::Approx(published.times.dt));
+}
+
+TEST_CASE("stdp induction: the variance evolves as in the authors' program, but for its single precision") {
+  // There exp(-dt / 300 s) is rounded to 24 bits, which is a decay in 280 s: exp(-12 / 280 + 12 / 300) = 0.997.
+  const auto reference = read_table("stdp_sigma2_trace_m10_s0.1_10Hz.csv").at("sigma2_code_units");
+  const auto outcome = induce_stdp(published, {.clamp = Clamp::leaky, .variance = 0.1});
+  for (std::size_t k = 0; k < outcome.variance.size(); ++k) CHECK(outcome.variance[k] == doctest::Approx(reference[k]).epsilon(3e-3));
+}
+
+TEST_CASE("stdp induction: protocols that make no sense are refused") {
+  CHECK_THROWS_AS(induce_stdp(physical, {.inputs = 0}), InvalidParameter);
+  CHECK_THROWS_AS(induce_stdp(physical, {.rate = 0}), InvalidParameter);
+  CHECK_THROWS_AS(induce_stdp(physical, {.first = 0.01}), InvalidParameter);
+}
