@@ -39,6 +39,7 @@
 #include "hebb/layers/images.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/network/dense_layers.hpp"
+#include "hebb/network/predictive_coding.hpp"
 #include "hebb/network/relaxation.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/network/stdp_induction.hpp"

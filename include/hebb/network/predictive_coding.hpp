@@ -1,0 +1,395 @@
+/// @file
+/// Supervised predictive coding: inference that moves the activity of every layer towards what lowers the errors of prediction, then
+/// learning from what is left of them, or from how the activity moved.
+#pragma once
+
+#include "hebb/network/dense_layers.hpp"
+#include "hebb/network/teaching.hpp"
+
+namespace hebb {
+
+/// The states descend the energy, all at once: x_l += beta (f'(x_l) W_{l+1}^T e_{l+1} - e_l), with e_l = x_l - W_l f(x_{l-1}) - b_l.
+///
+/// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017).
+struct StateInference {
+  static constexpr bool descends = true;  ///< the energy falls, but for steps that are too long
+
+  /// Returns the largest change.
+  template <typename Network>
+  static auto step(Network& net, const Columns& columns) {
+    auto largest = typename Network::Scalar(0);
+    for (std::size_t k = 0; k < net.hidden(); ++k) {
+      net.send_back(columns, k, net.errors);
+      largest = std::max(largest, net.advance(columns, k, net.state[k]));
+      net.layers.respond(columns, k, net.state, net.activity);
+    }
+    net.predict_all(columns);
+    return largest;
+  }
+};
+
+/// As StateInference, but predictions and gains stay what they were in the forward sweep. With steps of 1 and as many of them as hidden
+/// layers the errors are those of backpropagation, exactly.
+///
+/// The fixed prediction assumption of B. Millidge, A. Tschantz & C. L. Buckley, Neural Comput. 34:1329-1368 (2022).
+struct FixedPredictionInference {
+  static constexpr bool descends = false;
+
+  template <typename Network>
+  static auto step(Network& net, const Columns& columns) {
+    auto largest = typename Network::Scalar(0);
+    for (std::size_t k = 0; k < net.hidden(); ++k) {
+      net.send_back(columns, k, net.errors);
+      largest = std::max(largest, net.advance(columns, k, net.state[k]));
+      columns.of(net.errors[k]) = columns.of(net.state[k]) - columns.of(net.activity.drive[k]);
+    }
+    return largest;
+  }
+};
+
+/// The errors are what moves, and the states follow in a forward sweep: x_l = W_l f(x_{l-1}) + b_l + e_l. The target's error reaches every
+/// layer in every step, so that deep networks settle in few; the equilibrium is that of StateInference.
+/// One step alone is backpropagation, the errors of hidden layers scaled by beta.
+///
+/// C. Goemaere, G. Oliviers, R. Bogacz & T. Demeester, arXiv 2505.20137 (2025).
+struct ErrorInference {
+  static constexpr bool descends = true;
+
+  template <typename Network>
+  static auto step(Network& net, const Columns& columns) {
+    auto largest = typename Network::Scalar(0);
+    for (std::size_t k = net.hidden(); k-- > 0;) {
+      net.send_back(columns, k, k + 1 < net.hidden() ? net.back : net.errors);
+      largest = std::max(largest, net.advance(columns, k, net.errors[k]));
+    }
+    net.follow_errors(columns);
+    return largest;
+  }
+};
+
+/// A rule hears f(x_{l-1}) and the error e_l, once, at the end of inference. With `Hebbian` this descends the energy.
+template <typename Scalar>
+struct LearnFromErrors {
+  static constexpr int presentations = 1;
+
+  void begin(const auto&) {}
+  void record(const auto&, const Columns&, Index) {}
+
+  void present(auto& net, std::size_t k, const auto& hear) { hear(net.activity.rate[k], net.errors[k]); }
+};
+
+/// As LearnFromErrors, but after every step of inference: incremental predictive coding. A batch takes as many learning steps as inference
+/// steps.
+///
+/// T. Salvatori et al., ICLR 2024 (A stable, fast, and fully automatic learning algorithm for predictive coding networks).
+template <typename Scalar>
+struct LearnIncrementally : LearnFromErrors<Scalar> {};
+
+/// A rule with a memory of its last step (`DifferentialHebbian`) hears f(x_{l-1}) and x_l as the forward sweep left them, then at the end
+/// of inference. The readout hears the output that was predicted, then the target that it was clamped to, and so learns, too.
+template <typename Scalar>
+struct LearnFromEndPoints {
+  static constexpr int presentations = 1;  // the first is memory, not learning
+
+  Matrices<Scalar> first_rate = {};  // room: rates after the forward sweep
+
+  void begin(const auto& net) { first_rate = net.activity.rate; }
+  void record(const auto&, const Columns&, Index) {}
+
+  void present(auto& net, std::size_t k, const auto& hear) {
+    net.remember(k, first_rate[k], net.activity.drive[k]);  // inference began at x = drive
+    hear(net.activity.rate[k], net.last(k));
+  }
+};
+
+/// As LearnFromEndPoints, but the rule hears every step of inference. Memory: rates and states of the hidden layers, batch times steps.
+template <typename Scalar>
+struct LearnFromTrajectory {
+  static constexpr int presentations = 2;  // or more: one a step
+
+  Matrices<Scalar> rates = {}, states = {};  // room: step t of a batch begins at column t * batch
+
+  void begin(const auto& net) {
+    const Index columns = net.activity.output().cols() * (net.stop.most + 1);
+    rates.resize(net.hidden());
+    states.resize(net.hidden());
+    for (std::size_t k = 0; k < net.hidden(); ++k) {
+      rates[k].resize(net.activity.rate[k + 1].rows(), columns);
+      states[k].resize(net.state[k].rows(), columns);
+    }
+  }
+
+  void record(const auto& net, const Columns& columns, Index t) {
+    const Index begin = t * net.activity.output().cols() + columns.begin;
+    for (std::size_t k = 0; k < net.hidden(); ++k) {
+      rates[k].middleCols(begin, columns.count) = columns.of(net.activity.rate[k + 1]);
+      states[k].middleCols(begin, columns.count) = columns.of(net.state[k]);
+    }
+  }
+
+  void present(auto& net, std::size_t k, const auto& hear) {
+    const Index batch = net.activity.output().cols();
+    const auto at = [&](const Matrix<Scalar>& kept, Index t) { return kept.middleCols(t * batch, batch); };
+    const auto rate = [&](Index t) -> View<Scalar> {
+      if (k == 0) return net.activity.rate[0];
+      return at(rates[k - 1], t);
+    };
+    net.remember(k, rate(0), net.activity.drive[k]);
+    for (Index t = 1; t <= net.stop.most; ++t) {
+      if (k < net.hidden())
+        hear(rate(t), at(states[k], t));
+      else
+        hear(rate(t), net.last(k));
+    }
+  }
+};
+
+/// A network of predictive coding, its input and its output clamped.
+///
+/// Every layer predicts the state of the next; e is what it missed. From the forward sweep on, inference lowers a sample's energy
+/// E = sum_l |e_l|^2 / 2 over the states of the hidden layers:
+///
+/// \f[ \varepsilon_l = x_l - W_l f(x_{l-1}) - b_l, \quad \dot x_l = f'(x_l) \odot W_{l+1}^T \varepsilon_{l+1} - \varepsilon_l, \quad
+/// \Delta W_l \propto \langle \varepsilon_l f(x_{l-1})^T \rangle \;\textrm{ or }\; \textstyle\int \langle \dot x_l f(x_{l-1})^T \rangle dt
+/// \f]
+///
+/// the error form and the temporal, differential Hebbian form. They agree in the first layer, whose input stands still.
+///
+/// | symbol                                | code               | shape             | unit     |
+/// |---------------------------------------|--------------------|-------------------|----------|
+/// | \f$x_l\f$                             | `state[k]`         | post x columns    | rate     |
+/// | \f$f(x_{l-1})\f$                      | `activity.rate[k]` | pre + 1 x columns | rate     |
+/// | \f$\varepsilon_l\f$                   | `errors[k]`        | post x columns    | rate     |
+/// | \f$f' \odot W^T \varepsilon_{l+1}\f$  | `back[k]`          | post x columns    | rate     |
+/// | \f$W_l, b_l\f$                        | `layers.biased(k)` | post x (pre + 1)  | 1        |
+/// | \f$\beta\f$                           | `parameters.step`  | scalar            | per step |
+///
+/// Layer l of the equations is k = l - 1 here. The input is f(x_0) itself, the readout is linear. `predict` needs no inference: without a
+/// target the forward sweep has energy 0. A sample whose energy rose has its own beta shortened; the other samples do not notice.
+/// Cost: 4 flops a synapse, sample and step, but for the first layer, whose drive is formed once a batch. Stable while beta < 2 / the
+/// largest curvature of E, which the shortening finds.
+/// Throws InvalidParameter when the step is not in (0, 1]; ShapeError and NonFinite on bad input; Divergence, naming layer and step.
+///
+/// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017); the temporal form: P. V. Aceituno, M. T. Farinha, R. Loidl &
+/// B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023), whose published code leaves the weights of the readout untrained.
+template <typename Rule, typename Hidden = Tanh, typename Inference = StateInference,
+          template <typename> typename Teaching = LearnFromErrors, typename Stop = FixedSteps>
+class PredictiveCoding {
+ public:
+  using Scalar = typename Rule::Scalar;
+
+  struct Parameters {
+    double step = 0.1;        ///< beta of a sample whose energy never rose; in (0, 1]
+    double shortening = 0.5;  ///< what a sample's step is multiplied by when its energy rises; in (0, 1]
+    double near = 0.1;        ///< the norm of the output error that counts as reached, for `latency`
+  };
+
+  DenseLayers<Rule, Hidden> layers;
+  Parameters parameters = {};
+  Stop stop = {};
+  Teaching<Scalar> teaching = {};
+
+  Activity<Scalar> activity = {};                       ///< of the last inference: rates and gains of its end, drives of the forward sweep
+  Matrices<Scalar> state = {}, errors = {}, back = {};  ///< of the hidden layers, of all layers, of the hidden layers
+
+  explicit PredictiveCoding(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
+    require(hidden() > 0, "PredictiveCoding: needs a hidden layer, whose state inference moves");
+    stop.most = 50;
+  }
+
+  void initialize(Random random, Scalar scale = 1) { layers.initialize(random, scale); }
+
+  /// How many hidden layers there are.
+  std::size_t hidden() const { return layers.depth() - 1; }
+
+  /// The outputs for the inputs x: output x columns.
+  const Matrix<Scalar>& predict(const View<Scalar>& x) { return layers.forward(x, prediction_); }
+
+  /// Runs inference with the targets clamped; no weight moves.
+  Relaxed infer(const View<Scalar>& x, const View<Scalar>& y) {
+    begin(x, y);
+    return relax(stop, 0);
+  }
+
+  /// Every layer learns from the last inference.
+  void learn() {
+    for (std::size_t k = 0; k < layers.depth(); ++k) {
+      const Rule& rule = layers.rules[k];
+      auto& memory = layers.states[k];
+      if constexpr (Teaching<Scalar>::presentations == 1)
+        teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) { rule.update(pre, post, memory); });
+      else
+        rule.apply(change(k), None{}, memory);
+      rule.forget(memory);
+    }
+    ++updates_;
+  }
+
+  /// Inference and learning, one after the other or, with LearnIncrementally, step by step.
+  void train(const View<Scalar>& x, const View<Scalar>& y) {
+    if constexpr (std::same_as<Teaching<Scalar>, LearnIncrementally<Scalar>>) {
+      static_assert(std::same_as<Inference, StateInference>, "the weights move under states, not under errors");
+      begin(x, y);
+      for (Index t = 0; t < stop.most; ++t) {
+        relax(FixedSteps{1}, t);
+        learn();
+        layers.for_each_block(x.cols(), [&](const Columns& columns) {
+          columns.of(activity.drive[0]).noalias() = layers.biased(0) * columns.of(activity.rate[0]);
+          predict_all(columns);
+        });
+      }
+    } else {
+      infer(x, y);
+      learn();
+    }
+  }
+
+  /// What layer k would change by, before its optimiser, after the last inference.
+  const Matrix<Scalar>& change(std::size_t k) {
+    change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
+    teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
+      add_change(layers.rules[k], Scalar(1), pre, post, layers.states[k], change_);
+    });
+    layers.rules[k].forget(layers.states[k]);
+    return change_;
+  }
+
+  /// The mean norm of the feedback that layer k heard in the last step of inference; of the readout, its error.
+  double feedback(std::size_t k) const { return mean_norm<Scalar>(k < hidden() ? back.at(k) : errors.at(k)); }
+
+  /// The mean over samples of the steps until the norm of the output error was at most `parameters.near`; a sample that never came near
+  /// counts as `stop.most`.
+  double latency() const { return double(latency_.mean()); }
+
+  /// The energy of each sample after the last inference.
+  const Vector<Scalar>& energy() const { return energy_; }
+
+  void each(auto&& visit) {
+    visit("updates", updates_);
+    layers.each(visit);
+  }
+
+  // What a kind of inference is made of.
+
+  /// back_k = f'(x_k) W_{k+1}^T source_{k+1}.
+  void send_back(const Columns& columns, std::size_t k, const Matrices<Scalar>& source) {
+    auto b = columns.of(back[k]);
+    b.noalias() = layers.weights(k + 1).transpose() * columns.of(source[k + 1]);
+    b.array() *= columns.of(activity.gain[k]).array();
+  }
+
+  /// moved += beta (back_k - e_k), each sample with its beta; returns the largest change where the stopping rule asks for it.
+  Scalar advance(const Columns& columns, std::size_t k, Matrix<Scalar>& moved) {
+    Scalar largest = 0;
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
+      const auto way = step_(c) * (back[k].col(c) - errors[k].col(c));
+      if constexpr (!std::same_as<Stop, FixedSteps>) largest = std::max(largest, way.cwiseAbs().maxCoeff());
+      moved.col(c) += way;
+    }
+    return largest;
+  }
+
+  /// e_k = x_k - W_k f(x_{k-1}) - b_k in all layers, the last state being the target.
+  void predict_all(const Columns& columns) {
+    columns.of(errors[0]) = columns.of(last(0)) - columns.of(activity.drive[0]);
+    for (std::size_t k = 1; k < layers.depth(); ++k) {
+      columns.of(errors[k]) = columns.of(last(k));
+      columns.of(errors[k]).noalias() -= layers.biased(k) * columns.of(activity.rate[k]);
+    }
+  }
+
+  /// x_k = W_k f(x_{k-1}) + b_k + e_k in the hidden layers, and the output's error.
+  void follow_errors(const Columns& columns) {
+    columns.of(state[0]) = columns.of(activity.drive[0]) + columns.of(errors[0]);
+    layers.respond(columns, 0, state, activity);
+    for (std::size_t k = 1; k < hidden(); ++k) {
+      columns.of(state[k]) = columns.of(errors[k]);
+      columns.of(state[k]).noalias() += layers.biased(k) * columns.of(activity.rate[k]);
+      layers.respond(columns, k, state, activity);
+    }
+    columns.of(errors.back()) = columns.of(target_);
+    columns.of(errors.back()).noalias() -= layers.biased(hidden()) * columns.of(activity.rate.back());
+  }
+
+  // What a kind of teaching is made of.
+
+  /// The rule of layer k hears where a sequence begins, and learns nothing.
+  void remember(std::size_t k, const View<Scalar>& pre, const View<Scalar>& post) {
+    layers.rules[k].forget(layers.states[k]);
+    heard(layers.rules[k], pre, layers.states[k]);
+    layers.rules[k].post_factor(post, layers.states[k]);
+  }
+
+  /// The state of layer k now; of the readout, the target that it is clamped to.
+  const Matrix<Scalar>& last(std::size_t k) const { return k < hidden() ? state[k] : target_; }
+
+ private:
+  void begin(const View<Scalar>& x, const View<Scalar>& y) {
+    require(parameters.shortening > 0 && parameters.shortening <= 1, "PredictiveCoding: shortening must be in (0, 1], got ",
+            parameters.shortening);
+    layers.begin(x, activity);
+    layers.require_targets(y, x.cols());
+    target_ = y;
+    resize_all(state, layers.hidden(), x.cols());
+    resize_all(back, layers.hidden(), x.cols());
+    resize_all(errors, layers.neurons(), x.cols());
+    step_.setConstant(x.cols(), Scalar(Euler::gain(parameters.step, 1)));
+    energy_.setConstant(x.cols(), std::numeric_limits<Scalar>::infinity());
+    latency_.setConstant(x.cols(), Scalar(stop.most));
+    layers.for_each_block(x.cols(), [&](const Columns& columns) {
+      layers.sweep(columns, activity);
+      for (std::size_t k = 0; k < layers.depth(); ++k) {
+        columns.of(errors[k]).setZero();
+        if (k < hidden()) columns.of(state[k]) = columns.of(activity.drive[k]);
+      }
+      columns.of(errors.back()) = columns.of(target_) - columns.of(activity.output());
+      watch(columns, 0);
+    });
+    teaching.begin(*this);
+  }
+
+  Relaxed relax(const auto& rule, Index elapsed) {
+    relaxation_.width = block_width(target_.cols());
+    return relaxation_.run(
+        state, rule,
+        [&](const Columns& columns, Index t) {
+          const Scalar largest = Inference::step(*this, columns);
+          watch(columns, elapsed + t + 1);
+          return largest;
+        },
+        [&](const Columns& columns, Index t) { teaching.record(*this, columns, elapsed + t); });
+  }
+
+  /// Energies, steps that were too long, and the output's arrival.
+  void watch(const Columns& columns, Index t) {
+    constexpr Scalar rounding = 32 * std::numeric_limits<Scalar>::epsilon();  // a rise as small as this is none
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
+      const Scalar output = errors.back().col(c).squaredNorm();
+      Scalar sum = output;
+      for (std::size_t k = 0; k < hidden(); ++k) sum += errors[k].col(c).squaredNorm();
+      if (Inference::descends && sum > 2 * (1 + rounding) * energy_(c)) step_(c) *= Scalar(parameters.shortening);
+      energy_(c) = sum / 2;
+      if (output <= Scalar(parameters.near * parameters.near)) latency_(c) = std::min(latency_(c), Scalar(t));
+    }
+  }
+
+  Relaxation relaxation_ = {.name = "PredictiveCoding"};
+  Activity<Scalar> prediction_;
+  Matrix<Scalar> target_, change_;
+  Vector<Scalar> step_, energy_, latency_;  // of each sample
+  std::int64_t updates_ = 0;
+};
+
+/// The temporal form: a differential Hebbian rule hears how the activity moved.
+template <typename Rule, typename Hidden = Tanh>
+using TemporalPredictiveCoding = PredictiveCoding<Rule, Hidden, StateInference, LearnFromEndPoints>;
+
+/// iPC: the weights move in every step of inference.
+template <typename Rule, typename Hidden = Tanh>
+using IncrementalPredictiveCoding = PredictiveCoding<Rule, Hidden, StateInference, LearnIncrementally>;
+
+/// ePC: inference moves the errors.
+template <typename Rule, typename Hidden = Tanh>
+using ErrorPredictiveCoding = PredictiveCoding<Rule, Hidden, ErrorInference, LearnFromErrors>;
+
+}  // namespace hebb
