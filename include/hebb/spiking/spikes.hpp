@@ -40,6 +40,12 @@ inline void require_spikes(const Spikes& spikes, Index size, const char* what) {
     require<ShapeError>(neuron >= 0 && neuron < size, what, ": a spike of neuron ", neuron, " in a group of ", size);
 }
 
+/// Throws unless there is one finite potential a neuron.
+inline void require_potential(const View<double>& potential_mv, Index neurons) {
+  require_shape<double>(potential_mv, neurons, 1, "potential_mv");
+  require_finite<double>(potential_mv, "potential_mv");
+}
+
 /// Moves a state's clock to the moment of pre and post, and returns the time that has passed, infinite at the first moment.
 ///
 /// Throws InvalidParameter unless pre and post are at one moment, later than the last; ShapeError when a neuron is not there.

@@ -35,4 +35,32 @@ struct Traces {
   void clear() { value.setZero(); }
 };
 
+/// Two exponential filters in a row, together of unit area: rise' = (input - rise) / tau_rise, fall' = (rise - fall) / tau_fall.
+///
+/// A spike adds 1 / tau_rise to `rise`. For a constant input q, advance the deviations rise - q and fall - q.
+struct DoubleExponential {
+  double tau_rise_ms = 5;
+  double tau_fall_ms = 10;
+
+  void check(const char* what) const {
+    require(tau_rise_ms > 0 && tau_fall_ms > 0 && tau_rise_ms != tau_fall_ms, what, ": time constants must be > 0 ms and differ, got ",
+            tau_rise_ms, " and ", tau_fall_ms);
+  }
+
+  /// What becomes of both in some time: fall = keep_fall * fall + mix * rise, then rise = keep_rise * rise. Exact.
+  struct Step {
+    double keep_rise, keep_fall, mix;
+
+    void advance(auto&& rise, auto&& fall) const {
+      fall = keep_fall * fall + mix * rise;
+      rise = keep_rise * rise;
+    }
+  };
+
+  Step step(double elapsed_ms) const {
+    const double rise = std::exp(-elapsed_ms / tau_rise_ms), fall = std::exp(-elapsed_ms / tau_fall_ms);
+    return {rise, fall, tau_rise_ms / (tau_rise_ms - tau_fall_ms) * (rise - fall)};
+  }
+};
+
 }  // namespace hebb

@@ -1,0 +1,172 @@
+/// @file
+/// Orchestrated plasticity: Hebbian triplets, and three slower or non-Hebbian processes that keep them stable.
+#pragma once
+
+#include "hebb/core/bounds.hpp"
+#include "hebb/core/concepts.hpp"
+#include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/trace.hpp"
+
+namespace hebb {
+
+/// Depression of constant amplitude B.
+struct ConstantDepression {
+  double amplitude = 1e-3;
+
+  struct State {
+    void each(auto&&) {}
+  };
+  void check() const { require(amplitude >= 0, "ConstantDepression: amplitude must be >= 0, got ", amplitude); }
+  static State init(Index) { return {}; }
+  static void advance(double, const Spikes&, State&) {}
+  double at(Index, const State&) const { return amplitude; }
+};
+
+/// Depression that grows with the square of a neuron's running mean rate: B = amplitude (rate / target)^2.
+struct RateDependentDepression {
+  double amplitude = 1e-3;
+  double target_hz = 4;
+  double tau_ms = 1200e3;
+
+  struct State {
+    Traces trace;  ///< rate times tau
+
+    void each(auto&& visit) { visit("depression.trace", trace.value); }
+  };
+  void check() const {
+    require(amplitude >= 0, "RateDependentDepression: amplitude must be >= 0, got ", amplitude);
+    require(target_hz > 0 && tau_ms > 0, "RateDependentDepression: target_hz and tau_ms must be > 0, got ", target_hz, " and ", tau_ms);
+  }
+  static State init(Index neurons) { return {Traces::silent(neurons)}; }
+  void advance(double elapsed_ms, const Spikes& post, State& state) const {
+    state.trace.decay(elapsed_ms, tau_ms);
+    state.trace.add(post.neurons);
+  }
+  double at(Index i, const State& state) const {
+    const double part = state.trace.value(i) / (target_hz * tau_ms / 1000);
+    return amplitude * part * part;
+  }
+};
+
+/// Orchestrated plasticity.
+///
+/// \f[ \dot w_{ij} = A \, z^+_j z^{slow}_i S_i - B_i \, z^-_i S_j - \beta \, (w_{ij} - \tilde w_{ij}) (z^-_i)^3 S_i + \delta \, S_j \f]
+/// \f[ \tau_{cons} \dot{\tilde w}_{ij} = w_{ij} - \tilde w_{ij} - P \, \tilde w_{ij} (\tfrac{w_P}{2} - \tilde w_{ij}) (w_P - \tilde w_{ij})
+/// \f]
+///
+/// Potentiation by triplets, depression by pairs, a heterosynaptic pull at high postsynaptic rates towards a reference weight, and a small
+/// strengthening by every presynaptic spike. The reference slowly follows the weight, into one of two wells. Traces are read before the
+/// moment's spikes enter them; the pull is an exponential, which cannot overshoot. The reference moves in Euler steps of
+/// `consolidation_step_ms`.
+///
+/// | symbol                     | code                                       | shape      | unit      |
+/// |----------------------------|--------------------------------------------|------------|-----------|
+/// | \f$S_j, S_i\f$             | `pre`, `post`                              | neurons    | ms        |
+/// | \f$w, \tilde w\f$          | `state.weights`, `state.reference`         | post x pre | 1         |
+/// | \f$z^+\f$                  | `state.plus`                               | pre        | 1         |
+/// | \f$z^-, z^{slow}\f$        | `state.minus`, `state.slow`                | post       | 1         |
+/// | \f$A, B, \beta, \delta\f$  | `parameters.a`, `depression`, `.beta`, `.delta` | scalar | of weight |
+/// | \f$P, w_P\f$               | `parameters.potential`, `.well`            | scalar     | 1         |
+///
+/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one, all synapses once a consolidation step. With the weight
+/// held at \f$w_P / 2\f$ the reference has two stable values if \f$P w_P^2 > 4\f$. Throws InvalidParameter from init when a time constant
+/// is not positive.
+///
+/// F. Zenke, E. J. Agnes & W. Gerstner, Nat. Commun. 6:6922 (2015), eqs. 1 to 4. Without the short-term plasticity of that model.
+template <typename Scalar_ = float, typename Depression = ConstantDepression, typename Bounds = HardBounds>
+struct Orchestrated {
+  using Scalar = Scalar_;
+
+  struct Parameters {
+    double a = 1e-3;                       ///< triplet potentiation
+    double beta = 0.05;                    ///< heterosynaptic pull; >= 0
+    double delta = 2e-5;                   ///< transmitter-triggered growth
+    double potential = 20;                 ///< P, depth of the two wells; >= 0
+    double well = 0.5;                     ///< w_P, the upper one; > 0
+    double tau_plus_ms = 20;               ///< > 0
+    double tau_minus_ms = 20;              ///< > 0
+    double tau_slow_ms = 100;              ///< > 0
+    double tau_consolidation_ms = 1200e3;  ///< > 0
+    double consolidation_step_ms = 1200;   ///< > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights, reference;
+    typename Depression::State depression;      ///< per neuron
+    Traces plus, minus, slow;                   ///< per sequence
+    double consolidated_ms = before_the_first;  ///< the reference is that of this time; per sequence
+    double time_ms = before_the_first;          ///< per sequence
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      visit("reference", reference);
+      depression.each(visit);
+      visit("plus", plus.value);
+      visit("minus", minus.value);
+      visit("slow", slow.value);
+      visit("consolidated_ms", consolidated_ms);
+      visit("time_ms", time_ms);
+    }
+  };
+
+  Parameters parameters = {};
+  Depression depression = {};
+  Bounds bounds = {.upper = 5};
+
+  State init(Shape shape) const {
+    const Parameters& p = parameters;
+    for (const double tau : {p.tau_plus_ms, p.tau_minus_ms, p.tau_slow_ms, p.tau_consolidation_ms, p.consolidation_step_ms})
+      require(tau > 0, "Orchestrated: time constants must be > 0 ms, got ", tau);
+    require(p.beta >= 0 && p.potential >= 0 && p.well > 0, "Orchestrated: beta and potential must be >= 0 and well > 0, got ", p.beta, ", ",
+            p.potential, " and ", p.well);
+    depression.check();
+    bounds.check();
+    const Matrix<Scalar> synapses = Matrix<Scalar>::Zero(shape.post, shape.pre);
+    return {
+        synapses, synapses, depression.init(shape.post), Traces::silent(shape.pre), Traces::silent(shape.post), Traces::silent(shape.post)};
+  }
+
+  /// The spikes of one moment.
+  void update(const Spikes& pre, const Spikes& post, State& state) const {
+    const Parameters& p = parameters;
+    Matrix<Scalar>& w = state.weights;
+    const double elapsed = advance_clock(state.time_ms, pre, post, {.pre = w.cols(), .post = w.rows()});
+    if (state.consolidated_ms == before_the_first) state.consolidated_ms = state.time_ms;
+    for (; state.time_ms - state.consolidated_ms >= p.consolidation_step_ms; state.consolidated_ms += p.consolidation_step_ms)
+      consolidate(state);
+
+    state.plus.decay(elapsed, p.tau_plus_ms);
+    state.minus.decay(elapsed, p.tau_minus_ms);
+    state.slow.decay(elapsed, p.tau_slow_ms);
+    for (const Index i : post.neurons) {
+      const double z = state.minus.value(i), amplitude = p.a * state.slow.value(i), pull = -std::expm1(-p.beta * z * z * z);
+      for (Index j = 0; j < w.cols(); ++j)
+        w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.plus.value(j) - pull * (w(i, j) - state.reference(i, j))));
+    }
+    for (const Index j : pre.neurons)
+      for (Index i = 0; i < w.rows(); ++i)
+        w(i, j) = bounds.cut(Scalar(w(i, j) + p.delta - depression.at(i, state.depression) * state.minus.value(i)));
+    depression.advance(elapsed, post, state.depression);
+    state.plus.add(pre.neurons);
+    state.minus.add(post.neurons);
+    state.slow.add(post.neurons);
+  }
+
+  /// Forgets past spikes and their time.
+  void forget(State& state) const {
+    for (Traces* traces : {&state.plus, &state.minus, &state.slow}) traces->clear();
+    state.time_ms = state.consolidated_ms = before_the_first;
+  }
+
+ private:
+  void consolidate(State& state) const {
+    const Scalar rate = Scalar(parameters.consolidation_step_ms / parameters.tau_consolidation_ms);
+    const Scalar depth = Scalar(parameters.potential), well = Scalar(parameters.well);
+    auto reference = state.reference.array();
+    reference += rate * (state.weights.array() - reference - depth * reference * (well / 2 - reference) * (well - reference));
+  }
+};
+
+static_assert(RuleFor<Orchestrated<float>, Spikes, Spikes> && RuleFor<Orchestrated<double, RateDependentDepression>, Spikes, Spikes>);
+
+}  // namespace hebb

@@ -1,0 +1,195 @@
+/// @file
+/// Reward-modulated STDP: pairs of spikes leave an eligibility, and a later reward turns it into a change.
+#pragma once
+
+#include "hebb/core/bounds.hpp"
+#include "hebb/core/concepts.hpp"
+#include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/trace.hpp"
+
+namespace hebb {
+
+/// A concentration that rewards add to, that decays, and that counts from a baseline. Izhikevich (2007).
+struct Dopamine {
+  static constexpr bool remembers = true;
+  double tau_ms = 200;
+  double baseline = 0;
+
+  void check() const { require(tau_ms > 0, "Dopamine: tau_ms must be > 0, got ", tau_ms); }
+  static void reward(double amount, double& level) { level += amount; }
+
+  /// The integral of (level - baseline) exp(-t / tau) over the time that passes; advances the level.
+  double integral(double elapsed_ms, double tau, double& level) const {
+    const double both = 1 / (1 / tau + 1 / tau_ms);
+    const double sum = -level * both * std::expm1(-elapsed_ms / both) + baseline * tau * std::expm1(-elapsed_ms / tau);
+    level *= std::exp(-elapsed_ms / tau_ms);
+    return sum;
+  }
+};
+
+/// A reward that lasts until the next one is given. Florian's MSTDPET (2007).
+struct HeldReward {
+  static constexpr bool remembers = true;
+
+  static void check() {}
+  static void reward(double amount, double& level) { level = amount; }
+  static double integral(double elapsed_ms, double tau, const double& level) { return -level * tau * std::expm1(-elapsed_ms / tau); }
+};
+
+/// A reward that lasts until the next one is given and acts on pairs as they happen, with no eligibility. Florian's MSTDP (2007).
+struct ImmediateReward {
+  static constexpr bool remembers = false;
+
+  static void check() {}
+  static void reward(double amount, double& level) { level = amount; }
+};
+
+/// Reward-modulated STDP.
+///
+/// \f[ \dot c_{ij} = -c_{ij} / \tau_c + \zeta_{ij}, \qquad \dot w_{ij} = \eta \, c_{ij} \, (d - b), \qquad
+///     \zeta_{ij} = A_+ r_j S_i - A_- o_i S_j \f]
+///
+/// with pre- and postsynaptic traces r and o, and a reward d that all synapses hear: a policy, which says what `reward` does to d, and
+/// whether the eligibility c is there (ImmediateReward: \f$\Delta w = \eta \, d \, \zeta\f$).
+///
+/// The eligibility of a synapse is touched at its own spikes alone: all decay alike, so that \f$\int c \, (d - b)\f$ is one number for all
+/// synapses times their c at some past moment. Weights are current after `settle`, which also applies the bounds; update calls it once
+/// every \f$\tau_c\f$.
+///
+/// | symbol         | code                                       | shape      | unit   |
+/// |----------------|--------------------------------------------|------------|--------|
+/// | \f$S_j, S_i\f$ | `pre`, `post`                              | neurons    | ms     |
+/// | \f$w\f$        | `state.weights`, after `settle`            | post x pre | 1      |
+/// | \f$c\f$        | `state.eligibility`, after `settle`        | post x pre | 1      |
+/// | \f$r, o\f$     | `state.pre_trace`, `state.post_trace`      | pre, post  | 1      |
+/// | \f$d\f$        | `state.level`                              | scalar     | reward |
+/// | \f$\eta\f$     | `parameters.eta`                           | scalar     | 1/s; with ImmediateReward 1 |
+/// | \f$A_\pm\f$    | `parameters.a_plus`, `.a_minus`            | scalar     | 1      |
+/// | \f$\tau_c\f$   | `parameters.tau_eligibility_ms`            | scalar     | ms     |
+///
+/// Cost: a column a presynaptic spike, a row a postsynaptic one, all synapses once every \f$\tau_c\f$. Throws InvalidParameter from init
+/// when a time constant or eta is not positive.
+///
+/// E. M. Izhikevich, Cereb. Cortex 17:2443-2452 (2007); R. V. Florian, Neural Comput. 19:1468-1502 (2007): his eligibility z is this
+/// c / tau_c, so that his gamma is eta tau_c.
+template <typename Scalar_ = float, typename Reward = Dopamine, typename Bounds = HardBounds>
+struct RewardStdp {
+  using Scalar = Scalar_;
+
+  struct Parameters {
+    double eta = 1e-2;                 ///< learning rate; > 0
+    double a_plus = 1;                 ///< eligibility left by a pair at d = 0+
+    double a_minus = 1;                ///< minus the eligibility left by a pair at d = 0-
+    double tau_plus_ms = 20;           ///< > 0
+    double tau_minus_ms = 20;          ///< > 0
+    double tau_eligibility_ms = 1000;  ///< > 0
+  };
+
+  struct State {
+    Matrix<Scalar> weights, eligibility;
+    Traces pre_trace, post_trace;          ///< per sequence
+    double level = 0;                      ///< of the reward; per sequence
+    double gathered = 0;                   ///< what an eligibility of 1 would have earned since the last settling, ms; per sequence
+    double settled_ms = before_the_first;  ///< time of the last settling; per sequence
+    double time_ms = before_the_first;     ///< per sequence
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      visit("eligibility", eligibility);
+      visit("pre_trace", pre_trace.value);
+      visit("post_trace", post_trace.value);
+      visit("level", level);
+      visit("gathered", gathered);
+      visit("settled_ms", settled_ms);
+      visit("time_ms", time_ms);
+    }
+  };
+
+  Parameters parameters = {};
+  Reward modulation = {};
+  Bounds bounds = {};
+
+  State init(Shape shape) const {
+    const Parameters& p = parameters;
+    require(p.eta > 0, "RewardStdp: eta must be > 0, got ", p.eta);
+    for (const double tau : {p.tau_plus_ms, p.tau_minus_ms, p.tau_eligibility_ms})
+      require(tau > 0, "RewardStdp: time constants must be > 0 ms, got ", tau);
+    modulation.check();
+    bounds.check();
+    const Matrix<Scalar> synapses = Matrix<Scalar>::Zero(shape.post, shape.pre);
+    return {synapses, synapses, Traces::silent(shape.pre), Traces::silent(shape.post)};
+  }
+
+  /// The spikes of one moment.
+  void update(const Spikes& pre, const Spikes& post, State& state) const {
+    const Parameters& p = parameters;
+    const Index posts = state.weights.rows(), pres = state.weights.cols();
+    const double before = state.time_ms, elapsed = advance_clock(state.time_ms, pre, post, {.pre = pres, .post = posts});
+    if (before == before_the_first) {
+      state.settled_ms = state.time_ms;
+    } else {
+      if constexpr (Reward::remembers)
+        state.gathered +=
+            std::exp((state.settled_ms - before) / p.tau_eligibility_ms) * modulation.integral(elapsed, p.tau_eligibility_ms, state.level);
+      if (state.time_ms - state.settled_ms >= p.tau_eligibility_ms) settle(state);
+    }
+    state.pre_trace.decay(elapsed, p.tau_plus_ms);
+    state.post_trace.decay(elapsed, p.tau_minus_ms);
+    const double scale = std::exp((state.time_ms - state.settled_ms) / p.tau_eligibility_ms);
+    for (const Index i : post.neurons)
+      for (Index j = 0; j < pres; ++j) add(p.a_plus * state.pre_trace.value(j), scale, i, j, state);
+    for (const Index j : pre.neurons)
+      for (Index i = 0; i < posts; ++i) add(-p.a_minus * state.post_trace.value(i), scale, i, j, state);
+    state.pre_trace.add(pre.neurons);
+    state.post_trace.add(post.neurons);
+  }
+
+  /// A reward at the moment of the last update.
+  void reward(double amount, State& state) const { modulation.reward(amount, state.level); }
+
+  /// Brings the weights and eligibilities up to the moment of the last update.
+  void settle(State& state) const {
+    if (state.time_ms == before_the_first) return;
+    const Scalar earned = Scalar(parameters.eta / 1000 * state.gathered);
+    const Scalar left = Scalar(std::exp((state.settled_ms - state.time_ms) / parameters.tau_eligibility_ms));
+    for (Index k = 0; k < state.weights.size(); ++k) {
+      Scalar &w = state.weights.data()[k], &c = state.eligibility.data()[k];
+      w = bounds.cut(w + earned * c);
+      c *= left;
+    }
+    state.gathered = 0;
+    state.settled_ms = state.time_ms;
+  }
+
+  /// Forgets past spikes, eligibility, reward and time. Call `settle` first to keep what has been earned.
+  void forget(State& state) const {
+    state.eligibility.setZero();
+    state.pre_trace.clear();
+    state.post_trace.clear();
+    state.level = state.gathered = 0;
+    state.settled_ms = state.time_ms = before_the_first;
+  }
+
+ private:
+  /// Adds to an eligibility, kept as of the last settling, but not to what was earned before.
+  void add(double zeta, double scale, Index i, Index j, State& state) const {
+    Scalar& w = state.weights(i, j);
+    if constexpr (Reward::remembers) {
+      state.eligibility(i, j) += Scalar(zeta * scale);
+      w -= Scalar(parameters.eta / 1000 * state.gathered * zeta * scale);
+    } else {
+      w = bounds.cut(Scalar(w + parameters.eta * state.level * zeta));
+    }
+  }
+};
+
+template <typename Scalar = float, typename Bounds = HardBounds>
+using Mstdpet = RewardStdp<Scalar, HeldReward, Bounds>;
+
+template <typename Scalar = float, typename Bounds = HardBounds>
+using Mstdp = RewardStdp<Scalar, ImmediateReward, Bounds>;
+
+static_assert(RuleFor<RewardStdp<float>, Spikes, Spikes> && RuleFor<Mstdp<double>, Spikes, Spikes> &&
+              RuleFor<Mstdpet<double>, Spikes, Spikes>);
+
+}  // namespace hebb

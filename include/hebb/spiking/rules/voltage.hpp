@@ -1,0 +1,189 @@
+/// @file
+/// The voltage rule: plasticity from presynaptic spikes and the postsynaptic potential, as in a voltage clamp.
+#pragma once
+
+#include "hebb/core/bounds.hpp"
+#include "hebb/core/concepts.hpp"
+#include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/trace.hpp"
+
+namespace hebb {
+
+/// Parameters of the voltage rule.
+struct VoltageParameters {
+  double theta_minus_mv;     ///< potential above which a synapse weakens
+  double theta_plus_mv;      ///< potential above which it strengthens
+  double a_ltd;              ///< per mV
+  double a_ltp;              ///< per mV^2
+  double tau_x_ms = 15;      ///< of the presynaptic trace; > 0
+  double tau_minus_ms = 10;  ///< of the potential that depression hears; > 0
+  double tau_plus_ms = 7;    ///< of the potential that potentiation hears; > 0
+  Index delay_updates = 0;   ///< both are filtered from the potential of so many updates ago, so that a spike does not hear itself
+};
+
+/// The published fits. No filter constants are given for the hippocampal clamp experiments, where they have no effect; those of visual
+/// cortex stand in.
+namespace voltage {
+inline constexpr VoltageParameters visual_cortex{-70.6, -45.3, 14e-5, 8e-5, 15, 10, 7};
+inline constexpr VoltageParameters somatosensory{-70.6, -45.3, 21e-5, 30e-5, 30, 6, 5};
+inline constexpr VoltageParameters hippocampal{-41, -38, 38e-5, 2e-5, 16};
+}  // namespace voltage
+
+/// Depression of constant amplitude.
+struct FixedDepression {
+  struct State {
+    void each(auto&&) {}
+  };
+  void check() const {}
+  static State init(Index) { return {}; }
+  static void advance(const View<double>&, double, State&) {}
+  static double factor(Index, const State&) { return 1; }
+};
+
+/// Depression that grows with the square of a neuron's mean depolarisation: a sliding threshold.
+struct HomeostaticDepression {
+  double reference_mv2 = 60;  ///< the squared depolarisation at which the factor is 1; > 0
+  double rest_mv = -70.6;
+  double tau_ms = 1000;  ///< > 0
+
+  struct State {
+    Vector<double> depolarisation;  ///< running mean, mV
+
+    void each(auto&& visit) { visit("depolarisation", depolarisation); }
+  };
+
+  void check() const {
+    require(reference_mv2 > 0, "HomeostaticDepression: reference_mv2 must be > 0, got ", reference_mv2);
+    require(tau_ms > 0, "HomeostaticDepression: tau_ms must be > 0, got ", tau_ms);
+  }
+  static State init(Index neurons) { return {Vector<double>::Zero(neurons)}; }
+  void advance(const View<double>& potential_mv, double elapsed_ms, State& state) const {
+    state.depolarisation -= std::expm1(-elapsed_ms / tau_ms) * ((potential_mv.array() - rest_mv).matrix() - state.depolarisation);
+  }
+  double factor(Index i, const State& state) const { return state.depolarisation(i) * state.depolarisation(i) / reference_mv2; }
+};
+
+/// The voltage rule.
+///
+/// \f[ \dot w_{ij} = -A_{LTD} \, S_j \, [\bar u^-_i - \theta_-]_+ + A_{LTP} \, \bar x_j \, [u_i - \theta_+]_+ \, [\bar u^+_i - \theta_-]_+
+/// \f]
+///
+/// with presynaptic spikes S, their trace \f$\bar x\f$ of unit area, and low-passed potentials \f$\bar u^\pm\f$. The policy `Depression`
+/// may let \f$A_{LTD}\f$ follow the neuron's mean depolarisation.
+///
+/// An update is a step of the simulation, of any length: `potential_mv` has been constant since the last one, and all filters are
+/// exact for that; \f$\bar u^+\f$ is taken as at the beginning of the step, \f$\bar u^-\f$ as at its end. The first update sets the filters
+/// to the potential it sees.
+///
+/// | symbol                            | code                                             | shape      | unit          |
+/// |-----------------------------------|--------------------------------------------------|------------|---------------|
+/// | \f$S\f$                           | `pre`                                            | neurons    | ms            |
+/// | \f$u\f$                           | `post.potential_mv`                              | post x 1   | mV            |
+/// | \f$w\f$                           | `state.weights`                                  | post x pre | 1             |
+/// | \f$\bar x\f$ times \f$\tau_x\f$   | `state.pre_trace`                                | pre        | 1             |
+/// | \f$\bar u^-, \bar u^+\f$          | `state.slow`, `state.fast`                       | post       | mV            |
+/// | \f$A_{LTD}, A_{LTP}\f$            | `parameters.a_ltd`, `parameters.a_ltp`           | scalar     | 1/mV, 1/mV^2  |
+/// | \f$\theta_-, \theta_+\f$          | `parameters.theta_minus_mv`, `.theta_plus_mv`    | scalar     | mV            |
+///
+/// Cost: a column of the weights a presynaptic spike, and a row for every neuron above \f$\theta_+\f$, every step. At a clamped potential u
+/// a presynaptic spike changes the weight by \f$(u - \theta_-)_+ (A_{LTP} (u - \theta_+)_+ - A_{LTD})\f$, so that the sign turns at
+/// \f$\theta_+ + A_{LTD} / A_{LTP}\f$. Throws InvalidParameter from init when a time constant is not positive.
+///
+/// C. Clopath, L. Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), eqs. 1 to 4, table 1.
+template <typename Scalar_ = float, typename Depression = FixedDepression, typename Bounds = HardBounds>
+struct Voltage {
+  using Scalar = Scalar_;
+
+  struct State {
+    Matrix<Scalar> weights;
+    typename Depression::State depression;  ///< per neuron
+    Traces pre_trace;                       ///< per sequence
+    Vector<double> slow, fast;              ///< filtered potentials, per sequence
+    Matrix<double> delayed;                 ///< the last potentials, a ring: post x delay, per sequence
+    Index place = 0;                        ///< of the oldest in the ring
+    double time_ms = before_the_first;      ///< per sequence
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      depression.each(visit);
+      visit("pre_trace", pre_trace.value);
+      visit("slow", slow);
+      visit("fast", fast);
+      visit("delayed", delayed);
+      visit("place", place);
+      visit("time_ms", time_ms);
+    }
+  };
+
+  VoltageParameters parameters = voltage::visual_cortex;
+  Depression depression = {};
+  Bounds bounds = {};
+
+  State init(Shape shape) const {
+    const VoltageParameters& p = parameters;
+    require(p.tau_x_ms > 0 && p.tau_minus_ms > 0 && p.tau_plus_ms > 0, "Voltage: time constants must be > 0 ms, got ", p.tau_x_ms, ", ",
+            p.tau_minus_ms, " and ", p.tau_plus_ms);
+    require(p.delay_updates >= 0, "Voltage: delay_updates must be >= 0, got ", p.delay_updates);
+    depression.check();
+    bounds.check();
+    const Vector<double> zero = Vector<double>::Zero(shape.post);
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre),      depression.init(shape.post), Traces::silent(shape.pre), zero, zero,
+            Matrix<double>::Zero(shape.post, p.delay_updates)};
+  }
+
+  /// One step of the simulation.
+  void update(const Spikes& pre, const SpikesAndPotential& post, State& state) const {
+    const VoltageParameters& p = parameters;
+    Matrix<Scalar>& w = state.weights;
+    require_potential(post.potential_mv, w.rows());
+    const bool first = state.time_ms == before_the_first;
+    const double passed = advance_clock(state.time_ms, pre, post.spikes, {.pre = w.cols(), .post = w.rows()});
+    const double elapsed = first ? 0 : passed;
+    if (first) {
+      state.slow = state.fast = post.potential_mv;
+      state.delayed.colwise() = state.slow;
+    }
+
+    const double area = -std::expm1(-elapsed / p.tau_x_ms);  // of the presynaptic trace in this step
+    for (Index i = 0; i < w.rows(); ++i) {
+      const double above = post.potential_mv(i, 0) - p.theta_plus_mv, before = state.fast(i) - p.theta_minus_mv;
+      if (above <= 0 || before <= 0) continue;
+      const double amplitude = p.a_ltp * above * before * area;
+      for (Index j = 0; j < w.cols(); ++j) w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.pre_trace.value(j)));
+    }
+
+    filter(post.potential_mv, elapsed, state);
+    depression.advance(post.potential_mv, elapsed, state.depression);
+    for (const Index j : pre.neurons)
+      for (Index i = 0; i < w.rows(); ++i) {
+        const double above = std::max(0.0, state.slow(i) - p.theta_minus_mv);
+        w(i, j) = bounds.cut(Scalar(w(i, j) - p.a_ltd * depression.factor(i, state.depression) * above));
+      }
+    state.pre_trace.decay(elapsed, p.tau_x_ms);
+    state.pre_trace.add(pre.neurons);
+  }
+
+  /// Forgets past spikes, potentials and their time.
+  void forget(State& state) const {
+    state.pre_trace.clear();
+    state.time_ms = before_the_first;
+  }
+
+ private:
+  void filter(const View<double>& potential_mv, double elapsed_ms, State& state) const {
+    const double slow = -std::expm1(-elapsed_ms / parameters.tau_minus_ms), fast = -std::expm1(-elapsed_ms / parameters.tau_plus_ms);
+    for (Index i = 0; i < state.slow.size(); ++i) {
+      const double heard = parameters.delay_updates > 0 ? state.delayed(i, state.place) : potential_mv(i, 0);
+      state.slow(i) += slow * (heard - state.slow(i));
+      state.fast(i) += fast * (heard - state.fast(i));
+    }
+    if (parameters.delay_updates == 0) return;
+    state.delayed.col(state.place) = potential_mv;
+    state.place = (state.place + 1) % parameters.delay_updates;
+  }
+};
+
+static_assert(RuleFor<Voltage<float>, Spikes, SpikesAndPotential> &&
+              RuleFor<Voltage<double, HomeostaticDepression, Unbounded>, Spikes, SpikesAndPotential>);
+
+}  // namespace hebb

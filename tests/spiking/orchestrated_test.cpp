@@ -1,0 +1,89 @@
+#include "hebb/spiking/rules/orchestrated.hpp"
+
+#include <doctest/doctest.h>
+
+#include "tests/spiking/trains.hpp"
+
+using namespace hebb;
+
+namespace {
+
+using Rule = Orchestrated<double>;
+
+/// The reference weight after a long time, with the weight held.
+double reference_after(const Rule& rule, double weight, double reference, double ms) {
+  auto state = rule.init({.pre = 1, .post = 1});
+  state.weights.setConstant(weight);
+  state.reference.setConstant(reference);
+  rule.update({0, {}}, {0, {}}, state);
+  rule.update({ms, {}}, {ms, {}}, state);
+  CHECK(state.weights.value() == weight);
+  return state.reference.value();
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("orchestrated: pairs and triplets by hand", Scalar, float, double) {
+  const Orchestrated<Scalar> rule{.parameters = {.a = 0.1, .beta = 0, .delta = 0}, .depression = {.amplitude = 0.05}};
+  // pre at 0; post at 10 (no triplet yet), at 30 (after the spike at 10); pre at 40 hears both.
+  const double potentiation = 0.1 * std::exp(-30.0 / 20) * std::exp(-20.0 / 100);
+  const double depression = 0.05 * (std::exp(-30.0 / 20) + std::exp(-10.0 / 20));
+  CHECK(weight_after(rule, {0, 40}, {10, 30}, 1) == doctest::Approx(1 + potentiation - depression));
+}
+
+TEST_CASE("orchestrated: with a silent postsynaptic neuron each presynaptic spike adds delta") {
+  const Rule rule;
+  const Train pre = poisson(10, 20000, Random{.seed = 1});
+  CHECK(weight_after(rule, pre, {}, 1) == doctest::Approx(1 + 2e-5 * double(pre.size())).epsilon(1e-12));
+}
+
+TEST_CASE("orchestrated: a postsynaptic burst alone pulls the weight to its reference by exp(-beta sum z^3)") {
+  const Rule rule;
+  auto state = rule.init({.pre = 1, .post = 1});
+  state.weights.setConstant(1);
+  state.reference.setConstant(0.2);
+  const Train burst{0, 5, 10, 15, 20, 25, 30, 35};
+  play(rule, {{}}, {burst}, state);
+  double cubes = 0;
+  for (const double t : burst) {
+    double z = 0;
+    for (const double s : burst)
+      if (s < t) z += std::exp((s - t) / 20);
+    cubes += z * z * z;
+  }
+  CHECK(state.weights.value() == doctest::Approx(0.2 + 0.8 * std::exp(-0.05 * cubes)).epsilon(1e-12));
+  CHECK(cubes > 10);
+}
+
+TEST_CASE("orchestrated: weight and reference rest at 0, w_P / 2 and w_P, and the middle is not stable") {
+  const Rule rule;
+  for (const double rest : {0.0, 0.25, 0.5}) CHECK(reference_after(rule, rest, rest, 2e7) == doctest::Approx(rest));
+  CHECK(reference_after(rule, 0, 0.1, 2e7) == doctest::Approx(0));
+  CHECK(reference_after(rule, 0.5, 0.4, 2e7) == doctest::Approx(0.5));
+}
+
+TEST_CASE("orchestrated: with the weight held at w_P / 2 the reference has two homes if P w_P^2 > 4, and one below") {
+  const double apart = std::sqrt(0.0625 - 1.0 / 20);  // of the homes from the middle
+  CHECK(reference_after({}, 0.25, 0.26, 6e7) == doctest::Approx(0.25 + apart));
+  CHECK(reference_after({}, 0.25, 0.24, 6e7) == doctest::Approx(0.25 - apart));
+  const Rule shallow{.parameters = {.potential = 12}};
+  CHECK(reference_after(shallow, 0.25, 0.4, 6e7) == doctest::Approx(0.25));
+}
+
+TEST_CASE("orchestrated: without the wells the reference follows the weight with tau_consolidation") {
+  const Rule rule{.parameters = {.potential = 0}};
+  CHECK(reference_after(rule, 1, 0, 1200e3) == doctest::Approx(1 - std::exp(-1)).epsilon(1e-3));
+  CHECK(reference_after(rule, 1, 0, 2e7) == doctest::Approx(1).epsilon(1e-6));
+}
+
+TEST_CASE("orchestrated: rate-dependent depression is its amplitude at the target and four times as much at twice the target") {
+  for (const double rate : {4.0, 8.0}) {
+    const Orchestrated<double, RateDependentDepression> rule{.parameters = {.a = 0, .beta = 0, .delta = 0},
+                                                             .depression = {.amplitude = 0.01, .target_hz = 4, .tau_ms = 100e3}};
+    Train post;
+    for (double t = 0; t < 800e3; t += 1000 / rate) post.push_back(t);
+    const double change = weight_after(rule, {post.back() + 10}, post, 1) - 1;
+    const double z = std::exp(-0.5) / (1 - std::exp(-1000 / rate / 20));
+    CHECK(change == doctest::Approx(-0.01 * (rate / 4) * (rate / 4) * z).epsilon(5e-3));
+  }
+}
