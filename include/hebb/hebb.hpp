@@ -41,6 +41,7 @@
 #include "hebb/network/dense_layers.hpp"
 #include "hebb/network/predictive_coding.hpp"
 #include "hebb/network/relaxation.hpp"
+#include "hebb/network/spiking_lpl_network.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/network/stdp_induction.hpp"
 #include "hebb/network/teaching.hpp"

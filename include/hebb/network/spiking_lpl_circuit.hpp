@@ -91,15 +91,13 @@ SpikingLplCircuit<Rule> standard_lpl_circuit(const Rule& rule, const Random& ran
   std::vector<double> exc_places, inh_places;
   for (Index i = 0; i < excitatory; ++i) exc_places.push_back(double(i));
   for (Index c = 0; c < inhibitory; ++c) inh_places.push_back(double(excitatory) * double(c) / double(std::max<Index>(inhibitory - 1, 1)));
-  SpikingLplCircuit<Rule> circuit{
-      .rule = rule,
-      .input_to_exc = connect_randomly({.pre = inputs, .post = excitatory}, 0.1, random.at(0)),
-      .exc_to_inh = connect_by_distance(
-          exc_places, inh_places, [&](double d) { return std::exp(-d * d / (range * range)); }, random.at(1)),
-      .inh_to_exc = connect_randomly({.pre = inhibitory, .post = excitatory}, 0.5, random.at(2)),
-      .inh_to_inh = without_autapses(connect_randomly({.pre = inhibitory, .post = inhibitory}, 0.1, random.at(3)))};
-  circuit.potential = random.at(4).normal<double>(excitatory + inhibitory, 1).array() * 10e-3 - 60e-3;
-  return circuit;
+  return {.rule = rule,
+          .input_to_exc = connect_randomly({.pre = inputs, .post = excitatory}, 0.1, random.at(0)),
+          .exc_to_inh = connect_by_distance(
+              exc_places, inh_places, [&](double d) { return std::exp(-d * d / (range * range)); }, random.at(1)),
+          .inh_to_exc = connect_randomly({.pre = inhibitory, .post = excitatory}, 0.5, random.at(2)),
+          .inh_to_inh = without_autapses(connect_randomly({.pre = inhibitory, .post = inhibitory}, 0.1, random.at(3))),
+          .potential = random.at(4).normal<double>(excitatory + inhibitory, 1).array() * 10e-3 - 60e-3};
 }
 
 }  // namespace hebb
