@@ -219,7 +219,7 @@ void write_report(const Options& options, const Photographs& photographs, const 
        "R, which a lucky maximum helps less; area = share of the patch that a field fills, 1/3 for noise; kurtosis (excess) and "
        "delta = <(later - now)^2> / variance of the drive w x on photographs that were not learned from. Means over fields; ± "
        "standard deviation over seeds."});
-  report.figure(draw(options.directory, "orientation", chart(runs, {0, 1}, "to sine gratings")),
+  report.figure(draw(options.directory, "orientation", chart(runs, {0, 1}, "selectivity for orientation")),
                 {"BCM fields are sharply tuned. The OSI alone flatters random fields, whose preferred grating is picked from many."});
   report.figure(draw(options.directory, "kurtosis", chart(runs, {3}, "excess kurtosis of w x")),
                 {"Random fields are above 0 already, because contrast varies over a photograph; BCM's responses are rarer and stronger."});
