@@ -78,19 +78,20 @@ TEST_CASE("relaxation: every sample may have a step size of its own") {
 TEST_CASE("relaxation: a trajectory holds the start and every step") {
   Relaxation relaxation{.width = 2};
   States states{Matrix<double>::Ones(1, 3), Matrix<double>::Zero(2, 3)};
-  Trajectory<double> trajectory(states);
-  trajectory.begin(4);
+  Trajectory<double> trajectory;
+  trajectory.begin(states, 4);
   relaxation.run(
       states, FixedSteps{4},
       [&](const Columns& columns, Index) {
         columns.of(states[0]) *= 2;
         columns.of(states[1]).array() += double(columns.begin);
       },
-      trajectory);
+      [&](const Columns& columns, Index t) { trajectory.keep(states, columns, t); });
   for (Index t = 0; t <= 4; ++t) {
     CHECK((trajectory.at(0, t).array() == double(1 << t)).all());
     CHECK(trajectory.at(1, t)(1, 0) == 0);
     CHECK(trajectory.at(1, t)(1, 2) == 2 * double(t));
+    CHECK(trajectory.sample(1, 2)(0, t) == 2 * double(t));
   }
 }
 

@@ -22,7 +22,7 @@ struct Columns {
   Index block = 0;  ///< their place among the blocks; depends on the batch alone
   int worker = 0;   ///< < max_threads(); room may be kept per worker
 
-  auto of(auto& matrix) const { return matrix.middleCols(begin, count); }
+  auto of(auto&& matrix) const { return matrix.middleCols(begin, count); }
 };
 
 /// Stops after so many steps.
@@ -186,35 +186,43 @@ struct Relaxation {
   }
 };
 
-/// A recorder that keeps every step of some matrices: for time averages, spike sampling, figures.
+/// Every step of some matrices: for spike sampling and figures. `keep` is what a recorder of Relaxation::run calls.
 ///
-/// `begin` makes room; pass it to Relaxation::run as `record`. Step t of layer k is `at(k, t)`, neurons x columns.
 /// Memory: (steps + 1) x neurons x columns. Steps after the stopping rule was met are not written.
 template <typename Scalar>
 class Trajectory {
  public:
-  explicit Trajectory(const std::vector<Matrix<Scalar>>& followed) : followed_(&followed) {}
-
-  void begin(Index steps) {
-    kept_.resize(followed_->size());
-    for (std::size_t k = 0; k < kept_.size(); ++k) kept_[k].resize((*followed_)[k].rows(), (*followed_)[k].cols() * (steps + 1));
+  /// Makes room for the start and so many steps.
+  void begin(const std::vector<Matrix<Scalar>>& like, Index steps) {
+    kept_.resize(like.size());
+    for (std::size_t k = 0; k < kept_.size(); ++k) kept_[k].resize(like[k].rows(), like[k].cols() * (steps + 1));
+    steps_ = steps;
   }
 
-  void operator()(const Columns& columns, Index t) {
-    for (std::size_t k = 0; k < kept_.size(); ++k) {
-      const auto& now = (*followed_)[k];
-      kept_[k].middleCols(t * now.cols() + columns.begin, columns.count) = columns.of(now);
-    }
+  void keep(const std::vector<Matrix<Scalar>>& now, const Columns& columns, Index t) {
+    for (std::size_t k = 0; k < kept_.size(); ++k)
+      kept_[k].middleCols(t * now[k].cols() + columns.begin, columns.count) = columns.of(now[k]);
   }
 
+  /// The batch at step t: neurons x columns.
   auto at(std::size_t layer, Index t) const {
-    const Index batch = (*followed_)[layer].cols();
+    const Index batch = kept_[layer].cols() / (steps_ + 1);
     return kept_[layer].middleCols(t * batch, batch);
   }
 
+  /// One sample over time: neurons x (steps + 1).
+  auto sample(std::size_t layer, Index column) const {
+    const Index rows = kept_[layer].rows(), batch = kept_[layer].cols() / (steps_ + 1);
+    return Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>>(kept_[layer].data() + column * rows, rows, steps_ + 1,
+                                                                     Eigen::OuterStride<>(rows * batch));
+  }
+
+  /// All steps of a layer.
+  const Matrix<Scalar>& all(std::size_t layer) const { return kept_[layer]; }
+
  private:
-  const std::vector<Matrix<Scalar>>* followed_;
   std::vector<Matrix<Scalar>> kept_;
+  Index steps_ = 0;
 };
 
 }  // namespace hebb

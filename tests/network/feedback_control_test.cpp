@@ -1,0 +1,127 @@
+#include <doctest/doctest.h>
+
+#include "tests/network/controlled.hpp"
+
+using namespace hebb;
+using namespace controlled;
+
+TEST_CASE("feedback control: latency is the time until the mean norm of the error is below the tolerance, within the inference") {
+  auto net = network<FeedbackControl<Rule>>({.steps = 200, .dt = 0.01, .time_constant = 0.02});
+  const Batch batch;
+  net.infer(batch.x, batch.y);
+  Matrix<double> error = net.predict(batch.x);
+  double mean = 0;
+  for (Index c = 0; c < 6; ++c) {
+    const Vector<double> p = error.col(c).array().exp() / error.col(c).array().exp().sum();
+    mean += (batch.y.col(c) - p).norm() / 6;
+  }
+  CHECK(net.output_error(0) == doctest::Approx(mean));
+  CHECK(net.output_error(199) < 0.7 * net.output_error(0));
+  CHECK(net.latency(2 * mean) == 0);
+  CHECK(net.latency(net.output_error(70) * 1.0001) == doctest::Approx(0.7));
+  CHECK(net.latency(0) == doctest::Approx(2.0));
+}
+
+TEST_CASE(
+    "feedback control: a small differential Hebbian step in any one layer lowers the feedback a sample needs, and its latency does not "
+    "rise") {
+  using Network = FeedbackControl<Rule, Sigmoid, EndPoints, JacobianFeedback, StrongTarget<SquaredError>, Euler>;
+  const Batch batch;
+  const Matrix<double> x = batch.x.leftCols(1), y = batch.y.leftCols(1);
+  const Network::Parameters settled{.steps = 1000, .dt = 0.02, .time_constant = 0.05, .proportional = 2, .leak = 1e-3};
+  const auto needed = [](Network& net) {
+    double sum = 0;
+    for (std::size_t k = 0; k < 3; ++k) sum += net.apical[k].squaredNorm();
+    return sum;
+  };
+  for (std::size_t k = 0; k < 3; ++k)
+    for (const double eta : {0.01, -0.01}) {
+      auto net = network<Network>(settled);
+      net.infer(x, y);
+      const double before = needed(net), tolerance = 0.01 * net.output_error(0), latency = net.latency(tolerance);
+      net.layers.states[k].weights += eta * net.change(k);
+      net.infer(x, y);
+      if (eta > 0) {
+        CHECK(needed(net) < before);
+        CHECK(net.latency(tolerance) <= latency);
+      } else {
+        CHECK(needed(net) > before);  // the opposite step does the opposite
+        CHECK(net.latency(tolerance) >= latency);
+      }
+      CHECK(latency > 0);
+      CHECK(latency < 20);
+    }
+}
+
+TEST_CASE("feedback control: noise of size 0 is no noise; noise is the same in every run, filtered or white") {
+  const Batch batch;
+  using Noisy = FeedbackControl<Rule, Sigmoid, EndPoints, WeightProduct, StrongTarget<CrossEntropy>, Euler, FilteredNoise>;
+  auto quiet = network<FeedbackControl<Rule>>();
+  quiet.infer(batch.x, batch.y);
+  const auto noisy = [&](double sigma, double time_constant) {
+    auto net = network<Noisy>();
+    net.noise = {.sigma = sigma, .output_sigma = sigma, .time_constant = time_constant, .random = {.seed = 9}};
+    net.infer(batch.x, batch.y);
+    return Matrix<double>(net.change(1));
+  };
+  CHECK(noisy(0, 0.1) == quiet.change(1));
+  CHECK(noisy(0.1, 0) != quiet.change(1));
+  CHECK(noisy(0.1, 0) == noisy(0.1, 0));
+  CHECK(noisy(0.1, 0.1) != noisy(0.1, 0));
+  auto net = network<Noisy>();
+  net.noise.time_constant = 0.001;
+  CHECK_THROWS_AS(net.infer(batch.x, batch.y), InvalidParameter);
+}
+
+TEST_CASE("feedback control: a low-pass as short as the step changes nothing, a longer one holds the control back") {
+  const Batch batch;
+  const auto control = [&](double filter) {
+    auto net = network<FeedbackControl<Rule>>({.filter = filter});
+    net.infer(batch.x, batch.y);
+    return Matrix<double>(net.apical.back());
+  };
+  CHECK((control(0.0125) - control(0)).norm() < 1e-14);
+  CHECK((control(0.5) - control(0)).norm() > 0.05 * control(0).norm());
+}
+
+TEST_CASE("feedback control: a step longer than the neurons' time constant is refused, before and in an inference") {
+  using Exact = FeedbackControl<Rule, Sigmoid, EndPoints, WeightProduct, StrongTarget<CrossEntropy>, ExponentialEuler>;
+  CHECK_THROWS_AS(network<FeedbackControl<Rule>>({.dt = 0.06, .time_constant = 0.05}), InvalidParameter);
+  CHECK_NOTHROW(network<FeedbackControl<Rule>>({.dt = 0.05, .time_constant = 0.05}));
+  CHECK_NOTHROW(network<Exact>({.dt = 0.06, .time_constant = 0.05}));
+  auto net = network<FeedbackControl<Rule>>();
+  net.parameters.dt = 0.06;
+  const Batch batch;
+  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y),
+                       "relaxation: the time step 0.06 is longer than the time constant 0.05, Euler's step is not stable",
+                       InvalidParameter);
+  for (const auto& bad : {FeedbackControl<Rule>::Parameters{.steps = 0}, {.dt = 0}, {.proportional = -1}, {.leak = -1}, {.filter = 0.001}})
+    CHECK_THROWS_AS(network<FeedbackControl<Rule>>(bad), InvalidParameter);
+}
+
+TEST_CASE("feedback control: divergence names the layer and the step; bad shapes and numbers are refused") {
+  const Batch batch;
+  auto net = network<FeedbackControl<Rule>>();
+  net.layers.states[1].weights(0, 0) = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y), "FeedbackControl: the state of layer 0 is not finite at step 1",
+                       Divergence);  // by its feedback
+  CHECK_THROWS_AS(net.infer(batch.x.topRows(4), batch.y), ShapeError);
+  CHECK_THROWS_AS(net.infer(batch.x, batch.y.leftCols(5)), ShapeError);
+  Matrix<double> bad = batch.x;
+  bad(0, 0) = std::nan("");
+  CHECK_THROWS_AS(net.infer(bad, batch.y), NonFinite);
+  CHECK_THROWS_AS(soft_targets<double>(std::vector<int>{0, 3}, 3), InvalidParameter);
+}
+
+TEST_CASE("feedback control: prediction knows nothing of targets, and inference moves no weights") {
+  const Batch batch;
+  auto net = network<FeedbackControl<Rule>>();
+  const Matrix<double> before = net.predict(batch.x), weights = net.layers.biased(1);
+  net.infer(batch.x, batch.y);
+  const Matrix<double> change = net.change(1);
+  CHECK(net.predict(batch.x) == before);
+  CHECK(net.layers.biased(1) == weights);
+  CHECK(net.change(1) == change);
+  net.learn();
+  CHECK(net.layers.biased(1) != weights);
+}
