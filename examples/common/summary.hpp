@@ -3,7 +3,10 @@
 #pragma once
 
 #include <chrono>
-#include <nlohmann/json.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <type_traits>
 
@@ -12,31 +15,39 @@
 
 namespace example {
 
+template <typename Value>
+concept Number = std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>;
+
 /// Numbers and strings by name, in the order in which they were set; always "seconds", "seed" and "threads".
 /// A number that is not finite is written as null, which is what JSON has for it: a reader sees that there is none.
 class Summary {
  public:
-  explicit Summary(const Options& options) : path_(options.directory / "summary.json") {
-    set("seed", options.seed);
-    set("threads", options.threads);
-  }
+  explicit Summary(const Options& options);
+  ~Summary();
 
-  template <typename Number>
-  requires std::is_arithmetic_v<Number>
-  void set(const std::string& name, Number value) { values_[name] = value; }
-  void set(const std::string& name, const std::string& value) { values_[name] = value; }
+  template <Number Value>
+  void set(const std::string& name, Value value) {
+    if constexpr (std::is_floating_point_v<Value>)
+      set_real(name, value);
+    else if constexpr (std::is_signed_v<Value>)
+      set_integer(name, value);
+    else
+      set_count(name, value);
+  }
+  void set(const std::string& name, const std::string& value);
 
   /// Seconds since the run began.
   double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
-  void write() {
-    set("seconds", seconds());
-    write_file(path_, values_.dump(2) + "\n");
-  }
+  void write();
 
  private:
+  void set_real(const std::string& name, double value);
+  void set_integer(const std::string& name, std::int64_t value);
+  void set_count(const std::string& name, std::uint64_t value);
+
   std::filesystem::path path_;
-  nlohmann::ordered_json values_ = nlohmann::ordered_json::object();
+  std::unique_ptr<nlohmann::ordered_json> values_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 

@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
+#include <zlib.h>
 
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <limits>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "common/command_line.hpp"
@@ -152,7 +154,9 @@ TEST_CASE("summary: always seconds, seed and threads; what is not finite is null
 TEST_CASE("figure: its numbers stand beside it, whole and quoted where they must be") {
   Scratch scratch;
   draw(scratch.options.directory, "course",
-       Lines{.x_label = "step", .y_label = "loss, mean", .series = {{.name = "a \"b\"", .x = {0, 1}, .y = {0.1, std::nan("")}, .error = {0.5, 0}}}});
+       Lines{.x_label = "step",
+             .y_label = "loss, mean",
+             .series = {{.name = "a \"b\"", .x = {0, 1}, .y = {0.1, std::nan("")}, .error = {0.5, 0}}}});
   CHECK(scratch.content("course.csv") == "series,step,\"loss, mean\",error\n\"a \"\"b\"\"\",0,0.1,0.5\n\"a \"\"b\"\"\",1,,0\n");
   CHECK_THROWS_AS(draw(scratch.options.directory, "bad", Lines{.x_label = "", .y_label = "", .series = {{.name = "", .x = {0}, .y = {}}}}),
                   hebb::ShapeError);
@@ -162,7 +166,8 @@ TEST_CASE("report: one self-contained page in which text is text; without gnuplo
   Scratch scratch;
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", "/nowhere", 1);
-  const Drawing drawing = draw(scratch.options.directory, "bars", Bars{.y_label = "y", .groups = {"a"}, .series = {{.name = "s", .y = {1}}}});
+  const Drawing drawing =
+      draw(scratch.options.directory, "bars", Bars{.y_label = "y", .groups = {"a"}, .series = {{.name = "s", .y = {1}}}});
   ::setenv("PATH", path.c_str(), 1);
   CHECK(drawing.svg.empty());
 
@@ -176,5 +181,6 @@ TEST_CASE("report: one self-contained page in which text is text; without gnuplo
   CHECK(page.find("data:image/png;base64,iVBORw0KGgo") != std::string::npos);
   for (const char* const outside : {"http:", "https:", "<script", "<link", "@import"}) CHECK(page.find(outside) == std::string::npos);
   CHECK(fs::exists(scratch.options.directory / "filters.png"));
-  for (const auto& entry : fs::directory_iterator(scratch.options.directory)) CHECK(entry.path().string().find("tmp-") == std::string::npos);
+  for (const auto& entry : fs::directory_iterator(scratch.options.directory))
+    CHECK(entry.path().string().find("tmp-") == std::string::npos);
 }

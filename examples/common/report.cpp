@@ -1,0 +1,137 @@
+#include "common/report.hpp"
+
+#include <cstdint>
+#include <iostream>
+#include <string_view>
+
+#include "hebb/core/version.hpp"
+
+namespace example {
+
+namespace {
+
+constexpr std::string_view style = R"(
+:root{color-scheme:light}*{box-sizing:border-box}
+body{margin:0;background:#fbfbf9;color:#1d2129;font:17px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+main{max-width:60rem;margin:0 auto;padding:clamp(1.2rem,5vw,4rem) clamp(1rem,4vw,2rem)}
+h1{font-size:clamp(1.7rem,5vw,2.5rem);line-height:1.15;letter-spacing:-.02em;margin:0 0 .8rem;text-wrap:balance}
+h2{font-size:1.3rem;line-height:1.3;letter-spacing:-.01em;margin:3.2rem 0 .6rem}
+p{margin:.6rem 0;max-width:44rem}.lead{font-size:1.15rem;color:#454b57}
+figure{margin:1.4rem 0 2.2rem;padding:clamp(.7rem,2.5vw,1.4rem);background:#fff;border:1px solid #e6e5e0;border-radius:10px}
+figure img{display:block;max-width:100%;height:auto}figure>img{width:100%;max-width:46rem;margin:0 auto}
+figcaption{margin-top:.9rem;padding-top:.8rem;border-top:1px solid #eeede8;font-size:.93rem;line-height:1.5;color:#454b57}
+figcaption span{display:block;margin-top:.25rem}figcaption b{color:#1d2129;font-weight:600}
+.images{display:flex;flex-wrap:wrap;gap:1.2rem;align-items:flex-end}.images b{display:block;font-size:.88rem;font-weight:600;line-height:1.35;margin-bottom:.35rem}
+.pixels{image-rendering:pixelated}.missing{color:#8a3b12}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
+th,td{padding:.4rem 1rem .4rem 0;text-align:left;border-bottom:1px solid #eeede8;white-space:nowrap}
+th{font-weight:600;color:#454b57;border-bottom:1.5px solid #c9c7bf}.n{text-align:right}th:last-child,td:last-child{padding-right:0}tr:last-child td{border-bottom:0}
+a{color:#0b5c91}footer{color:#454b57;font-size:.93rem}
+dl{margin:0;display:grid;gap:.15rem}dl div{display:flex;gap:1rem}dt{flex:0 0 9rem;color:#6b7280}dd{margin:0;overflow-wrap:anywhere}
+@media(max-width:30rem){dl div{display:block}dd{margin-bottom:.3rem}}
+)";
+
+/// Text in which nothing is markup.
+std::string text(const std::string& words) {
+  std::string safe;
+  for (const char c : words) {
+    switch (c) {
+      case '&':
+        safe += "&amp;";
+        break;
+      case '<':
+        safe += "&lt;";
+        break;
+      case '>':
+        safe += "&gt;";
+        break;
+      case '"':
+        safe += "&quot;";
+        break;
+      default:
+        safe += c;
+    }
+  }
+  return safe;
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string result;
+  for (std::size_t i = 0; i < bytes.size(); i += 3) {
+    std::uint32_t three = 0;
+    for (std::size_t k = 0; k < 3; ++k) three = three << 8 | (i + k < bytes.size() ? std::uint8_t(bytes[i + k]) : 0u);
+    for (std::size_t k = 0; k < 4; ++k) result += i + k <= bytes.size() ? letters[three >> (18 - 6 * k) & 63] : '=';
+  }
+  return result;
+}
+
+std::string embedded(const std::string& type, const std::string& bytes, const std::string& alternative, const std::string& attributes) {
+  return "<img" + attributes + " alt=\"" + text(alternative) + "\" src=\"data:" + type + ";base64," + base64(bytes) + "\">";
+}
+
+}  // namespace
+
+Report::Report(const Options& options, const std::string& title, const std::string& lead) : directory_(options.directory), title_(title) {
+  body_ = "<header><h1>" + text(title) + "</h1><p class=lead>" + text(lead) + "</p></header>\n";
+  settings_ = {{"command", options.command},
+               {"seed", std::to_string(options.seed)},
+               {"threads", std::to_string(options.threads)},
+               {"hebb", hebb::sentence(hebb::version.major, ".", hebb::version.minor, ".", hebb::version.patch)}};
+}
+
+void Report::section(const std::string& heading) { body_ += "<h2>" + text(heading) + "</h2>\n"; }
+
+void Report::paragraph(const std::string& words) { body_ += "<p>" + text(words) + "</p>\n"; }
+
+void Report::table(const Table& table, const Caption& caption) {
+  const auto line = [&](const std::vector<std::string>& cells, const std::string& tag) {
+    std::string row = "<tr>";
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      row += "<" + tag + (table.holds_numbers(i) ? " class=n>" : ">") + text(cells[i]) + "</" + tag + ">";
+    return row + "</tr>\n";
+  };
+  std::string rows = line(table.head, "th");
+  for (const auto& row : table.rows) rows += line(row, "td");
+  block("<div class=scroll><table>" + rows + "</table></div>", caption);
+}
+
+void Report::figure(const Drawing& drawing, const Caption& caption) {
+  const std::string numbers = "<a href=\"" + text(drawing.name) + ".csv\">" + text(drawing.name) + ".csv</a>";
+  if (drawing.svg.empty())
+    block("<p class=missing>gnuplot is not installed, so there is no picture here; its numbers are in " + numbers + ".</p>", caption);
+  else
+    block(embedded("image/svg+xml", drawing.svg, caption.see, ""), caption, " Numbers: " + numbers + ".");
+}
+
+void Report::images(const std::string& name, const std::vector<std::pair<std::string, Image>>& labelled, const Caption& caption) {
+  std::string row = "<div class=images>";
+  for (std::size_t i = 0; i < labelled.size(); ++i) {
+    const auto& [label, image] = labelled[i];
+    const std::string bytes = png(image);
+    write_file(directory_ / (name + (labelled.size() > 1 ? "-" + std::to_string(i + 1) : "") + ".png"), bytes);
+    row += "<div style=\"max-width:" + std::to_string(image.width) + "px\">" + (label.empty() ? "" : "<b>" + text(label) + "</b>") +
+           embedded("image/png", bytes, label.empty() ? caption.see : label, " class=pixels width=" + std::to_string(image.width)) +
+           "</div>";
+  }
+  block(row + "</div>", caption);
+}
+
+void Report::write() const {
+  std::string settings = "<dl>";
+  for (const auto& [name, value] : settings_) settings += "<div><dt>" + text(name) + "</dt><dd>" + text(value) + "</dd></div>";
+  const auto path = directory_ / "report.html";
+  write_file(path,
+             "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, initial-scale=1\">"
+             "<title>" +
+                 text(title_) + "</title><style>" + std::string(style) + "</style></head><body><main>\n" + body_ +
+                 "<footer><h2>This run</h2>" + settings + "</dl></footer>\n</main></body></html>\n");
+  std::cout << "\nThe report is " << path.string() << std::endl;
+}
+
+void Report::block(const std::string& content, const Caption& caption, const std::string& note) {
+  body_ += "<figure>" + content + "<figcaption><span><b>What to see.</b> " + text(caption.see) + note + "</span>" +
+           (caption.paper.empty() ? "" : "<span><b>In the paper.</b> " + text(caption.paper) + "</span>") + "</figcaption></figure>\n";
+}
+
+}  // namespace example
