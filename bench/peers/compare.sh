@@ -1,6 +1,6 @@
 #!/bin/sh
 # Times our side and a peer's side in turn, on the same work and threads, and ends with the ratio of their medians.
-# Usage: bench/peers/compare.sh lpl-step [--threads 1|2] [--rounds N] [--seconds S]
+# Usage: bench/peers/compare.sh lpl-step|stdp [--threads 1|2] [--rounds N] [--seconds S]
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -10,7 +10,7 @@ rounds=5
 seconds=4
 
 usage() {
-  echo "usage: $0 lpl-step [--threads N] [--rounds N] [--seconds S]" >&2
+  echo "usage: $0 lpl-step|stdp [--threads N] [--rounds N] [--seconds S]" >&2
   exit 2
 }
 
@@ -49,6 +49,20 @@ case $name in
     unit='image pairs/s of the best step in a round'
     ours() { "$build/bench/vgg11_step_bench" "$seconds"; }
     peer() { /usr/bin/python3 "$root/bench/peers/lpl_step.py" --threads "$threads" --seconds "$seconds"; }
+    ;;
+  stdp)
+    if ! /usr/bin/python3 -c 'import importlib.util as u; raise SystemExit(u.find_spec("brian2") is None)'; then
+      echo "stdp: Brian2 is missing; install the Debian package python3-brian" >&2
+      exit 2
+    fi
+    build_ours pair_stdp_bench
+    threads=1
+    unit='synaptic events/s, 10,000 neurons with 1,000 synapses each'
+    ours() {
+      "$build/bench/pair_stdp_bench" --benchmark_filter=10000/fan_out:1000/rate_hz:10/ --benchmark_min_time="$seconds" \
+        --benchmark_format=csv 2> /dev/null | awk -F, '/events/ { for (i = 1; i <= NF; ++i) if ($i ~ /events/) c = i } END { printf "%.0f\n", $c }'
+    }
+    peer() { /usr/bin/python3 -W ignore "$root/bench/peers/stdp.py" --directory "$log/brian"; }
     ;;
   *) usage ;;
 esac

@@ -1,5 +1,5 @@
 /// @file
-/// Which spikes pair with which: all with all, or nearest neighbours in one of three schemes.
+/// Pairs of spikes: their window, and which spikes pair with which, all with all, or nearest neighbours in one of three schemes.
 ///
 /// A scheme keeps what each synapse has yet to pair: a presynaptic trace that the next postsynaptic spike reads, and a
 /// postsynaptic trace that the next presynaptic spike reads.
@@ -10,6 +10,19 @@
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
+
+/// The exponential window of pairs of spikes.
+struct PairParameters {
+  double a_plus = 0.005;     ///< potentiation by a pair at d = 0+; > 0
+  double a_minus = 0.00525;  ///< depression by a pair at d = 0-; > 0
+  double tau_plus_ms = 20;   ///< > 0
+  double tau_minus_ms = 20;  ///< > 0
+
+  void check(const char* rule) const {
+    require(a_plus > 0 && a_minus > 0, rule, ": amplitudes must be > 0, got ", a_plus, " and ", a_minus);
+    require(tau_plus_ms > 0 && tau_minus_ms > 0, rule, ": time constants must be > 0 ms, got ", tau_plus_ms, " and ", tau_minus_ms);
+  }
+};
 
 /// Every presynaptic spike pairs with every postsynaptic spike.
 struct AllToAll {

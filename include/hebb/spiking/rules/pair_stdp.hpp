@@ -34,12 +34,7 @@ template <typename Scalar_ = float, typename Dependence = Additive, typename Pai
 struct PairStdp {
   using Scalar = Scalar_;
 
-  struct Parameters {
-    double a_plus = 0.005;     ///< potentiation by a pair at d = 0+; > 0
-    double a_minus = 0.00525;  ///< depression by a pair at d = 0-; > 0
-    double tau_plus_ms = 20;   ///< > 0
-    double tau_minus_ms = 20;  ///< > 0
-  };
+  using Parameters = PairParameters;
 
   struct State {
     Matrix<Scalar> weights;
@@ -58,10 +53,7 @@ struct PairStdp {
   Bounds bounds = {};
 
   State init(Shape shape) const {
-    const Parameters& p = parameters;
-    require(p.a_plus > 0 && p.a_minus > 0, "PairStdp: amplitudes must be > 0, got ", p.a_plus, " and ", p.a_minus);
-    require(p.tau_plus_ms > 0 && p.tau_minus_ms > 0, "PairStdp: time constants must be > 0 ms, got ", p.tau_plus_ms, " and ",
-            p.tau_minus_ms);
+    parameters.check("PairStdp");
     dependence.check();
     bounds.check();
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), Pairing::init(shape)};

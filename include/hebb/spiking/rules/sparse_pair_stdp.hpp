@@ -1,0 +1,232 @@
+/// @file
+/// Pair STDP on a large sparse network: a synapse is touched when a presynaptic spike arrives, and not otherwise.
+#pragma once
+
+#include <cstring>
+
+#include "hebb/core/bounds.hpp"
+#include "hebb/core/concepts.hpp"
+#include "hebb/spiking/connectivity.hpp"
+#include "hebb/spiking/pairing.hpp"
+
+namespace hebb {
+
+/// Additive all-to-all pair STDP whose postsynaptic half waits for the next presynaptic spike.
+///
+/// The same changes as PairStdp, to rounding. A postsynaptic spike is only noted; when a presynaptic spike arrives, each of its synapses
+/// first earns, in one step, what the postsynaptic spikes since the last arrival are worth,
+///
+/// \f[ A_+ \sum_{t_i} r_j(t_i) = A_+ R_j \sum_{t_i} e^{-(t_i - T)/\tau_+}, \qquad R_j = \sum_{t_j} e^{(t_j - T)/\tau_+} \f]
+///
+/// then transmits its weight, then pays \f$A_- o_i\f$. Factors are relative to an epoch T that moves on before they leave the range of a
+/// float. Weights are current after `settle`; without it, a weight is that of the last arrival.
+///
+/// | symbol                     | code                                     | shape     | unit      |
+/// |----------------------------|------------------------------------------|-----------|-----------|
+/// | \f$w\f$                    | `state.weights`, in the order of `state.connections` | synapses | 1 |
+/// | \f$R\f$                    | `state.pre_sum`                          | pre       | 1         |
+/// | \f$o\, e^{(t - T)/\tau_-}\f$ | `state.post_sum`                       | post      | 1         |
+/// | \f$A_\pm, \tau_\pm\f$      | `parameters`                             | scalar    | of weight, ms |
+///
+/// Cost: one pass over its synapses a presynaptic spike, nothing but a note a postsynaptic spike, and one pass over all synapses whose
+/// presynaptic neuron is silent for 40 time constants. Bounds cut a weight off at arrivals, which is no different: between two arrivals it
+/// only grows.
+///
+/// A. Morrison, A. Aertsen & M. Diesmann, Neural Comput. 19:1437-1467 (2007), appendix, for the order of events.
+template <typename Scalar_ = float, typename Bounds = HardBounds>
+struct SparsePairStdp {
+  using Scalar = Scalar_;
+  using Parameters = PairParameters;
+
+  static constexpr Index recent = 8;  ///< spikes of a postsynaptic neuron that are looked at together
+  static constexpr Index kept = 64;   ///< spikes that it may emit before all its synapses must have been settled
+
+  struct State {
+    Connections connections;
+    Vector<Scalar> weights;
+    Vector<double> pre_sum;       ///< per sequence, as all that follows
+    Vector<Scalar> last_arrival;  ///< a presynaptic neuron's synapses are settled up to this moment, by its number
+    Vector<Scalar> post_sum;
+    Matrix<Scalar> latest;    ///< moments and strengths of the latest spikes, newest first: 2 recent x post
+    Matrix<Scalar> history;   ///< moments and strengths of more of them, a ring: 2 kept x post
+    Vector<Index> emitted;    ///< spikes a postsynaptic neuron has noted
+    Scalar moment = 0;        ///< how many updates there were
+    Scalar settled = 0;       ///< all synapses are settled up to this moment
+    Scalar epoch_moment = 0;  ///< the last moment before the epoch
+    double epoch_ms = before_the_first;
+    double time_ms = before_the_first;
+
+    void each(auto&& visit) {
+      visit("weights", weights);
+      visit("pre_sum", pre_sum);
+      visit("last_arrival", last_arrival);
+      visit("post_sum", post_sum);
+      visit("latest", latest);
+      visit("history", history);
+      visit("emitted", emitted);
+      visit("moment", moment);
+      visit("settled", settled);
+      visit("epoch_moment", epoch_moment);
+      visit("epoch_ms", epoch_ms);
+      visit("time_ms", time_ms);
+    }
+  };
+
+  Parameters parameters = {};
+  Bounds bounds = {};
+
+  State init(Shape shape) const { return init(connect_all(shape)); }
+
+  State init(const Connections& connections) const {
+    parameters.check("SparsePairStdp");
+    bounds.check();
+    State state;
+    state.connections = connections;
+    state.weights.setZero(connections.size());
+    forget(state);
+    return state;
+  }
+
+  /// The spikes of one moment. Calls deliver(post, weight) for every synapse at which a spike arrives.
+  void update(const Spikes& pre, const Spikes& post, State& state, const auto& deliver) const {
+    advance_clock(state.time_ms, pre, post, state.connections.shape);
+    if (state.epoch_ms == before_the_first) state.epoch_ms = state.time_ms;
+    const FlushDenormals guard;
+    make_room(post, state);
+    state.moment += 1;
+
+    const double age = state.time_ms - state.epoch_ms;
+    const double pre_factor = std::exp(age / parameters.tau_plus_ms), post_factor = std::exp(age / parameters.tau_minus_ms);
+    for (const Index i : post.neurons) note(i, Scalar(1 / pre_factor), state);
+    const Scalar loss = Scalar(parameters.a_minus / post_factor);
+    for (const Index j : pre.neurons) {
+      earn(j, state, [&](Index i, Scalar& weight) {
+        deliver(i, weight);
+        weight = bounds.cut(weight - loss * state.post_sum(i));
+      });
+    }
+    for (const Index i : post.neurons) state.post_sum(i) += Scalar(post_factor);
+    for (const Index j : pre.neurons) state.pre_sum(j) += pre_factor;
+  }
+
+  void update(const Spikes& pre, const Spikes& post, State& state) const {
+    update(pre, post, state, [](Index, Scalar) {});
+  }
+
+  /// Brings all weights up to the moment of the last update.
+  void settle(State& state) const {
+    for (Index j = 0; j < state.pre_sum.size(); ++j)
+      if (state.last_arrival(j) < state.moment) earn(j, state);
+    state.settled = state.moment;
+  }
+
+  /// Forgets past spikes and their time. Call `settle` first to keep what they ask for.
+  void forget(State& state) const {
+    const auto [pres, posts] = state.connections.shape;
+    state.pre_sum.setZero(pres);
+    state.last_arrival.setZero(pres);
+    state.post_sum.setZero(posts);
+    state.latest.setZero(2 * recent, posts);
+    state.history.setZero(2 * kept, posts);
+    state.emitted.setZero(posts);
+    state.moment = state.settled = state.epoch_moment = 0;
+    state.epoch_ms = state.time_ms = before_the_first;
+  }
+
+ private:
+  static constexpr double longest_epoch = 40;             // time constants: e^50, and e^-50 times a weight, are still floats
+  static constexpr Scalar last_moment = Scalar(1 << 23);  // a float counts without a gap up to twice as many
+
+  typedef Scalar Lanes __attribute__((vector_size(recent * sizeof(Scalar))));
+
+  /// The latest spikes' strengths, summed where they are later than a moment.
+  [[gnu::always_inline]] static Scalar sum_since(Scalar moment, const Scalar* latest) {
+    Lanes moments, strengths;
+    const Lanes none{};
+    std::memcpy(&moments, latest, sizeof(Lanes));
+    std::memcpy(&strengths, latest + recent, sizeof(Lanes));
+    const Lanes s = moments > moment ? strengths : none;
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+  }
+
+  /// The same over all that is kept.
+  static Scalar long_sum_since(Scalar moment, Index i, const State& state) {
+    Scalar sum = 0;
+    for (Index n = 0; n < kept; ++n)
+      if (state.history(n, i) > moment) sum += state.history(kept + n, i);
+    return sum;
+  }
+
+  /// All synapses of a presynaptic neuron earn what is due; then calls then(post, weight).
+  void earn(Index j, State& state, const auto& then) const {
+    const Scalar since = state.last_arrival(j), gain = Scalar(parameters.a_plus * state.pre_sum(j));
+    const std::int32_t* post = state.connections.post.data();
+    const Scalar* latest = state.latest.data();
+    Scalar* weights = state.weights.data();
+    const Index end = state.connections.end(j);
+    for (Index k = state.connections.begin(j); k < end; ++k) {
+      const Index i = post[k];
+      const Scalar* line = latest + 2 * recent * i;
+      Scalar sum = sum_since(since, line);
+      if (line[recent - 1] > since) [[unlikely]]
+        sum = long_sum_since(since, i, state);
+      Scalar weight = bounds.cut(weights[k] + gain * sum);
+      then(i, weight);
+      weights[k] = weight;
+    }
+    state.last_arrival(j) = state.moment;
+  }
+
+  void earn(Index j, State& state) const {
+    earn(j, state, [](Index, Scalar) {});
+  }
+
+  void note(Index i, Scalar strength, State& state) const {
+    Scalar* line = state.latest.col(i).data();
+    for (Index n = recent - 1; n > 0; --n) {
+      line[n] = line[n - 1];
+      line[recent + n] = line[recent + n - 1];
+    }
+    line[0] = state.moment;
+    line[recent] = strength;
+    const Index place = state.emitted(i)++ % kept;
+    state.history(place, i) = state.moment;
+    state.history(kept + place, i) = strength;
+  }
+
+  /// Before a moment: begins an epoch where one is over, and settles where a history is full.
+  void make_room(const Spikes& post, State& state) const {
+    if (state.moment >= last_moment) {
+      settle(state);
+      state.latest.setZero();
+      state.history.setZero();
+      state.last_arrival.setZero();
+      state.moment = state.settled = state.epoch_moment = 0;
+    }
+    const double age = state.time_ms - state.epoch_ms, tau = std::min(parameters.tau_plus_ms, parameters.tau_minus_ms);
+    if (age > longest_epoch * tau) begin_epoch(age, age > 1.25 * longest_epoch * tau, state);
+    for (const Index i : post.neurons)
+      if (state.history(state.emitted(i) % kept, i) > state.settled) settle(state);
+  }
+
+  /// Settles what has waited for a whole epoch, or everything, and makes all factors relative to now.
+  void begin_epoch(double age, bool everything, State& state) const {
+    state.settled = everything ? state.moment : state.epoch_moment;
+    for (Index j = 0; j < state.pre_sum.size(); ++j)
+      if (state.last_arrival(j) < state.settled) earn(j, state);
+    const Scalar growth = everything ? Scalar(0) : Scalar(std::exp(age / parameters.tau_plus_ms));
+    const auto renew = [&](auto&& moments, auto&& strengths) {
+      strengths = (moments.array() > state.settled).select(growth * strengths, Scalar(0));
+    };
+    renew(state.latest.topRows(recent), state.latest.bottomRows(recent));
+    renew(state.history.topRows(kept), state.history.bottomRows(kept));
+    state.pre_sum *= std::exp(-age / parameters.tau_plus_ms);
+    state.post_sum *= Scalar(std::exp(-age / parameters.tau_minus_ms));
+    state.epoch_ms = state.time_ms;
+    state.epoch_moment = state.moment;
+  }
+};
+
+static_assert(RuleFor<SparsePairStdp<float>, Spikes, Spikes> && RuleFor<SparsePairStdp<double, Unbounded>, Spikes, Spikes>);
+
+}  // namespace hebb
