@@ -2,16 +2,18 @@
 /// The arms of the comparison: one network and one stream of images, and by which rule the layers learn.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
+#include "head.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "network.hpp"
 #include "shuffled_lpl.hpp"
 
 namespace lpl_deep {
 
-enum class Arm { lpl, shuffled, no_predictive, no_hebbian, no_decorrelation, per_location, untrained };
+enum class Arm { lpl, shuffled, no_predictive, no_hebbian, no_decorrelation, per_location, supervised, negative, untrained };
 
 struct Naming {
   Arm arm;
@@ -26,20 +28,34 @@ inline constexpr std::array arms{
     Naming{Arm::no_hebbian, "no_hebbian", "Hebbian off"},
     Naming{Arm::no_decorrelation, "no_decorrelation", "decorrelation off"},
     Naming{Arm::per_location, "per_location", "loss per location"},
+    Naming{Arm::supervised, "supervised", "layer-local labels"},
+    Naming{Arm::negative, "negative", "negative samples"},
     Naming{Arm::untrained, "untrained", "untrained"},
 };
+
+inline const char* title_of(Arm arm) {
+  return std::find_if(arms.begin(), arms.end(), [&](const Naming& naming) { return naming.arm == arm; })->title;
+}
 
 using Lpl = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
 
 /// Calls visit(rule, Pooled or PerPlace): what the layers of this arm learn by, and from which responses.
 void with_rule(Arm arm, const Settings& settings, std::uint64_t seed, const auto& visit) {
-  constexpr std::uint32_t shuffle_stream = 20;
+  const hebb::Random random{.seed = seed, .stream = 20};  // beyond the streams of first weights
   Lpl rule{.parameters = {.eta = float(settings.eta)}, .optimizer = settings.optimizer()};
   switch (arm) {
     case Arm::shuffled:
-      return visit(ShuffledLpl<float>{rule, {.seed = seed, .stream = shuffle_stream}}, hebb::Pooled{});
+      return visit(ShuffledLpl<float>{rule, random}, hebb::Pooled{});
     case Arm::per_location:
       return visit(rule, hebb::PerPlace{});
+    case Arm::supervised:
+      return visit(ByHead<float, Supervision>{.parameters = {.eta = rule.parameters.eta, .random = random}, .optimizer = rule.optimizer},
+                   hebb::Pooled{});
+    case Arm::negative:
+      return visit(ByHead<float, NegativeSamples>{.parameters = {.eta = rule.parameters.eta, .random = random},
+                                                  .optimizer = rule.optimizer,
+                                                  .objective = {.hidden = settings.scaled(2048), .outputs = settings.scaled(256)}},
+                   hebb::Pooled{});
     case Arm::no_predictive:
       rule.parameters.predictive = 0;
       break;

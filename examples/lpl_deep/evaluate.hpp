@@ -20,11 +20,13 @@ struct Outcome {
   PerLayer dead_units{};  ///< percent of the units that respond to no test image
 };
 
-/// Readouts of all layers, trained on the first images that were learned from, in percent.
-PerLayer readouts(auto& network, const example::Stream& stream, hebb::Index train_images, const hebb::ImageSet& test, std::uint64_t seed) {
+using Features = example::Features<depth>;
+
+/// Readouts of all layers, in percent, trained on the first of the images to learn from.
+PerLayer readouts(auto& network, const example::Stream& stream, hebb::Index train_images, const Features& test_features,
+                  const hebb::ImageSet& test, std::uint64_t seed) {
   const hebb::ImageSet& learn = stream.images().learn;
-  const auto train_features = example::features(network, stream, learn, std::min(train_images, learn.size()));
-  const auto test_features = example::features(network, stream, test, test.size());
+  const Features train_features = example::features(network, stream, learn, std::min(train_images, learn.size()));
   PerLayer result;
   for (std::size_t k = 0; k < depth; ++k) result[k] = example::readout(train_features[k], learn, test_features[k], test, seed);
   return result;
@@ -39,8 +41,8 @@ inline double batch_participation_ratio(const hebb::Matrix<float>& features) {
 }
 
 Outcome evaluate(auto& network, const example::Stream& stream, hebb::Index readout_images, const hebb::ImageSet& test, std::uint64_t seed) {
-  Outcome outcome{.readout = readouts(network, stream, readout_images, test, seed)};
-  const auto responses = example::features(network, stream, test, test.size());
+  const Features responses = example::features(network, stream, test, test.size());
+  Outcome outcome{.readout = readouts(network, stream, readout_images, responses, test, seed)};
   for (std::size_t k = 0; k < depth; ++k) {
     outcome.participation_ratio[k] = batch_participation_ratio(responses[k]);
     outcome.mean_activity[k] = hebb::mean_activity<float>(responses[k]);

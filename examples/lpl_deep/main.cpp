@@ -4,6 +4,7 @@
 /// without learning, and by two rules that are not LPL.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023).
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <vector>
@@ -132,5 +133,7 @@ int main(int argc, char** argv) {
       summary.write();
     }
     print(results, std::cout);
+    const auto named = std::find_if(datasets.begin(), datasets.end(), [&](const auto& each) { return each.second == dataset; });
+    write_report(results, options, named->first);
   });
 }

@@ -20,10 +20,10 @@ struct Settings {
   double width = 0.25;          ///< channels, as a factor on those of VGG-11
   hebb::Index images = 25'000;  ///< learned from
   hebb::Index batch = 64;       ///< pairs in a step
-  std::int64_t epochs = 10;
-  double eta = 1e-3;             ///< of Adam: warm-up over a twentieth of the steps, then half a cosine
-  double weight_scale = 2.45;    ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
-  double weight_decay = 1.5e-6;  ///< coupled
+  std::int64_t epochs = 4;
+  double eta = 2e-3;           ///< of Adam: warm-up over a twentieth of the steps, then half a cosine
+  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
+  double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss holds the mean response
 
   std::int64_t steps_per_epoch() const { return images / batch; }
   std::int64_t steps() const { return epochs * steps_per_epoch(); }
@@ -31,8 +31,11 @@ struct Settings {
 
   hebb::Index channels(std::size_t layer) const {
     constexpr std::array<double, depth> full{64, 128, 256, 256, 512, 512, 512, 512};
-    return std::max<hebb::Index>(1, std::lround(width * full[layer]));
+    return scaled(full[layer]);
   }
+
+  /// As many neurons as this at width 1.
+  hebb::Index scaled(double neurons) const { return std::max<hebb::Index>(1, std::lround(width * neurons)); }
 };
 
 template <typename Rule, typename Learning, std::size_t... k>

@@ -2,6 +2,8 @@
 /// A control: Latent Predictive Learning in which each response predicts that to another image.
 #pragma once
 
+#include <vector>
+
 #include "hebb/core/random.hpp"
 #include "hebb/rules/lpl.hpp"
 
@@ -18,7 +20,7 @@ struct ShuffledLpl {
   using Lpl = hebb::Lpl<Scalar, hebb::Symmetric, hebb::Adam>;
   using State = typename Lpl::State;
 
-  Lpl lpl;
+  Lpl lpl = {};
   hebb::Random random = {};  ///< its seed and stream choose the permutations
 
   State init(hebb::Shape shape) const { return lpl.init(shape); }
@@ -37,9 +39,8 @@ struct ShuffledLpl {
     const Scalar scale = 4 * lpl.parameters.predictive / Scalar(post.rows());  // 2 / (MB) times the 2 B columns
     for (hebb::Index first = 0; first < samples; ++first) {
       const hebb::Index second = samples + partner[std::size_t(first)];
-      const auto difference = (post.rate.col(first) - post.rate.col(second)).array();
-      factor.col(first).array() -= scale * difference * post.gain.col(first).array();
-      factor.col(second).array() += scale * difference * post.gain.col(second).array();
+      factor.col(first) -= scale * (post.rate.col(first) - post.rate.col(second)).cwiseProduct(post.gain.col(first));
+      factor.col(second) += scale * (post.rate.col(first) - post.rate.col(second)).cwiseProduct(post.gain.col(second));
     }
     return state.work.factor;
   }

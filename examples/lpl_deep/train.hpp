@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <span>
 #include <string>
 
 #include "common/progress.hpp"
@@ -57,6 +58,13 @@ void continue_from(const std::filesystem::path& checkpoint, auto& training) {
   hebb::require(training.settings == expected, checkpoint.string(), " was written with other settings; run it with those");
 }
 
+/// Says the labels of the next step's samples to layers that hear them.
+void tell(auto& network, const hebb::ImageSet& images, std::span<const hebb::Index> samples) {
+  network.for_each_layer([&](auto& layer, std::size_t) {
+    if constexpr (requires { layer.state.labels; }) layer.state.labels = hebb::labels_of(images, samples);
+  });
+}
+
 /// Learns until all steps are done. Writes a checkpoint now and then, and after the last step.
 void train(auto& training, const example::Stream& stream, const Job& job, const std::string& title,
            const std::filesystem::path& checkpoint) {
@@ -67,7 +75,9 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
   hebb::Matrix<float> views;
   std::string note;
   const auto measure = [&] {
-    const PerLayer now = readouts(network, stream, job.curve_images, stream.images().validation, job.seed);
+    const hebb::ImageSet& validation = stream.images().validation;
+    const Features responses = example::features(network, stream, validation, validation.size());
+    const PerLayer now = readouts(network, stream, job.curve_images, responses, validation, job.seed);
     const hebb::Index row = training.curve.rows();
     training.curve.conservativeResize(row + 1, Eigen::NoChange);
     training.curve(row, 0) = double(network.step());
@@ -79,8 +89,9 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
   example::Progress progress(title, steps - network.step());
   while (network.step() < steps) {
     const auto began = Clock::now();
-    const auto chosen = training.batches.next();
+    const std::span<const hebb::Index> chosen = training.batches.next();
     stream.pairs(chosen, network.step(), views);
+    tell(network, stream.images().learn, chosen);
     network.train(views);
     training.seconds += std::chrono::duration<double>(Clock::now() - began).count();
     const bool last = network.step() == steps;

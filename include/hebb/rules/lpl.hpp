@@ -102,7 +102,7 @@ struct Lpl {
     Workspace<Scalar> work = {};
     std::array<Moments, Pairing::views> batch = {};  // room, not memory, like what follows
     Matrix<Scalar> centred = {}, gram = {}, mixed = {};
-    Vector<Scalar> power = {};
+    Vector<Scalar> centre = {}, power = {};
 
     void each(auto&& visit) {
       visit("weights", weights);
@@ -226,9 +226,8 @@ struct Lpl {
     if (parameters.decorrelation == 0) return;
     const Scalar neurons = Scalar(post.rows()), freedom = Scalar(n.columns - 1);
     Matrix<Scalar>& centred = state.centred;
-    centred = post.rate.middleCols(view * n.columns, n.columns);
-    for (Index column = 0; column < n.columns; ++column)
-      for (Index place = 0; place < n.places; ++place) centred.col(column) -= own.mean.col(place) / Scalar(n.places);
+    state.centre = own.mean.rowwise().mean();  // over places, too
+    centred = post.rate.middleCols(view * n.columns, n.columns).colwise() - state.centre;
     // C Z, through whichever of Z Z^T and Z^T Z is smaller; the diagonal is taken off afterwards.
     if (post.rows() < n.columns) {
       state.gram.noalias() = centred * centred.transpose();
