@@ -67,6 +67,7 @@
 #include "hebb/spiking/rules/orchestrated.hpp"
 #include "hebb/spiking/rules/pair_stdp.hpp"
 #include "hebb/spiking/rules/reward_stdp.hpp"
+#include "hebb/spiking/rules/sparse_pair_stdp.hpp"
 #include "hebb/spiking/rules/super_spike.hpp"
 #include "hebb/spiking/rules/triplet.hpp"
 #include "hebb/spiking/rules/voltage.hpp"

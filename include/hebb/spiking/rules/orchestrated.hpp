@@ -76,6 +76,7 @@ struct RateDependentDepression {
 template <typename Scalar_ = float, typename Depression = ConstantDepression, typename Bounds = HardBounds>
 struct Orchestrated {
   using Scalar = Scalar_;
+  using Breaks = Exceptions<law::SilentPre>;  // the heterosynaptic pull
 
   struct Parameters {
     double a = 1e-3;                       ///< triplet potentiation

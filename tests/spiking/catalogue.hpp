@@ -1,0 +1,58 @@
+/// @file
+/// Every rule of include/hebb/spiking/rules, under the name of its header, for the laws to be tried on.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include "hebb/spiking/rules/inhibitory.hpp"
+#include "hebb/spiking/rules/orchestrated.hpp"
+#include "hebb/spiking/rules/pair_stdp.hpp"
+#include "hebb/spiking/rules/reward_stdp.hpp"
+#include "hebb/spiking/rules/sparse_pair_stdp.hpp"
+#include "hebb/spiking/rules/triplet.hpp"
+#include "hebb/spiking/rules/voltage.hpp"
+#include "tests/spiking/laws.hpp"
+
+namespace hebb {
+
+/// Tries every law on a rule, which stands in the header of that name. A declared exception is a fact too: the law must be broken.
+template <typename Rule>
+void try_laws(const std::string& header, const Rule& rule, std::set<std::string>& tried) {
+  CAPTURE(header);
+  CAPTURE(doctest::toString<Rule>());
+  tried.insert(header);
+  CHECK(spiking_laws::init_gives_a_weight_a_synapse(rule));
+  CHECK(spiking_laws::copies_are_equal_and_independent(rule));
+  CHECK(spiking_laws::silent_pre(rule) == !breaks<Rule, law::SilentPre>);
+  CHECK(spiking_laws::stays_finite(rule));
+  CHECK(spiking_laws::forget_keeps_the_weights(rule));
+  CHECK(spiking_laws::forget_clears_the_sequence(rule) == !breaks<Rule, law::SilentPre>);
+  CHECK(spiking_laws::each_round_trips(rule));
+  CHECK(spiking_laws::locality(rule) == !breaks<Rule, law::Locality>);
+  CHECK(spiking_laws::settling_is_idempotent(rule));
+}
+
+/// All rules in all forms; returns the names of their headers.
+template <typename Scalar>
+std::set<std::string> try_laws_on_all() {
+  std::set<std::string> tried;
+  const auto try_laws = [&](const std::string& header, const auto& rule) { hebb::try_laws(header, rule, tried); };
+  try_laws("inhibitory", Inhibitory<Scalar>{});
+  try_laws("orchestrated", Orchestrated<Scalar>{});
+  try_laws("orchestrated", Orchestrated<Scalar, RateDependentDepression>{});
+  try_laws("pair_stdp", PairStdp<Scalar>{});
+  try_laws("pair_stdp", PairStdp<Scalar, PowerLaw, NearestPreCentred>{});
+  try_laws("pair_stdp", PairStdp<Scalar, Multiplicative, NearestReducedSymmetric>{});
+  try_laws("reward_stdp", Mstdp<Scalar>{});
+  try_laws("reward_stdp", RewardStdp<Scalar>{.modulation = {.baseline = 0.1}});
+  try_laws("sparse_pair_stdp", SparsePairStdp<Scalar>{});
+  try_laws("spiking_lpl", SpikingLpl<Scalar>{});
+  try_laws("super_spike", SuperSpike<Scalar>{.parameters = {.window_ms = 5}});
+  try_laws("triplet", Triplet<Scalar>{triplet::visual_cortex_full});
+  try_laws("triplet", Triplet<Scalar, NearestSymmetric>{triplet::hippocampus_nearest_full});
+  try_laws("voltage", Voltage<Scalar>{});
+  try_laws("voltage", Voltage<Scalar, HomeostaticDepression>{});
+  return tried;
+}
+
+}  // namespace hebb

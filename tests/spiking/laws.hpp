@@ -1,0 +1,205 @@
+/// @file
+/// The laws that every spiking rule obeys, each a predicate on a rule: tests/laws.hpp, said of spikes.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "hebb/core/concepts.hpp"
+#include "hebb/core/digest.hpp"
+#include "hebb/core/random.hpp"
+#include "hebb/spiking/rules/spiking_lpl.hpp"
+#include "hebb/spiking/rules/super_spike.hpp"
+#include "hebb/spiking/spikes.hpp"
+
+namespace hebb::spiking_laws {
+
+inline constexpr Shape shape{.pre = 5, .post = 7};
+
+/// What happens in one moment.
+struct Moment {
+  double time_ms;
+  std::vector<Index> pre, post, target;
+  Matrix<double> potential_mv;
+
+  static Moment random(Index number) {
+    Random random{.seed = 3, .stream = 1, .step = std::uint64_t(number)};
+    const auto some = [&](Index size) {
+      std::vector<Index> neurons;
+      for (Index k = 0; k < size; ++k)
+        if (random.bernoulli(0.2)) neurons.push_back(k);
+      return neurons;
+    };
+    Moment moment{
+        .time_ms = double(number), .pre = some(shape.pre), .post = some(shape.post), .target = some(shape.post), .potential_mv = {}};
+    moment.potential_mv = Matrix<double>::Constant(shape.post, 1, -50) + 10 * random.normal<double>(shape.post, 1);
+    return moment;
+  }
+};
+
+template <typename Rule>
+void step(const Rule& rule, const Moment& moment, typename Rule::State& state) {
+  const Spikes pre{moment.time_ms, moment.pre}, post{moment.time_ms, moment.post}, target{moment.time_ms, moment.target};
+  const View<double> potential = moment.potential_mv;
+  using Scalar = typename Rule::Scalar;
+  if constexpr (RuleFor<Rule, Spikes, Spikes>) {
+    rule.update(pre, post, state);
+  } else if constexpr (RuleFor<Rule, Spikes, SpikesAndPotential>) {
+    rule.update(pre, SpikesAndPotential{post, potential}, state);
+  } else if constexpr (RuleFor<Rule, Spikes, SpikesAndTarget>) {
+    rule.update(pre, SpikesAndTarget{post, target, potential}, state);
+  } else {
+    const Vector<Scalar> volts = (1e-3 * moment.potential_mv).template cast<Scalar>();
+    rule.update(moment.pre, SpikingPost<Scalar>{moment.post, volts}, state);
+  }
+}
+
+template <typename Rule>
+void settle(const Rule& rule, typename Rule::State& state) {
+  if constexpr (requires { rule.settle(state); }) rule.settle(state);
+}
+
+/// A state with random weights, all of which have room on either side, after some moments.
+template <typename Rule>
+typename Rule::State begin(const Rule& rule, Index moments = 0) {
+  auto state = rule.init(shape);
+  state.weights = Random{.seed = 5}.uniform<typename Rule::Scalar>(state.weights.rows(), state.weights.cols(), 0.4f, 0.6f);
+  for (Index n = 0; n < moments; ++n) step(rule, Moment::random(n), state);
+  return state;
+}
+
+template <typename Rule>
+bool init_gives_a_weight_a_synapse(const Rule& rule) {
+  return rule.init(shape).weights.size() == shape.pre * shape.post;
+}
+
+/// Equal state and input give equal results, and a copied state is independent.
+template <typename Rule>
+bool copies_are_equal_and_independent(const Rule& rule) {
+  auto a = begin(rule, 10), b = a;
+  const auto before = digest(b);
+  step(rule, Moment::random(10), a);
+  const bool independent = digest(b) == before && digest(a) != before;
+  step(rule, Moment::random(10), b);
+  return independent && digest(a) == digest(b);
+}
+
+/// Without presynaptic spikes nothing changes, whatever the postsynaptic side does.
+template <typename Rule>
+bool silent_pre(const Rule& rule) {
+  auto state = begin(rule);
+  const auto before = state.weights;
+  for (Index n = 0; n < 30; ++n) {
+    Moment moment = Moment::random(n);
+    moment.pre.clear();
+    step(rule, moment, state);
+  }
+  settle(rule, state);
+  return state.weights == before;
+}
+
+/// A thousand random moments stay finite.
+template <typename Rule>
+bool stays_finite(const Rule& rule) {
+  auto state = begin(rule, 1000);
+  settle(rule, state);
+  bool finite = true;
+  state.each([&](std::string_view, auto& value) {
+    if constexpr (requires { value.allFinite(); }) finite = finite && value.allFinite();
+  });
+  return finite;
+}
+
+/// forget leaves the weights alone, and the next sequence may begin at any time.
+template <typename Rule>
+bool forget_keeps_the_weights(const Rule& rule) {
+  auto state = begin(rule, 20);
+  settle(rule, state);
+  const auto before = state.weights;
+  rule.forget(state);
+  if (state.weights != before) return false;
+  try {
+    step(rule, Moment::random(0), state);
+  } catch (const InvalidParameter&) {
+    return false;
+  }
+  return true;
+}
+
+/// After forget, postsynaptic spikes find no trace of past presynaptic ones. (As silent_pre, a law of rules without heterosynaptic
+/// changes.)
+template <typename Rule>
+bool forget_clears_the_sequence(const Rule& rule) {
+  auto state = begin(rule, 20);
+  settle(rule, state);
+  rule.forget(state);
+  const auto before = state.weights;
+  for (Index n = 0; n < 10; ++n) {
+    Moment moment = Moment::random(n);
+    moment.pre.clear();
+    step(rule, moment, state);
+  }
+  settle(rule, state);
+  return state.weights == before;
+}
+
+/// A fresh state into which every array that `each` names is copied continues as the original does.
+template <typename Rule>
+bool each_round_trips(const Rule& rule) {
+  auto original = begin(rule, 20), copy = rule.init(shape);
+  std::set<std::string_view> names;
+  bool unique = true;
+  original.each([&](std::string_view name, auto& value) {
+    unique = unique && names.insert(name).second;
+    copy.each([&](std::string_view other, auto& target) {
+      if constexpr (std::is_same_v<decltype(target), decltype(value)>)
+        if (name == other) target = value;
+    });
+  });
+  for (Index n = 20; n < 40; ++n) {
+    step(rule, Moment::random(n), original);
+    step(rule, Moment::random(n), copy);
+  }
+  settle(rule, original), settle(rule, copy);
+  return unique && digest(original) == digest(copy);
+}
+
+/// A synapse hears its own pre and its own postsynaptic neuron: after another neuron's spikes are gone, it has the same bits.
+template <typename Rule>
+bool locality(const Rule& rule) {
+  for (Index who = 0; who < shape.pre + shape.post; ++who) {
+    auto a = begin(rule), b = begin(rule);
+    const bool pre = who < shape.pre;
+    const Index neuron = pre ? who : who - shape.pre;
+    for (Index n = 0; n < 30; ++n) {
+      Moment moment = Moment::random(n);
+      step(rule, moment, a);
+      if (pre) {
+        std::erase(moment.pre, neuron);
+      } else {
+        std::erase(moment.post, neuron);
+        std::erase(moment.target, neuron);
+        moment.potential_mv(neuron) = -70;
+      }
+      step(rule, moment, b);
+    }
+    settle(rule, a), settle(rule, b);
+    for (Index j = 0; j < shape.pre; ++j)
+      for (Index i = 0; i < shape.post; ++i)
+        if ((pre ? j : i) != neuron && a.weights(j * shape.post + i) != b.weights(j * shape.post + i)) return false;
+  }
+  return true;
+}
+
+/// What is settled is settled: once more changes nothing.
+template <typename Rule>
+bool settling_is_idempotent(const Rule& rule) {
+  auto state = begin(rule, 30);
+  settle(rule, state);
+  const auto before = digest(state);
+  settle(rule, state);
+  return digest(state) == before;
+}
+
+}  // namespace hebb::spiking_laws

@@ -1,0 +1,86 @@
+// Each law of tests/spiking/laws.hpp catches the fault that it is there for.
+#include <doctest/doctest.h>
+
+#include "hebb/spiking/rules/pair_stdp.hpp"
+#include "tests/spiking/laws.hpp"
+
+using namespace hebb;
+
+namespace {
+
+/// Pair STDP with a fault.
+enum class Fault {
+  None,
+  Shares,
+  LearnsFromSilence,
+  Explodes,
+  ForgetsTooMuch,
+  KeepsItsClock,
+  KeepsItsTraces,
+  HidesMemory,
+  Peeks,
+  SettlesAgain
+};
+
+template <Fault fault>
+struct Faulty {
+  using Scalar = double;
+  using Pair = PairStdp<double>;
+
+  struct State : Pair::State {
+    int hidden = 0;
+    void each(auto&& visit) {
+      Pair::State::each(visit);
+      if constexpr (fault != Fault::HidesMemory) visit("hidden", hidden);
+    }
+  };
+  Pair pair = {};
+
+  State init(Shape shape) const { return {pair.init(shape)}; }
+  void update(const Spikes& pre, const Spikes& post, State& state) const {
+    static int shared = 0;
+    pair.update(pre, post, state);
+    ++state.hidden;
+    if constexpr (fault == Fault::Shares) state.weights(0) += 1e-6 * ++shared;
+    if constexpr (fault == Fault::LearnsFromSilence) state.weights.row(0) *= post.neurons.empty() ? 1 : 0.999;
+    if constexpr (fault == Fault::Explodes) state.pairing.pre.value.array() += 1e308;
+    if constexpr (fault == Fault::HidesMemory) state.weights(0) += 1e-6 * state.hidden;
+    if constexpr (fault == Fault::Peeks) state.weights(1, 1) += 1e-6 * state.pairing.post.value(0) * state.pairing.pre.value(1);
+  }
+  void settle(State& state) const {
+    if constexpr (fault == Fault::SettlesAgain) state.weights *= 0.99;
+  }
+  void forget(State& state) const {
+    const auto before = state;
+    pair.forget(state);
+    if constexpr (fault == Fault::ForgetsTooMuch) state.weights.setZero();
+    if constexpr (fault == Fault::KeepsItsClock) state.time_ms = before.time_ms;
+    if constexpr (fault == Fault::KeepsItsTraces) state.pairing = before.pairing, state.time_ms = -1;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a rule without a fault obeys every law") {
+  const Faulty<Fault::None> rule;
+  CHECK(spiking_laws::copies_are_equal_and_independent(rule));
+  CHECK(spiking_laws::silent_pre(rule));
+  CHECK(spiking_laws::stays_finite(rule));
+  CHECK(spiking_laws::forget_keeps_the_weights(rule));
+  CHECK(spiking_laws::forget_clears_the_sequence(rule));
+  CHECK(spiking_laws::each_round_trips(rule));
+  CHECK(spiking_laws::locality(rule));
+  CHECK(spiking_laws::settling_is_idempotent(rule));
+}
+
+TEST_CASE("each law catches its fault") {
+  CHECK_FALSE(spiking_laws::copies_are_equal_and_independent(Faulty<Fault::Shares>{}));
+  CHECK_FALSE(spiking_laws::silent_pre(Faulty<Fault::LearnsFromSilence>{}));
+  CHECK_FALSE(spiking_laws::stays_finite(Faulty<Fault::Explodes>{}));
+  CHECK_FALSE(spiking_laws::forget_keeps_the_weights(Faulty<Fault::ForgetsTooMuch>{}));
+  CHECK_FALSE(spiking_laws::forget_keeps_the_weights(Faulty<Fault::KeepsItsClock>{}));
+  CHECK_FALSE(spiking_laws::forget_clears_the_sequence(Faulty<Fault::KeepsItsTraces>{}));
+  CHECK_FALSE(spiking_laws::each_round_trips(Faulty<Fault::HidesMemory>{}));
+  CHECK_FALSE(spiking_laws::locality(Faulty<Fault::Peeks>{}));
+  CHECK_FALSE(spiking_laws::settling_is_idempotent(Faulty<Fault::SettlesAgain>{}));
+}
