@@ -1,0 +1,45 @@
+#include "hebb/spiking/monitor.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace hebb;
+
+TEST_CASE("monitor: spikes and rates are counted per neuron, in a half-open interval") {
+  SpikeMonitor monitor;
+  const Index both[] = {0, 2}, one[] = {2};
+  monitor.record({10, both});
+  monitor.record({20, {}});
+  monitor.record({30, one});
+  CHECK(monitor.times_ms() == std::vector<double>{10, 10, 30});
+  CHECK(monitor.neurons() == std::vector<Index>{0, 2, 2});
+  CHECK(monitor.rates_hz(3, 0, 100) == Vector<double>{{10, 0, 20}});
+  CHECK(monitor.rates_hz(3, 10, 30) == Vector<double>{{50, 0, 50}});
+  CHECK_THROWS_AS(monitor.rates_hz(2, 0, 100), ShapeError);
+}
+
+TEST_CASE("monitor: the rate of a group in bins") {
+  RateMonitor monitor(4, 50);
+  const Index two[] = {0, 3};
+  monitor.record({10, two});
+  monitor.record({49.9, two});
+  monitor.record({100, two});
+  REQUIRE(monitor.bins() == 3);
+  CHECK(monitor.rate_hz(0) == doctest::Approx(20));
+  CHECK(monitor.rate_hz(1) == 0);
+  CHECK(monitor.rate_hz(2) == doctest::Approx(10));
+  CHECK(monitor.begin_ms(2) == 100);
+}
+
+TEST_CASE("monitor: a sampler looks once an interval, and only then asks for the values") {
+  Sampler<double> sampler(0.5);
+  int asked = 0;
+  for (int step = 0; step < 30; ++step)
+    sampler.record(0.1 * step, [&] {
+      ++asked;
+      return Vector<double>{{double(step), 1}};
+    });
+  CHECK(asked == 6);
+  CHECK(sampler.samples().row(0) == Eigen::RowVectorXd{{0, 5, 10, 15, 20, 25}});
+  CHECK(sampler.times_ms().size() == 6);
+  CHECK_THROWS_AS(sampler.record(100, [] { return Vector<double>{{1.0}}; }), ShapeError);
+}
