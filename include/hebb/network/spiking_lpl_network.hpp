@@ -63,7 +63,7 @@ class SpikingLplNetwork {
     ampa_.setZero(lanes * delay_, tiles_);
     gaba_.setZero(lanes * delay_, tiles_);
     spiked_.setZero(lanes * tiles_);
-    unseen_.setZero(lanes);
+    unseen_.setZero(width);
     for (const auto& [connections, first, slots] : {std::tuple{&circuit.input_to_exc, Index(0), &input_slots_},
                                                     {&circuit.exc_to_inh, circuit.excitatory(), &exc_slots_},
                                                     {&circuit.inh_to_exc, Index(0), &inh_slots_},
@@ -166,28 +166,21 @@ class SpikingLplNetwork {
 
   /// Calls visit(neuron, step of the chunk) for the spikes of a list that arrive in the chunk.
   void for_each_arrival(const SpikeList& list, Index length, const auto& visit) const {
-    for (Index k = list.find(step_ - delay_); k < list.size(); ++k) {
-      const Spike spike = list[k];
-      const Index n = Index(spike.step - step_) + delay_;
-      if (n >= length) return;
-      visit(spike.neuron, n);
-    }
+    for (Index k = list.next; k < list.size() && list[k].step + delay_ < step_ + length; ++k)
+      visit(list[k].neuron, Index(list[k].step - step_) + delay_);
   }
 
   void chunk(Index length, auto&& on_spike) {
     deliver(length);
     std::swap(now_, before_);
+    constexpr Index side_by_side = 2;  // chains of dependent operations in flight
     Vec any{};
-    for (Index tile = 0; tile < tiles_; ++tile)
-      for (Index lane = 0; lane < lanes; lane += width) any += run(tile, lane, length);
+    Index at = 0;
+    for (; at + side_by_side * width <= lanes * tiles_; at += side_by_side * width) any += run<side_by_side>(at, length);
+    for (; at < lanes * tiles_; at += width) any += run<1>(at, length);
 
-    bool spikes = false;
-    for (Index l = 0; l < width; ++l) spikes |= any[l] != 0;
     new_.clear();
-    if (spikes)
-      for (Index n = 0; n < length; ++n)
-        for (Index at = 0; at < lanes * tiles_; ++at)
-          if (spiked_(at) == Scalar(n + 1)) new_.push_back({n, neuron_at(at)});
+    if (spiking::any_of(any)) find_spikes();
     if (circuit_.inhibition.zeta > 0) plasticity(length);
     for (const auto& [n, neuron] : new_) {
       const Index excitatory = circuit_.excitatory();
@@ -197,6 +190,18 @@ class SpikingLplNetwork {
       on_spike(exc ? Population::excitatory : Population::inhibitory, spike);
     }
     step_ += length;
+    for (SpikeList* list : {&inputs_, &exc_, &inh_})
+      while (list->next < list->size() && (*list)[list->next].step + delay_ < step_) ++list->next;
+  }
+
+  /// Lists who spiked in the chunk, by step and neuron.
+  void find_spikes() {
+    for (Index at = 0; at < lanes * tiles_; at += width) {
+      if (!spiking::any_of(spiking::load<Vec>(&spiked_(at)))) continue;
+      for (Index l = at; l < at + width; ++l)
+        if (spiked_(l) != 0) new_.push_back({Index(spiked_(l)) - 1, neuron_at(l)});
+    }
+    std::sort(new_.begin(), new_.end(), [](const Event& a, const Event& b) { return a.n != b.n ? a.n < b.n : a.neuron < b.neuron; });
   }
 
   void deliver(Index length) {
@@ -216,35 +221,45 @@ class SpikingLplNetwork {
     send(inh_, circuit_.inh_to_inh, inh_inh_slots_, gaba_, [&](Index) { return inh_to_inh; });
   }
 
-  /// Advances some lanes from `before_` to `now_`; says in which step of the chunk, from 1, each spiked.
-  Vec run(Index tile, Index lane, Index length) {
+  /// Advances `count` vectors of neurons from `before_` to `now_`; their sum says in which step of the chunk, from 1, each spiked.
+  template <Index count>
+  Vec run(Index first, Index length) {
     using spiking::load, spiking::store;
-    const Index first = tile * lanes + lane;
-    ConductanceLif::State<Vec> s{load<Vec>(&before_.coeffRef(first, 0)), load<Vec>(&before_.coeffRef(first, 1)),
-                                 load<Vec>(&before_.coeffRef(first, 2)), load<Vec>(&before_.coeffRef(first, 3)),
-                                 load<Vec>(&before_.coeffRef(first, 4))};
-    const ConductanceLif::Step<Scalar> step = neuron_step_;
-    const Scalar *ampa = ampa_.col(tile).data() + lane, *gaba = gaba_.col(tile).data() + lane;
-    const bool learns = tile < exc_tiles_;
-    Scalar* potential = learns ? blocks_.potentials(tile, Index(step_ - block_start_) + 1) + lane : unseen_.data() + lane;
-    const Index stride = learns ? lanes : 0;
-    Vec spiked{};
-    for (Index n = 0; n < length; ++n) {
-      spiked = step(s) ? spiking::splat<Vec>(Scalar(n + 1)) : spiked;
-      store(potential, s.potential);
-      s.ampa += load<Vec>(ampa);
-      s.gaba += load<Vec>(gaba);
-      ampa += lanes;
-      gaba += lanes;
-      potential += stride;
+    ConductanceLif::State<Vec> s[count];
+    const Scalar *ampa[count], *gaba[count];
+    Scalar* potential[count];
+    Index stride[count];
+    Vec spiked[count] = {};
+    for (Index v = 0; v < count; ++v) {
+      const Index at = first + v * width, tile = at / lanes, lane = at % lanes;
+      s[v] = {load<Vec>(&before_(at, 0)), load<Vec>(&before_(at, 1)), load<Vec>(&before_(at, 2)), load<Vec>(&before_(at, 3)),
+              load<Vec>(&before_(at, 4))};
+      ampa[v] = &ampa_(lane, tile);
+      gaba[v] = &gaba_(lane, tile);
+      const bool learns = tile < exc_tiles_;
+      potential[v] = learns ? blocks_.potentials(tile, Index(step_ - block_start_) + 1) + lane : unseen_.data();
+      stride[v] = learns ? lanes : 0;
     }
-    store(&now_.coeffRef(first, 0), s.potential);
-    store(&now_.coeffRef(first, 1), s.ampa);
-    store(&now_.coeffRef(first, 2), s.nmda);
-    store(&now_.coeffRef(first, 3), s.gaba);
-    store(&now_.coeffRef(first, 4), s.raised);
-    store(&spiked_.coeffRef(first), spiked);
-    return spiked;
+    const ConductanceLif::Step<Scalar> step = neuron_step_;
+    for (Index n = 0; n < length; ++n)
+      for (Index v = 0; v < count; ++v) {
+        spiked[v] = step(s[v]) ? spiking::splat<Vec>(Scalar(n + 1)) : spiked[v];
+        store(potential[v] + n * stride[v], s[v].potential);
+        s[v].ampa += load<Vec>(ampa[v] + n * lanes);
+        s[v].gaba += load<Vec>(gaba[v] + n * lanes);
+      }
+    Vec sum{};
+    for (Index v = 0; v < count; ++v) {
+      const Index at = first + v * width;
+      store(&now_(at, 0), s[v].potential);
+      store(&now_(at, 1), s[v].ampa);
+      store(&now_(at, 2), s[v].nmda);
+      store(&now_(at, 3), s[v].gaba);
+      store(&now_(at, 4), s[v].raised);
+      store(&spiked_(at), spiked[v]);
+      sum += spiked[v];
+    }
+    return sum;
   }
 
   /// Inhibitory plasticity in the order of time; before it, the neurons that a strengthened synapse reaches within the chunk run again.
@@ -302,7 +317,7 @@ class SpikingLplNetwork {
       buffer += std::min(upper, weight + zeta * (inh_trace_(j) * decay));
       late = true;
     }
-    if (late) run(tile, lane / width * width, length);  // spikes do not change: the next cannot come within a chunk
+    if (late) run<1>(at / width * width, length);  // spikes do not change: the next cannot come within a chunk
   }
 
   void learn_block() {

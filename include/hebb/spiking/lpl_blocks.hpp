@@ -77,24 +77,23 @@ class LplBlocks {
     decay_synapse_ = Scalar(std::exp(-dt / t.synapse));
 
     tables_.resize(longest + 1);
+    silent_.resize(longest + 1);
+    left_.resize(longest + 1);
     double psp = 0, eligibility = dt / t.fall;
     for (Index n = 0; n <= longest; ++n) {
       const double time = double(n) * dt, mean = std::exp(-time / t.mean), grown = step.variance_gain * std::exp(time / t.variance);
       Powers& p = tables_[std::size_t(n)];
       p.mean = mean;
       p.variance = std::exp(-time / t.variance);
-      p.variance_scalar = Scalar(p.variance);
       p.rate = Scalar(rate * mean);
-      p.silent_error = Scalar(-step.hebbian * rate * mean);
-      p.silent_square = Scalar(rate * mean * rate * mean * grown);
+      silent_[std::size_t(n)] = {Scalar(p.variance), Scalar(-step.hebbian * rate * mean), Scalar(rate * mean * rate * mean * grown)};
+      left_[std::size_t(n)] = {Scalar(std::exp(-time / t.rise)), Scalar(eligibility)};
       p.mean_growth = Scalar(1 / mean);
       p.variance_growth = Scalar(grown);
-      p.rise = Scalar(std::exp(-time / t.rise));
       p.synapse = Scalar(std::exp(-time / t.synapse));
       p.membrane = Scalar(std::pow(1 - dt / t.membrane, double(n)));
       p.fall = Scalar(std::pow(1 - dt / t.fall, double(n)));
       p.psp = Scalar(psp);
-      p.eligibility = Scalar(eligibility);
       psp = (1 - dt / t.membrane) * psp + dt / t.membrane * std::exp(-time / t.synapse);
       eligibility = (1 - dt / t.fall) * eligibility + dt / t.fall * std::exp(-double(n + 1) * dt / t.rise);
     }
@@ -152,11 +151,15 @@ class LplBlocks {
   typedef Scalar Quad __attribute__((vector_size(4 * sizeof(Scalar))));
   static constexpr Index width = spiking::width<Scalar>;
 
-  /// What n steps do.
   struct Powers {
     double mean, variance;
-    Scalar variance_scalar, rate, silent_error, silent_square, mean_growth, variance_growth, rise, synapse, membrane, fall, psp,
-        eligibility;
+    Scalar rate, mean_growth, variance_growth, synapse, membrane, fall, psp;
+  };
+  struct Silent {
+    Scalar variance, error, square;
+  };
+  struct Left {
+    Scalar rise, eligibility;
   };
 
   /// Room for a tile's block.
@@ -183,11 +186,14 @@ class LplBlocks {
     std::vector<Index> next = first_of_pre_;
     runs_.reserve(std::size_t(tiles_ * (shape_.pre + 1)));
     lane_.reserve(std::size_t(connections.size()));
+    pre_.reserve(std::size_t(connections.size()));
     for (Index tile = 0; tile < tiles_; ++tile) {
       for (Index j = 0; j < shape_.pre; ++j) {
         runs_.push_back(std::int32_t(lane_.size()));
-        for (Index& k = next[std::size_t(j)]; k < connections.end(j) && connections.post[std::size_t(k)] < (tile + 1) * lanes; ++k)
+        for (Index& k = next[std::size_t(j)]; k < connections.end(j) && connections.post[std::size_t(k)] < (tile + 1) * lanes; ++k) {
           lane_.push_back(std::uint8_t(connections.post[std::size_t(k)] - tile * lanes));
+          pre_.push_back(std::int32_t(j));
+        }
       }
       runs_.push_back(std::int32_t(lane_.size()));
     }
@@ -222,7 +228,7 @@ class LplBlocks {
         if (spike.neuron / lanes == tile) room.events.push_back({n, kind, spike.neuron % lanes});
       }
     std::sort(room.events.begin(), room.events.end(), [](const auto& a, const auto& b) { return a.n < b.n; });
-    for (Index lane = 0; lane < lanes; lane += width) {
+    for (Index lane = 0; lane < lanes && tile * lanes + lane < shape_.post; lane += width) {
       forward(tile, lane, length, room);
       backward(lane, length, room);
     }
@@ -239,8 +245,6 @@ class LplBlocks {
     }
   }
 
-  [[gnu::always_inline]] static Vec magnitude(Vec x) { return x < Vec{} ? -x : x; }
-
   /// Mean, variance, error and slope of some lanes, forward in time.
   void forward(Index tile, Index lane, Index length, Room& room) {
     using spiking::load, spiking::store;
@@ -255,15 +259,15 @@ class LplBlocks {
     Vec mean = load<Vec>(start_mean), square = mean * mean, variance = load<Vec>(start_variance), grown{};
     Vec e1 = load<Vec>(&error_(neuron, 0)), e2 = load<Vec>(&error_(neuron, 1));
 
+    const Silent* const silent = silent_.data();
     /// One step; `error_of` makes the error of the gain 1 / (variance + epsilon).
     const auto step = [&](Index n, const auto& error_of) __attribute__((always_inline)) {
-      const Powers& p = tables_[std::size_t(n - 1)];
-      const Vec v = (variance + grown) * p.variance_scalar + epsilon_;
-      const Vec u = Scalar(1) + steepness_ * magnitude(load<Vec>(potential + (n - 1) * lanes) - threshold_);
-      const Vec uu = u * u, reciprocal = Scalar(1) / (uu * v);
+      const Vec v = (variance + grown) * silent[n - 1].variance + epsilon_;
+      const Vec u = Scalar(1) + steepness_ * spiking::magnitude(load<Vec>(potential + (n - 1) * lanes) - threshold_);
+      const Vec uu = u * u, reciprocal = spiking::reciprocal(Vec(uu * v));  // one for both divisions
       store(slopes + (n - 1) * lanes, steepness_ * v * reciprocal);
       store(errors + (n - 1) * lanes, e2);
-      const Vec error = error_of(p, uu * reciprocal);
+      const Vec error = error_of(uu * reciprocal);
       e1 += follow_rise_ * (error - e1);
       e2 += follow_fall_ * (e1 - e2);
     };
@@ -271,20 +275,22 @@ class LplBlocks {
     for (Index n = 1;; ++n) {
       for (const Index until = event == room.events.end() ? length + 1 : event->n; n < until; ++n)
         step(
-            n, [&](const Powers& p, Vec gain) __attribute__((always_inline)) {
-              grown += square * p.silent_square;
-              return mean * p.silent_error * gain + transmitter_;
+            n, [&](Vec gain) __attribute__((always_inline)) {
+              grown += square * silent[n - 1].square;
+              return mean * silent[n - 1].error * gain + transmitter_;
             });
       if (n > length) break;
       Scalar spikes[3][lanes] = {};
       for (; event != room.events.end() && event->n == n; ++event) spikes[event->kind][event->lane] = 1;
       const Vec emitted = load<Vec>(spikes[0] + lane), arriving = load<Vec>(spikes[1] + lane), earlier = load<Vec>(spikes[2] + lane);
-      step(n, [&](const Powers& p, Vec gain) {
-        const Vec deviation = arriving - mean * p.rate;
-        grown += deviation * deviation * p.variance_growth;
-        return hebbian_ * deviation * gain + transmitter_ - predictive_ * (arriving - earlier);
-      });
-      mean += emitted * tables_[std::size_t(n - 1)].mean_growth;
+      const Powers& p = tables_[std::size_t(n - 1)];
+      step(
+          n, [&](Vec gain) __attribute__((always_inline)) {
+            const Vec deviation = arriving - mean * p.rate;
+            grown += deviation * deviation * p.variance_growth;
+            return hebbian_ * deviation * gain + transmitter_ - predictive_ * (arriving - earlier);
+          });
+      mean += emitted * p.mean_growth;
       square = mean * mean;
     }
     store(&error_(neuron, 0), e1);
@@ -302,6 +308,7 @@ class LplBlocks {
     using spiking::store;
     const Scalar *const slopes = room.slope.data() + lane, *const errors = room.error.data() + lane;
     Scalar* const rows = room.rows.data() + lane;
+    const Left* const left = left_.data();
     const Scalar a = decay_rise_, b = follow_fall_, c = follow_membrane_, d = decay_synapse_, keep_b = 1 - b, keep_c = 1 - c;
     Vec lam{}, e{}, pi0{}, pi1{}, pi2{}, psi0{}, psi1{}, psi2{};
     for (Index n = length; n > 0; --n) {
@@ -319,8 +326,8 @@ class LplBlocks {
       lam = keep_b * lam + spiking::load<Vec>(errors + (n - 1) * lanes);
       e = a * e + b * lam;
       pi0 = keep_c * pi0 + f * e;
-      pi1 = keep_c * pi1 + f * tables_[std::size_t(length - n + 1)].rise;
-      pi2 = keep_c * pi2 + f * tables_[std::size_t(length - n)].eligibility;
+      pi1 = keep_c * pi1 + f * left[length - n + 1].rise;
+      pi2 = keep_c * pi2 + f * left[length - n].eligibility;
     }
     const Vec results[] = {pi0, pi1, pi2, psi0, psi1, psi2, e, keep_b * lam};
     for (std::size_t r = 0; r < 8; ++r) store(room.start[r] + lane, results[r]);
@@ -329,26 +336,25 @@ class LplBlocks {
   /// What the filters held at the block's start, moved to its end.
   void carry(Index tile, Index length, const Room& room) {
     const Powers& p = tables_[std::size_t(length)];
-    const Scalar eligibility = tables_[std::size_t(length - 1)].eligibility;
+    const Scalar rise = left_[std::size_t(length)].rise, eligibility = left_[std::size_t(length - 1)].eligibility;
     Quad of_psp[lanes], of_trace[lanes], of_rising[lanes], of_eligibility[lanes];
     for (Index l = 0; l < lanes; ++l) {
       const auto at = [&](std::size_t r) { return room.start[r][l]; };
       of_psp[l] = Quad{at(0), at(1), at(2), 0};
       of_trace[l] = Quad{at(3), at(4), at(5), 0};
-      of_rising[l] = Quad{at(6), p.rise, eligibility, 0};
+      of_rising[l] = Quad{at(6), rise, eligibility, 0};
       of_eligibility[l] = Quad{at(7), 0, p.fall, 0};
     }
     const Quad kept{1, 0, 0, 0};
-    for (Index j = 0; j < shape_.pre; ++j) {
-      const Scalar psp = psp_(j), trace = trace_(j);
-      for (Index k = run(tile, j), end = run(tile, j + 1); k < end; ++k) {
-        const std::size_t l = lane_[std::size_t(k)];
-        Scalar* const synapse = synapses_.data() + 4 * k;
-        Quad s;
-        std::memcpy(&s, synapse, sizeof(s));
-        s = kept * s + s[1] * of_rising[l] + s[2] * of_eligibility[l] + psp * of_psp[l] + trace * of_trace[l];
-        std::memcpy(synapse, &s, sizeof(s));
-      }
+    const Scalar *psp = psp_.data(), *trace = trace_.data();
+    for (Index k = run(tile, 0), end = run(tile, shape_.pre); k < end; ++k) {
+      const std::size_t l = lane_[std::size_t(k)];
+      const std::int32_t j = pre_[std::size_t(k)];
+      Scalar* const synapse = synapses_.data() + 4 * k;
+      Quad s;
+      std::memcpy(&s, synapse, sizeof(s));
+      s = kept * s + s[1] * of_rising[l] + s[2] * of_eligibility[l] + psp[j] * of_psp[l] + trace[j] * of_trace[l];
+      std::memcpy(synapse, &s, sizeof(s));
     }
   }
 
@@ -367,6 +373,7 @@ class LplBlocks {
   std::vector<Index> first_of_pre_ = {};
   std::vector<std::int32_t> runs_ = {};  // tile x (pre + 1): where the synapses of a tile and presynaptic neuron begin
   std::vector<std::uint8_t> lane_ = {};  // of a synapse in its tile
+  std::vector<std::int32_t> pre_ = {};   // of a synapse
 
   Matrix<Scalar> potential_;  // a tile after the other: of `delay` steps before the block, then of the block; lanes x steps
   Matrix<Scalar> synapses_;   // acc, el, elf, and nothing, of a synapse
@@ -376,7 +383,9 @@ class LplBlocks {
 
   Scalar steepness_ = 0, threshold_ = 0, predictive_ = 0, hebbian_ = 0, epsilon_ = 0, transmitter_ = 0;
   Scalar follow_rise_ = 0, follow_fall_ = 0, follow_membrane_ = 0, decay_rise_ = 0, decay_synapse_ = 0;
-  std::vector<Powers> tables_ = {};
+  std::vector<Powers> tables_ = {};  // what n steps do
+  std::vector<Silent> silent_ = {};  // likewise, to the variance and to a neuron without spikes
+  std::vector<Left> left_ = {};      // what is left of a drive n steps later, in el and, one step less, in elf
 
   std::vector<PreEvent> pre_events_ = {};
   std::vector<std::int32_t> row_of_ = {};

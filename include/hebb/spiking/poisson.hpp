@@ -36,12 +36,14 @@ struct Rate {
     return std::lerp(samples[before], samples[before + 1], place - double(before));
   }
 
-  /// The highest rate in [time, time + length).
+  /// The least upper bound of the rate in [time, time + length).
   double highest(double time, double length) const {
     if (samples.size() == 1) return samples[0];
     double high = std::max((*this)(time), (*this)(time + length));
-    for (double k = std::ceil(time / interval); k * interval < time + length; ++k)
-      high = std::max(high, samples[std::size_t(std::fmod(k, double(samples.size() - 1)))]);
+    for (double k = std::ceil(time / interval); k * interval <= time + length; ++k) {
+      const auto place = std::size_t(std::fmod(k, double(samples.size() - 1)));
+      high = std::max({high, samples[place], place == 0 ? samples.back() : 0});  // the loop's end is reached from below
+    }
     return high;
   }
 
@@ -97,7 +99,8 @@ class PoissonInput {
       });
       first += size;
     }
-    std::stable_sort(found.begin(), found.end(), [](const Spike& a, const Spike& b) { return a.step < b.step; });
+    std::sort(found.begin(), found.end(),
+              [](const Spike& a, const Spike& b) { return a.step != b.step ? a.step < b.step : a.neuron < b.neuron; });
     for (const Spike& spike : found) spikes.push(spike);
   }
 

@@ -18,9 +18,11 @@ struct Spike {
   friend bool operator==(const Spike&, const Spike&) = default;
 };
 
-/// A growing list of spikes whose steps never decrease. Old ones are dropped from its front.
+/// A growing list of spikes whose steps never decrease. Old ones are dropped from its front. A reader may keep its place in `next`.
 class SpikeList {
  public:
+  Index next = 0;
+
   Index size() const { return size_; }
   Spike operator[](Index k) const { return {columns_(0, k), Index(columns_(1, k))}; }
 
@@ -48,12 +50,14 @@ class SpikeList {
     const Index gone = find(step);
     std::copy(columns_.data() + 2 * gone, columns_.data() + 2 * size_, columns_.data());
     size_ -= gone;
+    next -= gone;
   }
 
   void each(auto&& visit) {
     columns_.conservativeResize(2, size_);
     visit("spikes", columns_);
     visit("count", size_);
+    visit("next", next);
   }
 
  private:

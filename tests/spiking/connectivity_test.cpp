@@ -1,0 +1,65 @@
+#include "hebb/spiking/connectivity.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace hebb;
+
+TEST_CASE("connectivity: a list is sorted by presynaptic, then postsynaptic neuron, and back again by post") {
+  const Connections c = connect_list({.pre = 3, .post = 4}, {{2, 1}, {0, 3}, {2, 0}, {0, 1}});
+  CHECK(c.first == std::vector<Index>{0, 2, 2, 4});
+  CHECK(c.post == std::vector<std::int32_t>{1, 3, 0, 1});
+  const ConnectionsByPost by_post(c);
+  CHECK(by_post.first == std::vector<Index>{0, 1, 3, 3, 4});
+  CHECK(by_post.pre == std::vector<Index>{2, 0, 2, 0});
+  CHECK(by_post.synapse == std::vector<Index>{2, 0, 3, 1});
+  const Matrix<double> m = to_matrix<double>(c, Vector<double>{{1, 2, 3, 4}});
+  CHECK(m == Matrix<double>{{0, 0, 3}, {1, 0, 4}, {0, 0, 0}, {2, 0, 0}});
+}
+
+TEST_CASE("connectivity: all to all has the memory order of a post x pre matrix") {
+  const Connections c = connect_all({.pre = 2, .post = 3});
+  const Vector<double> values = Vector<double>::LinSpaced(6, 0, 5);
+  CHECK(to_matrix<double>(c, values) == Matrix<double>(values.reshaped(3, 2)));
+}
+
+TEST_CASE("connectivity: random connections have their probability, and depend on the seed and on nothing else") {
+  const Connections c = connect_randomly({.pre = 1000, .post = 1000}, 0.1, {.seed = 1});
+  CHECK(double(c.size()) == doctest::Approx(100000).epsilon(0.015));  // 5 standard deviations
+  for (Index j = 0; j < 1000; ++j)
+    for (Index k = c.begin(j) + 1; k < c.end(j); ++k) REQUIRE(c.post[std::size_t(k - 1)] < c.post[std::size_t(k)]);
+  CHECK(c == connect_randomly({.pre = 1000, .post = 1000}, 0.1, {.seed = 1}));
+  CHECK_FALSE(c == connect_randomly({.pre = 1000, .post = 1000}, 0.1, {.seed = 2}));
+  CHECK(connect_randomly({.pre = 30, .post = 20}, 1, {}) == connect_all({.pre = 30, .post = 20}));
+  CHECK(connect_randomly({.pre = 30, .post = 20}, 0, {}).size() == 0);
+}
+
+TEST_CASE("connectivity: every place is reached with the same probability") {
+  std::vector<int> in(50, 0);
+  const Connections c = connect_randomly({.pre = 20000, .post = 50}, 0.3, {.seed = 4});
+  for (const std::int32_t i : c.post) ++in[std::size_t(i)];
+  for (const int count : in) CHECK(std::abs(count - 6000) < 5 * std::sqrt(20000 * 0.3 * 0.7));
+}
+
+TEST_CASE("connectivity: by distance, as a profile says") {
+  std::vector<double> pre(4000, 10.0), post{10, 20, 40};
+  const Connections c = connect_by_distance(pre, post, [](double d) { return std::exp(-d * d / 400); }, {.seed = 1});
+  std::vector<double> in(3, 0);
+  for (const std::int32_t i : c.post) in[std::size_t(i)] += 1 / 4000.0;
+  CHECK(in[0] == doctest::Approx(1));
+  CHECK(in[1] == doctest::Approx(std::exp(-0.25)).epsilon(0.05));
+  CHECK(in[2] == doctest::Approx(std::exp(-2.25)).epsilon(0.2));
+}
+
+TEST_CASE("connectivity: autapses go, all else stays") {
+  const Connections c = without_autapses(connect_all({.pre = 5, .post = 5}));
+  CHECK(c.size() == 20);
+  c.for_each([](Index j, Index i, Index) { CHECK(i != j); });
+}
+
+TEST_CASE("connectivity: lists and probabilities that make no sense are refused") {
+  CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{0, 2}}), InvalidParameter);
+  CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{-1, 0}}), InvalidParameter);
+  CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{0, 1}, {0, 1}}), InvalidParameter);
+  CHECK_THROWS_AS(connect_randomly({.pre = 2, .post = 2}, 1.5, {}), InvalidParameter);
+  CHECK_THROWS_AS(to_matrix<double>(connect_all({.pre = 2, .post = 2}), Vector<double>::Zero(3)), ShapeError);
+}
