@@ -2,8 +2,8 @@
 /// Identical images, in two orders in time: what a unit becomes selective for is what stays.
 ///
 /// Objects of two classes stand in one of two corners of a canvas. In one order the corner persists from step to step and the
-/// class changes, in the other the class persists. One linear unit sees either order under Oja's rule, under a Hebbian rule
-/// (latent predictive learning without its predictive term), and under latent predictive learning.
+/// class changes, in the other the class persists. One linear unit sees either order under Oja's rule, under latent predictive
+/// learning, and under either of its two terms alone: the Hebbian and the predictive one.
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), supplementary fig. S2.
 
 #include <array>
@@ -35,8 +35,8 @@ struct Selectivity {
   double magnitude = none;           // mean |y|
 };
 
-enum Rule : std::size_t { untrained, oja, hebbian, lpl, rules };
-const std::array<std::string, rules> rule_names{"untrained", "Oja", "Hebb", "LPL"};
+enum Rule : std::size_t { untrained, oja, hebbian, predictive, lpl, rules };
+const std::array<std::string, rules> rule_names{"untrained", "Oja", "Hebb", "prediction only", "LPL"};
 const std::array<std::string, 2> order_names{"place persists", "class persists"};
 
 /// A set of images, its two classes, and the values expected for it.
@@ -50,14 +50,17 @@ struct Source {
 
 Source source_of(const std::string& data) {
   if (data == "mnist")
-    return {
-        "",
-        "point to a directory with MNIST's training files with --path",
-        "fives and sixes",
-        {5, 6},
-        1e-2f,
-        "the paper's figure (MNIST)",
-        {{{{{0.12, 0.04}, {0.12, 0.04}}}, {{{0.47, 0.00}, {0.47, 0.00}}}, {{{0.47, 0.00}, {0.47, 0.00}}}, {{{0.51, 0.00}, {0.01, 0.43}}}}}};
+    return {"",
+            "point to a directory with MNIST's training files with --path",
+            "fives and sixes",
+            {5, 6},
+            1e-2f,
+            "the paper's figure (MNIST)",
+            {{{{{0.12, 0.04}, {0.12, 0.04}}},
+              {{{0.47, 0.00}, {0.47, 0.00}}},
+              {{{0.47, 0.00}, {0.47, 0.00}}},
+              {{{}, {}}},
+              {{{0.51, 0.00}, {0.01, 0.43}}}}}};
   return {"/usr/share/datasets/fashion-mnist",
           "install Debian's dataset-fashion-mnist, or point to the files with --path",
           "trousers and ankle boots",
@@ -67,6 +70,7 @@ Source source_of(const std::string& data) {
           {{{{{}, {}}},
             {{{0.56, 0.003, 7}, {0.56, 0.003, 7}}},
             {{{0.55, 0.02, 17}, {0.55, 0.02, 17}}},
+            {{{}, {}}},
             {{{0.645, 0.001, 5.2}, {0.004, 0.700, 4.4}}}}}};
 }
 
@@ -146,6 +150,7 @@ struct Experiment {
   double weight_decay = 0.15;
   Index steps = 1000, batch = 200, images_per_class = 1000, interval = 20;
   Index seeds = 5;
+  std::optional<std::uint64_t> sample;  ///< the seed of a random sample of each class; the first images unless given
 };
 
 /// By rule: the course of its selectivity, and the weights at its end.
@@ -163,10 +168,11 @@ Outcome run(const ImageSet& images, const Probe& probe, const std::array<int, 2>
   const Matrix<float> weights = random.at(2).uniform<float>(1, sequence.rows(), -bound, bound);
   const Vector<float> mean = probe.mean_canvas(), zero = Vector<float>::Zero(sequence.rows());
 
-  // Weight decay bounds the norm of the last two; Oja's rule bounds its own, and wants its input centred.
+  // Weight decay bounds the norm of the last three; Oja's rule bounds its own, and wants its input centred.
   const Plain decay{.weight_decay = experiment.weight_decay};
   Unit unit_oja(Oja<float>{.parameters = {.eta = experiment.eta}}, weights);
   Unit unit_hebbian(Lpl<float>{{.eta = experiment.eta, .predictive = 0, .decorrelation = 0, .epsilon = 1e-8f}, decay}, weights);
+  Unit unit_predictive(Lpl<float>{{.eta = experiment.eta, .hebbian = 0, .decorrelation = 0, .epsilon = 1e-8f}, decay}, weights);
   Unit unit_lpl(Lpl<float>{{.eta = experiment.eta, .decorrelation = 0, .epsilon = 1e-8f}, decay}, weights);
 
   SequenceStep seen;
@@ -175,6 +181,7 @@ Outcome run(const ImageSet& images, const Probe& probe, const std::array<int, 2>
     if (step % experiment.interval == 0 || step == experiment.steps) {
       unit_oja.course.push_back(probe.measure(unit_oja.state.weights, mean));
       unit_hebbian.course.push_back(probe.measure(unit_hebbian.state.weights, zero));
+      unit_predictive.course.push_back(probe.measure(unit_predictive.state.weights, zero));
       unit_lpl.course.push_back(probe.measure(unit_lpl.state.weights, zero));
     }
     if (step == experiment.steps) break;
@@ -182,12 +189,13 @@ Outcome run(const ImageSet& images, const Probe& probe, const std::array<int, 2>
     centred = seen.canvas.colwise() - mean;
     unit_oja.see(centred);
     unit_hebbian.see(seen.canvas);
+    unit_predictive.see(seen.canvas);
     unit_lpl.see(seen.canvas);
   }
   const std::vector<Selectivity> constant(unit_lpl.course.size(), unit_lpl.course.front());
-  return {{constant, unit_oja.course, unit_hebbian.course, unit_lpl.course},
+  return {{constant, unit_oja.course, unit_hebbian.course, unit_predictive.course, unit_lpl.course},
           {weights.transpose(), unit_oja.state.weights.transpose(), unit_hebbian.state.weights.transpose(),
-           unit_lpl.state.weights.transpose()}};
+           unit_predictive.state.weights.transpose(), unit_lpl.state.weights.transpose()}};
 }
 
 using Runs = std::vector<std::array<Outcome, 2>>;  // by seed and order
@@ -225,11 +233,13 @@ struct Arm {
   std::string label, key;
 };
 
-const std::array<Arm, 7> arms{{{untrained, 0, "untrained", "untrained"},
+const std::array<Arm, 9> arms{{{untrained, 0, "untrained", "untrained"},
                                {oja, 0, "Oja: place", "oja_place_persists"},
                                {oja, 1, "Oja: class", "oja_class_persists"},
                                {hebbian, 0, "Hebb: place", "hebb_place_persists"},
                                {hebbian, 1, "Hebb: class", "hebb_class_persists"},
+                               {predictive, 0, "pred.: place", "predictive_place_persists"},
+                               {predictive, 1, "pred.: class", "predictive_class_persists"},
                                {lpl, 0, "LPL: place", "lpl_place_persists"},
                                {lpl, 1, "LPL: class", "lpl_class_persists"}}};
 
@@ -268,6 +278,7 @@ Bars results_chart(const Runs& runs, const Source& source) {
     series.reference.push_back(expected);
   };
   for (const Arm& arm : arms) {
+    if (arm.rule == predictive) continue;  // it collapses, and selectivity, which is free of scale, would hide that
     const Result result = result_of(runs, arm);
     bars.groups.push_back(arm.label);
     add(place, result.place, source.expected[arm.rule][arm.order].place);
@@ -278,9 +289,9 @@ Bars results_chart(const Runs& runs, const Source& source) {
 }
 
 Lines course_chart(const Runs& runs, const Experiment& experiment, std::size_t order, double Selectivity::*what,
-                   const std::string& y_label) {
+                   const std::vector<std::size_t>& shown, const std::string& y_label) {
   Lines lines{.x_label = "step", .y_label = y_label};
-  for (const std::size_t rule : {lpl, hebbian, oja}) {
+  for (const std::size_t rule : shown) {
     Series series{.name = rule_names[rule]};
     for (std::size_t point = 0; point < runs[0][order].course[rule].size(); ++point) {
       const Spread spread = over_seeds(runs, rule, order, point, what);
@@ -314,7 +325,9 @@ void write_report(const Options& options, const ImageSet& images, const Source& 
           ", stand in one of two corners. Every unit sees the same images equally often; only their order in time differs. Rules that "
           "know nothing of time find the same thing in both orders. Latent predictive learning (LPL) becomes selective for whatever "
           "persists.");
-  report.setting("data", sentence(source.path, ", classes ", source.labels[0], " and ", source.labels[1]));
+  report.setting("data", sentence(source.path, ", classes ", source.labels[0], " and ", source.labels[1], ", ",
+                                  experiment.sample ? sentence("sample ", *experiment.sample) : "the first", " of ",
+                                  experiment.images_per_class, " images each"));
   report.setting("unit", sentence("linear, no bias; rate ", experiment.eta, "; weight decay ", experiment.weight_decay,
                                   " (Oja: none, inputs centred)"));
   report.setting("learning", sentence(experiment.steps, " steps of ", experiment.batch, " sequences, ", experiment.seeds, " seeds"));
@@ -340,28 +353,36 @@ void write_report(const Options& options, const ImageSet& images, const Source& 
        "deviations; diamonds are the expected values."});
 
   report.section("How it gets there");
-  report.figure(draw(options.directory, "place_course", course_chart(runs, experiment, 0, &Selectivity::place, "selectivity for place")),
-                {"Selectivity for place while the place persists."});
-  report.figure(draw(options.directory, "class_course", course_chart(runs, experiment, 1, &Selectivity::kind, "selectivity for class")),
-                {"Selectivity for class while the class persists: only a rule that compares now with a moment ago can use it."});
+  const std::vector<std::size_t> lasting{lpl, hebbian, oja}, learning{lpl, hebbian, oja, predictive};
+  report.figure(
+      draw(options.directory, "place_course", course_chart(runs, experiment, 0, &Selectivity::place, lasting, "selectivity for place")),
+      {"Selectivity for place while the place persists."});
+  report.figure(
+      draw(options.directory, "class_course", course_chart(runs, experiment, 1, &Selectivity::kind, lasting, "selectivity for class")),
+      {"Selectivity for class while the class persists: only a rule that compares now with a moment ago can use it."});
+  report.figure(draw(options.directory, "collapse", course_chart(runs, experiment, 1, &Selectivity::magnitude, learning, "mean |y|")),
+                {"How strongly the unit responds while the class persists. Prediction alone is best served by silence: its responses "
+                 "vanish, and what is left of its selectivity in the table means nothing."});
 
   report.section("The weights");
-  const Grid map{.width = 2 * images.width, .height = 2 * images.height, .zoom = 4, .contrast = Contrast::Signed};
+  const Grid map{.width = 2 * images.width, .height = 2 * images.height, .zoom = 3, .contrast = Contrast::Signed};
   std::vector<std::pair<std::string, Image>> maps;
   for (std::size_t order = 0; order < 2; ++order)
-    for (const std::size_t rule : {oja, hebbian, lpl})
+    for (const std::size_t rule : {oja, hebbian, predictive, lpl})
       maps.emplace_back(rule_names[rule] + ", " + order_names[order], grid(runs[0][order].weights[rule], map));
   report.images(
       "weights", maps,
       {"Red weights are positive, blue negative, each map to its own greatest magnitude. Where the place persists the corners have "
-       "opposite signs. Where the class persists LPL puts one and the same contrast of the two classes into both corners.",
+       "opposite signs. Where the class persists LPL puts one and the same contrast of the two classes into both corners. The weights of "
+       "prediction alone are a remainder of almost no size.",
        "The same two solutions, made of digits."});
   report.write();
 }
 
 void study(const Options& options, const Source& source, const Experiment& experiment) {
   Summary summary(options);
-  const ImageSet images = read_images(source.path, source.remedy);
+  ImageSet images = read_images(source.path, source.remedy);
+  if (experiment.sample) images = subset(images, Random{.seed = *experiment.sample}.permutation(images.size()));
   const Probe probe(images, source.labels, experiment.images_per_class);
   const Runs runs = run_seeds(images, probe, source, experiment, options.seed);
 
@@ -398,6 +419,7 @@ int main(int argc, char** argv) {
   program.app.add_option("--weight-decay", experiment.weight_decay, "of LPL and Hebb")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  program.app.add_option("--sample", experiment.sample, "seed of a random sample of each class (default: its first 1000 images)");
   program.app.add_option("--steps", experiment.steps, "updates")->check(CLI::PositiveNumber)->capture_default_str();
   program.app.add_option("--seeds", experiment.seeds, "independent repetitions")->check(CLI::PositiveNumber)->capture_default_str();
   return program.run(argc, argv, [&](const Options& options) {
