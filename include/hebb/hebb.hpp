@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hebb/analysis/disentanglement.hpp"
+#include "hebb/analysis/lasso.hpp"
 #include "hebb/analysis/linear_readout.hpp"
 #include "hebb/analysis/metrics.hpp"
 #include "hebb/analysis/slow_features.hpp"
@@ -42,6 +43,7 @@
 #include "hebb/network/control/spikes.hpp"
 #include "hebb/network/control/updates.hpp"
 #include "hebb/network/dense_layers.hpp"
+#include "hebb/network/equilibrium_propagation.hpp"
 #include "hebb/network/feedback_control.hpp"
 #include "hebb/network/predictive_coding.hpp"
 #include "hebb/network/relaxation.hpp"

@@ -95,11 +95,16 @@ struct DenseLayers {
   std::span<const Index> neurons() const { return std::span(sizes).subspan(1); }
   std::span<const Index> hidden() const { return neurons().first(depth() - 1); }
 
-  /// Checks inputs and makes room; the input becomes the first rate.
-  void begin(const View<Scalar>& x, Activity<Scalar>& activity) const {
+  /// Checks inputs: at least one column.
+  void require_inputs(const View<Scalar>& x) const {
     require<ShapeError>(x.rows() == sizes.front(), "the network's input must have ", sizes.front(), " rows, got ", x.rows());
     require<ShapeError>(x.cols() > 0, "the network's input has no columns");
     require_finite<Scalar>(x, "the network's input");
+  }
+
+  /// Checks inputs and makes room; the input becomes the first rate.
+  void begin(const View<Scalar>& x, Activity<Scalar>& activity) const {
+    require_inputs(x);
     resize_all(activity.drive, neurons(), x.cols());
     resize_all(activity.gain, hidden(), x.cols());
     activity.rate.resize(depth());

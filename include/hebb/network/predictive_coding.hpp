@@ -181,7 +181,6 @@ class PredictiveCoding {
   struct Parameters {
     double step = 0.1;        ///< beta of a sample whose energy never rose; in (0, 1]
     double shortening = 0.5;  ///< what a sample's step is multiplied by when its energy rises; in (0, 1]
-    double near = 0.1;        ///< the norm of the output error that counts as reached, for `latency`
   };
 
   DenseLayers<Rule, Hidden> layers;
@@ -191,6 +190,7 @@ class PredictiveCoding {
 
   Activity<Scalar> activity = {};                       ///< of the last inference: rates and gains of its end, drives of the forward sweep
   Matrices<Scalar> state = {}, errors = {}, back = {};  ///< of the hidden layers, of all layers, of the hidden layers
+  OutputErrors<Scalar> output_errors = {};
 
   explicit PredictiveCoding(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
     require(hidden() > 0, "PredictiveCoding: needs a hidden layer, whose state inference moves");
@@ -208,7 +208,9 @@ class PredictiveCoding {
   /// Runs inference with the targets clamped; no weight moves.
   Relaxed infer(const View<Scalar>& x, const View<Scalar>& y) {
     begin(x, y);
-    return relax(stop, 0);
+    const Relaxed end = relax(stop, 0);
+    output_errors.finish();
+    return end;
   }
 
   /// Every layer learns from the last inference.
@@ -257,9 +259,8 @@ class PredictiveCoding {
   /// The mean norm of the feedback that layer k heard in the last step of inference; of the readout, its error.
   double feedback(std::size_t k) const { return mean_norm<Scalar>(k < hidden() ? back.at(k) : errors.at(k)); }
 
-  /// The mean over samples of the steps until the norm of the output error was at most `parameters.near`; a sample that never came near
-  /// counts as `stop.most`.
-  double latency() const { return double(latency_.mean()); }
+  /// The steps until the mean norm of the output's error was below the tolerance; one more than `stop.most` where it never was.
+  double latency(double tolerance) const { return output_errors.latency(tolerance); }
 
   /// The energy of each sample after the last inference.
   const Vector<Scalar>& energy() const { return energy_; }
@@ -335,7 +336,7 @@ class PredictiveCoding {
     resize_all(errors, layers.neurons(), x.cols());
     step_.setConstant(x.cols(), Scalar(Euler::gain(parameters.step, 1)));
     energy_.setConstant(x.cols(), std::numeric_limits<Scalar>::infinity());
-    latency_.setConstant(x.cols(), Scalar(stop.most));
+    output_errors.begin(stop.most, x.cols());
     layers.for_each_block(x.cols(), [&](const Columns& columns) {
       layers.sweep(columns, activity);
       for (std::size_t k = 0; k < layers.depth(); ++k) {
@@ -369,14 +370,14 @@ class PredictiveCoding {
       for (std::size_t k = 0; k < hidden(); ++k) sum += errors[k].col(c).squaredNorm();
       if (Inference::descends && sum > 2 * (1 + rounding) * energy_(c)) step_(c) *= Scalar(parameters.shortening);
       energy_(c) = sum / 2;
-      if (output <= Scalar(parameters.near * parameters.near)) latency_(c) = std::min(latency_(c), Scalar(t));
+      output_errors.norms(c, t) = std::sqrt(output);
     }
   }
 
   Relaxation relaxation_ = {.name = "PredictiveCoding"};
   Activity<Scalar> prediction_;
   Matrix<Scalar> target_, change_;
-  Vector<Scalar> step_, energy_, latency_;  // of each sample
+  Vector<Scalar> step_, energy_;  // of each sample
   std::int64_t updates_ = 0;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/threads.hpp"
@@ -54,5 +55,28 @@ double mean_norm(const View<Scalar>& matrix) {
   for (Index c = 0; c < matrix.cols(); ++c) sum += std::sqrt(double(matrix.col(c).squaredNorm()));
   return matrix.cols() > 0 ? sum / double(matrix.cols()) : 0;
 }
+
+/// How an inference brought the output to the target: the norm of every sample's error, before every step and after the last.
+template <typename Scalar>
+struct OutputErrors {
+  Matrix<Scalar> norms;  ///< columns of the batch x (steps + 1)
+
+  void begin(Index steps, Index batch) { norms.setConstant(batch, steps + 1, std::numeric_limits<Scalar>::quiet_NaN()); }
+
+  /// Where inference stopped early, the last norm stands.
+  void finish() {
+    for (Index t = 1; t < norms.cols(); ++t) norms.col(t) = norms.col(t).array().isNaN().select(norms.col(t - 1), norms.col(t));
+  }
+
+  /// The mean over samples of the norm before step t.
+  double mean(Index t) const { return double(norms.col(t).mean()); }
+
+  /// The steps until the mean norm was below the tolerance; one more than all where it never was.
+  double latency(double tolerance) const {
+    Index t = 0;
+    while (t < norms.cols() && mean(t) >= tolerance) ++t;
+    return double(t);
+  }
+};
 
 }  // namespace hebb

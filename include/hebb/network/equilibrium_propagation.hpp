@@ -1,0 +1,493 @@
+/// @file
+/// Equilibrium propagation: an energy-based network settles freely, then nudged towards the target, and learns from the difference.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "hebb/network/dense_layers.hpp"
+#include "hebb/network/teaching.hpp"
+
+namespace hebb {
+
+/// rho(s) = clip(s, 0, 1) of states that are kept in [0, 1], so that rho(s) = s there. rho'(s) = 1 on the closed interval: a unit at a
+/// border can leave it, and a network that starts at 0 wakes up.
+struct ClosedClip {
+  template <typename State>
+  static auto gain(const State& state) {
+    return State::PlainObject::Ones(state.rows(), state.cols()).array();
+  }
+};
+
+/// As ClosedClip, but rho'(s) = 0 at the borders: nothing drives a unit at 0 away from it, or holds one at 1.
+struct OpenClip {
+  template <typename State>
+  static auto gain(const State& state) {
+    return (state.array() > 0 && state.array() < 1).template cast<typename State::Scalar>();
+  }
+};
+
+/// Nudged once, towards the target. The estimate of the gradient has an error of order beta.
+struct PositiveNudge {
+  static std::array<double, 2> signs(Random&) { return {1, 0}; }
+};
+
+/// Nudged once, towards the target or away from it as a coin says for each batch, so that the error of order beta has no direction.
+struct RandomNudge {
+  static std::array<double, 2> signs(Random& random) { return {random.bernoulli(0.5) ? 1.0 : -1.0, 0}; }
+};
+
+/// Nudged twice from the free state, towards the target and away from it. The error is of order beta^2.
+///
+/// A. Laborieux et al., Front. Neurosci. 15:633674 (2021).
+struct SymmetricNudge {
+  static std::array<double, 2> signs(Random&) { return {1, -1}; }
+};
+
+/// Every free phase starts at 0.
+template <typename Scalar>
+struct FreshStates {
+  void load(Matrices<Scalar>& states, const std::vector<Index>& sizes, std::span<const Index> samples) const {
+    require<ShapeError>(samples.empty(), "EquilibriumPropagation: fresh states belong to no samples, got ", samples.size(),
+                        " numbers of samples");
+    for (std::size_t k = 0; k < states.size(); ++k) states[k].topRows(sizes[k + 1]).setZero();
+  }
+  void store(const Matrices<Scalar>&, std::span<const Index>) {}
+  void each(auto&&) {}
+};
+
+/// Every sample has a free state of its own, where its next free phase starts; the first starts at 0. Memory: neurons x samples.
+template <typename Scalar>
+struct PersistentStates {
+  Index samples = 0;             ///< how many there are
+  Matrices<Scalar> states = {};  ///< one a layer, neurons x samples
+
+  void load(Matrices<Scalar>& now, const std::vector<Index>& sizes, std::span<const Index> numbers) {
+    require<ShapeError>(Index(numbers.size()) == now[0].cols(), "EquilibriumPropagation: a batch of ", now[0].cols(),
+                        " needs as many numbers of samples, got ", numbers.size());
+    for (const Index number : numbers)
+      require(number >= 0 && number < samples, "EquilibriumPropagation: sample ", number, " is not in [0, ", samples, ")");
+    states.resize(now.size());
+    for (std::size_t k = 0; k < now.size(); ++k) {
+      if (states[k].cols() != samples) states[k].setZero(sizes[k + 1], samples);
+      for (std::size_t c = 0; c < numbers.size(); ++c) now[k].col(Index(c)).head(sizes[k + 1]) = states[k].col(numbers[c]);
+    }
+  }
+
+  void store(const Matrices<Scalar>& now, std::span<const Index> numbers) {
+    for (std::size_t k = 0; k < now.size(); ++k)
+      for (std::size_t c = 0; c < numbers.size(); ++c) states[k].col(numbers[c]) = now[k].col(Index(c)).head(states[k].rows());
+  }
+
+  void each(auto&& visit) {
+    for (std::size_t k = 0; k < states.size(); ++k) visit("state" + std::to_string(k), states[k]);
+  }
+};
+
+/// Feedback through the forward weights, W^T: the dynamics have an energy.
+template <typename Rule>
+struct TiedFeedback {
+  void initialize(const DenseLayers<Rule>&, Random) {}
+  static auto weights(const DenseLayers<Rule>& layers, std::size_t k) { return layers.weights(k + 1).transpose(); }
+  void each(auto&&) {}
+};
+
+/// Feedback through weights of its own, which learn as the forward weights do, each synapse from its own two sides. There is no energy
+/// then: the vector field form.
+///
+/// B. Scellier, A. Goyal, J. Binas, T. Mesnard & Y. Bengio, arXiv 1808.04873 (2018).
+template <typename Rule>
+struct UntiedFeedback {
+  std::vector<typename Rule::State> states = {};  ///< of hidden layer k: its neurons x those of the layer above
+
+  /// As large as the forward weights.
+  void initialize(const DenseLayers<Rule>& layers, Random random) {
+    using Scalar = typename Rule::Scalar;
+    states.clear();
+    for (std::size_t k = 0; k + 1 < layers.depth(); ++k) {
+      const Index post = layers.sizes[k + 1], pre = layers.sizes[k + 2];
+      const Scalar bound = std::sqrt(Scalar(6) / Scalar(pre + post));
+      states.push_back(layers.rules[k + 1].init({.pre = pre, .post = post}));
+      states[k].weights = random.at(std::uint32_t(k)).template uniform<Scalar>(post, pre, -bound, bound);
+    }
+  }
+
+  const auto& weights(const DenseLayers<Rule>&, std::size_t k) const { return states[k].weights; }
+
+  void each(auto&& visit) {
+    for (std::size_t k = 0; k < states.size(); ++k)
+      states[k].each([&](std::string_view name, auto& value) { visit("feedback" + std::to_string(k) + "." + std::string(name), value); });
+  }
+};
+
+/// A moment of inference: step t of a nudged phase. Step 0 is the free state.
+struct Moment {
+  std::size_t phase = 0;
+  Index t = 0;
+};
+
+/// The nudged phases of a batch: one, or two of opposite signs.
+struct NudgedPhases {
+  std::size_t count = 1;
+  Index end = 0;     ///< the last step of each
+  double scale = 1;  ///< 1 / the difference of beta between the two ends
+
+  Moment positive() const { return {0, end}; }
+  Moment negative() const { return count == 2 ? Moment{1, end} : Moment{0, 0}; }
+  /// What a phase counts: the path from the negative end to the positive one runs through the second phase backward.
+  double weight(std::size_t phase) const { return phase == 0 ? scale : -scale; }
+};
+
+/// A rule hears both ends: <g(s_l) s_{l-1}^T> of the positive end minus that of the negative one, with g the rule's post_factor.
+/// `Hebbian` makes it the contrastive rule.
+template <typename Scalar>
+struct LearnFromContrast {
+  static constexpr bool follows = false;  ///< hears the ends alone
+
+  Matrix<Scalar> difference = {};  // room
+
+  /// sum += the change of the synapses between pre(moment) and post(moment).
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
+    const Moment now = phases.positive(), other = phases.negative();
+    const View<Scalar> pre_now = pre(now), pre_other = pre(other);
+    if (pre_now.data() == pre_other.data()) {  // the input stands still: one product, of the difference
+      difference = rule.post_factor(post(now), memory).post;
+      difference -= rule.post_factor(post(other), memory).post;
+      add_mean_outer_product<Scalar>(Scalar(phases.scale), difference, pre_now, sum);
+    } else {
+      add_change(rule, Scalar(phases.scale), pre_now, post(now), memory, sum);
+      add_change(rule, Scalar(-phases.scale), pre_other, post(other), memory, sum);
+    }
+  }
+};
+
+/// A rule hears every step of the nudged phase from both sides: changes of the post times the pre, and the post times changes of the pre,
+/// each with the mean over the step of what does not change. With `Hebbian` the sum telescopes to the contrast: the symmetric differential
+/// Hebbian form.
+template <typename Scalar>
+struct LearnFromSymmetricChanges {
+  static constexpr bool follows = true;
+
+  Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {}, change_of_post = {};  // room
+
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
+    for (std::size_t phase = 0; phase < phases.count; ++phase) {
+      for (Index t = 0; t < phases.end; ++t) {
+        const Moment now{phase, t}, next{phase, t + 1};
+        mean_pre = (pre(now) + pre(next)) / 2;
+        mean_post = (post(now) + post(next)) / 2;
+        change_of_pre = pre(next) - pre(now);
+        change_of_post = post(next) - post(now);
+        add_change(rule, Scalar(phases.weight(phase)), mean_pre, change_of_post, memory, sum);
+        add_change(rule, Scalar(phases.weight(phase)), change_of_pre, mean_post, memory, sum);
+      }
+    }
+  }
+};
+
+/// A rule with a memory of its last step (`DifferentialHebbian`) hears the free state, then the end of the nudged phase: post change times
+/// free pre, the one-sided form, which belongs with UntiedFeedback.
+template <typename Scalar>
+struct LearnFromOneSidedEnds {
+  static constexpr bool follows = false;
+
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
+    hear(rule, memory, pre, post, phases, phases.end, sum);
+  }
+
+  /// Hears the steps 0, stride, 2 stride, ... of each phase.
+  static void hear(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Index stride,
+                   Matrix<Scalar>& sum) {
+    for (std::size_t phase = 0; phase < phases.count; ++phase) {
+      rule.forget(memory);
+      heard(rule, pre(Moment{phase, 0}), memory);
+      rule.post_factor(post(Moment{phase, 0}), memory);
+      for (Index t = stride; t <= phases.end; t += stride)
+        add_change(rule, Scalar(phases.weight(phase)), pre(Moment{phase, t}), post(Moment{phase, t}), memory, sum);
+    }
+    rule.forget(memory);
+  }
+};
+
+/// As LearnFromOneSidedEnds, but the rule hears every step of the nudged phase.
+template <typename Scalar>
+struct LearnFromOneSidedChanges {
+  static constexpr bool follows = true;
+
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
+    LearnFromOneSidedEnds<Scalar>::hear(rule, memory, pre, post, phases, 1, sum);
+  }
+};
+
+/// A network of equilibrium propagation, its input clamped.
+///
+/// \f[ E = \tfrac12 \sum_l |s_l|^2 - \sum_l s_l^T (W_l s_{l-1} + b_l), \quad
+/// s_l \leftarrow \textrm{clip}\big(s_l + \epsilon (\rho'(s_l) \odot (W_l s_{l-1} + b_l + W_{l+1}^T s_{l+1}) - s_l + [l = L] \beta (y -
+/// s_L))\big) \f] \f[ \Delta W_l \propto \frac{1}{\beta} \langle s_l^\beta {s_{l-1}^\beta}^T - s_l^0 {s_{l-1}^0}^T \rangle \f]
+///
+/// which for beta -> 0 is minus the gradient of |y - s_L|^2 / 2 at the free equilibrium. The free phase runs to s^0 with beta = 0, the
+/// nudged one from there to s^beta.
+///
+/// | symbol            | code                | shape            | unit     |
+/// |-------------------|---------------------|------------------|----------|
+/// | \f$s_l\f$         | `states[k]`         | post x columns   | rate     |
+/// | \f$W_l, b_l\f$    | `layers.biased(k)`  | post x (pre + 1) | 1        |
+/// | \f$\epsilon\f$    | `parameters.step`   | scalar           | per step |
+/// | \f$\beta\f$       | `parameters.beta`   | scalar           | 1        |
+///
+/// Layer l of the equations is k = l - 1 here; all layers move at once. Targets lie in [0, 1]. (Published code often leaves out the 1/2 of
+/// the cost, and so nudges with 2 beta.) The variants are policies: what the rule hears (Teaching), how the network is nudged (Nudging),
+/// where a free phase starts (Start: with PersistentStates give every batch the numbers of its samples), what carries feedback (Feedback),
+/// rho' at the borders (Border), and when the free phase stops (Stop). Cost: 4 flops a synapse, sample and step, but for the first layer,
+/// whose drive is formed once a batch. Throws InvalidParameter when the step is not in (0, 1], or beta or the number of steps is not
+/// positive; ShapeError and NonFinite on bad input; Divergence, naming layer and step.
+///
+/// B. Scellier & Y. Bengio, Front. Comput. Neurosci. 11:24 (2017).
+template <typename Rule, template <typename> typename Teaching = LearnFromContrast, typename Nudging = RandomNudge,
+          template <typename> typename Start = FreshStates, template <typename> typename Feedback = TiedFeedback,
+          typename Border = ClosedClip, typename Stop = FixedSteps>
+class EquilibriumPropagation {
+ public:
+  using Scalar = typename Rule::Scalar;
+
+  struct Parameters {
+    double step = 0.5;  ///< epsilon; in (0, 1]
+    double beta = 0.5;  ///< strength of the nudge; > 0
+    Index nudged = 4;   ///< steps of a nudged phase; > 0
+  };
+
+  DenseLayers<Rule> layers;
+  Parameters parameters = {};
+  Stop free = {};      ///< when the free phase stops
+  Random random = {};  ///< for RandomNudge
+  Start<Scalar> start = {};
+  Feedback<Rule> feedback_path = {};
+  Teaching<Scalar> teaching = {};
+
+  OutputErrors<Scalar> output_errors = {};  ///< of the last inference
+
+  explicit EquilibriumPropagation(DenseLayers<Rule> layers_) : layers(std::move(layers_)) { free.most = 20; }
+
+  void initialize(Random random_, Scalar scale = 1) {
+    layers.initialize(random_.at(0), scale);
+    feedback_path.initialize(layers, random_.at(1));
+    random = random_.at(2);
+  }
+
+  /// The output rates for the inputs x after a free phase from 0: output x columns.
+  const Matrix<Scalar>& predict(const View<Scalar>& x) {
+    clamp(x, prediction_);
+    FreshStates<Scalar>{}.load(prediction_.states, layers.sizes, {});
+    settle(prediction_, free, 0, [](const Columns&, Index) {});
+    return prediction_.states.back();
+  }
+
+  /// Runs the free phase and the nudged ones; no weight moves. Returns how the free phase ended. Where states are persistent, `samples` are
+  /// the numbers of the batch's samples.
+  Relaxed infer(const View<Scalar>& x, const View<Scalar>& y, std::span<const Index> samples = {}) {
+    require(parameters.beta > 0, "EquilibriumPropagation: beta must be > 0, got ", parameters.beta);
+    require(parameters.nudged > 0, "EquilibriumPropagation: a nudged phase needs at least one step, got ", parameters.nudged);
+    clamp(x, now_);
+    layers.require_targets(y, x.cols());
+    target_ = y;
+    output_errors.begin(free.most + parameters.nudged, x.cols());
+    start.load(now_.states, layers.sizes, samples);
+    const Relaxed settled = settle(now_, free, 0, [&](const Columns& columns, Index t) { watch(columns, t); });
+    start.store(now_.states, samples);
+    free_ = now_.states;
+
+    const std::array<double, 2> signs = Nudging::signs(random);
+    phases_ = {.count = signs[1] == 0 ? 1u : 2u, .end = parameters.nudged, .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
+    for (std::size_t phase = 0; phase < phases_.count; ++phase) {
+      if (phase > 0) now_.states = free_;
+      begin_path(phase);
+      settle(now_, FixedSteps{parameters.nudged}, parameters.beta * signs[phase], [&](const Columns& columns, Index t) {
+        follow(phase, columns, t);
+        if (phase == 0) watch(columns, free.most + t);
+      });
+      ends_[phase] = now_.states;
+    }
+    output_errors.finish();
+    return settled;
+  }
+
+  /// Every layer learns from the last inference, and so does feedback with weights of its own.
+  void learn() {
+    for (std::size_t k = 0; k < layers.depth(); ++k) {
+      layers.rules[k].apply(change(k), None{}, layers.states[k]);
+      if constexpr (untied)
+        if (k + 1 < layers.depth()) layers.rules[k + 1].apply(feedback_change(k), None{}, feedback_path.states[k]);
+    }
+    ++updates_;
+  }
+
+  void train(const View<Scalar>& x, const View<Scalar>& y, std::span<const Index> samples = {}) {
+    infer(x, y, samples);
+    learn();
+  }
+
+  /// What layer k would change by, before its optimiser, after the last inference.
+  const Matrix<Scalar>& change(std::size_t k) {
+    const auto pre = [&](Moment moment) -> View<Scalar> {
+      if (k == 0) return now_.input;
+      return at(k - 1, moment);
+    };
+    const auto post = [&](Moment moment) -> View<Scalar> { return at(k, moment).topRows(layers.sizes[k + 1]); };
+    return change_of(layers.rules[k], layers.states[k], pre, post);
+  }
+
+  /// What the feedback to hidden layer k would change by.
+  const Matrix<Scalar>& feedback_change(std::size_t k) requires untied {
+    const auto side = [&](std::size_t layer) {
+      return [this, layer](Moment moment) -> View<Scalar> { return at(layer, moment).topRows(layers.sizes[layer + 1]); };
+    };
+    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k));
+  }
+
+  /// The mean norm of what the nudge changed in the feedback that layer k hears; of the readout, the nudge itself.
+  double feedback(std::size_t k) {
+    const Moment end = phases_.positive();
+    if (k + 1 == layers.depth()) {
+      feedback_ = parameters.beta * (target_ - at(k, end));
+    } else {
+      const Index above = layers.sizes[k + 2];
+      const Matrix<Scalar> moved = at(k + 1, end).topRows(above) - at(k + 1, {}).topRows(above);
+      feedback_.noalias() = feedback_path.weights(layers, k) * moved;
+    }
+    return mean_norm<Scalar>(feedback_);
+  }
+
+  /// The steps, of the free phase and then of the nudged one, until the mean norm of y - s_L was below the tolerance; one more than all
+  /// where it never was.
+  double latency(double tolerance) const { return output_errors.latency(tolerance); }
+
+  /// The rates of layer k at a moment of the last inference; those of hidden layers have a last row of ones.
+  View<Scalar> at(std::size_t k, Moment moment) const {
+    if (moment.t == 0) return free_[k];
+    if (moment.t == phases_.end) return ends_[moment.phase][k];
+    return paths_[moment.phase][k].middleCols((moment.t - 1) * free_[k].cols(), free_[k].cols());
+  }
+
+  void each(auto&& visit) {
+    visit("updates", updates_);
+    layers.each(visit);
+    feedback_path.each(visit);
+    start.each(visit);
+    random.each([&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
+  }
+
+ private:
+  static constexpr bool untied = requires(Feedback<Rule> path) { path.states; };
+
+  /// What one run of the dynamics needs.
+  struct Run {
+    Matrix<Scalar> input;        ///< with a last row of ones
+    Matrix<Scalar> input_drive;  ///< W_1 x + b_1
+    Matrices<Scalar> states;     ///< hidden ones with a last row of ones
+    Matrices<Scalar> drive;
+  };
+
+  void clamp(const View<Scalar>& x, Run& run) const {
+    layers.require_inputs(x);
+    const Index batch = x.cols(), inputs = layers.sizes[0];
+    run.input.resize(inputs + 1, batch);
+    run.input.topRows(inputs) = x;
+    run.input.row(inputs).setOnes();
+    run.input_drive.resize(layers.sizes[1], batch);
+    layers.for_each_block(
+        batch, [&](const Columns& columns) { columns.of(run.input_drive).noalias() = layers.biased(0) * columns.of(run.input); });
+    resize_all(run.drive, layers.neurons(), batch);
+    run.states.resize(layers.depth());
+    for (std::size_t k = 0; k < layers.depth(); ++k) {
+      const Index rows = layers.sizes[k + 1];
+      const bool hidden = k + 1 < layers.depth();
+      run.states[k].resize(hidden ? rows + 1 : rows, batch);
+      if (hidden) run.states[k].row(rows).setOnes();
+    }
+  }
+
+  /// Runs the dynamics, nudged by beta.
+  template <typename Rule_of_stopping>
+  Relaxed settle(Run& run, const Rule_of_stopping& rule, double beta, const auto& record) {
+    const Scalar step = Scalar(Euler::gain(parameters.step, 1)), pull = step * Scalar(beta);
+    relaxation_.width = block_width(run.input.cols());
+    return relaxation_.run(
+        run.states, rule,
+        [&](const Columns& columns, Index) {
+          for (std::size_t k = 0; k < layers.depth(); ++k) drive(columns, k, run);
+          Scalar largest = 0;
+          for (std::size_t k = 0; k < layers.depth(); ++k) {
+            const bool output = k + 1 == layers.depth();
+            for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
+              auto s = run.states[k].col(c).head(layers.sizes[k + 1]);
+              auto way = run.drive[k].col(c);
+              if (k == 0) way += run.input_drive.col(c);
+              way.array() = step * (Border::gain(s) * way.array() - s.array());
+              if (output && pull != 0) way += pull * (target_.col(c) - s);
+              way = (s + way).cwiseMax(Scalar(0)).cwiseMin(
+                  Scalar(1));  // as std::max and std::min, these leave NaN, so that divergence is seen
+              if constexpr (!std::same_as<Rule_of_stopping, FixedSteps>) largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
+              s = way;
+            }
+          }
+          return largest;
+        },
+        record);
+  }
+
+  /// drive_k = W_k s_{k-1} + b_k + the feedback from above; the input's drive comes later.
+  void drive(const Columns& columns, std::size_t k, Run& run) const {
+    auto sum = columns.of(run.drive[k]);
+    if (k > 0) sum.noalias() = layers.biased(k) * columns.of(run.states[k - 1]);
+    if (k + 1 == layers.depth()) {
+      if (k == 0) sum.setZero();
+      return;
+    }
+    const auto above = columns.of(run.states[k + 1]).topRows(layers.sizes[k + 2]);
+    if (k > 0)
+      sum.noalias() += feedback_path.weights(layers, k) * above;
+    else
+      sum.noalias() = feedback_path.weights(layers, k) * above;
+  }
+
+  void watch(const Columns& columns, Index t) {
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
+      output_errors.norms(c, t) = (target_.col(c) - now_.states.back().col(c)).norm();
+  }
+
+  void begin_path(std::size_t phase) {
+    if constexpr (Teaching<Scalar>::follows) {
+      paths_[phase].resize(free_.size());
+      for (std::size_t k = 0; k < free_.size(); ++k) paths_[phase][k].resize(free_[k].rows(), free_[k].cols() * phases_.end);
+    }
+  }
+
+  void follow(std::size_t phase, const Columns& columns, Index t) {
+    if constexpr (Teaching<Scalar>::follows) {
+      if (t == 0) return;
+      for (std::size_t k = 0; k < free_.size(); ++k)
+        paths_[phase][k].middleCols((t - 1) * free_[k].cols() + columns.begin, columns.count) = columns.of(now_.states[k]);
+    }
+  }
+
+  const Matrix<Scalar>& change_of(const Rule& rule, typename Rule::State& memory, const auto& pre, const auto& post) {
+    change_.setZero(memory.weights.rows(), memory.weights.cols());
+    teaching.add_to(rule, memory, pre, post, phases_, change_);
+    return change_;
+  }
+
+  Relaxation relaxation_ = {.name = "EquilibriumPropagation"};
+  Run now_, prediction_;
+  Matrices<Scalar> free_;                         // after the free phase
+  std::array<Matrices<Scalar>, 2> ends_, paths_;  // of the nudged phases
+  NudgedPhases phases_;
+  Matrix<Scalar> target_, change_, feedback_;
+  std::int64_t updates_ = 0;
+};
+
+/// The vector field form with differential Hebbian learning: forward and feedback synapses are each their own, and learn from their own
+/// sides.
+template <typename Rule, typename Nudging = RandomNudge>
+using UntiedEquilibriumPropagation = EquilibriumPropagation<Rule, LearnFromOneSidedEnds, Nudging, FreshStates, UntiedFeedback>;
+
+}  // namespace hebb
