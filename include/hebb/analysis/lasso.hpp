@@ -1,0 +1,102 @@
+/// @file
+/// Sparse linear regression, and how good a prediction is.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+
+#include "hebb/core/finite.hpp"
+
+namespace hebb {
+
+/// y = W x + b: targets x features.
+struct LinearPrediction {
+  Matrix<double> weights;
+  Vector<double> offset;
+
+  /// Features are units x samples; the result is targets x samples.
+  Matrix<double> predict(const View<double>& features) const {
+    require_shape<double>(features, weights.cols(), features.cols(), "features");
+    return (weights * features).colwise() + offset;
+  }
+};
+
+/// The least absolute shrinkage and selection operator, each target for itself:
+///
+/// \f[ \min_{w, b} \; \frac{1}{2n} \sum_{s=1}^{n} (y_s - b - w \cdot x_s)^2 + \alpha \, |w|_1 \f]
+///
+/// By cyclic coordinate descent on the covariance of the features, until every coordinate fulfils the condition of the minimum: the
+/// covariance of its feature with the residual is alpha sign(w), or within alpha where w = 0.
+///
+/// Cost: units^2 samples flops, then units^2 a target and sweep. With alpha = 0 it is least squares.
+/// R. Tibshirani, J. R. Stat. Soc. B 58:267-288 (1996); J. Friedman, T. Hastie & R. Tibshirani, J. Stat. Softw. 33(1) (2010).
+struct Lasso {
+  double alpha = 0.1;       ///< >= 0
+  double tolerance = 1e-6;  ///< of the condition, in units of the largest covariance with the target
+  Index sweeps = 100000;    ///< at most
+
+  /// Features are units x samples, targets are targets x samples. Throws ShapeError, NonFinite, InvalidParameter; Divergence when
+  /// `sweeps` were not enough.
+  LinearPrediction fit(const View<double>& features, const View<double>& targets) const {
+    require(alpha >= 0, "Lasso: alpha must be >= 0, got ", alpha);
+    require<ShapeError>(features.cols() > 0, "Lasso: there are no samples");
+    require_shape<double>(targets, targets.rows(), features.cols(), "Lasso: targets");
+    require_finite<double>(features, "Lasso: features");
+    require_finite<double>(targets, "Lasso: targets");
+    const double n = double(features.cols());
+    const Vector<double> feature_mean = features.rowwise().mean(), target_mean = targets.rowwise().mean();
+    const Matrix<double> x = features.colwise() - feature_mean, y = targets.colwise() - target_mean;
+    const Matrix<double> covariance = x * x.transpose() / n, with_target = x * y.transpose() / n;
+    LinearPrediction result{Matrix<double>::Zero(y.rows(), x.rows()), target_mean};
+    for (Index t = 0; t < y.rows(); ++t) {
+      Vector<double> w = Vector<double>::Zero(x.rows()), residual = with_target.col(t);  // covariances with the residual
+      const double scale = residual.size() > 0 ? residual.cwiseAbs().maxCoeff() : 0;
+      for (Index sweep = 0; violation(w, residual, covariance) > tolerance * scale; ++sweep) {
+        require<Divergence>(sweep < sweeps, "Lasso: target ", t, " has not converged after ", sweeps, " sweeps");
+        for (Index j = 0; j < w.size(); ++j) {
+          const double variance = covariance(j, j);
+          if (variance <= 0) continue;  // a constant feature
+          const double wanted = residual(j) + variance * w(j);
+          const double next = std::copysign(std::max(std::abs(wanted) - alpha, 0.0), wanted) / variance;
+          if (next != w(j)) residual -= (next - w(j)) * covariance.col(j);
+          w(j) = next;
+        }
+      }
+      result.weights.row(t) = w.transpose();
+      result.offset(t) -= w.dot(feature_mean);
+    }
+    return result;
+  }
+
+ private:
+  double violation(const Vector<double>& w, const Vector<double>& residual, const Matrix<double>& covariance) const {
+    double worst = 0;
+    for (Index j = 0; j < w.size(); ++j) {
+      if (covariance(j, j) <= 0) continue;
+      const double off = w(j) != 0 ? std::abs(residual(j) - std::copysign(alpha, w(j))) : std::max(std::abs(residual(j)) - alpha, 0.0);
+      worst = std::max(worst, off);
+    }
+    return worst;
+  }
+};
+
+/// The share of each target's variance that is predicted: 1 - squared error / squared deviation from its mean. Negative when
+/// the mean is the better guess; 0 for a constant target.
+inline Vector<double> r_squared(const View<double>& predicted, const View<double>& truth) {
+  require_shape<double>(predicted, truth.rows(), truth.cols(), "predicted");
+  require<ShapeError>(truth.cols() > 0, "r_squared: there are no samples");
+  const Vector<double> mean = truth.rowwise().mean();
+  const Vector<double> error = (predicted - truth).rowwise().squaredNorm(), spread = (truth.colwise() - mean).rowwise().squaredNorm();
+  return (spread.array() > 0).select(1 - error.array() / spread.array(), 0.0);
+}
+
+/// Pearson's correlation over all elements; 0 when one side does not vary.
+inline double correlation(const View<double>& a, const View<double>& b) {
+  require_shape<double>(a, b.rows(), b.cols(), "correlation: the first side");
+  require<ShapeError>(a.size() > 0, "correlation: there are no samples");
+  const Matrix<double> x = a.array() - a.mean(), y = b.array() - b.mean();
+  const double scale = x.norm() * y.norm();
+  return scale > 0 ? x.cwiseProduct(y).sum() / scale : 0;
+}
+
+}  // namespace hebb
