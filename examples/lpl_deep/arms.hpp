@@ -19,22 +19,23 @@ struct Naming {
   Arm arm;
   const char* name;   ///< on the command line and in summary.json
   const char* title;  ///< in tables and figures
+  int shade;          ///< its colour in all figures; arms that no figure has both of may share one
 };
 
 inline constexpr std::array arms{
-    Naming{Arm::lpl, "lpl", "LPL"},
-    Naming{Arm::shuffled, "shuffled", "shuffled pairs"},
-    Naming{Arm::no_predictive, "no_predictive", "prediction off"},
-    Naming{Arm::no_hebbian, "no_hebbian", "Hebbian off"},
-    Naming{Arm::no_decorrelation, "no_decorrelation", "decorrelation off"},
-    Naming{Arm::per_location, "per_location", "loss per location"},
-    Naming{Arm::supervised, "supervised", "layer-local labels"},
-    Naming{Arm::negative, "negative", "negative samples"},
-    Naming{Arm::untrained, "untrained", "untrained"},
+    Naming{Arm::lpl, "lpl", "LPL", 0},
+    Naming{Arm::shuffled, "shuffled", "shuffled pairs", 1},
+    Naming{Arm::no_predictive, "no_predictive", "prediction off", 2},
+    Naming{Arm::no_hebbian, "no_hebbian", "Hebbian off", 3},
+    Naming{Arm::no_decorrelation, "no_decorrelation", "decorrelation off", 4},
+    Naming{Arm::per_location, "per_location", "loss per location", 4},
+    Naming{Arm::supervised, "supervised", "layer-local labels", 2},
+    Naming{Arm::negative, "negative", "negative samples", 1},
+    Naming{Arm::untrained, "untrained", "untrained", 5},
 };
 
-inline const char* title_of(Arm arm) {
-  return std::find_if(arms.begin(), arms.end(), [&](const Naming& naming) { return naming.arm == arm; })->title;
+inline const Naming& naming_of(Arm arm) {
+  return *std::find_if(arms.begin(), arms.end(), [&](const Naming& naming) { return naming.arm == arm; });
 }
 
 using Lpl = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;

@@ -75,7 +75,7 @@ inline void summarize(const Results& results, example::Summary& summary) {
   }
 }
 
-/// A line over layers 1 to 8. An arm has one colour in all figures.
+/// A line over layers 1 to 8.
 inline example::Series by_layer(const std::string& name, const PerLayer& values, int shade) {
   example::Series series{.name = name, .shade = shade};
   for (std::size_t k = 0; k < depth; ++k) {
@@ -89,8 +89,9 @@ inline example::Series by_layer(const std::string& name, const PerLayer& values,
 inline example::Lines arms_by_layer(const Results& results, const std::vector<Arm>& chosen, PerLayer Outcome::*measure,
                                     const std::string& y_label) {
   example::Lines lines{.x_label = "layer", .y_label = y_label};
-  for (std::size_t i = 0; i < chosen.size(); ++i)
-    if (const ArmResult* arm = results.arm(chosen[i])) lines.series.push_back(by_layer(arm->naming.title, arm->outcome.*measure, int(i)));
+  for (const Arm each : chosen)
+    if (const ArmResult* arm = results.arm(each))
+      lines.series.push_back(by_layer(arm->naming.title, arm->outcome.*measure, arm->naming.shade));
   return lines;
 }
 
@@ -163,10 +164,9 @@ inline void write_report(const Results& results, const example::Options& options
        .paper = "LPL rises with depth and stays. Without prediction the readout peaks in layers 2 and 3 and falls below raw "
                 "pixels; shuffled pairs lie between; without the Hebbian term it is at chance, without decorrelation near 20 %."});
   Lines paper{.x_label = "layer", .y_label = "published readout, %"};
-  for (std::size_t i = 0; i < ablations.size(); ++i)
-    if (const published::Curve* curve = published::find(published::final_run, ablations[i]))
-      paper.series.push_back(by_layer(title_of(curve->arm), curve->readout, int(i)));
-  paper.series.push_back(by_layer("LPL, older runs", published::find(published::older_runs, Arm::lpl)->readout, 5));
+  for (const published::Curve& curve : published::final_run)
+    paper.series.push_back(by_layer(naming_of(curve.arm).title, curve.readout, naming_of(curve.arm).shade));
+  paper.series.push_back(by_layer("LPL, older runs", published::find(published::older_runs, Arm::lpl)->readout, 6));
   report.figure(draw(directory, "published", paper),
                 {.see = "The published counterpart: CIFAR-10, full width, 800 epochs, one run of the final code; of the older runs LPL "
                         "alone. Some points are read off a figure."});
