@@ -34,10 +34,10 @@ struct AdEx {
   double capacitance_pf = 281;
   double leak_ns = 30;
   double rest_mv = -70.6;
-  double reset_mv = -70.6;
+  double reset_mv = -49.5;
   double slope_mv = 2;  ///< Delta_T
   double threshold_rest_mv = -50.4;
-  double threshold_max_mv = 30.4;  ///< V_T after a spike
+  double threshold_max_mv = -30.4;  ///< V_T after a spike
   double peak_mv = 33;
   double peak_ms = 2;
   double a_ns = 4;
