@@ -50,10 +50,12 @@ std::string head(int width, int height, const std::string& x_label, const std::s
                         " textcolor rgb '#333333'\nset ylabel ", in_quotes(y_label), " textcolor rgb '#333333'\n");
 }
 
+/// As many names as find room: all of up to 16, every second one of up to 32, and so on.
 std::string tic_names(const std::string& axis, const std::vector<std::string>& names) {
   if (names.empty()) return {};
   std::string tics = "set " + axis + "tics (";
-  for (std::size_t i = 0; i < names.size(); ++i) tics += (i ? ", " : "") + in_quotes(names[i]) + " " + std::to_string(i);
+  for (std::size_t i = 0; i < names.size(); i += (names.size() + 15) / 16)
+    tics += (i ? ", " : "") + in_quotes(names[i]) + " " + std::to_string(i);
   return tics + ")\n";
 }
 
@@ -90,6 +92,13 @@ std::array<double, 2> range(const std::vector<Series>& all) {
   if (!(low <= high)) return {0, 1};
   const double margin = high > low ? 0.05 * (high - low) : 0.5;
   return {low - margin, high + margin};
+}
+
+double x_span(const std::vector<Series>& all) {
+  double low = std::numeric_limits<double>::infinity(), high = -low;
+  for (const Series& series : all)
+    for (const double x : series.x) low = std::min(low, x), high = std::max(high, x);
+  return std::max(0.0, high - low);
 }
 
 Drawing finish(const std::filesystem::path& directory, const std::string& name, const std::string& csv, const std::string& script) {
@@ -135,6 +144,11 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
   std::string script = head(720, 430, chart.x_label, chart.y_label) + tic_names("x", chart.x_names) + "unset key\n";
   script += "set rmargin " + std::to_string(longest + 3) + "\nset yrange [" + exact(low) + ":" + exact(high) + "]\n";
   if (!chart.x_names.empty()) script += "set xrange [-0.15:" + exact(double(chart.x_names.size()) - 0.85) + "]\n";
+  // Points of several series at the same x stand a little apart, so that their error bars can be told from each other.
+  const double apart = 0.012 * x_span(chart.series);
+  double aside =
+      -0.5 * apart *
+      double(std::count_if(chart.series.begin(), chart.series.end(), [](const Series& s) { return s.mark == Mark::Points; }) - 1);
   std::string bands, lines;
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
     const Series& series = chart.series[i];
@@ -143,7 +157,8 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
     script += "set label " + in_quotes(series.name) + " at graph 1.02," + exact(heights[i]) + " textcolor rgb '#" + shade + "'\n";
     const std::string separator = lines.empty() ? "" : ", ";
     if (series.mark == Mark::Points) {
-      lines += separator + "$" + data + " using 1:2:3 with yerrorbars pt 7 ps 1 lw 1.5 lc rgb '#" + shade + "'";
+      lines += separator + "$" + data + " using ($1+(" + exact(aside) + ")):2:3 with yerrorbars pt 7 ps 1 lw 1.5 lc rgb '#" + shade + "'";
+      aside += apart;
       continue;
     }
     if (!series.error.empty()) bands += "$" + data + " using 1:($2-$3):($2+$3) with filledcurves fc rgb '#C8" + shade + "', ";

@@ -110,9 +110,9 @@ void Report::images(const std::string& name, const std::vector<std::pair<std::st
     const auto& [label, image] = labelled[i];
     const std::string bytes = png(image);
     write_file(directory_ / (name + (labelled.size() > 1 ? "-" + std::to_string(i + 1) : "") + ".png"), bytes);
-    row += "<div style=\"max-width:" + std::to_string(image.width) + "px\">" + (label.empty() ? "" : "<b>" + text(label) + "</b>") +
-           embedded("image/png", bytes, label.empty() ? caption.see : label, " class=pixels width=" + std::to_string(image.width)) +
-           "</div>";
+    row +=
+        "<div style=\"max-width:max(" + std::to_string(image.width) + "px,9rem)\">" + (label.empty() ? "" : "<b>" + text(label) + "</b>") +
+        embedded("image/png", bytes, label.empty() ? caption.see : label, " class=pixels width=" + std::to_string(image.width)) + "</div>";
   }
   block(row + "</div>", caption);
 }

@@ -55,7 +55,7 @@ Source source_of(const std::string& data) {
             "fives and sixes",
             {5, 6},
             1e-2f,
-            "the paper's figure (MNIST)",
+            "the paper's figure (MNIST, one random sample of 1000 images a class; see --sample)",
             {{{{{0.12, 0.04}, {0.12, 0.04}}},
               {{{0.47, 0.00}, {0.47, 0.00}}},
               {{{0.47, 0.00}, {0.47, 0.00}}},
@@ -326,8 +326,8 @@ void write_report(const Options& options, const ImageSet& images, const Source& 
           "know nothing of time find the same thing in both orders. Latent predictive learning (LPL) becomes selective for whatever "
           "persists.");
   report.setting("data", sentence(source.path, ", classes ", source.labels[0], " and ", source.labels[1], ", ",
-                                  experiment.sample ? sentence("sample ", *experiment.sample) : "the first", " of ",
-                                  experiment.images_per_class, " images each"));
+                                  experiment.sample ? sentence("random sample ", *experiment.sample, " of ") : "the first ",
+                                  experiment.images_per_class, " images of each"));
   report.setting("unit", sentence("linear, no bias; rate ", experiment.eta, "; weight decay ", experiment.weight_decay,
                                   " (Oja: none, inputs centred)"));
   report.setting("learning", sentence(experiment.steps, " steps of ", experiment.batch, " sequences, ", experiment.seeds, " seeds"));
