@@ -98,3 +98,17 @@ TEST_CASE("sparse pair: in float it stays within rounding of double") {
   CHECK((a.weights.cast<double>() - b.weights).cwiseAbs().maxCoeff() < 2e-5);
   CHECK(b.weights.cwiseAbs().maxCoeff() > 0.3);
 }
+
+TEST_CASE("sparse pair: counting its moments anew changes nothing") {
+  const SparsePairStdp<float, Unbounded> rule{.parameters = window};
+  const auto pre = trains(6, 20, 1000, 0, 5), post = trains(6, 20, 1000, 0, 6);
+  auto fresh = rule.init({.pre = 6, .post = 6}), old = fresh;
+  old.moment = old.settled = old.epoch_moment = float((1 << 23) - 100);
+  old.last_arrival.setConstant(old.moment);
+  play(rule, pre, post, fresh);
+  play(rule, pre, post, old);
+  rule.settle(fresh), rule.settle(old);
+  CHECK(old.moment < 1000);
+  CHECK((fresh.weights - old.weights).cwiseAbs().maxCoeff() < 1e-6);
+  CHECK(fresh.weights.cwiseAbs().maxCoeff() > 0.1);
+}

@@ -211,7 +211,7 @@ struct SparsePairStdp {
 
   /// Settles what has waited for a whole epoch, or everything, and makes all factors relative to now.
   void begin_epoch(double age, bool everything, State& state) const {
-    state.settled = everything ? state.moment : state.epoch_moment;
+    state.settled = everything ? state.moment : std::max(state.settled, state.epoch_moment);
     for (Index j = 0; j < state.pre_sum.size(); ++j)
       if (state.last_arrival(j) < state.settled) earn(j, state);
     const Scalar growth = everything ? Scalar(0) : Scalar(std::exp(age / parameters.tau_plus_ms));
