@@ -24,8 +24,8 @@ struct Disentanglement {
 ///
 /// \f[ u^* = \arg\min_u \; \mathrm{var}_{draw}(z_u) / \mathrm{var}_{all}(z_u) \f]
 ///
-/// Half of the draws train a classifier, unit -> factor with most votes per value; the others test it. A test vote for a unit
-/// without training votes is wrong. Units that never vary do not stand for election.
+/// Half of the draws, from one half of the samples, train a classifier, unit -> factor with most votes per value; the others, from
+/// the other half, test it. A test vote for a unit without training votes is wrong. Units that never vary do not stand for election.
 ///
 /// | symbol    | code       | shape             | unit                              |
 /// |-----------|------------|-------------------|-----------------------------------|
@@ -35,7 +35,7 @@ struct Disentanglement {
 ///
 /// Features are computed once, for random samples; draws choose among them, with replacement.
 /// Chance is 1 / factors. Cost: 6 units * images * 2 draws * sum of sizes flops. Same bits for any number of threads.
-/// Throws ShapeError, NonFinite, and InvalidParameter where a value of a factor has fewer than two samples.
+/// Throws ShapeError, NonFinite, and InvalidParameter where a value of a factor has fewer than four samples.
 ///
 /// H. Kim & A. Mnih, ICML 2018, section 4; with votes per value after M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023).
 struct MajorityVote {
@@ -53,17 +53,19 @@ struct MajorityVote {
     const std::vector<Cell> cells = cells_of(factors, sizes);
     const Spread all = spread(features);
 
-    const Index rounds = 2 * draws;  // of all cells; first those that train
-    std::vector<Index> winners(cells.size() * std::size_t(rounds));
+    std::vector<Index> winners(cells.size() * std::size_t(2 * draws));  // first those that train
+    const std::size_t half = winners.size() / 2;
     parallel_for(Index(winners.size()), [&](Index vote) {
       const Cell& cell = cells[std::size_t(vote) % cells.size()];
       Random own = random.at(random.stream, random.step);
       own.index = std::uint32_t(vote * images);
-      winners[std::size_t(vote)] = steadiest(features, all, cell, own);
+      const std::span<const Index> samples(cell.samples);
+      const std::size_t middle = samples.size() / 2;
+      winners[std::size_t(vote)] =
+          steadiest(features, all, std::size_t(vote) < half ? samples.first(middle) : samples.subspan(middle), own);
     });
 
     Matrix<double> votes = Matrix<double>::Zero(features.rows(), Index(sizes.size()));
-    const std::size_t half = winners.size() / 2;
     for (std::size_t vote = 0; vote < half; ++vote) {
       const std::size_t factor = cells[vote % cells.size()].factor;
       if (winners[vote] >= 0) votes(winners[vote], Index(factor)) += 1.0 / double(sizes[factor]);
@@ -99,8 +101,8 @@ struct MajorityVote {
       for (std::size_t sample = 0; sample < values.size(); ++sample)
         cells[first + std::size_t(values[sample])].samples.push_back(Index(sample));
       for (std::size_t cell = first; cell < cells.size(); ++cell)
-        require(cells[cell].samples.size() > 1, "MajorityVote: value ", cell - first, " of factor ", factor, " has ",
-                cells[cell].samples.size(), " samples, a draw needs two that differ");
+        require(cells[cell].samples.size() > 3, "MajorityVote: value ", cell - first, " of factor ", factor, " has ",
+                cells[cell].samples.size(), " samples; at least two are needed to train and two to test");
     }
     return cells;
   }
@@ -120,10 +122,10 @@ struct MajorityVote {
 
   /// The unit that varies least in a draw, in units of its variance over all samples; -1 if no unit varies at all.
   template <typename Scalar>
-  Index steadiest(const View<Scalar>& features, const Spread& all, const Cell& cell, Random own) const {
+  Index steadiest(const View<Scalar>& features, const Spread& all, std::span<const Index> samples, Random own) const {
     Vector<double> sum = Vector<double>::Zero(features.rows()), squares = sum;
     for (Index image = 0; image < images; ++image) {
-      const auto column = features.col(cell.samples[std::size_t(own.below(Index(cell.samples.size())))]);
+      const auto column = features.col(samples[std::size_t(own.below(Index(samples.size())))]);
       sum += column.template cast<double>() - all.mean;
       squares += (column.template cast<double>() - all.mean).cwiseAbs2();
     }

@@ -1,0 +1,64 @@
+/// @file
+/// Latent Predictive Learning from consecutive frames.
+#pragma once
+
+#include "hebb/rules/lpl.hpp"
+
+namespace video {
+
+/// Each of B + 1 frames in order is to predict the next. This is Symmetric LPL on the views [frames 0 to B - 1 | frames 1 to B],
+/// at half its cost: a frame that is in both views runs through the network once, and is told the sum of what it learns in each.
+struct ConsecutiveLpl {
+  using Scalar = float;
+  using Pairs = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
+
+  struct State : Pairs::State {
+    hebb::Matrix<float> rate = {}, gain = {};  // room for both views
+    hebb::Factor<float> sum = {};
+  };
+
+  Pairs pairs;
+
+  State init(hebb::Shape shape) const { return {pairs.init(shape)}; }
+
+  const hebb::Factor<float>& post_factor(const hebb::Response<float>& post, State& state) const {
+    const hebb::Index frames = post.cols();
+    hebb::require<hebb::ShapeError>(post.places == 1 && frames > 1, "ConsecutiveLpl: there are no two frames");
+    both_views(post.rate, state.rate);
+    both_views(post.gain, state.gain);
+    const hebb::Matrix<float>& of_view = pairs.post_factor(hebb::Response<float>(state.rate, state.gain), state).post;
+    hebb::Matrix<float>& sum = state.sum.post;
+    sum.setZero(post.rows(), frames);
+    sum.leftCols(frames - 1) += of_view.leftCols(frames - 1);
+    sum.rightCols(frames - 1) += of_view.rightCols(frames - 1);
+    sum *= float(frames) / float(of_view.cols());  // a rule's factor counts columns, and there are fewer now
+    return state.sum;
+  }
+
+  void apply(const auto& change, hebb::None, State& state) const { pairs.apply(change, hebb::None{}, state); }
+
+  void update(const hebb::View<float>& pre, const hebb::Response<float>& post, State& state) const {
+    hebb::factored_update(*this, pre, post, state);
+  }
+
+  /// The losses over all pairs of consecutive responses.
+  Pairs::Loss loss(const hebb::Matrix<float>& response) const {
+    hebb::Matrix<float> views;
+    both_views(response, views);
+    return pairs.loss(hebb::Response<float>(views, views));
+  }
+
+  void forget(State& state) const { pairs.forget(state); }
+
+ private:
+  static void both_views(const hebb::View<float>& frames, hebb::Matrix<float>& views) {
+    const hebb::Index pairs_of_frames = frames.cols() - 1;
+    views.resize(frames.rows(), 2 * pairs_of_frames);
+    views.leftCols(pairs_of_frames) = frames.leftCols(pairs_of_frames);
+    views.rightCols(pairs_of_frames) = frames.rightCols(pairs_of_frames);
+  }
+};
+
+static_assert(hebb::FactoredRule<ConsecutiveLpl>);
+
+}  // namespace video

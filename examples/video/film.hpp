@@ -1,0 +1,95 @@
+/// @file
+/// What the network watches: a film of generated clips, or the user's own.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "hebb/data/clips.hpp"
+#include "hebb/data/frames.hpp"
+#include "hebb/layers/images.hpp"
+
+namespace video {
+
+using hebb::Index;
+using hebb::Matrix;
+
+/// Frames by their place in time, every channel standardised.
+struct Film {
+  hebb::ImageShape shape;
+  Index frames = 0;
+  std::function<void(Index begin, Eigen::Ref<Matrix<float>> out)> draw;  ///< consecutive frames as columns, in [0, 1]
+  hebb::ChannelStatistics statistics = {};
+
+  /// Frames as the network sees them.
+  void watch(Index begin, Index count, Matrix<float>& out) const {
+    out.resize(shape.size(), count);
+    draw(begin, out);
+    hebb::standardise(statistics, out);
+  }
+};
+
+/// Mean and standard deviation of each channel of pictures in [0, 1].
+inline hebb::ChannelStatistics statistics_of(const Matrix<float>& pictures, Index channels) {
+  const Eigen::Map<const Matrix<float>> pixels(pictures.data(), channels, pictures.size() / channels);
+  hebb::Vector<double> sum = hebb::Vector<double>::Zero(channels), squares = sum;
+  for (Index i = 0; i < pixels.cols(); ++i) {
+    sum += pixels.col(i).cast<double>();
+    squares += pixels.col(i).cast<double>().cwiseAbs2();
+  }
+  sum /= double(pixels.cols());
+  squares /= double(pixels.cols());
+  return {sum.cast<float>(), (squares - sum.cwiseAbs2()).cwiseSqrt().cast<float>()};
+}
+
+/// A number of random scenes.
+inline std::vector<Index> random_scenes(Index count, hebb::Random random) {
+  std::vector<Index> scenes(static_cast<std::size_t>(count));
+  for (Index& scene : scenes) scene = random.below(hebb::shapes3d::scenes);
+  return scenes;
+}
+
+inline Film generated_film(const hebb::Shapes3d& shapes, const hebb::Clips& clips) {
+  Film film{.shape = {3, shapes.size(), shapes.size()}, .frames = clips.size(), .draw = [&](Index begin, Eigen::Ref<Matrix<float>> out) {
+              std::vector<Index> scenes(static_cast<std::size_t>(out.cols()));
+              clips.scenes(begin, scenes);
+              shapes.render(scenes, out);
+            }};
+  Matrix<float> sample(shapes.rows(), 1000);
+  shapes.render(random_scenes(sample.cols(), {.seed = 1}), sample);
+  film.statistics = statistics_of(sample, 3);
+  return film;
+}
+
+/// The largest square in the middle of a picture, averaged down (or repeated up) to size x size.
+inline void fit(const hebb::ImageSet& from, Index frame, Index size, float* to) {
+  const Index square = std::min(from.width, from.height), left = (from.width - square) / 2, top = (from.height - square) / 2;
+  const auto begin = [&](Index i) { return std::min(square - 1, i * square / size); };
+  const auto end = [&](Index i) { return std::max(begin(i) + 1, (i + 1) * square / size); };
+  for (Index y = 0; y < size; ++y)
+    for (Index x = 0; x < size; ++x)
+      for (Index channel = 0; channel < from.channels; ++channel) {
+        Index sum = 0;
+        for (Index v = begin(y); v < end(y); ++v)
+          for (Index u = begin(x); u < end(x); ++u) sum += from.image(frame)[((top + v) * from.width + left + u) * from.channels + channel];
+        const Index count = (end(y) - begin(y)) * (end(x) - begin(x));
+        *to++ = float(sum) / float(count) * hebb::unit_per_byte;
+      }
+}
+
+inline Film users_film(const std::filesystem::path& path, Index size) {
+  const hebb::ImageSet images = hebb::read_frames(path);
+  hebb::require(images.size() > 2, path.string(), " holds ", images.size(), " frame(s); learning from a film needs three or more");
+  Matrix<float> pictures(images.channels * size * size, images.size());
+  hebb::parallel_for(images.size(), [&](Index frame) { fit(images, frame, size, pictures.col(frame).data()); });
+  Film film{
+      .shape = {images.channels, size, size}, .frames = images.size(), .draw = {}, .statistics = statistics_of(pictures, images.channels)};
+  film.draw = [pictures = std::move(pictures)](Index begin, Eigen::Ref<Matrix<float>> out) {
+    out = pictures.middleCols(begin, out.cols());
+  };
+  return film;
+}
+
+}  // namespace video

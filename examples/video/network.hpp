@@ -1,0 +1,52 @@
+/// @file
+/// The network: five blocks of 3x3 convolution, ReLU and max pooling, each learning from consecutive frames.
+#pragma once
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "hebb/layers/conv2d.hpp"
+#include "hebb/network/stack.hpp"
+#include "video/consecutive.hpp"
+
+namespace video {
+
+using hebb::Index;
+using hebb::Matrix;
+
+using Block = hebb::Conv2d<ConsecutiveLpl, hebb::Relu>;
+using Network = hebb::Stack<Block, Block, Block, Block, Block>;
+
+struct Settings {
+  std::array<Index, Network::depth> channels{16, 32, 64, 64, 64};
+  std::array<Index, Network::depth> pools{2, 2, 1, 2, 2};
+  Index batch = 256;         ///< pairs of a step: one frame more, without a gap
+  std::int64_t steps = 800;  ///< warm-up over the first twentieth, then half a cosine
+  double eta = 2e-3;
+  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
+  double weight_decay = 1.5e-6;
+};
+
+/// The coefficients of the three terms: what the learning arms differ in, and nothing else.
+struct Arm {
+  std::string name, title;
+  float predictive = 1, hebbian = 1, decorrelation = 10;
+};
+
+inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm, std::uint64_t seed) {
+  const ConsecutiveLpl rule{
+      {.parameters = {.eta = float(settings.eta), .predictive = arm.predictive, .hebbian = arm.hebbian, .decorrelation = arm.decorrelation},
+       .optimizer = {.weight_decay = settings.weight_decay, .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}}};
+  const auto block = [&](std::uint32_t k) {
+    Block made(rule, {.input = input, .channels = settings.channels[k], .pool = settings.pools[k]});
+    made.initialize(hebb::Random{.seed = seed, .stream = k}, float(settings.weight_scale));
+    input = made.output_shape();
+    return made;
+  };
+  // Blocks are made from the first to the last: the shape of each follows from the one before.
+  auto first = block(0), second = block(1), third = block(2), fourth = block(3), fifth = block(4);
+  return Network(std::move(first), std::move(second), std::move(third), std::move(fourth), std::move(fifth));
+}
+
+}  // namespace video
