@@ -94,11 +94,12 @@ std::array<double, 2> range(const std::vector<Series>& all) {
   return {low - margin, high + margin};
 }
 
-double x_span(const std::vector<Series>& all) {
+/// The least and greatest x.
+std::array<double, 2> x_range(const std::vector<Series>& all) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Series& series : all)
     for (const double x : series.x) low = std::min(low, x), high = std::max(high, x);
-  return std::max(0.0, high - low);
+  return {low, high};
 }
 
 Drawing finish(const std::filesystem::path& directory, const std::string& name, const std::string& csv, const std::string& script) {
@@ -145,10 +146,11 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
   script += "set rmargin " + std::to_string(longest + 3) + "\nset yrange [" + exact(low) + ":" + exact(high) + "]\n";
   if (!chart.x_names.empty()) script += "set xrange [-0.15:" + exact(double(chart.x_names.size()) - 0.85) + "]\n";
   // Points of several series at the same x stand a little apart, so that their error bars can be told from each other.
-  const double apart = 0.012 * x_span(chart.series);
-  double aside =
-      -0.5 * apart *
-      double(std::count_if(chart.series.begin(), chart.series.end(), [](const Series& s) { return s.mark == Mark::Points; }) - 1);
+  const auto count = std::count_if(chart.series.begin(), chart.series.end(), [](const Series& one) { return one.mark == Mark::Points; });
+  const auto [first, last] = x_range(chart.series);
+  const double apart = 0.012 * (last - first), margin = 0.5 * apart * double(count);
+  double aside = 0.5 * apart - margin;
+  if (count > 1) script += "set xrange [" + exact(first - margin) + ":" + exact(last + margin) + "]\n";
   std::string bands, lines;
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
     const Series& series = chart.series[i];

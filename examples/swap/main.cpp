@@ -301,6 +301,8 @@ void write_report(const example::Options& options, const Source& source, const S
   }
 
   report.section("What becomes of selectivity");
+  if (options.quick)
+    report.paragraph("A quick run: the dense layer has not settled before exposure, and what it still learns blurs the picture elsewhere.");
   report.table(
       results_table(course, monkey),
       {"Only the swap place loses selectivity: what was preferred (P) is responded to less there, what was not (N) more. Changes are in "
@@ -409,10 +411,11 @@ int main(int argc, char** argv) {
   return program.run(argc, argv, [&](const example::Options& options) {
     std::copy(channels.begin(), channels.end(), settings.channels.begin());
     if (options.quick) {
-      settings.encoder_steps = std::min<std::int64_t>(settings.encoder_steps, 100);
-      settings.readout_steps = std::min<std::int64_t>(settings.readout_steps, 1000);
-      settings.readout_images = 1000;
-      settings.exposures = std::min<std::int64_t>(settings.exposures, 60);
+      settings.encoder_steps = std::min<std::int64_t>(settings.encoder_steps, 400);
+      settings.readout_steps = std::min<std::int64_t>(settings.readout_steps, 2000);
+      settings.readout_eta *= 4;
+      settings.exposures = std::min<std::int64_t>(settings.exposures, 100);
+      settings.exposed_eta *= 4;
     }
     study(options, dataset, path, monkey, settings);
   });
