@@ -99,6 +99,17 @@ TEST_CASE("feedback control: a step longer than the neurons' time constant is re
     CHECK_THROWS_AS(network<FeedbackControl<Rule>>(bad), InvalidParameter);
 }
 
+TEST_CASE("feedback control: instantaneous dynamics are those of neurons as fast as the step") {
+  const Batch batch;
+  auto instant = network<FeedbackControl<Rule, Sigmoid, EndPoints, WeightProduct, StrongTarget<CrossEntropy>, Instantaneous>>();
+  auto fast = network<FeedbackControl<Rule>>({.time_constant = 0.0125}), slow = network<FeedbackControl<Rule>>();
+  instant.infer(batch.x, batch.y);
+  fast.infer(batch.x, batch.y);
+  slow.infer(batch.x, batch.y);
+  CHECK(instant.state[0] == fast.state[0]);
+  CHECK(instant.state[0] != slow.state[0]);
+}
+
 TEST_CASE("feedback control: divergence names the layer and the step; bad shapes and numbers are refused") {
   const Batch batch;
   auto net = network<FeedbackControl<Rule>>();

@@ -12,7 +12,8 @@ struct Instantaneous {
   static double gain(double, double) { return 1; }
 };
 
-/// No dynamics: the steady state of the linearised network, from one system of output x output a sample.
+/// No dynamics: the steady state of the network linearised at its feed-forward state, from one system of output x output a sample.
+/// A leak keeps that system well conditioned where a softmax saturates.
 struct ClosedForm {
   static double gain(double, double) { return 1; }
 };
@@ -50,6 +51,7 @@ struct FeedbackTraining {
 ///
 /// Layer l of the equations is k = l - 1 here; the readout is linear. Layer l hears layer l - 1 of the same time step.
 /// The default is the fast path: 40 steps, the input's drive cached, end points kept instead of a trajectory.
+/// Noise belongs with error updates: the differences of differential Hebbian learning amplify it.
 /// Cost: steps * 2 flops a synapse above the first layer and sample. Stable for dt <= time constant (Euler), or with ExponentialEuler.
 /// Throws InvalidParameter from the constructor and from infer, ShapeError and NonFinite on bad input, Divergence naming layer and step.
 ///
@@ -92,7 +94,7 @@ class FeedbackControl {
   /// Glorot's weights forward, and the feedback path's beginning.
   void initialize(Random random, Scalar scale = 1) {
     layers.initialize(random.at(0), scale);
-    feedback_path.init(layers.sizes, random.at(std::uint32_t(layers.depth())));
+    feedback_path.init(layers.sizes, random.at(1));
   }
 
   /// The outputs for the inputs x, with no control.
@@ -148,7 +150,7 @@ class FeedbackControl {
   /// The mean norm of the output's error before step t of the last inference.
   double output_error(Index t) const { return double(error_norm_.row(t).sum()) / double(error_norm_.cols()); }
 
-  /// The time until the mean norm of the output's error was below the tolerance; steps * dt where it never was.
+  /// The time until the mean norm of the output's error was below the tolerance; steps * dt where it never was. Of a relaxation.
   double latency(double tolerance) const {
     Index t = 0;
     while (t < error_norm_.rows() && output_error(t) >= tolerance) ++t;
@@ -223,6 +225,7 @@ class FeedbackControl {
 
   void each(auto&& visit) {
     visit("step", step_);
+    visit("feedback_step", feedback_step_);
     layers.each(visit);
     feedback_path.each(visit);
   }
