@@ -2,8 +2,10 @@
 /// The spiking LPL network, fast: events and blocks of steps.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "hebb/network/spiking_lpl_circuit.hpp"
@@ -72,7 +74,8 @@ class SpikingLplNetwork {
     tabulate_inhibition();
   }
 
-  /// Makes `steps` steps; calls on_spike(population, spike) for every spike, in order within a population.
+  /// Makes `steps` steps; calls on_spike(population, spike) for every spike, in order within a population. Those of inputs are
+  /// told a slice ahead. To watch weights or potentials, advance to the next sample and read.
   void advance(std::int64_t steps, auto&& on_spike) {
     require(steps >= 0, "SpikingLplNetwork: cannot advance by ", steps, " steps");
     const FlushDenormals guard;

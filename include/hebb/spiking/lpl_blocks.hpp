@@ -2,9 +2,11 @@
 /// Spiking LPL in blocks of steps, exactly, and without touching a synapse per step.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <span>
+#include <cstring>
+#include <utility>
 #include <vector>
 
 #include "hebb/core/threads.hpp"
@@ -14,6 +16,8 @@
 
 namespace hebb {
 
+/// Accumulates the gradients of spiking LPL, a block of steps at a time.
+///
 /// The eligibility of a synapse is a linear filter of (pre trace) x (slope f'), and its gradient the sum of eligibility times the
 /// filtered error e2. So the sum can be turned round: run the filter backward in time over e2, once a postsynaptic neuron,
 ///

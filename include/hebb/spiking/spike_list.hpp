@@ -50,7 +50,7 @@ class SpikeList {
     const Index gone = find(step);
     std::copy(columns_.data() + 2 * gone, columns_.data() + 2 * size_, columns_.data());
     size_ -= gone;
-    next -= gone;
+    next = std::max<Index>(0, next - gone);
   }
 
   void each(auto&& visit) {
