@@ -19,7 +19,7 @@ constexpr std::size_t factor_count = hebb::shapes3d::sizes.size();
 /// What the readouts use; the same for every arm.
 struct Protocol {
   Index scenes = 20'000;  ///< random ones, whose features all votes and probes share
-  Index images = 300;     ///< in a draw
+  Index images = 500;     ///< in a draw
   Index repetitions = 5;  ///< of the votes
   Index contexts = 100;   ///< of the similarity matrices
   std::uint64_t seed = 1;
@@ -80,7 +80,8 @@ inline MeanDeviation over(const std::vector<double>& values) {
 /// What the votes say of one layer, in percent.
 struct Votes {
   MeanDeviation score, strict;
-  double unvoted = 0;  ///< units, mean over repetitions
+  double unvoted = 0;                         ///< units, mean over repetitions
+  std::array<double, factor_count> recall{};  ///< the score of each factor's own votes, mean over repetitions
 };
 
 /// What one arm of the comparison reached.
@@ -118,6 +119,7 @@ inline Votes vote(const Matrix<float>& features, const Matrix<Index>& factors, c
     scores.push_back(100 * result.score);
     stricts.push_back(100 * result.strict);
     votes.unvoted += double(result.unvoted) / double(protocol.repetitions);
+    for (std::size_t f = 0; f < factor_count; ++f) votes.recall[f] += 100 * result.recall[Index(f)] / double(protocol.repetitions);
   }
   votes.score = over(scores);
   votes.strict = over(stricts);

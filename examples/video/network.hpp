@@ -19,10 +19,10 @@ using Block = hebb::Conv2d<ConsecutiveLpl, hebb::Relu>;
 using Network = hebb::Stack<Block, Block, Block, Block, Block>;
 
 struct Settings {
-  std::array<Index, Network::depth> channels{16, 32, 64, 64, 64};
+  std::array<Index, Network::depth> channels{16, 32, 64, 64, 128};
   std::array<Index, Network::depth> pools{2, 2, 1, 2, 2};
-  Index batch = 256;         ///< pairs of a step: one frame more, without a gap
-  std::int64_t steps = 800;  ///< warm-up over the first twentieth, then half a cosine
+  Index batch = 128;          ///< pairs of a step: one frame more, without a gap
+  std::int64_t steps = 1500;  ///< warm-up over the first twentieth, then half a cosine
   double eta = 2e-3;
   double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
   double weight_decay = 1.5e-6;

@@ -173,8 +173,9 @@ inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shape
 
   Table scores{.head = {"disentanglement, %", "score", "published", "strict", "published", "unvoted", "dead", "units", "dimension",
                         "activity", "seconds"}};
-  Table probes{.head = {"linear readout, %"}}, likeness{.head = {"correlation with transitions"}};
+  Table recalls{.head = {"votes of, %"}}, probes{.head = {"linear readout, %"}}, likeness{.head = {"correlation with transitions"}};
   for (const std::string& name : factor_names) {
+    recalls.head.push_back(name);
     probes.head.push_back(name);
     if (name != "shape") likeness.head.push_back(name);
   }
@@ -187,17 +188,20 @@ inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shape
     scores.add({training.title, percent(votes.score), one_digit(paper[0]), percent(votes.strict), one_digit(paper[1]),
                 fixed(votes.unvoted, 1), std::to_string(outcome.dead), std::to_string(outcome.units), fixed(outcome.dimension, 1),
                 fixed(outcome.activity, 3), fixed(training.seconds, 1)});
-    std::vector<std::string> probe{training.title}, alike{training.title};
+    std::vector<std::string> recall{training.title}, probe{training.title}, alike{training.title};
     for (std::size_t f = 0; f < factor_count; ++f) {
       std::string key = training.name + "_" + factor_names[f];
       std::replace(key.begin(), key.end(), ' ', '_');
+      recall.push_back(fixed(votes.recall[f], 1));
       probe.push_back(fixed(outcome.probe[f], 1));
+      summary.set("recall_" + key, votes.recall[f]);
       summary.set("readout_" + key, outcome.probe[f]);
       if (f == hebb::shapes3d::shape) continue;
       const double match = correlation(transitions(clips, f), outcome.similarity[f]);
       alike.push_back(fixed(match, 2));
       summary.set("similarity_" + key, match);
     }
+    recalls.add(recall);
     probes.add(probe);
     likeness.add(alike);
     bars.groups.push_back(training.title);
@@ -224,7 +228,7 @@ inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shape
     }
     if (training.losses.rows() > 0) learned.push_back(&training);
   }
-  std::cout << '\n' << scores << '\n' << probes << '\n' << likeness;
+  std::cout << '\n' << scores << '\n' << recalls << '\n' << probes << '\n' << likeness;
   summary.set("steps", settings.steps);
   summary.set("batch", settings.batch);
   summary.set("size", film.shape.width);
@@ -256,6 +260,7 @@ inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shape
                 "over repetitions of the vote.",
                 "VGG-11, 512 units, 400 epochs of a million frames."});
   report.figure(draw(options.directory, "score", bars), {"The same, diamonds are the published scores."});
+  report.table(recalls, {"The votes of each factor: the part that goes to units of its own. A factor without a unit of its own has none."});
   report.figure(draw(options.directory, "score_of_layers", layers), {"The score of every layer."});
   report.section("What is alike follows each other");
   similarity_figures(report, options, results, clips);

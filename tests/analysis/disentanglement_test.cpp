@@ -35,8 +35,9 @@ TEST_CASE("disentanglement: one unit a factor scores 1, whatever the units' scal
   features.row(1) = factors.row(0).cast<float>();
   features.row(2) = 7 - 0.01f * factors.row(1).cast<float>().array();
   const Disentanglement result = score(features);
-  CHECK(result.score == 1);
-  CHECK(result.strict == 1);
+  CHECK(result.score == doctest::Approx(1));
+  CHECK(result.strict == doctest::Approx(1));
+  CHECK(result.recall.isOnes(1e-12));
   CHECK(result.unvoted == 0);
 }
 
@@ -58,7 +59,7 @@ TEST_CASE("disentanglement: a unit that never varies is not voted for, and all u
   Matrix<float> features = Matrix<float>::Constant(5, samples, 0.1f);
   features.bottomRows(3) = factors.cast<float>();
   const Disentanglement result = score(features);
-  CHECK(result.score == 1);
+  CHECK(result.score == doctest::Approx(1));
   CHECK(result.unvoted == 2);
 
   const Disentanglement dead = score(Matrix<float>::Zero(4, samples));
@@ -81,6 +82,7 @@ TEST_CASE("disentanglement: strictly, a factor keeps no more units than it has v
   features.bottomRows(2) += factors.bottomRows(2).cast<float>();
   const Disentanglement result = score(features, {.draws = 100, .images = 20, .random = {.seed = 2}});
   CHECK(result.score > 0.95);
+  for (const double recall : result.recall) CHECK(recall > 0.9);
   const double others = 11.0 / 15, kept = 4.0 / 60;
   CHECK(result.strict == doctest::Approx(others + (1 - others) * kept).epsilon(0.1));
 }

@@ -13,9 +13,10 @@ namespace hebb {
 
 /// What the votes of one repetition came to.
 struct Disentanglement {
-  double score = 0;   ///< the part of the test votes whose factor is predicted right
-  double strict = 0;  ///< the same where each factor keeps only as many units as it has values, those with most votes
-  Index unvoted = 0;  ///< units that no training vote fell on
+  double score = 0;            ///< the part of the test votes whose factor is predicted right
+  double strict = 0;           ///< the same where each factor keeps only as many units as it has values, those with most votes
+  Index unvoted = 0;           ///< units that no training vote fell on
+  Vector<double> recall = {};  ///< the score of each factor's own test votes
 };
 
 /// The majority-vote score of disentanglement.
@@ -70,16 +71,24 @@ struct MajorityVote {
       const std::size_t factor = cells[vote % cells.size()].factor;
       if (winners[vote] >= 0) votes(winners[vote], Index(factor)) += 1.0 / double(sizes[factor]);
     }
-    const auto score = [&](const Matrix<double>& table) {
-      Index right = 0;
+    const auto recall = [&](const Matrix<double>& table) {
+      Vector<double> right = Vector<double>::Zero(table.cols());
       for (std::size_t vote = half; vote < winners.size(); ++vote) {
+        const std::size_t factor = cells[vote % cells.size()].factor;
         Index predicted = 0;
-        if (winners[vote] >= 0 && table.row(winners[vote]).maxCoeff(&predicted) > 0)
-          right += predicted == Index(cells[vote % cells.size()].factor);
+        if (winners[vote] >= 0 && table.row(winners[vote]).maxCoeff(&predicted) > 0 && predicted == Index(factor))
+          right[predicted] += 1 / double(draws * sizes[factor]);
       }
-      return double(right) / double(half);
+      return right;
     };
-    return {score(votes), score(most_voted(votes, sizes)), (votes.rowwise().sum().array() == 0).count()};
+    // A factor has as many test votes as values, times the draws.
+    const auto score = [&](const Vector<double>& of_factor) {
+      double sum = 0;
+      for (std::size_t factor = 0; factor < sizes.size(); ++factor) sum += of_factor[Index(factor)] * double(sizes[factor]);
+      return sum / double(cells.size());
+    };
+    const Vector<double> all_units = recall(votes);
+    return {score(all_units), score(recall(most_voted(votes, sizes))), (votes.rowwise().sum().array() == 0).count(), all_units};
   }
 
  private:
