@@ -54,14 +54,12 @@ double weight_error(const std::vector<double>& found, const std::vector<double>&
   return greatest;
 }
 
-/// Every tenth point of a published curve, as dots.
-Series dots(const Series& curve, const std::vector<double>& published) {
-  Series series{.name = "", .shade = curve.shade, .mark = Mark::Points};
+/// Adds some points of a published curve to the dots beside the lines.
+void add_dots(const Series& curve, const std::vector<double>& published, Series& dots) {
   for (std::size_t k = 0; k < curve.x.size(); k += 7) {
-    series.x.push_back(curve.x[k]);
-    series.y.push_back(published.at(k));
+    dots.x.push_back(curve.x[k]);
+    dots.y.push_back(published.at(k));
   }
-  return series;
 }
 
 /// Changes of spiking LPL at about +10 ms and -10 ms over the rate of pairing: the published protocol, with 100 inputs at once.
@@ -190,14 +188,14 @@ void study(const Options& options, const std::filesystem::path& reference) {
   Table errors{{"window", "largest error of a weight"}};
   const auto panel = [&](const std::vector<std::pair<double, double>>& before, bool by_mean, Clamp clamp) {
     Lines chart{.x_label = "t_post - t_pre, ms", .y_label = "relative change"};
+    Series dots{.name = "their program", .shade = 6, .mark = Mark::Points};
     for (const auto& [mean, variance] : before) {
       Series curve =
           window(by_mean ? "mean " + fixed(mean, 0) + " Hz" : "variance " + fixed(variance, variance < 1 ? 1 : 0), mean, variance, clamp);
-      curve.shade = int(chart.series.size() / (clamp == Clamp::leaky ? 2 : 1));
       const std::string column = "m" + fixed(mean, 0) + "_s" + fixed(variance, variance < 10 ? 1 : 0);
       chart.series.push_back(curve);
       if (clamp == Clamp::leaky) {
-        chart.series.push_back(dots(curve, published.at(column)));
+        add_dots(curve, published.at(column), dots);
         const double error = weight_error(curve.y, published.at(column));
         errors.add({"mean " + fixed(mean, 0) + " Hz, variance " + fixed(variance, 1), exact(error)});
         summary.set("max_abs_error_window_" + std::string(by_mean ? "m" + fixed(mean, 0) : "s" + fixed(variance, variance < 10 ? 1 : 0)),
@@ -205,6 +203,7 @@ void study(const Options& options, const std::filesystem::path& reference) {
       }
       progress.advance();
     }
+    if (!dots.x.empty()) chart.series.push_back(dots);
     return chart;
   };
   report.section("Spiking latent predictive learning: the variance sets the window");
