@@ -47,7 +47,7 @@ class Preference {
     for (Index pair = 0; pair < design_.pairs(); ++pair) {
       double difference[places];
       for (Index place = 0; place < places; ++place) {
-        difference[place] = half_difference(response, pair, place) * 2;
+        difference[place] = difference_of(response, pair, place);
         by_place[place].push_back(difference[place]);
       }
       if (design_.is_control(pair)) {
@@ -67,10 +67,11 @@ class Preference {
   }
 
  private:
-  /// (P - N) / 2, the mean over units.
-  double half_difference(const Matrix<float>& response, Index pair, Index place) const {
-    const auto first = response.col(Design::column(2 * pair, place)), second = response.col(Design::column(2 * pair + 1, place));
-    return double(sign_.col(pair).cwiseProduct(first - second).mean()) / 2;
+  /// P - N, the mean over units.
+  double difference_of(const Matrix<float>& response, Index pair, Index place) const {
+    const hebb::Vector<float> first = response.col(Design::column(2 * pair, place));
+    const hebb::Vector<float> second = response.col(Design::column(2 * pair + 1, place));
+    return double(sign_.col(pair).cwiseProduct(first - second).mean());
   }
 
   Design design_;

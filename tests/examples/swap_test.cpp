@@ -39,7 +39,7 @@ TEST_CASE("every image stands at the top, in the centre and at the bottom of a c
   const Index tiles[places] = {0, 2, 4};
   for (Index image = 0; image < seen.cols(); ++image)
     for (Index place = 0; place < places; ++place) {
-      const auto column = shown.col(Design::column(image, place));
+      const hebb::Vector<float> column = shown.col(Design::column(image, place));
       CHECK(column.segment(tiles[place] * tile.size(), tile.size()) == seen.col(image));
       CHECK(column.cwiseAbs().sum() == doctest::Approx(seen.col(image).sum()));
     }
