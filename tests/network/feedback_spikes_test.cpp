@@ -74,7 +74,7 @@ TEST_CASE("feedback control: sampled STDP asks, in the mean, for gain times the 
   net.infer(batch.x, batch.y);
   exact.infer(batch.x, batch.y);
   const double gain = net.update.window.gain();
-  for (const std::size_t k : {0, 1}) CHECK((net.change(k) - gain * exact.change(k)).norm() < 0.3 * gain * exact.change(k).norm());
+  for (std::size_t k = 0; k < 2; ++k) CHECK((net.change(k) - gain * exact.change(k)).norm() < 0.3 * gain * exact.change(k).norm());
   CHECK(cosine<double>(net.change(2), exact.change(2)) > 0.9);  // the readout spikes at its softmax
 
   const Matrix<double> first = net.change(2);
