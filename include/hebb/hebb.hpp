@@ -42,6 +42,7 @@
 #include "hebb/network/control/policies.hpp"
 #include "hebb/network/control/spikes.hpp"
 #include "hebb/network/control/updates.hpp"
+#include "hebb/network/dendritic_error.hpp"
 #include "hebb/network/dense_layers.hpp"
 #include "hebb/network/equilibrium_propagation.hpp"
 #include "hebb/network/feedback_control.hpp"
