@@ -21,7 +21,8 @@ struct Images {
   std::vector<std::string> class_names;
 };
 
-inline Images load(Dataset dataset, std::filesystem::path path) {
+/// `validation` images of MNIST or Fashion-MNIST, the last of the training set, are kept from learning.
+inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index validation = 10'000) {
   using namespace hebb;
   const auto part = [](const ImageSet& all, Index begin, Index end) { return subset(all, range(begin, end)); };
   if (dataset == Dataset::cifar10) {
@@ -52,9 +53,11 @@ inline Images load(Dataset dataset, std::filesystem::path path) {
   };
   const ImageSet all = read_idx_images(file("train-images-idx3-ubyte"), file("train-labels-idx1-ubyte"));
   const ImageSet test = read_idx_images(file("t10k-images-idx3-ubyte"), file("t10k-labels-idx1-ubyte"));
-  if (!fashion) return {part(all, 0, 50'000), part(all, 50'000, 60'000), test, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}};
-  return {part(all, 0, 50'000),
-          part(all, 50'000, 60'000),
+  const Index learned = all.size() - validation;
+  const ImageSet learn = part(all, 0, learned), held = part(all, learned, all.size());
+  if (!fashion) return {learn, held, test, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}};
+  return {learn,
+          held,
           test,
           {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}};
 }

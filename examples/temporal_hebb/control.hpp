@@ -1,0 +1,46 @@
+/// @file
+/// Deep Feedback Control as arms of the comparison.
+#pragma once
+
+#include "hebb/network/feedback_control.hpp"
+#include "learner.hpp"
+
+namespace temporal_hebb {
+
+using namespace hebb;
+
+/// A time in which 40 steps take the output on its way; `Settings::inference` cuts it differently.
+template <typename Network>
+typename Network::Parameters control_parameters(const Settings& settings) {
+  typename Network::Parameters parameters;
+  parameters.dt *= double(parameters.steps) / double(settings.inference);
+  parameters.steps = settings.inference;
+  return parameters;
+}
+
+/// An arm of Deep Feedback Control. `set` gives its policies what they need, `before` is called with the inputs of every training step.
+template <typename Rule, typename Update, typename Hidden = Sigmoid, template <typename> typename Feedback = WeightProduct,
+          typename Target = StrongTarget<CrossEntropy>, typename Dynamics = Euler, typename Noise = Quiet>
+Arm control_arm(
+    const std::string& rule, const std::string& variant, const std::string& title, bool is_variant = false,
+    std::type_identity_t<void (*)(FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>&)> set = nullptr,
+    std::type_identity_t<void (*)(FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>&, const Matrix<float>&)> before =
+        nullptr) {
+  using Network = FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>;
+  return {"dfc",
+          rule,
+          "dfc_" + rule + variant,
+          title,
+          is_variant,
+          {.sizes = {784, 256, 256, 256, 10}, .unit = std::same_as<Hidden, Tanh> ? Unit::tanh : Unit::sigmoid},
+          {.epochs = rule == "stdp" ? Index(2) : Index(8), .batch = 128, .eta = 2e-3, .inference = 40},
+          [set, before](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
+            Network network({rule_of<Rule>(settings), model.sizes}, control_parameters<Network>(settings));
+            if (set) set(network);
+            network.initialize({.seed = settings.seed});
+            return std::make_unique<LearnerOf<Network>>(
+                std::move(network), [](Network& probe) { probe.parameters.steps *= 10; }, before);
+          }};
+}
+
+}  // namespace temporal_hebb

@@ -1,0 +1,163 @@
+/// @file
+/// How an arm learns: epoch by epoch, with a probe after each, and through a surprise.
+#pragma once
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <numbers>
+
+#include "common/progress.hpp"
+#include "hebb/data/batches.hpp"
+#include "hebb/network/teaching.hpp"
+#include "task.hpp"
+
+namespace temporal_hebb {
+
+/// What was measured before learning and after every epoch, a row each.
+struct Course {
+  /// Columns; from `feedback` on, three groups with one a layer: feedback, angle to backpropagation, angle to Gauss-Newton (degrees).
+  enum Column : Index { validation, test, seconds, latency, error, feedback };
+
+  Arm arm;
+  Settings settings;
+  hebb::Matrix<double> rows;
+
+  Index layers() const { return Index(arm.model.sizes.size()) - 1; }
+  Index epochs() const { return rows.rows() - 1; }
+  bool has_latency() const { return rows(0, latency) >= 0; }
+  bool has_gauss_newton() const { return rows(0, rows.cols() - 1) >= 0; }
+  double feedback_sum(Index epoch) const { return rows.row(epoch).segment(feedback, layers() - 1).sum(); }
+  auto gradient_angles(Index epoch) const { return rows.row(epoch).segment(feedback + layers(), layers()); }
+  auto gauss_newton_angles(Index epoch) const { return rows.row(epoch).segment(feedback + 2 * layers(), layers()); }
+
+  /// The epoch whose network is the best on validation images.
+  Index best() const {
+    Index epoch = 0;
+    rows.col(validation).maxCoeff(&epoch);
+    return epoch;
+  }
+  double seconds_per_epoch() const { return rows(epochs(), seconds) / double(epochs()); }
+  double seconds_per_batch() const { return seconds_per_epoch() / double(settings.images / settings.batch); }
+};
+
+/// Targets of the arm's model; `shift` makes every label another one.
+inline hebb::Matrix<float> targets(const Model& model, std::span<const int> labels, int shift = 0) {
+  const Index classes = model.sizes.back();
+  hebb::Matrix<float> result = hebb::Matrix<float>::Constant(classes, Index(labels.size()), float(model.other));
+  for (std::size_t c = 0; c < labels.size(); ++c) result((labels[c] + shift) % classes, Index(c)) = float(model.correct);
+  return result;
+}
+
+/// The inputs of some samples, as columns.
+inline void inputs(const hebb::ImageSet& images, std::span<const Index> samples, hebb::Matrix<float>& x) {
+  x.resize(images.rows(), Index(samples.size()));
+  hebb::to_columns(images, samples, x);
+}
+
+/// How many images, in percent, the network names right, by the largest output.
+inline double percent_right(Learner& learner, const hebb::ImageSet& images) {
+  constexpr Index batch = 500;
+  hebb::Matrix<float> x;
+  Index right = 0;
+  for (Index begin = 0; begin < images.size(); begin += batch) {
+    const std::vector<Index> samples = hebb::range(begin, std::min(begin + batch, images.size()));
+    inputs(images, samples, x);
+    const hebb::Matrix<float>& output = learner.predict(x);
+    for (Index c = 0; c < output.cols(); ++c) {
+      Index winner = 0;
+      output.col(c).maxCoeff(&winner);
+      right += winner == images.labels[std::size_t(begin + c)];
+    }
+  }
+  return 100 * double(right) / double(images.size());
+}
+
+/// Learns for all epochs, or goes on from the checkpoint. Accuracy on test images is looked at where that on validation images is the
+/// best so far. The latency is the time until the output's error is below `tolerance` times that of the untrained network.
+inline Course run(const Arm& arm, const Settings& settings, const Data& data, double tolerance, const std::filesystem::path& checkpoint,
+                  bool resume) {
+  using Clock = std::chrono::steady_clock;
+  constexpr std::uint32_t batch_stream = 12;
+  Course course{.arm = arm, .settings = settings, .rows = {}};
+  const auto learner = arm.make(arm.model, settings);
+  const Index layers = course.layers();
+  course.rows.resize(0, Course::feedback + 3 * layers);
+  hebb::Vector<double> identity{{double(settings.seed), double(settings.images), double(settings.epochs), double(settings.batch),
+                                 settings.eta, double(settings.inference), tolerance}};
+  if (resume && std::filesystem::exists(checkpoint)) {
+    const hebb::Vector<double> expected = identity;
+    learner->load(checkpoint, course.rows, identity);
+    hebb::require(identity == expected, checkpoint.string(), " was written with other settings; run it with those");
+  }
+
+  hebb::Matrix<float> probe_x, x;
+  inputs(data.validation, hebb::range(0, probe_images), probe_x);
+  const hebb::Matrix<float> probe_y = targets(arm.model, std::span(data.validation.labels).first(probe_images));
+  const auto measure = [&](double seconds) {
+    const Learner::Probe probe = learner->probe(probe_x, probe_y);
+    const Changes weights = learner->weights(), steepest = gradient(arm.model, weights, probe_x, probe_y),
+                  newton = gauss_newton(arm.model, weights, probe_x, probe_y);
+    const Index row = course.rows.rows();
+    course.rows.conservativeResize(row + 1, Eigen::NoChange);
+    auto now = course.rows.row(row);
+    now.setConstant(-1);  // a checkpoint holds finite numbers: -1 stands for what an arm does not have
+    now(Course::validation) = percent_right(*learner, data.validation);
+    now(Course::test) = course.best() == row ? percent_right(*learner, data.test) : course.rows(course.best(), Course::test);
+    now(Course::seconds) = seconds;
+    now(Course::error) = probe.error;
+    if (probe.latency) now(Course::latency) = probe.latency(tolerance * course.rows(0, Course::error));
+    const auto angle = [](const hebb::Matrix<float>& a, const hebb::Matrix<float>& b) {
+      return std::acos(std::clamp(hebb::cosine<float>(a, b), -1.0, 1.0)) * 180 / std::numbers::pi;
+    };
+    for (Index k = 0; k < layers; ++k) {
+      const auto layer = std::size_t(k);
+      now(Course::feedback + k) = probe.feedback[layer];
+      now(Course::feedback + layers + k) = angle(probe.changes[layer], steepest[layer]);
+      if (!newton.empty()) now(Course::feedback + 2 * layers + k) = angle(probe.changes[layer], newton[layer]);
+    }
+  };
+
+  if (course.rows.rows() == 0) measure(0);
+  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed, .stream = batch_stream}});
+  for (std::int64_t past = course.epochs() * batches.per_epoch(); batches.step() < past;) batches.next();
+  example::Progress progress(arm.title, (settings.epochs - course.epochs()) * batches.per_epoch(), "batches");
+  while (course.epochs() < settings.epochs) {
+    double seconds = course.rows(course.epochs(), Course::seconds);
+    for (Index b = 0; b < batches.per_epoch(); ++b) {
+      const std::span<const Index> samples = batches.next();
+      const auto began = Clock::now();
+      inputs(data.learn, samples, x);
+      learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples)), samples);
+      seconds += std::chrono::duration<double>(Clock::now() - began).count();
+      progress.advance(1, "validation " + example::fixed(course.rows(course.epochs(), Course::validation), 2) + " %");
+    }
+    measure(seconds);
+    learner->save(checkpoint, course.rows, identity);
+  }
+  return course;
+}
+
+/// The feedback of all hidden layers, batch by batch, while the first half of the epochs shifts every label by one class.
+inline std::vector<double> surprise(const Arm& arm, const Settings& settings, const Data& data) {
+  Settings constant = settings;
+  constant.epochs *= 1000;  // the rate must not fall while the labels change
+  const auto learner = arm.make(arm.model, constant);
+  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed, .stream = 13}});
+  example::Progress progress(arm.title + ", surprised", settings.steps(), "batches");
+  std::vector<double> feedback;
+  hebb::Matrix<float> x;
+  while (batches.step() < settings.steps()) {
+    const int shift = batches.step() < settings.steps() / 2 ? 1 : 0;
+    const std::span<const Index> samples = batches.next();
+    inputs(data.learn, samples, x);
+    learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples), shift), samples);
+    double sum = 0;
+    for (std::size_t k = 0; k + 2 < arm.model.sizes.size(); ++k) sum += learner->feedback(k);
+    feedback.push_back(sum);
+    progress.advance();
+  }
+  return feedback;
+}
+
+}  // namespace temporal_hebb

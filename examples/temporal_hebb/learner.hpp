@@ -1,0 +1,110 @@
+/// @file
+/// Any network of the library as a Learner.
+#pragma once
+
+#include <numeric>
+
+#include "hebb/core/optimizer.hpp"
+#include "hebb/io/checkpoint.hpp"
+#include "hebb/rules/differential_hebbian.hpp"
+#include "hebb/rules/hebbian.hpp"
+#include "task.hpp"
+
+namespace temporal_hebb {
+
+using ErrorRule = hebb::Hebbian<float, hebb::Adam>;  // hears an error as its post
+using TemporalRule = hebb::DifferentialHebbian<float, hebb::PostsynapticChange, hebb::Adam>;
+
+/// A rule with the arm's rate, which falls along half a cosine.
+template <typename Rule>
+Rule rule_of(const Settings& settings) {
+  Rule rule{.parameters = {.eta = float(settings.eta)}};
+  rule.optimizer.schedule = {.total = settings.steps()};
+  return rule;
+}
+
+template <typename Network>
+class LearnerOf : public Learner {
+ public:
+  /// `lengthen` makes the inference of a probe long enough to see when the output arrives; `before` is called with the inputs of every
+  /// training step.
+  explicit LearnerOf(Network network, void (*lengthen)(Network&) = nullptr, void (*before)(Network&, const hebb::Matrix<float>&) = nullptr)
+      : network_(std::move(network)), lengthen_(lengthen), before_(before) {}
+
+  void train(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y, std::span<const Index> samples) override {
+    if (before_) before_(network_, x);
+    if constexpr (persistent)
+      network_.train(x, y, samples);
+    else
+      network_.train(x, y);
+  }
+
+  const hebb::Matrix<float>& predict(const hebb::Matrix<float>& x) override { return network_.predict(x); }
+
+  Probe probe(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) const override {
+    Network network = network_;  // what a probe leaves behind must not reach the one that learns
+    infer(network, x, y);
+    Probe result;
+    for (std::size_t k = 0; k < network.layers.depth(); ++k) {
+      result.feedback.push_back(network.feedback(k));
+      result.changes.push_back(network.change(k));
+    }
+    if constexpr (requires { network.latency(1.0); }) {
+      if (lengthen_) {
+        lengthen_(network);
+        infer(network, x, y);
+      }
+      if constexpr (requires { network.output_error(0); })
+        result.error = network.output_error(0);
+      else
+        result.error = network.output_errors.mean(0);
+      result.latency = [network = std::make_shared<Network>(std::move(network))](double tolerance) { return network->latency(tolerance); };
+    }
+    return result;
+  }
+
+  double feedback(std::size_t layer) override { return network_.feedback(layer); }
+
+  Changes weights() const override {
+    Changes result;
+    for (std::size_t k = 0; k < network_.layers.depth(); ++k) result.push_back(network_.layers.biased(k));
+    return result;
+  }
+
+  void save(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) override {
+    hebb::save_checkpoint(file, network_, Measured{measured, settings});
+  }
+
+  void load(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) override {
+    hebb::load_checkpoint(file, network_, Measured{measured, settings});
+  }
+
+ private:
+  static constexpr bool persistent = requires(Network network) { network.start.samples; };
+
+  struct Measured {
+    hebb::Matrix<double>& rows;
+    hebb::Vector<double>& settings;
+
+    void each(auto&& visit) const {
+      visit("measured", rows);
+      visit("settings", settings);
+    }
+  };
+
+  /// Persistent states of a probe's samples are the last ones.
+  static void infer(Network& network, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) {
+    if constexpr (persistent) {
+      const std::vector<Index> numbers = hebb::range(network.start.samples - x.cols(), network.start.samples);
+      network.infer(x, y, numbers);
+    } else {
+      network.infer(x, y);
+    }
+  }
+
+  Network network_;
+  void (*lengthen_)(Network&);
+  void (*before_)(Network&, const hebb::Matrix<float>&);
+};
+
+}  // namespace temporal_hebb

@@ -1,0 +1,64 @@
+// Backpropagation and Gauss-Newton on the weights of any arm.
+#include <type_traits>
+
+#include "hebb/network/equilibrium_propagation.hpp"
+#include "hebb/network/feedback_control.hpp"
+#include "hebb/rules/hebbian.hpp"
+#include "task.hpp"
+
+namespace temporal_hebb {
+
+namespace {
+
+using namespace hebb;
+using Rule = Hebbian<float>;
+
+/// What a network with these weights would change, made of the layers by `make`.
+template <typename Network>
+Changes changes(const Model& model, const Changes& weights, const Matrix<float>& x, const Matrix<float>& y,
+                void (*set)(Network&) = nullptr) {
+  Network network({Rule{}, model.sizes});
+  network.initialize({});
+  if (set) set(network);
+  for (std::size_t k = 0; k < weights.size(); ++k) network.layers.states[k].weights = weights[k];
+  network.infer(x, y);
+  Changes result;
+  for (std::size_t k = 0; k < weights.size(); ++k) result.push_back(network.change(k));
+  return result;
+}
+
+/// Calls body(hidden units, loss), both as types.
+Changes with_types(const Model& model, const auto& body) {
+  const auto with_loss = [&](auto hidden) {
+    if (model.loss == Loss::squared) return body(hidden, std::type_identity<SquaredError>{});
+    return body(hidden, std::type_identity<CrossEntropy>{});
+  };
+  if (model.unit == Unit::tanh) return with_loss(std::type_identity<Tanh>{});
+  return with_loss(std::type_identity<Sigmoid>{});
+}
+
+}  // namespace
+
+Changes gradient(const Model& model, const Changes& weights, const Matrix<float>& x, const Matrix<float>& y) {
+  if (model.unit == Unit::clip) {
+    using Network = EquilibriumPropagation<Rule, LearnFromContrast, SymmetricNudge>;
+    return changes<Network>(model, weights, x, y, [](Network& network) {
+      network.free.most = 100;
+      network.parameters.nudged = 50;
+      network.parameters.beta = 0.02;
+    });
+  }
+  return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>, std::type_identity<Cost>) {
+    return changes<Backpropagation<Rule, Hidden, Cost>>(model, weights, x, y);
+  });
+}
+
+Changes gauss_newton(const Model& model, const Changes& weights, const Matrix<float>& x, const Matrix<float>& y) {
+  if (model.unit == Unit::clip) return {};
+  return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>, std::type_identity<Cost>) {
+    using Network = FeedbackControl<Rule, Hidden, SteadyState<VoltageDifference>, JacobianFeedback, WeakTarget<Cost>, ClosedForm>;
+    return changes<Network>(model, weights, x, y);
+  });
+}
+
+}  // namespace temporal_hebb

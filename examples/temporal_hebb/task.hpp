@@ -1,0 +1,96 @@
+/// @file
+/// What every arm of the comparison shares: images, settings, and what is measured while it learns.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "hebb/core/types.hpp"
+#include "hebb/data/images.hpp"
+
+namespace temporal_hebb {
+
+using hebb::Index;
+using Changes = std::vector<hebb::Matrix<float>>;  ///< of every layer, or its weights: post x (pre + 1)
+
+/// Disjoint parts. The settings and the epoch of the reported test accuracy are chosen on `validation`.
+struct Data {
+  hebb::ImageSet learn, validation, test;
+};
+
+constexpr Index probe_images = 128;  ///< of the validation set, on which inference is watched
+
+/// How the hidden units respond. Those of equilibrium propagation are clipped to [0, 1].
+enum class Unit { sigmoid, tanh, clip };
+
+enum class Loss { cross_entropy, squared };
+
+/// A network, but for what teaches it.
+struct Model {
+  std::vector<Index> sizes;
+  Unit unit = Unit::sigmoid;
+  Loss loss = Loss::cross_entropy;
+  double correct = 0.9, other = 0.1 / 9;  ///< targets of the labelled class and of the rest
+};
+
+/// What an arm is run with. Zeros stand for what suits its framework.
+struct Settings {
+  Index images = 0;  ///< to learn from, the first ones
+  Index epochs = 0;
+  Index batch = 0;
+  double eta = 0;
+  Index inference = 0;  ///< steps
+  std::uint64_t seed = 1;
+
+  Index steps() const { return epochs * (images / batch); }
+};
+
+/// What the experiment asks of a network, whatever its framework.
+class Learner {
+ public:
+  /// One probe of the network as it is: what an inference on some samples shows.
+  struct Probe {
+    std::vector<double> feedback = {};           ///< of every layer, mean norm
+    Changes changes = {};                        ///< that every layer would make
+    double error = 0;                            ///< mean norm of the output's error before inference
+    std::function<double(double)> latency = {};  ///< the time until that is below a tolerance; empty where there is no inference
+  };
+
+  virtual ~Learner() = default;
+  virtual void train(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y, std::span<const Index> samples) = 0;
+  virtual const hebb::Matrix<float>& predict(const hebb::Matrix<float>& x) = 0;
+  virtual Probe probe(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) const = 0;
+  virtual double feedback(std::size_t layer) = 0;  ///< in the last training step
+  virtual Changes weights() const = 0;
+  virtual void save(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) = 0;
+  virtual void load(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) = 0;
+};
+
+/// One way of learning, by name.
+struct Arm {
+  std::string framework, rule, name, title;
+  bool variant = false;  ///< of the catalogue; run by --all or by name
+  Model model;
+  Settings defaults;
+  std::function<std::unique_ptr<Learner>(const Model&, const Settings&)> make;
+};
+
+// The arms of each framework.
+std::vector<Arm> sent_back_arms();
+std::vector<Arm> control_arms();
+std::vector<Arm> control_variants();
+std::vector<Arm> coding_arms();
+std::vector<Arm> equilibrium_arms();
+
+/// What backpropagation would change; for clipped units the gradient at the equilibrium, by a vanishing symmetric nudge.
+Changes gradient(const Model& model, const Changes& weights, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y);
+
+/// What Gauss-Newton targets would change: J^T (J J^T)^-1 times the output's error, as potentials. Empty for clipped units.
+Changes gauss_newton(const Model& model, const Changes& weights, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y);
+
+}  // namespace temporal_hebb
