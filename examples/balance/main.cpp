@@ -12,6 +12,7 @@
 #include "common/progress.hpp"
 #include "common/report.hpp"
 #include "common/summary.hpp"
+#include "hebb/analysis/lasso.hpp"
 
 using namespace hebb;
 using namespace example;
@@ -19,11 +20,6 @@ using namespace example;
 namespace {
 
 constexpr double target_hz = 5;
-
-double correlation(const Matrix<double>& a, const Matrix<double>& b) {
-  const Matrix<double> x = a.array() - a.mean(), y = b.array() - b.mean();
-  return x.cwiseProduct(y).sum() / std::sqrt(x.squaredNorm() * y.squaredNorm());
-}
 
 Series rate_over_time(const RateMonitor& monitor, const std::string& name) {
   Series series{.name = name};
@@ -85,8 +81,8 @@ void groups_study(const Options& options, Report& report, Summary& summary, Tabl
   const Series rate = rate_over_time(network.rates, "neurons");
   report.figure(draw(options.directory, "groups_rate",
                      Lines{.x_label = "time, s", .y_label = "rate, Hz", .series = {rate, line_at("target", rate, target_hz)}}),
-                {"The mean rate falls to the target of 5 Hz and stays.", "Fig. 1: the same fall."});
-  Bars bars{.y_label = "mean current into the neuron that prefers group 4, mV"};
+                {"The mean rate falls to the target of 5 Hz and stays.", "The same fall."});
+  Bars bars{.y_label = "mean current, mV"};
   Series exc{.name = "excitation"}, inh{.name = "inhibition"};
   for (Index k = 0; k < Groups::groups; ++k) {
     bars.groups.push_back("group " + std::to_string(k + 1));
@@ -94,24 +90,26 @@ void groups_study(const Options& options, Report& report, Summary& summary, Tabl
     inh.y.push_back(inhibition(3, k));
   }
   bars.series = {exc, inh};
-  report.figure(draw(options.directory, "groups_balance", bars), {"Inhibition has taken on the tuning of excitation, group by group, "
-                                                                  "although no synapse is told which group it belongs to: those that fire "
-                                                                  "with the neuron grow.",
-                                                                  "Fig. 2: inhibitory tuning becomes that of excitation."});
-  const auto heat = [](const Matrix<double>& values) {
-    return Heat{.x_label = "group",
-                .y_label = "neuron",
-                .value_label = "mean current, mV",
-                .values = values,
-                .x_names = {"1", "2", "3", "4", "5", "6", "7", "8"},
-                .y_names = {"1", "2", "3", "4", "5", "6", "7", "8"}};
-  };
-  report.figure(draw(options.directory, "groups_excitation", heat(excitation)), {"Excitation of every neuron by every group: given."});
-  report.figure(draw(options.directory, "groups_inhibition", heat(inhibition)), {"Inhibition: learned. The same diagonal."});
+  report.figure(
+      draw(options.directory, "groups_balance", bars),
+      {"Currents into the neuron that prefers group 4. Inhibition has taken on the tuning of excitation, group by group, although no "
+       "synapse is told which group it belongs to: those that fire with the neuron grow.",
+       "Inhibitory tuning becomes that of excitation."});
+  Series pairs{.name = "neuron and group", .mark = Mark::Points};
+  pairs.x.assign(excitation.reshaped().begin(), excitation.reshaped().end());
+  pairs.y.assign(inhibition.reshaped().begin(), inhibition.reshaped().end());
+  const double most = excitation.maxCoeff();
+  report.figure(
+      draw(options.directory, "groups_detailed_balance",
+           Lines{.x_label = "mean excitation, mV",
+                 .y_label = "mean inhibition, mV",
+                 .series = {pairs, {.name = "equal", .x = {0, most}, .y = {0, most}, .shade = 6}}}),
+      {"All eight neurons and eight groups: excitation is given, inhibition learned, in proportion. What excitation has more is what "
+       "makes the neurons fire at the target."});
 }
 
 void recurrent_study(const Options& options, Report& report, Summary& summary, Table& table) {
-  const double seconds = options.quick ? 8 : 30, window_ms = options.quick ? 3e3 : 10e3;
+  const double seconds = options.quick ? 8 : 40, window_ms = options.quick ? 3e3 : 10e3;
   Recurrent network(target_hz, Random{.seed = options.seed}.at(2));
   Progress progress("Recurrent network", std::int64_t(10 * seconds), "tenths of a second");
   network.run(seconds, [&] { progress.advance(); });
@@ -136,17 +134,17 @@ void recurrent_study(const Options& options, Report& report, Summary& summary, T
   const Series rate = rate_over_time(network.rates, "excitatory neurons");
   report.figure(draw(options.directory, "network_rate",
                      Lines{.x_label = "time, s", .y_label = "rate, Hz", .series = {rate, line_at("target", rate, target_hz)}}),
-                {"From uncontrolled firing to the target.", "Fig. 4: the same."});
+                {"From uncontrolled firing to the target.", "The same."});
   const Index shown = 200;
   report.figure(
       draw(options.directory, "network_raster_before",
            Scatter{.x_label = "time, ms", .y_label = "neuron", .series = {raster("first 300 ms", network.spikes, shown, 0, 300)}}),
-      {"200 of the excitatory neurons before inhibition has grown: all fire at the limit of their refractoriness, together."});
+      {"200 of the excitatory neurons. At first all fire together, at the limit of their refractoriness; then inhibition grows."});
   report.figure(
       draw(options.directory, "network_raster_after",
            Scatter{
                .x_label = "time, ms", .y_label = "neuron", .series = {raster("last 300 ms", network.spikes, shown, end_ms - 300, end_ms)}}),
-      {"The same neurons at the end: few spikes, irregular and each on its own.", "Asynchronous irregular firing."});
+      {"The same neurons at the end: few spikes, irregular, with waves that all of them share.", "Asynchronous irregular firing."});
   const Index bins = 16;
   Bars histogram_of_rates{.y_label = "neurons"};
   for (Index bin = 0; bin < bins; ++bin) histogram_of_rates.groups.push_back(std::to_string(bin));
