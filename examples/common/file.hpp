@@ -35,4 +35,10 @@ inline std::string fixed(double value, int digits = 3) {
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, digits).ptr};
 }
 
+/// A number rounded to a count of digits that carry meaning.
+inline std::string significant(double value, int digits = 3) {
+  std::array<char, 32> text;
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, digits).ptr};
+}
+
 }  // namespace example

@@ -20,22 +20,23 @@ inline const std::array<ClampStudy, 3> clamp_studies{{{"visual cortex", "visual_
                                                       {"somatosensory", "somatosensory", hebb::voltage::somatosensory},
                                                       {"hippocampus", "hippocampal", hebb::voltage::hippocampal}}};
 
-/// The change by presynaptic spikes at 25 Hz for 50 s, at a potential that is held.
+/// The change a spike by presynaptic spikes at 25 Hz for 50 s, at a potential that is held.
 inline double change_under_clamp(const hebb::VoltageParameters& parameters, double potential_mv) {
   const hebb::Voltage<double, hebb::FixedDepression, hebb::Unbounded> rule{.parameters = parameters};
   auto state = rule.init({.pre = 1, .post = 1});
   const hebb::Matrix<double> potential = hebb::Matrix<double>::Constant(1, 1, potential_mv);
   const hebb::View<double> held = potential;
   const hebb::Index neuron[] = {0};
-  for (int spike = 0; spike < 1250; ++spike) rule.update({40.0 * spike, neuron}, {{40.0 * spike, {}}, held}, state);
+  constexpr int spikes = 1250;
+  for (int spike = 0; spike < spikes; ++spike) rule.update({40.0 * spike, neuron}, {{40.0 * spike, {}}, held}, state);
   rule.update({51000, {}}, {{51000, {}}, held}, state);  // what the last trace is worth
-  return state.weights.value();
+  return state.weights.value() / spikes;
 }
 
 /// A curve over the potential, and its landmarks.
 struct ClampCurve {
   std::vector<double> potentials_mv, changes;
-  double weakens_above_mv, strengthens_above_mv, deepest_mv, deepest;  ///< the last in changes per spike
+  double weakens_above_mv, strengthens_above_mv, deepest_mv, deepest;
 };
 
 inline ClampCurve clamp_curve(const ClampStudy& study) {
@@ -45,7 +46,7 @@ inline ClampCurve clamp_curve(const ClampStudy& study) {
     const double potential = 0.1 * tenth, changed = change(potential);
     curve.potentials_mv.push_back(potential);
     curve.changes.push_back(changed);
-    if (changed / 1250 < curve.deepest) curve.deepest = changed / 1250, curve.deepest_mv = potential;
+    if (changed < curve.deepest) curve.deepest = changed, curve.deepest_mv = potential;
   }
   const auto turn = [&](double low, double high, const auto& is_low) {
     while (high - low > 1e-6) (is_low((low + high) / 2) ? low : high) = (low + high) / 2;

@@ -61,18 +61,4 @@ inline std::array<double, 2> best_mixture(const Changes& one, const Changes& two
   return {(s22 * d1 - s12 * d2) / determinant, (s11 * d2 - s12 * d1) / determinant};
 }
 
-/// The factor that brings some changes nearest to the measurements.
-inline double best_scale(const Changes& changes) {
-  double square = 0, product = 0;
-  const auto add = [&](double x, double data, double error) {
-    square += x * x / (error * error);
-    product += x * data / (error * error);
-  };
-  for (std::size_t k = 0; k < sjostrom.size(); ++k) {
-    add(changes.before[k], sjostrom[k].before, sjostrom[k].before_error);
-    add(changes.after[k], sjostrom[k].after, sjostrom[k].after_error);
-  }
-  return product / square;
-}
-
 }  // namespace example
