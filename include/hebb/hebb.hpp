@@ -17,6 +17,7 @@
 #include "hebb/core/mean.hpp"
 #include "hebb/core/normalization.hpp"
 #include "hebb/core/optimizer.hpp"
+#include "hebb/core/packed_matrix.hpp"
 #include "hebb/core/prefix.hpp"
 #include "hebb/core/product.hpp"
 #include "hebb/core/random.hpp"

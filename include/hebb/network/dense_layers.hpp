@@ -13,6 +13,7 @@
 #include "hebb/core/activation.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/packed_matrix.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/network/relaxation.hpp"
 
@@ -21,6 +22,9 @@ namespace hebb {
 /// One matrix a layer.
 template <typename Scalar>
 using Matrices = std::vector<Matrix<Scalar>>;
+
+template <typename Scalar>
+using PackedMatrices = std::vector<PackedMatrix<Scalar>>;
 
 /// Gives every matrix its rows, and a batch of columns.
 template <typename Scalar>
@@ -39,6 +43,7 @@ inline Index block_width(Index batch) { return std::clamp<Index>((batch + 1) / 2
 template <typename Scalar>
 struct Activity {
   Matrices<Scalar> rate, drive, gain;
+  PackedMatrices<Scalar> weights;  ///< with the bias, as they were when the activity began: room for products, not memory
 
   const Matrix<Scalar>& output() const { return drive.back(); }
 };
@@ -113,6 +118,13 @@ struct DenseLayers {
       activity.rate[k].row(sizes[k]).setOnes();
     }
     activity.rate[0].topRows(sizes[0]) = x;
+    pack_weights(activity);
+  }
+
+  /// Lays the weights out for the products of an activity: needed again when they have moved.
+  void pack_weights(Activity<Scalar>& activity) const {
+    activity.weights.resize(depth());
+    for (std::size_t k = 0; k < depth(); ++k) activity.weights[k].pack(biased(k));
   }
 
   /// Checks targets: one column for each of the input's.
@@ -124,7 +136,7 @@ struct DenseLayers {
   /// The sweep from the input to the output, for some columns.
   void sweep(const Columns& columns, Activity<Scalar>& activity) const {
     for (std::size_t k = 0; k < depth(); ++k) {
-      columns.of(activity.drive[k]).noalias() = biased(k) * columns.of(activity.rate[k]);
+      activity.weights[k].multiply(columns.of(activity.rate[k]), columns.of(activity.drive[k]));
       if (k + 1 < depth()) respond(columns, k, activity.drive, activity);
     }
   }

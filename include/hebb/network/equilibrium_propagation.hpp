@@ -385,6 +385,7 @@ class EquilibriumPropagation {
     Matrix<Scalar> input_drive;  ///< W_1 x + b_1
     Matrices<Scalar> states;     ///< hidden ones with a last row of ones
     Matrices<Scalar> drive;
+    PackedMatrices<Scalar> forward, feedback;  ///< the weights, as they were when the run began
   };
 
   void clamp(const View<Scalar>& x, Run& run) const {
@@ -393,9 +394,13 @@ class EquilibriumPropagation {
     run.input.resize(inputs + 1, batch);
     run.input.topRows(inputs) = x;
     run.input.row(inputs).setOnes();
+    run.forward.resize(layers.depth());
+    for (std::size_t k = 0; k < layers.depth(); ++k) run.forward[k].pack(layers.biased(k));
+    run.feedback.resize(layers.depth() - 1);
+    for (std::size_t k = 0; k + 1 < layers.depth(); ++k) run.feedback[k].pack(feedback_path.weights(layers, k));
     run.input_drive.resize(layers.sizes[1], batch);
-    layers.for_each_block(
-        batch, [&](const Columns& columns) { columns.of(run.input_drive).noalias() = layers.biased(0) * columns.of(run.input); });
+    layers.for_each_block(batch,
+                          [&](const Columns& columns) { run.forward[0].multiply(columns.of(run.input), columns.of(run.input_drive)); });
     resize_all(run.drive, layers.neurons(), batch);
     run.states.resize(layers.depth());
     for (std::size_t k = 0; k < layers.depth(); ++k) {
@@ -438,16 +443,16 @@ class EquilibriumPropagation {
   /// drive_k = W_k s_{k-1} + b_k + the feedback from above; the input's drive comes later.
   void drive(const Columns& columns, std::size_t k, Run& run) const {
     auto sum = columns.of(run.drive[k]);
-    if (k > 0) sum.noalias() = layers.biased(k) * columns.of(run.states[k - 1]);
+    if (k > 0) run.forward[k].multiply(columns.of(run.states[k - 1]), sum);
     if (k + 1 == layers.depth()) {
       if (k == 0) sum.setZero();
       return;
     }
     const auto above = columns.of(run.states[k + 1]).topRows(layers.sizes[k + 2]);
     if (k > 0)
-      sum.noalias() += feedback_path.weights(layers, k) * above;
+      run.feedback[k].add_product(above, sum);
     else
-      sum.noalias() = feedback_path.weights(layers, k) * above;
+      run.feedback[k].multiply(above, sum);
   }
 
   void watch(const Columns& columns, Index t) {

@@ -294,7 +294,7 @@ class FeedbackControl {
   void move(double dt, const Noises& noises, Scalar gain, const Columns& columns, Index t) {
     const bool with_gain = feedback_path.wants_gain(t);
     for (std::size_t k = 0; k < state.size(); ++k) {
-      if (k > 0) columns.of(activity.drive[k]).noalias() = layers.biased(k) * columns.of(activity.rate[k]);
+      if (k > 0) activity.weights[k].multiply(columns.of(activity.rate[k]), columns.of(activity.drive[k]));
       for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
         auto v = state[k].col(c);
         v += gain * (activity.drive[k].col(c) + apical[k].col(c) - v);

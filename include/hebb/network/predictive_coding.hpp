@@ -235,8 +235,9 @@ class PredictiveCoding {
       for (Index t = 0; t < stop.most; ++t) {
         relax(FixedSteps{1}, t);
         learn();
+        pack_weights();
         layers.for_each_block(x.cols(), [&](const Columns& columns) {
-          columns.of(activity.drive[0]).noalias() = layers.biased(0) * columns.of(activity.rate[0]);
+          activity.weights[0].multiply(columns.of(activity.rate[0]), columns.of(activity.drive[0]));
           predict_all(columns);
         });
       }
@@ -275,7 +276,7 @@ class PredictiveCoding {
   /// back_k = f'(x_k) W_{k+1}^T source_{k+1}.
   void send_back(const Columns& columns, std::size_t k, const Matrices<Scalar>& source) {
     auto b = columns.of(back[k]);
-    b.noalias() = layers.weights(k + 1).transpose() * columns.of(source[k + 1]);
+    transposed_[k].multiply(columns.of(source[k + 1]), b);
     b.array() *= columns.of(activity.gain[k]).array();
   }
 
@@ -295,7 +296,7 @@ class PredictiveCoding {
     columns.of(errors[0]) = columns.of(last(0)) - columns.of(activity.drive[0]);
     for (std::size_t k = 1; k < layers.depth(); ++k) {
       columns.of(errors[k]) = columns.of(last(k));
-      columns.of(errors[k]).noalias() -= layers.biased(k) * columns.of(activity.rate[k]);
+      activity.weights[k].subtract_product(columns.of(activity.rate[k]), columns.of(errors[k]));
     }
   }
 
@@ -305,11 +306,11 @@ class PredictiveCoding {
     layers.respond(columns, 0, state, activity);
     for (std::size_t k = 1; k < hidden(); ++k) {
       columns.of(state[k]) = columns.of(errors[k]);
-      columns.of(state[k]).noalias() += layers.biased(k) * columns.of(activity.rate[k]);
+      activity.weights[k].add_product(columns.of(activity.rate[k]), columns.of(state[k]));
       layers.respond(columns, k, state, activity);
     }
     columns.of(errors.back()) = columns.of(target_);
-    columns.of(errors.back()).noalias() -= layers.biased(hidden()) * columns.of(activity.rate.back());
+    activity.weights.back().subtract_product(columns.of(activity.rate.back()), columns.of(errors.back()));
   }
 
   // What a kind of teaching is made of.
@@ -330,6 +331,7 @@ class PredictiveCoding {
             parameters.shortening);
     layers.begin(x, activity);
     layers.require_targets(y, x.cols());
+    pack_transposes();
     target_ = y;
     resize_all(state, layers.hidden(), x.cols());
     resize_all(back, layers.hidden(), x.cols());
@@ -347,6 +349,16 @@ class PredictiveCoding {
       watch(columns, 0);
     });
     teaching.begin(*this);
+  }
+
+  void pack_weights() {
+    layers.pack_weights(activity);
+    pack_transposes();
+  }
+
+  void pack_transposes() {
+    transposed_.resize(hidden());
+    for (std::size_t k = 0; k < hidden(); ++k) transposed_[k].pack(layers.weights(k + 1).transpose());
   }
 
   Relaxed relax(const auto& rule, Index elapsed) {
@@ -376,6 +388,7 @@ class PredictiveCoding {
 
   Relaxation relaxation_ = {.name = "PredictiveCoding"};
   Activity<Scalar> prediction_;
+  PackedMatrices<Scalar> transposed_;  // W_{k+1}^T of hidden layer k, without the bias
   Matrix<Scalar> target_, change_;
   Vector<Scalar> step_, energy_;  // of each sample
   std::int64_t updates_ = 0;
