@@ -56,14 +56,15 @@ struct SpikingLplCircuit {
     require<ShapeError>(potential.size() == excitatory() + inhibitory(), "SpikingLplCircuit: there are ", potential.size(),
                         " potentials for ", excitatory(), " excitatory and ", inhibitory(), " inhibitory neurons");
     require_finite<double>(potential, "SpikingLplCircuit: potential");
-    const auto within = [](double weight, double lower, double upper, const char* name) {
-      require(weight >= lower && weight <= upper, "SpikingLplCircuit: ", name, " must be in [", lower, ", ", upper, "], got ", weight);
+    require(rule.bounds.cut(input_to_exc_weight) == input_to_exc_weight, "SpikingLplCircuit: input_to_exc_weight is out of bounds, ",
+            input_to_exc_weight);
+    const auto within = [](double weight, double upper, const char* name) {
+      require(weight >= 0 && weight <= upper, "SpikingLplCircuit: ", name, " must be in [0, ", upper, "], got ", weight);
     };
     constexpr double any = std::numeric_limits<double>::max();
-    within(input_to_exc_weight, rule.lower, rule.upper, "input_to_exc_weight");
-    within(inh_to_exc_weight, 0, inhibition.upper, "inh_to_exc_weight");
-    within(exc_to_inh_weight, 0, any, "exc_to_inh_weight");
-    within(inh_to_inh_weight, 0, any, "inh_to_inh_weight");
+    within(inh_to_exc_weight, inhibition.upper, "inh_to_exc_weight");
+    within(exc_to_inh_weight, any, "exc_to_inh_weight");
+    within(inh_to_inh_weight, any, "inh_to_inh_weight");
     require(inhibition.zeta >= 0 && inhibition.tau > dt && inhibition.kappa >= 0, "SpikingLplCircuit: inhibition needs zeta >= 0, tau > ",
             dt, " and kappa >= 0, got ", inhibition.zeta, ", ", inhibition.tau, " and ", inhibition.kappa);
   }

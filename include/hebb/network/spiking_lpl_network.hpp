@@ -27,8 +27,8 @@ enum class Population { input, excitatory, inhibitory };
 ///   calls, or saved and resumed, does not change a bit of it. Weights move at such ends only, and so are always current.
 ///
 /// Cost: about half a microsecond a step for the standard network in double, one core.
-/// Throws InvalidParameter or ShapeError for a circuit that cannot be run; Divergence, from advance, when potentials leave the finite
-/// numbers or conductances are too large for the step.
+/// Throws InvalidParameter or ShapeError for a circuit that cannot be run; from advance Divergence when potentials leave the finite
+/// numbers or conductances are too large for the step, and InvalidParameter for a weight that was set out of bounds.
 template <typename Rule = SpikingLpl<double>, SpikeInput Input = PoissonInput>
 class SpikingLplNetwork {
  public:

@@ -6,6 +6,7 @@
 #include <limits>
 #include <span>
 
+#include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
 #include "hebb/spiking/connectivity.hpp"
@@ -130,7 +131,7 @@ struct LayerwiseAugmentedGradient {
 ///     \alpha * \Big( -\phi \, (S_i(t) - S_i(t - \Delta t)) + \frac{\lambda}{\sigma_i^2 + \xi} (S_i - \bar S_i) + \delta \Big) \f]
 ///
 /// with double exponential filters: epsilon of synapse and membrane, alpha of rise and fall. f'(V) = beta / (1 + beta |V - theta|)^2.
-/// Weights move once a window and stay in [lower, upper].
+/// Weights move once a window, within the policy `Bounds`.
 ///
 /// Delays: `pre` holds spikes as they arrive, one axonal delay after emission, and `post` those of this very step. Inside, the
 /// rule delays the postsynaptic spikes, the pre traces and f' by one axonal delay, so that all meet as they were emitted. The
@@ -141,7 +142,7 @@ struct LayerwiseAugmentedGradient {
 ///     dev = s_i[n-d] - m_i dt / tau_mean
 ///     err = lambda dev / (v_i + xi) + delta - phi (s_i[n-d] - s_i[n-prediction])
 ///     el += p_j[n-d] f'_i[n-d];  elf += (dt / tau_fall) (el - elf);  el *= exp(-dt / tau_rise);  acc += elf e2_i
-///     every window: w = clip(w + eta scale acc);  acc = 0
+///     every window: w = cut(w + eta scale acc);  acc = 0
 ///     p_j += (dt / tau_mem) (x_j - p_j);  v_i = (v_i + gain dev^2) exp(-dt / tau_var)
 ///     x_j = (x_j + s_j[n-d]) exp(-dt / tau_syn);  m_i = (m_i + s_i[n]) exp(-dt / tau_mean)
 ///     e1_i += (dt / tau_rise) (err - e1_i);  e2_i += (dt / tau_fall) (e1_i - e2_i)
@@ -158,10 +159,10 @@ struct LayerwiseAugmentedGradient {
 ///
 /// Cost: about 10 flops a synapse and step; LplBlocks computes the same without touching a synapse per step. A neuron that was silent
 /// for long has a gain of lambda / xi: its first spikes throw its weights far.
-/// Throws InvalidParameter from init; ShapeError and NonFinite from update.
+/// Throws InvalidParameter from init; ShapeError, NonFinite, and InvalidParameter where a weight is out of bounds, from update.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 13-21 and erratum (2024).
-template <typename Scalar_ = double, typename Units = PhysicalUnits, typename Gradient = PlainGradient>
+template <typename Scalar_ = double, typename Units = PhysicalUnits, typename Gradient = PlainGradient, typename Bounds = HardBounds>
 struct SpikingLpl {
   using Scalar = Scalar_;
   using Parameters = Units;
@@ -201,7 +202,7 @@ struct SpikingLpl {
   Parameters parameters = {};
   SpikingLplTimes times = {};
   Gradient gradient = {};
-  double lower = 0, upper = 1;                  ///< bounds of the weights
+  Bounds bounds = {};
   double steepness = 1000, threshold = -50e-3;  ///< beta, 1/V, and theta, V, of f'
 
   State init(Shape shape) const { return init(connect_all(shape)); }
@@ -214,7 +215,7 @@ struct SpikingLpl {
     const Index delay = times.steps(times.delay);
     const Vector<Scalar> none = Vector<Scalar>::Zero(synapses);
     return {connections,
-            Vector<Scalar>::Constant(synapses, Scalar(lower)),
+            none,
             none,
             none,
             none,
@@ -280,8 +281,12 @@ struct SpikingLpl {
     accumulated *= Scalar(numbers.gradient_scale);
     gradient.normalise(accumulated, square, times.window);
     if (step >= times.steps(times.priming)) {
-      weights += Scalar(parameters.eta) * accumulated - Scalar(numbers.weight_decay) * weights;
-      weights = weights.cwiseMax(Scalar(lower)).cwiseMin(Scalar(upper));
+      const Scalar eta = Scalar(parameters.eta), decay = Scalar(numbers.weight_decay);
+      for (Index k = 0; k < weights.size(); ++k) {
+        Scalar& w = weights.data()[k];
+        require(bounds.cut(w) == w, "SpikingLpl: the weight of synapse ", k, ", ", w, ", is out of bounds");
+        w = bounds.cut(w + eta * accumulated.data()[k] - decay * w);
+      }
     }
     accumulated.setZero();
   }
@@ -309,7 +314,7 @@ struct SpikingLpl {
             times.delay, " and ", times.prediction);
     require(times.steps(times.window) >= 1 && times.priming >= 0, "SpikingLpl: window must be at least a step and priming >= 0, got ",
             times.window, " and ", times.priming);
-    require(lower < upper, "SpikingLpl: lower must be below upper, got ", lower, " and ", upper);
+    bounds.check();
   }
 
  private:
