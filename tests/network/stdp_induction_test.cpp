@@ -38,7 +38,7 @@ TEST_CASE("stdp induction: the leaky clamp lets through the spurious spikes of t
   const auto reference = read_table("stdp_rate_dependence.csv");
   for (std::size_t row = 0; row < reference.at("freq_hz").size(); ++row) {
     const double mean = reference.at("init_mean_hz")[row], rate = reference.at("freq_hz")[row];
-    if (mean != 20 || rate < 10) continue;
+    if (mean != 20 || rate < 5) continue;  // at lower rates, over minutes, their single precision shows: 3.6e-3
     CAPTURE(rate);
     const auto outcome = induce_stdp(
         published,
@@ -55,6 +55,18 @@ TEST_CASE("stdp induction: with the ideal clamp every pairing makes one spike, a
         induce_stdp(published, {.half_width = 20e-3, .rate = rate, .duration = 100 / rate + 3, .mean_rate = 20, .variance = 0.1});
     CHECK(outcome.spikes == 100);
     CHECK(largest_error(outcome, read_table(file).at("rel_dW")) < 1e-3);
+  }
+}
+
+TEST_CASE("stdp induction: with the ideal clamp the rate dependence is the one without conductances, to 1e-6") {
+  const auto reference = read_table("stdp_rate_dependence_trueclamp.csv");
+  for (std::size_t row = 0; row < reference.at("freq_hz").size(); ++row) {
+    const double rate = reference.at("freq_hz")[row];
+    CAPTURE(rate);
+    const auto outcome =
+        induce_stdp(published, {.half_width = 20e-3, .rate = rate, .duration = 100 / rate + 3, .mean_rate = 20, .variance = 0.1});
+    CHECK(initial * std::abs(outcome.change(25) - reference.at("dW_plus10ms")[row]) < 1e-6);
+    CHECK(initial * std::abs(outcome.change(75) - reference.at("dW_minus10ms")[row]) < 1e-6);
   }
 }
 

@@ -29,6 +29,47 @@ void check_rates(const TripletParameters<Pairing>& parameters, double lag_ms, co
   }
 }
 
+/// An experiment in hippocampal culture: the spikes of one of 60 repetitions at 1 Hz, ms, and the relative change with its standard error.
+/// H.-X. Wang, R. C. Gerkin, D. W. Nauen & G.-Q. Bi, Nat. Neurosci. 8:187-193 (2005).
+struct Experiment {
+  Train pre, post;
+  double change, error;
+};
+
+const std::vector<Experiment> wang{{{0}, {10}, 0.25, 0.05},
+                                   {{10}, {0}, -0.17, 0.05},
+                                   // pre, post, pre
+                                   {{0, 10}, {5}, -0.01, 0.04},
+                                   {{0, 20}, {10}, 0.03, 0.04},
+                                   {{0, 20}, {15}, 0.01, 0.03},
+                                   {{0, 20}, {5}, 0.24, 0.06},
+                                   // post, pre, post
+                                   {{5}, {0, 10}, 0.33, 0.04},
+                                   {{10}, {0, 20}, 0.34, 0.04},
+                                   {{5}, {0, 20}, 0.22, 0.08},
+                                   {{15}, {0, 20}, 0.29, 0.05},
+                                   // two pairs, of either order, their middles 88.5, 83.7 and 20 ms apart
+                                   {{0, 93.5}, {5, 88.5}, -0.003, 0.03},
+                                   {{5, 83.7}, {0, 88.7}, 0.06, 0.04},
+                                   {{5, 20}, {0, 25}, 0.21, 0.04}};
+
+/// The mean squared distance from these experiments, in standard errors.
+template <typename Pairing>
+double hippocampal_error(const TripletParameters<Pairing>& parameters) {
+  const Triplet<double, Pairing, Unbounded> rule{.parameters = parameters};
+  double sum = 0;
+  for (const Experiment& experiment : wang) {
+    Train pre, post;
+    for (int k = 0; k < 60; ++k) {
+      for (const double time : experiment.pre) pre.push_back(1000 * k + time);
+      for (const double time : experiment.post) post.push_back(1000 * k + time);
+    }
+    const double z = (weight_after(rule, pre, post, 1) - 1 - experiment.change) / experiment.error;
+    sum += z * z;
+  }
+  return sum / double(wang.size());
+}
+
 /// The sum over pairs and triplets of spikes, with no trace.
 double triple_sum(const TripletParameters<AllToAll>& p, const Train& pre, const Train& post) {
   const auto past = [](const Train& train, double now, double tau) {
@@ -60,6 +101,13 @@ TEST_CASE("triplet: 60 pairs change a cortical synapse as the published sets say
   check_rates(triplet::visual_cortex_nearest_full, -10, {-.294, -.411, -.338, .260, .619});
   check_rates(triplet::visual_cortex_nearest_minimal, 10, {.000, .101, .322, .568, .636});
   check_rates(triplet::visual_cortex_nearest_minimal, -10, {-.357, -.356, -.279, .290, .630});
+}
+
+TEST_CASE("triplet: the hippocampal sets are as far from the experiments that they were fitted to as published") {
+  CHECK(hippocampal_error(triplet::hippocampus_full) == doctest::Approx(2.83).epsilon(2e-3));
+  CHECK(hippocampal_error(triplet::hippocampus_minimal) == doctest::Approx(3.27).epsilon(2e-3));
+  CHECK(hippocampal_error(triplet::hippocampus_nearest_full) == doctest::Approx(2.72).epsilon(2e-3));
+  CHECK(hippocampal_error(triplet::hippocampus_nearest_minimal) == doctest::Approx(2.71).epsilon(2e-3));
 }
 
 TEST_CASE("triplet: 15 bursts of five pairs, the protocol of the experiment, do not strengthen under the all-to-all set") {
