@@ -36,7 +36,7 @@ struct MeanOuterProduct {
   Index rows() const { return post.rows(); }
   Index cols() const { return pre.rows(); }
   /// How many columns of W are formed together: wide enough that packing `post` again for every block is cheap.
-  Index width() const { return std::clamp<Index>((1 << 18) / rows(), 64, 256); }
+  Index width() const { return even_width(cols(), std::clamp<Index>((1 << 18) / rows(), 64, 256)); }
   void prepare() const { room.resize(rows(), width() * max_threads()); }
 
   auto form(Index begin, Index count, int worker) const {

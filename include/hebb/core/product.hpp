@@ -22,7 +22,7 @@ void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& prod
 template <typename Scalar>
 void mean_outer_product(const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& mean) {
   mean.resize(post.rows(), pre.rows());
-  const Index width = 256;  // wide enough that packing `post` again for every block is cheap
+  const Index width = even_width(pre.rows(), 256);  // wide enough that packing `post` again for every block is cheap
   const Scalar scale = Scalar(1) / Scalar(post.cols());
   parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
     const Index begin = block * width, count = std::min(width, pre.rows() - begin);
@@ -33,7 +33,7 @@ void mean_outer_product(const View<Scalar>& post, const View<Scalar>& pre, Matri
 /// rest -= a^T b, in blocks of columns of a.
 template <typename Scalar>
 void subtract_transposed_product(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& rest) {
-  const Index width = 256;
+  const Index width = even_width(a.cols(), 256);
   parallel_for((a.cols() + width - 1) / width, [&](Index block) {
     const Index begin = block * width, count = std::min(width, a.cols() - begin);
     rest.middleRows(begin, count).noalias() -= a.middleCols(begin, count).transpose() * b;

@@ -2,6 +2,7 @@
 /// Threads whose number never changes a bit: loops run over blocks that depend on the work alone.
 #pragma once
 
+#include <algorithm>
 #include <exception>
 
 #include "hebb/core/types.hpp"
@@ -59,6 +60,13 @@ inline int thread_index() {
 #else
   return 0;
 #endif
+}
+
+/// The width of blocks that share the work of `size` columns alike: at most `most`, and an even number of them where there are several.
+inline Index even_width(Index size, Index most) {
+  const Index blocks = (size + most - 1) / most;
+  const Index even = blocks > 1 ? (blocks + 1) / 2 * 2 : 1;
+  return std::max<Index>(1, (size + even - 1) / even);
 }
 
 /// Runs body(block) or body(block, worker) for every block from 0 to blocks - 1, on all threads. Which thread runs a block
