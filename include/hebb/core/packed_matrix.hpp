@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "hebb/core/threads.hpp"
@@ -22,17 +23,22 @@ class PackedMatrix {
   Index rows() const { return rows_; }
   Index cols() const { return cols_; }
 
-  /// Copies a matrix, or an expression of the same scalar. Allocates when there is more of it than ever before.
+  /// Copies a matrix, a block of one or the transpose of one. Allocates when there is more of it than ever before.
   void pack(const auto& matrix) {
+    using Source = std::remove_cvref_t<decltype(matrix)>;
     rows_ = matrix.rows();
     cols_ = matrix.cols();
-    if (data_.cols() < panels() * cols_) data_.setZero(height, panels() * cols_);
-    parallel_for((panels() + together - 1) / together, [&](Index block) {
-      for (Index p = block * together; p < std::min(panels(), (block + 1) * together); ++p) {
-        auto panel = data_.middleCols(p * cols_, cols_);
-        const Index count = std::min(height, rows_ - p * height);
-        panel.topRows(count) = matrix.middleRows(p * height, count);
-        panel.bottomRows(height - count).setZero();
+    if (data_.cols() < panels() * cols_) data_.resize(height, panels() * cols_);
+    const Index row_stride = Source::IsRowMajor ? matrix.rowStride() : 1, col_stride = matrix.colStride();
+    const Index full = rows_ / height, rest = rows_ % height;
+    const Index chunk = std::max<Index>(1, (1 << 14) / std::max<Index>(1, rows_));  // columns: long enough to pay for a thread
+    parallel_for((cols_ + chunk - 1) / chunk, [&](Index block) {
+      for (Index k = block * chunk; k < std::min(cols_, (block + 1) * chunk); ++k) {
+        const Scalar* from = matrix.data() + k * col_stride;
+        Scalar* to = data_.data() + k * height;
+        for (Index p = 0; p < full; ++p, from += height * row_stride, to += cols_ * height)
+          for (Index i = 0; i < height; ++i) to[i] = from[i * row_stride];
+        for (Index i = 0; rest > 0 && i < height; ++i) to[i] = i < rest ? from[i * row_stride] : Scalar(0);
       }
     });
   }
@@ -61,7 +67,6 @@ class PackedMatrix {
   static constexpr int bytes = 16, most = 6;
 #endif
   static constexpr Index width = bytes / Index(sizeof(Scalar)), height = 2 * width;  // of a vector, of a panel
-  static constexpr Index together = 4;                                               // panels that a thread packs
   typedef Scalar Vec __attribute__((vector_size(bytes)));
 
   template <int n, typename Body>

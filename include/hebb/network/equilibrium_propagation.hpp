@@ -144,7 +144,8 @@ template <typename Scalar>
 struct LearnFromContrast {
   static constexpr bool follows = false;  ///< hears the ends alone
 
-  Matrix<Scalar> difference = {};  // room
+  Matrix<Scalar> difference = {};    // room
+  PackedMatrix<Scalar> packed = {};  // room
 
   /// sum += the change of the synapses between pre(moment) and post(moment).
   void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
@@ -153,7 +154,8 @@ struct LearnFromContrast {
     if (pre_now.data() == pre_other.data()) {  // the input stands still: one product, of the difference
       difference = rule.post_factor(post(now), memory).post;
       difference -= rule.post_factor(post(other), memory).post;
-      add_mean_outer_product<Scalar>(Scalar(phases.scale), difference, pre_now, sum);
+      difference *= Scalar(phases.scale / double(difference.cols()));
+      add_outer_product<Scalar>(difference, pre_now, packed, sum);
     } else {
       add_change(rule, Scalar(phases.scale), pre_now, post(now), memory, sum);
       add_change(rule, Scalar(-phases.scale), pre_other, post(other), memory, sum);

@@ -165,7 +165,9 @@ class FeedbackControl {
     Vector<double> q2 = Vector<double>::Zero(batch), j2 = q2;
     set_gains();
     respond_to_controls(feedback_path, jq, q2);
-    respond_to_controls(JacobianFeedback<Scalar>{}, jj, j2);
+    JacobianFeedback<Scalar> jacobian;
+    jacobian.begin(layers);
+    respond_to_controls(jacobian, jj, j2);
     double sum = 0;
     for (Index c = 0; c < batch; ++c) {
       const Matrix<double> a = jq.middleCols(c * outputs, outputs).template cast<double>();

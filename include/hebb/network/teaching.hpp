@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "hebb/core/concepts.hpp"
+#include "hebb/core/packed_matrix.hpp"
 #include "hebb/core/threads.hpp"
 
 namespace hebb {
@@ -14,11 +15,22 @@ namespace hebb {
 /// sum += scale <post pre^T>, in blocks of presynaptic neurons.
 template <typename Scalar>
 void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& sum) {
-  const Index width = 256;  // wide enough that packing `post` again for every block is cheap
+  const Index width = even_width(pre.rows(), 256);  // wide enough that packing `post` again for every block is cheap
   const Scalar each = scale / Scalar(post.cols());
   parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
     const Index begin = block * width, count = std::min(width, pre.rows() - begin);
     sum.middleCols(begin, count).noalias() += each * post * pre.middleRows(begin, count).transpose();
+  });
+}
+
+/// sum += post pre^T, with room to lay out post.
+template <typename Scalar>
+void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre, PackedMatrix<Scalar>& room, Matrix<Scalar>& sum) {
+  const Index width = even_width(pre.rows(), 256);
+  room.pack(post);
+  parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
+    const Index begin = block * width, count = std::min(width, pre.rows() - begin);
+    room.add_product(pre.middleRows(begin, count).transpose(), sum.middleCols(begin, count));
   });
 }
 

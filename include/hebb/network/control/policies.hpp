@@ -111,15 +111,22 @@ struct WeightProduct : FixedFeedback<Scalar> {
 /// Q_l = J_l^T, the transposed Jacobian of the output with respect to layer l's state, on line and for every sample by itself.
 template <typename Scalar>
 struct JacobianFeedback {
-  Index every = 1;  ///< steps between two looks at the gains
+  Index every = 1;                         ///< steps between two looks at the gains
+  PackedMatrices<Scalar> transposed = {};  // W_{k+1}^T of hidden layer k: room for products, not memory
 
   void init(const std::vector<Index>&, Random) { require(every > 0, "JacobianFeedback: every must be > 0, got ", every); }
-  void begin(const auto&) {}
+
+  /// Lays out the weights, before every relaxation.
+  void begin(const auto& layers) {
+    transposed.resize(layers.depth() - 1);
+    for (std::size_t k = 0; k < transposed.size(); ++k) transposed[k].pack(layers.weights(k + 1).transpose());
+  }
+
   bool wants_gain(Index t) const { return (t + 1) % every == 0; }
 
-  void send(const auto& layers, const Matrices<Scalar>& gain, const Columns& columns, Matrices<Scalar>& apical) const {
+  void send(const auto&, const Matrices<Scalar>& gain, const Columns& columns, Matrices<Scalar>& apical) const {
     for (std::size_t k = apical.size() - 1; k-- > 0;) {
-      columns.of(apical[k]).noalias() = layers.weights(k + 1).transpose() * columns.of(apical[k + 1]);
+      transposed[k].multiply(columns.of(apical[k + 1]), columns.of(apical[k]));
       columns.of(apical[k]).array() *= columns.of(gain[k]).array();
     }
   }

@@ -85,20 +85,25 @@ struct TrajectoryProducts {
   Matrices<Scalar> post;  ///< room for the postsynaptic factor of a step
   Matrix<Scalar> first_sum;
   BlockSums<Scalar> sums;
+  PackedMatrices<Scalar> packed;  // room of every worker
 
   void begin(const auto& net) {
     const Index batch = net.activity.rate[0].cols();
     resize_all(post, net.layers.neurons(), batch);
     first_sum.setZero(post[0].rows(), batch);
     sums.begin(net, 1);
+    packed.resize(std::size_t(max_threads()));
   }
 
   /// Adds post pre^T for some columns of layer k.
   void add(std::size_t k, const Columns& columns, const Matrix<Scalar>& pre) {
-    if (k == 0)
+    if (k == 0) {
       columns.of(first_sum) += columns.of(post[0]);
-    else
-      sums.of(k, columns, pre.rows()).noalias() += columns.of(post[k]) * columns.of(pre).transpose();
+    } else {
+      auto& left = packed[std::size_t(columns.worker)];
+      left.pack(columns.of(post[k]));
+      left.add_product(columns.of(pre).transpose(), sums.of(k, columns, pre.rows()));
+    }
   }
 
   void finish(const auto& net, Scalar scale) {
