@@ -85,6 +85,7 @@ TEST_CASE("poisson: recorded spikes come back") {
   REQUIRE(again.size() == 5);
   for (Index k = 0; k < 5; ++k) CHECK(again[k] == spikes[k]);
   CHECK_THROWS_AS(RecordedInput(2, spikes), InvalidParameter);
+  CHECK_THROWS_AS(spikes.push({249, 0}), InvalidParameter);  // out of order
 }
 
 TEST_CASE("poisson: rates that make no sense are refused") {

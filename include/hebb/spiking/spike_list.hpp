@@ -19,6 +19,7 @@ struct Spike {
 };
 
 /// A growing list of spikes whose steps never decrease. Old ones are dropped from its front. A reader may keep its place in `next`.
+/// Throws InvalidParameter for a spike that is earlier than the last.
 class SpikeList {
  public:
   Index next = 0;
@@ -27,7 +28,8 @@ class SpikeList {
   Spike operator[](Index k) const { return {columns_(0, k), Index(columns_(1, k))}; }
 
   void push(Spike spike) {
-    eigen_assert(size_ == 0 || columns_(0, size_ - 1) <= spike.step);
+    const std::int64_t last = size_ > 0 ? columns_(0, size_ - 1) : spike.step;
+    require(spike.step >= last, "SpikeList: a spike at step ", spike.step, " after one at step ", last);
     if (size_ == columns_.cols()) columns_.conservativeResize(2, std::max<Index>(64, 2 * size_));
     columns_.col(size_++) << spike.step, std::int64_t(spike.neuron);
   }
