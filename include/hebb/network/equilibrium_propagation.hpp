@@ -429,12 +429,23 @@ class EquilibriumPropagation {
               auto s = run.states[k].col(c).head(layers.sizes[k + 1]);
               auto way = run.drive[k].col(c);
               if (k == 0) way += run.input_drive.col(c);
-              way.array() = step * (Border::gain(s) * way.array() - s.array());
-              if (output && pull != 0) way += pull * (target_.col(c) - s);
-              way = (s + way).cwiseMax(Scalar(0)).cwiseMin(
-                  Scalar(1));  // as std::max and std::min, these leave NaN, so that divergence is seen
-              if constexpr (!std::same_as<Rule_of_stopping, FixedSteps>) largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
-              s = way;
+              // As std::max and std::min, these leave NaN, so that divergence is seen.
+              const auto move = [&](auto&& to, const auto& nudge) {
+                to = (s.array() + step * (Border::gain(s) * way.array() - s.array()) + nudge).cwiseMax(Scalar(0)).cwiseMin(Scalar(1));
+              };
+              const auto move_nudged = [&](auto&& to) {
+                if (output && pull != 0)
+                  move(to, pull * (target_.col(c) - s).array());
+                else
+                  move(to, Scalar(0));
+              };
+              if constexpr (std::same_as<Rule_of_stopping, FixedSteps>) {
+                move_nudged(s.array());
+              } else {
+                move_nudged(way.array());
+                largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
+                s = way;
+              }
             }
           }
           return largest;
