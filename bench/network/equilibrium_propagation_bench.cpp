@@ -7,6 +7,7 @@
 #include "hebb/network/equilibrium_propagation.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
 #include "hebb/rules/hebbian.hpp"
+#include "products.hpp"
 
 using namespace hebb;
 
@@ -53,19 +54,22 @@ void infer(benchmark::State& bench) {
 }
 
 /// What `infer` multiplies, in the same blocks on the same threads: W_1 x once, then W_2 s_1 and W_2^T s_2 in every step.
-void bare_products(benchmark::State& bench) {
+template <typename Product>
+void products(benchmark::State& bench) {
   auto net = network<Contrast>();
   const Samples samples{bench.range(0)};
   const Index batch = bench.range(0);
   Matrix<float> input = Matrix<float>::Ones(785, batch), hidden = Random{.seed = 3}.uniform<float>(501, batch), output = samples.y;
   input.topRows(784) = samples.x;
   Matrix<float> drive(500, batch), up(10, batch), down(500, batch);
+  Product first(net.layers.biased(0)), forward(net.layers.biased(1)), back(net.layers.weights(1).transpose());
   for (auto _ : bench) {
+    for (auto* weights : {&first, &forward, &back}) weights->lay_out();
     net.layers.for_each_block(batch, [&](const Columns& columns) {
-      columns.of(drive).noalias() = net.layers.biased(0) * columns.of(input);
+      first(columns.of(input), columns.of(drive));
       for (Index t = 0; t < steps; ++t) {
-        columns.of(up).noalias() = net.layers.biased(1) * columns.of(hidden);
-        columns.of(down).noalias() = net.layers.weights(1).transpose() * columns.of(output);
+        forward(columns.of(hidden), columns.of(up));
+        back(columns.of(output), columns.of(down));
       }
     });
     benchmark::ClobberMemory();
@@ -83,4 +87,5 @@ BENCHMARK(train<Contrast>)->Name("contrastive_form")->Apply(batches);
 BENCHMARK(train<Temporal>)->Name("temporal_form")->Apply(batches);
 BENCHMARK(train<Control>)->Name("backpropagation")->Apply(batches);
 BENCHMARK(infer)->Name("inference")->Apply(batches);
-BENCHMARK(bare_products)->Apply(batches);
+BENCHMARK(products<bench::Packed>)->Name("bare_products")->Apply(batches);
+BENCHMARK(products<bench::ByEigen>)->Name("eigen_products")->Apply(batches);

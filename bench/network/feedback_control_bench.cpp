@@ -5,6 +5,7 @@
 
 #include "hebb/network/feedback_control.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
+#include "products.hpp"
 
 using namespace hebb;
 
@@ -52,17 +53,23 @@ void infer(benchmark::State& bench) {
 }
 
 /// What `infer` multiplies, in the same blocks on the same threads: the sweep before, then W r and Q u in every step.
-void bare_products(benchmark::State& bench) {
+template <typename Product>
+void products(benchmark::State& bench) {
   auto net = network<Fast>(bench.range(0));
   const Samples samples;
   net.infer(samples.x, samples.y);
   Matrices<float> drive = net.activity.drive;
+  std::vector<Product> forward, back;
+  for (std::size_t k = 0; k < net.layers.depth(); ++k) forward.emplace_back(net.layers.biased(k));
+  for (const auto& q : net.feedback_path.weights) back.emplace_back(q);
   for (auto _ : bench) {
+    for (auto* weights : {&forward, &back})
+      for (auto& each : *weights) each.lay_out();
     net.relaxation.for_each_block(batch, [&](const Columns& columns) {
       for (Index t = -1; t < bench.range(0); ++t)
         for (std::size_t k = t < 0 ? 0 : 1; k < net.state.size(); ++k) {
-          columns.of(drive[k]).noalias() = net.layers.biased(k) * columns.of(net.activity.rate[k]);
-          if (t >= 0) columns.of(drive[k - 1]).noalias() = net.feedback_path.weights[k - 1] * columns.of(net.apical.back());
+          forward[k](columns.of(net.activity.rate[k]), columns.of(drive[k]));
+          if (t >= 0) back[k - 1](columns.of(net.apical.back()), columns.of(drive[k - 1]));
         }
     });
     benchmark::ClobberMemory();
@@ -94,6 +101,19 @@ void update_cosine(benchmark::State& bench, bool product_of_weights) {
 BENCHMARK(train<Fast>)->Name("fast_path")->ArgName("steps")->Arg(40)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(train<Followed>)->Name("trajectory")->ArgName("steps")->Arg(500)->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(infer)->Name("inference")->ArgName("steps")->Arg(40)->Arg(500)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(bare_products)->ArgName("steps")->Arg(40)->Arg(500)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(products<bench::Packed>)
+    ->Name("bare_products")
+    ->ArgName("steps")
+    ->Arg(40)
+    ->Arg(500)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(products<bench::ByEigen>)
+    ->Name("eigen_products")
+    ->ArgName("steps")
+    ->Arg(40)
+    ->Arg(500)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(update_cosine, random_feedback, false)->Iterations(1)->Unit(benchmark::kMillisecond);
 BENCHMARK_CAPTURE(update_cosine, product_of_weights, true)->Iterations(1)->Unit(benchmark::kMillisecond);

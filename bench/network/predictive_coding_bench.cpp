@@ -6,6 +6,7 @@
 #include "hebb/network/predictive_coding.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
 #include "hebb/rules/hebbian.hpp"
+#include "products.hpp"
 
 using namespace hebb;
 
@@ -51,17 +52,25 @@ void infer(benchmark::State& bench) {
 }
 
 /// What `infer` multiplies, in the same blocks on the same threads: the sweep before, then W^T e and W f(x) in every step.
-void bare_products(benchmark::State& bench) {
+template <typename Product>
+void products(benchmark::State& bench) {
   auto net = network<Errors>();
   const Samples samples;
   net.infer(samples.x, samples.y);
   Matrices<float> prediction = net.errors;
+  std::vector<Product> forward, back;
+  for (std::size_t k = 0; k < net.layers.depth(); ++k) {
+    forward.emplace_back(net.layers.biased(k));
+    if (k > 0) back.emplace_back(net.layers.weights(k).transpose());
+  }
   for (auto _ : bench) {
+    for (auto* weights : {&forward, &back})
+      for (auto& each : *weights) each.lay_out();
     net.layers.for_each_block(batch, [&](const Columns& columns) {
       for (Index t = -1; t < steps; ++t)
         for (std::size_t k = t < 0 ? 0 : 1; k < net.layers.depth(); ++k) {
-          columns.of(prediction[k]).noalias() = net.layers.biased(k) * columns.of(net.activity.rate[k]);
-          if (t >= 0) columns.of(net.back[k - 1]).noalias() = net.layers.weights(k).transpose() * columns.of(net.errors[k]);
+          forward[k](columns.of(net.activity.rate[k]), columns.of(prediction[k]));
+          if (t >= 0) back[k - 1](columns.of(net.errors[k]), columns.of(net.back[k - 1]));
         }
     });
     benchmark::ClobberMemory();
@@ -75,4 +84,5 @@ BENCHMARK(train<Errors>)->Name("error_form")->UseRealTime()->Unit(benchmark::kMi
 BENCHMARK(train<Temporal>)->Name("temporal_form")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(train<Control>)->Name("backpropagation")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(infer)->Name("inference")->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(bare_products)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(products<bench::Packed>)->Name("bare_products")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(products<bench::ByEigen>)->Name("eigen_products")->UseRealTime()->Unit(benchmark::kMillisecond);
