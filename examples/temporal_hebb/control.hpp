@@ -19,7 +19,7 @@ typename Network::Parameters control_parameters(const Settings& settings) {
 }
 
 /// An arm of Deep Feedback Control. `set` gives its policies what they need, `before` is called with the inputs of every training step.
-template <typename Rule, typename Update, typename Hidden = Sigmoid, template <typename> typename Feedback = WeightProduct,
+template <typename Rule, typename Update, typename Hidden = Sigmoid, template <typename> typename Feedback = JacobianFeedback,
           typename Target = StrongTarget<CrossEntropy>, typename Dynamics = Euler, typename Noise = Quiet>
 Arm control_arm(
     const std::string& rule, const std::string& variant, const std::string& title, bool is_variant = false,
@@ -33,7 +33,10 @@ Arm control_arm(
           title,
           is_variant,
           {.sizes = {784, 256, 256, 256, 10}, .unit = std::same_as<Hidden, Tanh> ? Unit::tanh : Unit::sigmoid},
-          {.epochs = rule == "stdp" ? Index(2) : Index(8), .batch = 128, .eta = 2e-3, .inference = 40},
+          {.epochs = rule == "stdp" ? Index(2) : Index(8),
+           .batch = 128,
+           .eta = std::same_as<Hidden, Tanh> ? 1e-3 : 4e-3,
+           .inference = std::same_as<Hidden, Tanh> ? Index(40) : Index(20)},
           [set, before](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
             Network network({rule_of<Rule>(settings), model.sizes}, control_parameters<Network>(settings));
             if (set) set(network);

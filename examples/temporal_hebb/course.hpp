@@ -16,8 +16,11 @@ namespace temporal_hebb {
 
 /// What was measured before learning and after every epoch, a row each.
 struct Course {
-  /// Columns; from `feedback` on, three groups with one a layer: feedback, angle to backpropagation, angle to Gauss-Newton (degrees).
+  /// Columns; from `feedback` on, four groups with one a layer: feedback, then angles in degrees: to the gradient, to Gauss-Newton, to the
+  /// error form.
   enum Column : Index { validation, test, seconds, latency, error, feedback };
+
+  enum Angle : Index { gradient = 1, gauss_newton, error_form };
 
   Arm arm;
   Settings settings;
@@ -26,10 +29,9 @@ struct Course {
   Index layers() const { return Index(arm.model.sizes.size()) - 1; }
   Index epochs() const { return rows.rows() - 1; }
   bool has_latency() const { return rows(0, latency) >= 0; }
-  bool has_gauss_newton() const { return rows(0, rows.cols() - 1) >= 0; }
   double feedback_sum(Index epoch) const { return rows.row(epoch).segment(feedback, layers() - 1).sum(); }
-  auto gradient_angles(Index epoch) const { return rows.row(epoch).segment(feedback + layers(), layers()); }
-  auto gauss_newton_angles(Index epoch) const { return rows.row(epoch).segment(feedback + 2 * layers(), layers()); }
+  auto angles(Angle to, Index epoch) const { return rows.row(epoch).segment(feedback + to * layers(), layers()); }
+  bool has_angles(Angle to) const { return angles(to, 0)(0) >= 0; }
 
   /// The epoch whose network is the best on validation images.
   Index best() const {
@@ -73,16 +75,21 @@ inline double percent_right(Learner& learner, const hebb::ImageSet& images) {
   return 100 * double(right) / double(images.size());
 }
 
+/// The angle between two changes.
+inline double degrees(const hebb::Matrix<float>& a, const hebb::Matrix<float>& b) {
+  return std::acos(std::clamp(hebb::cosine<float>(a, b), -1.0, 1.0)) * 180 / std::numbers::pi;
+}
+
 /// Learns for all epochs, or goes on from the checkpoint. Accuracy on test images is looked at where that on validation images is the
 /// best so far. The latency is the time until the output's error is below `tolerance` times that of the untrained network.
-inline Course run(const Arm& arm, const Settings& settings, const Data& data, double tolerance, const std::filesystem::path& checkpoint,
-                  bool resume) {
+inline Course run(const Arm& arm, const Arm* error_form, const Settings& settings, const Data& data, double tolerance,
+                  const std::filesystem::path& checkpoint, bool resume) {
   using Clock = std::chrono::steady_clock;
   constexpr std::uint32_t batch_stream = 12;
   Course course{.arm = arm, .settings = settings, .rows = {}};
   const auto learner = arm.make(arm.model, settings);
   const Index layers = course.layers();
-  course.rows.resize(0, Course::feedback + 3 * layers);
+  course.rows.resize(0, Course::feedback + 4 * layers);
   hebb::Vector<double> identity{{double(settings.seed), double(settings.images), double(settings.epochs), double(settings.batch),
                                  settings.eta, double(settings.inference), tolerance}};
   if (resume && std::filesystem::exists(checkpoint)) {
@@ -98,6 +105,12 @@ inline Course run(const Arm& arm, const Settings& settings, const Data& data, do
     const Learner::Probe probe = learner->probe(probe_x, probe_y);
     const Changes weights = learner->weights(), steepest = gradient(arm.model, weights, probe_x, probe_y),
                   newton = gauss_newton(arm.model, weights, probe_x, probe_y);
+    Changes told;
+    if (error_form) {
+      const auto other = error_form->make(arm.model, settings);
+      other->take(weights);
+      told = other->probe(probe_x, probe_y).changes;
+    }
     const Index row = course.rows.rows();
     course.rows.conservativeResize(row + 1, Eigen::NoChange);
     auto now = course.rows.row(row);
@@ -107,14 +120,12 @@ inline Course run(const Arm& arm, const Settings& settings, const Data& data, do
     now(Course::seconds) = seconds;
     now(Course::error) = probe.error;
     if (probe.latency) now(Course::latency) = probe.latency(tolerance * course.rows(0, Course::error));
-    const auto angle = [](const hebb::Matrix<float>& a, const hebb::Matrix<float>& b) {
-      return std::acos(std::clamp(hebb::cosine<float>(a, b), -1.0, 1.0)) * 180 / std::numbers::pi;
-    };
     for (Index k = 0; k < layers; ++k) {
       const auto layer = std::size_t(k);
       now(Course::feedback + k) = probe.feedback[layer];
-      now(Course::feedback + layers + k) = angle(probe.changes[layer], steepest[layer]);
-      if (!newton.empty()) now(Course::feedback + 2 * layers + k) = angle(probe.changes[layer], newton[layer]);
+      for (const auto& [to, others] :
+           {std::pair{Course::gradient, &steepest}, {Course::gauss_newton, &newton}, {Course::error_form, &told}})
+        if (!others->empty()) now(Course::feedback + to * layers + k) = degrees(probe.changes[layer], (*others)[layer]);
     }
   };
 

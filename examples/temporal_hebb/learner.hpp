@@ -71,6 +71,10 @@ class LearnerOf : public Learner {
     return result;
   }
 
+  void take(const Changes& weights) override {
+    for (std::size_t k = 0; k < weights.size(); ++k) network_.layers.states[k].weights = weights[k];
+  }
+
   void save(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) override {
     hebb::save_checkpoint(file, network_, Measured{measured, settings});
   }

@@ -105,7 +105,9 @@ int main(int argc, char** argv) {
       if (!names.empty() ? !chosen(names, arm.name)
                          : (arm.variant && !all) || !chosen(frameworks, arm.framework) || !chosen(rules, arm.rule))
         continue;
-      results.courses.push_back(run(arm, for_arm(arm), data, tolerance, options.directory / (arm.name + ".npz"), resume));
+      const auto error_form = std::find_if(arms.begin(), arms.end(), [&](const Arm& other) { return other.name == arm.error_form; });
+      results.courses.push_back(run(arm, error_form == arms.end() ? nullptr : &*error_form, for_arm(arm), data, tolerance,
+                                    options.directory / (arm.name + ".npz"), resume));
       if (arm.framework == "dfc" && !arm.variant && arm.rule != "stdp" && surprise_epochs > 0) {
         Settings own = for_arm(arm);
         own.epochs = surprise_epochs;

@@ -2,6 +2,7 @@
 /// What a run shows: the table on the terminal, summary.json, and the page.
 #pragma once
 
+#include <array>
 #include <string>
 #include <vector>
 
@@ -36,11 +37,10 @@ inline void summarize(const Results& results, example::Summary& summary) {
     }
     summary.set(name + "_feedback_first", course.feedback_sum(0));
     summary.set(name + "_feedback_last", course.feedback_sum(last));
-    for (Index k = 0; k < course.layers(); ++k) {
-      const std::string layer = "_layer" + std::to_string(k + 1);
-      summary.set(name + "_angle_to_gradient" + layer, course.gradient_angles(last)(k));
-      if (course.has_gauss_newton()) summary.set(name + "_angle_to_gauss_newton" + layer, course.gauss_newton_angles(last)(k));
-    }
+    for (const auto& [to, word] :
+         {std::pair{Course::gradient, "gradient"}, {Course::gauss_newton, "gauss_newton"}, {Course::error_form, "error_form"}})
+      for (Index k = 0; course.has_angles(to) && k < course.layers(); ++k)
+        summary.set(name + "_angle_to_" + word + "_layer" + std::to_string(k + 1), course.angles(to, last)(k));
     summary.set(name + "_seconds_per_epoch", course.seconds_per_epoch());
     summary.set(name + "_seconds_per_batch", course.seconds_per_batch());
   }
@@ -59,13 +59,21 @@ inline example::Table table_of(const Results& results) {
   return table;
 }
 
-/// A line for every course that is chosen, epoch by epoch.
+/// An arm keeps its colour in all figures.
+inline int shade(const Arm& arm) {
+  constexpr std::array names{"dfc_error", "dfc_dh", "dfc_stdp", "pc_error", "pc_dh", "ep_error", "ep_dh", "bp_error"};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (arm.name == names[i]) return int(i);
+  return arm.name == "fa_error" ? 3 : arm.name == "dfa_error" ? 4 : -1;
+}
+
+/// A line for every chosen course, through value(course, epoch).
 inline example::Lines over_epochs(const Results& results, const std::string& y_label, const auto& chosen, const auto& value,
                                   Index first_epoch = 0) {
   example::Lines lines{.x_label = "epoch", .y_label = y_label};
   for (const Course& course : results.courses) {
     if (!chosen(course)) continue;
-    example::Series series{.name = course.arm.title};
+    example::Series series{.name = course.arm.title, .shade = shade(course.arm)};
     for (Index epoch = first_epoch; epoch <= course.epochs(); ++epoch) {
       series.x.push_back(double(epoch));
       series.y.push_back(value(course, epoch));
@@ -76,14 +84,15 @@ inline example::Lines over_epochs(const Results& results, const std::string& y_l
 }
 
 /// Angles of every layer after learning.
-inline example::Lines angles(const Results& results, const std::string& y_label, const auto& chosen, const auto& of) {
+inline example::Lines over_layers(const Results& results, Course::Angle to, const std::string& y_label, const auto& chosen) {
   example::Lines lines{.x_label = "layer", .y_label = y_label};
   for (const Course& course : results.courses) {
-    if (!chosen(course)) continue;
-    example::Series series{.name = course.arm.title};
+    if (!chosen(course) || !course.has_angles(to)) continue;
+    example::Series series{.name = course.arm.title, .shade = shade(course.arm)};
     for (Index k = 0; k < course.layers(); ++k) {
-      series.x.push_back(double(k + 1));
-      series.y.push_back(of(course)(k));
+      series.x.push_back(double(k));
+      series.y.push_back(course.angles(to, course.epochs())(k));
+      if (Index(lines.x_names.size()) <= k) lines.x_names.push_back(std::to_string(k + 1));
     }
     lines.series.push_back(std::move(series));
   }
@@ -97,83 +106,78 @@ inline void write_report(const Results& results, const example::Options& options
                 "Feedback moves the rates of a network towards what they should have been. A synapse learns from how its postsynaptic "
                 "rate changed, the rate form of STDP, and needs no error: the temporal Hebbian rule. Here it is beside the error-based "
                 "rule of each framework, and beside backpropagation.");
-  const Settings& settings = results.courses.front().settings;
-  report.setting("images", results.data + ", " + std::to_string(settings.images) +
-                               " to learn from; the epoch is chosen on validation images, 5000 of the training set");
+  report.setting("images", results.data + ", " + std::to_string(results.courses.front().settings.images) + " to learn from");
   for (const Course& course : results.courses) {
     std::string sizes;
     for (const Index size : course.arm.model.sizes) sizes += (sizes.empty() ? "" : "-") + std::to_string(size);
-    report.setting(course.arm.title,
-                   sizes + ", " + std::to_string(course.settings.epochs) + " epochs, batches of " + std::to_string(course.settings.batch) +
-                       ", rate " + exact(course.settings.eta) +
-                       (course.settings.inference > 0 ? ", " + std::to_string(course.settings.inference) + " steps" : ""));
+    const Settings& s = course.settings;
+    report.setting(course.arm.title, sizes + ", " + std::to_string(s.epochs) + " epochs, batches of " + std::to_string(s.batch) +
+                                         ", rate " + exact(s.eta) + (s.inference > 0 ? ", " + std::to_string(s.inference) + " steps" : ""));
   }
-
-  report.section("What they reach");
-  report.table(
-      table_of(results),
-      {"Accuracy on test images at the epoch that is best on validation images; latency, the time until half the untrained network's "
-       "output error is gone (feedback control: controller time constants; else steps), and feedback to the hidden layers, "
-       "mean norm, both on 128 validation images before and after learning.",
-       "The paper's own table was not at hand. Relatives on MNIST after 40 epochs (784-256-256-256-10, tanh): backpropagation "
-       "98.17, DFC 97.80, strong DFC 97.72 %."});
-  const auto main_arms = [](const Course& course) { return !course.arm.variant; };
-  const auto accuracy = [](const Course& course, Index epoch) { return course.rows(epoch, Course::validation); };
-  bool any_main = false, any_variant = false;
-  for (const Course& course : results.courses) (course.arm.variant ? any_variant : any_main) = true;
-  const auto by_framework = [&](const std::string& name, const auto& keep, const std::string& words) {
-    for (const auto& [framework, title] : {std::pair<std::string, std::string>{"dfc", "Deep Feedback Control"},
-                                           {"pc", "Predictive Coding"},
-                                           {"ep", "Equilibrium Propagation"}}) {
-      const auto shown = [&](const Course& course) {
-        return keep(course) && (course.arm.framework == framework || (course.arm.framework == "bp" && framework == "dfc"));
+  const auto draw_if = [&](const std::string& name, const Lines& lines, const Caption& caption) {
+    if (!lines.series.empty()) report.figure(draw(directory, name, lines), caption);
+  };
+  const auto is_main = [](const Course& course) { return !course.arm.variant; };
+  const auto is_variant = [](const Course& course) { return course.arm.variant; };
+  const std::array<std::pair<std::string, std::string>, 3> frameworks{
+      {{"dfc", "Deep Feedback Control"}, {"pc", "Predictive Coding"}, {"ep", "Equilibrium Propagation"}}};
+  const auto accuracies = [&](const std::string& name, const auto& kind, const std::string& words) {
+    for (const auto& [framework, title] : frameworks) {
+      const auto shown = [&, &own = framework](const Course& course) {
+        return kind(course) && (course.arm.framework == own || (course.arm.framework == "bp" && own == "dfc"));
       };
-      if (std::none_of(results.courses.begin(), results.courses.end(), shown)) continue;
-      report.figure(draw(directory, name + "_" + framework, over_epochs(results, "validation images right, %", shown, accuracy, 1)),
-                    {title + ": " + words});
+      const auto value = [](const Course& course, Index epoch) { return course.rows(epoch, Course::validation); };
+      draw_if(name + "_" + framework, over_epochs(results, "validation images right, %", shown, value, 1), {title + ": " + words});
     }
   };
-  if (any_main) by_framework("accuracy", main_arms, "the temporal Hebbian form beside the form that is told errors.");
 
-  const auto infers = [&](const Course& course) { return main_arms(course) && course.has_latency() && course.arm.rule != "stdp"; };
-  if (std::any_of(results.courses.begin(), results.courses.end(), infers)) {
-    report.section("Sooner, and with less feedback");
-    report.figure(draw(directory, "latency",
-                       over_epochs(results, "latency, part of the untrained network's", infers,
-                                   [](const Course& course, Index epoch) {
-                                     return course.rows(epoch, Course::latency) / std::max(course.rows(0, Course::latency), 1e-12);
-                                   })),
-                  {"The time until half the untrained network's error is gone, in units of what it was before learning. It is 0 where "
-                   "the output is there before any feedback.",
-                   "The paper shows that the rule lowers the latency of inference."});
-    report.figure(draw(directory, "feedback",
-                       over_epochs(results, "feedback, part of the untrained network's", infers,
-                                   [](const Course& course, Index epoch) { return course.feedback_sum(epoch) / course.feedback_sum(0); })),
-                  {"How much feedback the hidden layers hear in an inference, in units of what it was before learning. Layers come to do "
-                   "without it.",
-                   "The paper shows that the rule lowers the feedback that is necessary."});
-  }
+  report.section("What they reach");
+  report.table(table_of(results),
+               {"Accuracy on test images at the epoch that is best on validation images; latency, the time until the output's error is "
+                "below a part of the untrained network's (feedback control: in time constants of the controller; else in steps); feedback "
+                "to the hidden layers, mean norm. Latency and feedback are those of 128 validation images before and after learning.",
+                "The paper's own table was not at hand. Relatives on MNIST after 40 epochs (784-256-256-256-10, tanh): backpropagation "
+                "98.17, DFC 97.80, strong DFC 97.72 %."});
+  accuracies("accuracy", is_main, "the temporal Hebbian form beside the form that is told errors.");
+
+  const auto settles = [&](const Course& course) { return is_main(course) && course.has_latency() && course.arm.rule != "stdp"; };
+  if (std::any_of(results.courses.begin(), results.courses.end(), settles)) report.section("Sooner, and with less feedback");
+  draw_if("latency",
+          over_epochs(results, "latency, part of the untrained network's", settles,
+                      [](const Course& course, Index epoch) {
+                        return course.rows(epoch, Course::latency) / std::max(course.rows(0, Course::latency), 1e-12);
+                      }),
+          {"The time until the output's error is small, in units of what it was before learning. It is 0 where the output is there before "
+           "any feedback.",
+           "The paper shows that the rule lowers the latency of inference."});
+  draw_if("feedback",
+          over_epochs(results, "feedback, part of the untrained network's", settles,
+                      [](const Course& course, Index epoch) { return course.feedback_sum(epoch) / course.feedback_sum(0); }),
+          {"How much feedback the hidden layers hear in an inference, in units of what it was before learning: they come to do without it.",
+           "The paper shows that the rule lowers the feedback that is necessary."});
 
   report.section("Which way they step");
-  report.figure(draw(directory, "angles_gradient",
-                     angles(
-                         results, "angle to the gradient, degrees", [&](const Course& c) { return main_arms(c); },
-                         [](const Course& course) { return course.gradient_angles(course.epochs()); })),
-                {"The angle between each layer's change and that of backpropagation on the same weights and images, after learning (for "
-                 "equilibrium propagation the gradient at the equilibrium). Below 90 degrees a small step lowers the loss."});
-  const auto newton = [&](const Course& course) { return main_arms(course) && course.has_gauss_newton(); };
-  if (std::any_of(results.courses.begin(), results.courses.end(), newton))
-    report.figure(
-        draw(directory, "angles_gauss_newton",
-             angles(results, "angle to Gauss-Newton, degrees", newton,
-                    [](const Course& course) { return course.gauss_newton_angles(course.epochs()); })),
-        {"The same, to the Gauss-Newton targets J^T (J J^T)^-1 e, which feedback control finds where its controller has no leak."});
+  for (const auto& [framework, title] : frameworks) {
+    const auto shown = [&, &own = framework](const Course& course) {
+      const bool control = course.arm.framework == "bp" || course.arm.framework == "fa" || course.arm.framework == "dfa";
+      return is_main(course) && (course.arm.framework == own || (control && own == "dfc"));
+    };
+    draw_if("angles_gradient_" + framework, over_layers(results, Course::gradient, "angle to the gradient, degrees", shown),
+            {title + ": the angle between each layer's change and the gradient on the same weights and images, after learning" +
+             (framework == "ep" ? " (the gradient at the equilibrium)" : "") + ". Below 90 degrees a small step lowers the loss."});
+  }
+  draw_if("angles_gauss_newton", over_layers(results, Course::gauss_newton, "angle to Gauss-Newton, degrees", is_main),
+          {"The same, to the Gauss-Newton targets J^T (J J^T)^-1 e, which feedback control finds where its controller has no leak."});
+  draw_if("angles_error_form", over_layers(results, Course::error_form, "angle to the error form, degrees", is_main),
+          {"The angle between what the temporal rule asks for and what the error-based rule of its framework asks for on the same "
+           "weights: none in the first layer, whose input stands still; above, layers also hear what the layers below passed on.",
+           "Fig. 4 correlates the updates with those of backpropagation and of DFC."});
 
   if (!results.surprises.empty()) {
     report.section("Surprise");
     Lines lines{.x_label = "batch", .y_label = "feedback to the hidden layers"};
     for (const Surprise& surprise : results.surprises) {
-      Series series{.name = surprise.title};
+      Series series{.name = surprise.title, .shade = int(lines.series.size())};
       constexpr std::size_t window = 6;
       for (std::size_t begin = 0; begin + window <= surprise.feedback.size(); begin += window) {
         double sum = 0;
@@ -183,17 +187,13 @@ inline void write_report(const Results& results, const example::Options& options
       }
       lines.series.push_back(std::move(series));
     }
-    report.figure(
-        draw(directory, "surprise", lines),
-        {"In the first half every label is shifted by one class, then all are right. Feedback falls while the network learns the wrong "
-         "labels, jumps when they change, and falls again: it is a sign of surprise.",
-         "Fig. 5 shows the same course. (The published program gives nearly all shifted images one and the same class.)"});
+    draw_if("surprise", lines,
+            {"In the first half every label is shifted by one class, then all are right. Feedback falls while the network learns the "
+             "wrong labels, jumps when they change, and falls again: it is a sign of surprise.",
+             "Fig. 5 shows the same course. (The published program gives nearly all shifted images one and the same class.)"});
   }
-  if (any_variant) {
-    report.section("The family");
-    by_framework(
-        "variants", [](const Course&) { return true; }, "its variants.");
-  }
+  if (std::any_of(results.courses.begin(), results.courses.end(), is_variant)) report.section("The family");
+  accuracies("variants", is_variant, "its variants.");
   report.write();
 }
 

@@ -67,6 +67,7 @@ class Learner {
   virtual Probe probe(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) const = 0;
   virtual double feedback(std::size_t layer) = 0;  ///< in the last training step
   virtual Changes weights() const = 0;
+  virtual void take(const Changes& weights) = 0;
   virtual void save(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) = 0;
   virtual void load(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) = 0;
 };
@@ -78,6 +79,7 @@ struct Arm {
   Model model;
   Settings defaults;
   std::function<std::unique_ptr<Learner>(const Model&, const Settings&)> make;
+  std::string error_form = {};  ///< the arm that a temporal rule's changes are compared with, on its own weights; or none
 };
 
 // The arms of each framework.
