@@ -92,7 +92,8 @@ struct FixedFeedback : DirectRandomWeights<Scalar> {
   }
 };
 
-/// Q_l = W_{l+1}^T ... W_L^T, of the weights before every relaxation.
+/// Q_l = W_{l+1}^T ... W_L^T, of the weights before every relaxation. Blind to gains: it suits units whose gain stays near 1; under
+/// sigmoids the control outgrows what it answers for.
 template <typename Scalar>
 struct WeightProduct : FixedFeedback<Scalar> {
   void begin(const auto& layers) {
