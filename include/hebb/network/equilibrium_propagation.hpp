@@ -335,7 +335,7 @@ class EquilibriumPropagation {
       return at(k - 1, moment);
     };
     const auto post = [&](Moment moment) -> View<Scalar> { return at(k, moment).topRows(layers.sizes[k + 1]); };
-    return change_of(layers.rules[k], layers.states[k], pre, post);
+    return change_of(layers.rules[k], layers.states[k], pre, post, changes_.at(k));
   }
 
   /// What the feedback to hidden layer k would change by.
@@ -343,7 +343,7 @@ class EquilibriumPropagation {
     const auto side = [&](std::size_t layer) {
       return [this, layer](Moment moment) -> View<Scalar> { return at(layer, moment).topRows(layers.sizes[layer + 1]); };
     };
-    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k));
+    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k), feedback_changes_.at(k));
   }
 
   /// The mean norm of what the nudge changed in the feedback that layer k hears; of the readout, the nudge itself.
@@ -488,10 +488,11 @@ class EquilibriumPropagation {
     }
   }
 
-  const Matrix<Scalar>& change_of(const Rule& rule, typename Rule::State& memory, const auto& pre, const auto& post) {
-    change_.setZero(memory.weights.rows(), memory.weights.cols());
-    teaching.add_to(rule, memory, pre, post, phases_, change_);
-    return change_;
+  const Matrix<Scalar>& change_of(const Rule& rule, typename Rule::State& memory, const auto& pre, const auto& post,
+                                  Matrix<Scalar>& change) {
+    change.setZero(memory.weights.rows(), memory.weights.cols());
+    teaching.add_to(rule, memory, pre, post, phases_, change);
+    return change;
   }
 
   Relaxation relaxation_ = {.name = "EquilibriumPropagation"};
@@ -499,7 +500,8 @@ class EquilibriumPropagation {
   Matrices<Scalar> free_;                         // after the free phase
   std::array<Matrices<Scalar>, 2> ends_, paths_;  // of the nudged phases
   NudgedPhases phases_;
-  Matrix<Scalar> target_, change_, feedback_;
+  Matrices<Scalar> changes_ = Matrices<Scalar>(layers.depth()), feedback_changes_ = Matrices<Scalar>(layers.depth() - 1);
+  Matrix<Scalar> target_, feedback_;
   std::int64_t updates_ = 0;
 };
 

@@ -110,6 +110,7 @@ struct LearnFromTrajectory {
   Matrices<Scalar> rates = {}, states = {};  // room: step t of a batch begins at column t * batch
 
   void begin(const auto& net) {
+    static_assert(std::same_as<std::remove_cvref_t<decltype(net.stop)>, FixedSteps>, "a trajectory is heard to its planned end");
     const Index columns = net.activity.output().cols() * (net.stop.most + 1);
     rates.resize(net.hidden());
     states.resize(net.hidden());
