@@ -1,6 +1,6 @@
 #!/bin/sh
 # Times our side and a peer's side in turn, on the same work and threads, and ends with the ratio of their medians.
-# Usage: bench/peers/compare.sh lpl-step|stdp [--threads 1|2] [--rounds N] [--seconds S]
+# Usage: bench/peers/compare.sh lpl-step|stdp|dfc-step|dfc-fast|pc-step|ep-step [--threads 1|2] [--rounds N] [--seconds S]
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -10,7 +10,7 @@ rounds=5
 seconds=4
 
 usage() {
-  echo "usage: $0 lpl-step|stdp [--threads N] [--rounds N] [--seconds S]" >&2
+  echo "usage: $0 lpl-step|stdp|dfc-step|dfc-fast|pc-step|ep-step [--threads N] [--rounds N] [--seconds S]" >&2
   exit 2
 }
 
@@ -29,7 +29,8 @@ while [ $# -gt 0 ]; do
 done
 
 median() {
-  sort -n | awk '{ v[NR] = $1 } END { printf "%.1f\n", NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2 }'
+  sort -n | awk '{ v[NR] = $1 } END { m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+                                     printf m < 100 ? "%.4g\n" : "%.1f\n", m }'
 }
 
 # Builds one benchmark for this machine's processor.
@@ -38,13 +39,38 @@ build_ours() {
   cmake --build "$build" --target "$1" > /dev/null
 }
 
+need_torch() {
+  # Debian's Python, since that is where its packages are.
+  if ! /usr/bin/python3 -c 'import torch' 2> /dev/null; then
+    echo "$name: PyTorch is missing; install the Debian package python3-torch" >&2
+    exit 2
+  fi
+}
+
+# A training step of a network with feedback: the peer's script, our benchmark, and which of its cases.
+compare_steps() {
+  script=$1 program=$2 filter=$3
+  need_torch
+  # Debian's PyTorch multiplies by whatever BLAS there is, and the reference one is 20 times slower: no peer.
+  case $(readlink -f /usr/lib/*/libblas.so.3) in
+    */blas/libblas.so*)
+      echo "$name: PyTorch would multiply by the reference BLAS; install the Debian package libopenblas0-pthread" >&2
+      exit 2
+      ;;
+  esac
+  build_ours "$program"
+  unit='batches/s'
+  ours() {
+    "$build/bench/$program" --benchmark_filter="^$filter" --benchmark_min_time="$seconds" --benchmark_format=csv 2> /dev/null |
+      awk -F, '/batches/ { for (i = 1; i <= NF; ++i) if ($i ~ /batches/) c = i } END { print $c }'
+  }
+  peer() { /usr/bin/python3 "$root/bench/peers/$script" --threads "$threads" --seconds "$seconds" $options; }
+}
+
+options=
 case $name in
   lpl-step)
-    # Debian's Python, since that is where its packages are.
-    if ! /usr/bin/python3 -c 'import torch' 2> /dev/null; then
-      echo "lpl-step: PyTorch is missing; install the Debian package python3-torch" >&2
-      exit 2
-    fi
+    need_torch
     build_ours vgg11_step_bench
     unit='image pairs/s of the best step in a round'
     ours() { "$build/bench/vgg11_step_bench" "$seconds"; }
@@ -64,6 +90,13 @@ case $name in
     }
     peer() { /usr/bin/python3 -W ignore "$root/bench/peers/stdp.py" --directory "$log/brian"; }
     ;;
+  dfc-step) compare_steps dfc_step.py feedback_control_bench trajectory/ ;;
+  dfc-fast)
+    options=--end-points
+    compare_steps dfc_step.py feedback_control_bench fast_path/
+    ;;
+  pc-step) compare_steps pc_step.py predictive_coding_bench error_form/ ;;
+  ep-step) compare_steps ep_step.py equilibrium_propagation_bench contrastive_form/batch:20/ ;;
   *) usage ;;
 esac
 
