@@ -9,15 +9,15 @@ namespace {
 using namespace hebb;
 
 template <typename Network>
-Arm arm(const std::string& rule, const std::string& variant, const std::string& title, bool is_variant, double step = 0.25,
-        Index inference = 10) {
+Arm arm(const std::string& rule, const std::string& variant, const std::string& title, bool is_variant, double step = 0.1,
+        Index inference = 5) {
   return {"pc",
           rule,
           "pc_" + rule + variant,
           title,
           is_variant,
           {.sizes = {784, 500, 500, 10}, .unit = Unit::tanh, .loss = Loss::squared, .correct = 0.97, .other = 0.03},
-          {.epochs = 8, .batch = 128, .eta = 3e-3, .inference = inference},
+          {.epochs = 8, .batch = 128, .eta = 1e-3, .inference = inference},
           [step](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
             using Rule = typename decltype(Network::layers)::Rule;
             Settings per_landing = settings;  // incremental coding lands a change in every step of inference

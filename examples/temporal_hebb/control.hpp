@@ -9,13 +9,27 @@ namespace temporal_hebb {
 
 using namespace hebb;
 
-/// A time in which 40 steps take the output on its way; `Settings::inference` cuts it differently.
+/// Sigmoids are driven hard, for half a time constant of the controller. Under tanh such control collapses, and a nudge learns: there the
+/// time is a 25th and the proportional gain a hundredth.
 template <typename Network>
 typename Network::Parameters control_parameters(const Settings& settings) {
   typename Network::Parameters parameters;
-  parameters.dt *= double(parameters.steps) / double(settings.inference);
+  const double time = std::same_as<typename Network::Hidden, Tanh> ? 0.02 : 0.5;
+  if (time < 0.5) parameters.proportional = 0.02;
   parameters.steps = settings.inference;
+  parameters.dt = time / double(settings.inference);
+  parameters.time_constant = time / 10;
   return parameters;
+}
+
+/// Control for five time constants, hard, in steps short enough for the neurons: by then the output is where it is going.
+template <typename Network>
+void lengthen(Network& probe) {
+  const typename Network::Parameters hard;
+  probe.parameters.steps = 400;
+  probe.parameters.dt = hard.dt;
+  probe.parameters.time_constant = hard.time_constant;
+  probe.parameters.proportional = hard.proportional;
 }
 
 /// An arm of Deep Feedback Control. `set` gives its policies what they need, `before` is called with the inputs of every training step.
@@ -33,16 +47,12 @@ Arm control_arm(
           title,
           is_variant,
           {.sizes = {784, 256, 256, 256, 10}, .unit = std::same_as<Hidden, Tanh> ? Unit::tanh : Unit::sigmoid},
-          {.epochs = rule == "stdp" ? Index(2) : Index(8),
-           .batch = 128,
-           .eta = std::same_as<Hidden, Tanh> ? 1e-3 : 4e-3,
-           .inference = std::same_as<Hidden, Tanh> ? Index(40) : Index(20)},
+          {.epochs = rule == "stdp" ? Index(2) : Index(8), .batch = 128, .eta = std::same_as<Hidden, Tanh> ? 1e-3 : 4e-3, .inference = 20},
           [set, before](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
             Network network({rule_of<Rule>(settings), model.sizes}, control_parameters<Network>(settings));
             if (set) set(network);
             network.initialize({.seed = settings.seed});
-            return std::make_unique<LearnerOf<Network>>(
-                std::move(network), [](Network& probe) { probe.parameters.steps *= 10; }, before);
+            return std::make_unique<LearnerOf<Network>>(std::move(network), lengthen<Network>, before);
           }};
 }
 

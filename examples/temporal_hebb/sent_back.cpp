@@ -25,8 +25,7 @@ std::unique_ptr<Learner> make_either(const Model& model, const Settings& setting
 }  // namespace
 
 std::vector<Arm> sent_back_arms() {
-  const Settings settings{.epochs = 8, .batch = 128, .eta = 4e-3}, gentle{.epochs = 8, .batch = 128, .eta = 1e-3},
-      coding{.epochs = 8, .batch = 128, .eta = 3e-3};
+  const Settings settings{.epochs = 8, .batch = 128, .eta = 4e-3}, gentle{.epochs = 8, .batch = 128, .eta = 1e-3};
   const Model sigmoid{.sizes = {784, 256, 256, 256, 10}}, tanh{.sizes = sigmoid.sizes, .unit = Unit::tanh};
   const Model squared{.sizes = {784, 500, 500, 10}, .unit = Unit::tanh, .loss = Loss::squared, .correct = 0.97, .other = 0.03};
   const Model dendrites{.sizes = {784, 256, 256, 10}, .loss = Loss::squared, .correct = 1, .other = 0};
@@ -37,7 +36,7 @@ std::vector<Arm> sent_back_arms() {
       {"bp", "error", "bp_error_tanh", "backpropagation, tanh", true, tanh, gentle, make_either<Backpropagation>},
       {"fa", "error", "fa_error_tanh", "feedback alignment, tanh", true, tanh, gentle, make_either<FeedbackAlignment>},
       {"dfa", "error", "dfa_error_tanh", "direct feedback alignment, tanh", true, tanh, gentle, make_either<DirectFeedbackAlignment>},
-      {"bp", "error", "bp_error_pc", "backpropagation, predictive coding's network", true, squared, coding,
+      {"bp", "error", "bp_error_pc", "backpropagation, predictive coding's network", true, squared, gentle,
        make<Backpropagation<ErrorRule, Tanh, SquaredError>>},
       {"dendritic", "error", "dendritic_error", "dendritic errors", true, dendrites, gentle, make<DendriticError<ErrorRule, Sigmoid>>},
   };

@@ -70,7 +70,22 @@ TEST_CASE("optimisers: the schedule is that of their own step, counted from 0, a
   CHECK(after(Adam{.epsilon = 0, .decoupled_decay = 1, .schedule = warmup}, 1, 0.1, {1}) == doctest::Approx(1 - 0.05 + 0.05));
 }
 
-TEST_CASE_TEMPLATE("optimisers: a decay per neuron and a matrix of decays act as d = change - decay W", Optimizer, Plain, Momentum, Adam) {
+TEST_CASE("clipped: a change that is too long keeps its direction and takes the norm, a shorter one lands as it is") {
+  const Clipped<Plain> optimizer{.norm = 2.5};
+  const Matrix<double> change{{3, 0}, {0, 4}};
+  Matrix<double> w = Matrix<double>::Zero(2, 2);
+  auto state = optimizer.init<double>({.pre = 2, .post = 2});
+  optimizer.apply<double>(w, change, None{}, 0.1, state);
+  CHECK((w - 0.05 * change).norm() < 1e-15);
+  optimizer.apply<double>(w, Matrix<double>(change / 4), None{}, 0.1, state);
+  CHECK((w - 0.075 * change).norm() < 1e-15);
+  CHECK(after(Clipped<Momentum>{.norm = 1}, 0, 0.1, {5, 5}) == doctest::Approx(0.1 * (1 + 1.9)));
+  CHECK(after(Clipped<Plain>{.norm = 1, .inner = {.weight_decay = 0.5}}, 2, 0.1, {5}) == doctest::Approx(2 + 0.1 * (1 - 1)));
+  CHECK_THROWS_AS(Clipped<Plain>{.norm = 0}.init<double>({.pre = 1, .post = 1}), InvalidParameter);
+}
+
+TEST_CASE_TEMPLATE("optimisers: a decay per neuron and a matrix of decays act as d = change - decay W", Optimizer, Plain, Momentum, Adam,
+                   Clipped<Plain>) {
   const Optimizer optimizer;
   const Matrix<double> start{{1, 2, 3}, {4, 5, 6}}, change = Random{.seed = 1}.normal<double>(2, 3);
   const Vector<double> vector{{0.5, 0.25}};

@@ -1,5 +1,5 @@
 /// @file
-/// Optimisers: how a change lands on the weights. Plain, with momentum, or Adam; each keeps its memory per synapse.
+/// Optimisers: how a change lands on the weights. Plain, with momentum, or Adam; each keeps its memory per synapse. Any of them clipped.
 ///
 /// A rule asks for  d = change - decay * W  (it climbs: d is minus the gradient where there is a loss).
 /// All three add coupled weight decay to d; the learning rate at a step is eta * schedule(step).
@@ -128,8 +128,7 @@ struct Plain {
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
     const Scalar rate = Scalar(eta * schedule(state.step)), shrink = Scalar(weight_decay);
-    for_each_column(weights, change, decay, state.decayed,
-                    [&](auto w, const auto& d, Index, Index) { w += rate * (d - shrink * w); });
+    for_each_column(weights, change, decay, state.decayed, [&](auto w, const auto& d, Index, Index) { w += rate * (d - shrink * w); });
     ++state.step;
   }
 };
@@ -221,6 +220,39 @@ struct Adam {
       w.array() = keep * w.array() + mean_rate * mean.array() / ((square_scale * square.array()).sqrt() + eps);
     });
     ++state.step;
+  }
+};
+
+/// A change longer than `norm` is shortened to it before it lands: d -> d min(1, norm / |d|), with |d| the Frobenius norm of
+/// d = change - decay * W. The inner optimiser adds its weight decay after that.
+///
+/// R. Pascanu, T. Mikolov & Y. Bengio, ICML 2013, algorithm 1.
+template <typename Inner = Adam>
+struct Clipped {
+  double norm = 1;  ///< > 0
+  Inner inner = {};
+
+  template <typename Scalar>
+  struct State {
+    typename Inner::template State<Scalar> inner;
+    Matrix<Scalar> change, decayed;  // room, not memory
+
+    void each(auto&& visit) { inner.each(visit); }
+  };
+
+  template <typename Scalar>
+  State<Scalar> init(Shape shape) const {
+    require(norm > 0, "Clipped: norm must be > 0, got ", norm);
+    return {inner.template init<Scalar>(shape), Matrix<Scalar>(shape.post, shape.pre), {}};
+  }
+
+  template <typename Scalar>
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
+    for_each_column(weights, change, decay, state.decayed,
+                    [&](auto, const auto& d, Index j, Index n) { state.change.middleCols(j, n) = d; });
+    const double length = double(state.change.norm());
+    if (length > norm) state.change *= Scalar(norm / length);
+    inner.template apply<Scalar>(weights, state.change, None{}, eta, state.inner);
   }
 };
 
