@@ -43,11 +43,11 @@ double difference(double pre_hz, double post_hz, double duration_ms, double sile
 
 TEST_CASE("sparse pair: the lazy weights are those of the dense rule, at all rates, over silence, with and without bounds") {
   for (const double silence : {0.0, 720.0, 1e6})  // none, about an epoch, and many
-    for (const auto& [pre_hz, post_hz] : {std::pair{10.0, 10.0}, {2.0, 150.0}, {100.0, 5.0}}) {
+    for (const auto& hz : {std::pair{10.0, 10.0}, {2.0, 150.0}, {100.0, 5.0}}) {  // pre, post
       CAPTURE(silence);
-      CAPTURE(post_hz);
-      CHECK(difference<Unbounded>(pre_hz, post_hz, 4000, silence) < 1e-12);
-      CHECK(difference<HardBounds>(pre_hz, post_hz, 4000, silence) < 1e-12);
+      CAPTURE(hz.second);
+      CHECK(difference<Unbounded>(hz.first, hz.second, 4000, silence) < 1e-12);
+      CHECK(difference<HardBounds>(hz.first, hz.second, 4000, silence) < 1e-12);
     }
   PairParameters other = window;
   other.tau_plus_ms *= 1.001;

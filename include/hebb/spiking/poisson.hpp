@@ -89,7 +89,8 @@ class PoissonInput {
     found.clear();
     Index first = 0;
     for (std::size_t p = 0; p < populations_.size(); ++p) {
-      const auto& [size, rate] = populations_[p];
+      const Index size = populations_[p].size;
+      const Rate& rate = populations_[p].rate;
       const double highest = rate.highest(start, double(slice) * dt_);
       Random random = random_.at(random_.stream + std::uint32_t(p), std::uint64_t(number));
       for_each_success(slice * size, highest * dt_, random, [&](Index trial) {
