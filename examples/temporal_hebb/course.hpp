@@ -30,8 +30,9 @@ struct Course {
   Index epochs() const { return rows.rows() - 1; }
   bool has_latency() const { return rows(0, latency) >= 0; }
   double feedback_sum(Index epoch) const { return rows.row(epoch).segment(feedback, layers() - 1).sum(); }
-  auto angles(Angle to, Index epoch) const { return rows.row(epoch).segment(feedback + to * layers(), layers()); }
-  bool has_angles(Angle to) const { return angles(to, 0)(0) >= 0; }
+  /// Of every layer, the mean over all probes: before learning, and after every epoch.
+  hebb::Vector<double> angles(Angle to) const { return rows.middleCols(feedback + to * layers(), layers()).colwise().mean(); }
+  bool has_angles(Angle to) const { return rows(0, feedback + to * layers()) >= 0; }
 
   /// The epoch whose network is the best on validation images.
   Index best() const {

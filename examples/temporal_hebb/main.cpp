@@ -44,7 +44,7 @@ int main(int argc, char** argv) {
   example::Dataset dataset = example::Dataset::fashion;
   std::string path;
   Settings settings;
-  double tolerance = 0.5;
+  double tolerance = 0.25;
   Index surprise_epochs = 6;
   bool all = false, full = false, resume = false;
   const std::map<std::string, example::Dataset> datasets{{"fashion", example::Dataset::fashion}, {"mnist", example::Dataset::mnist}};

@@ -40,7 +40,7 @@ inline void summarize(const Results& results, example::Summary& summary) {
     for (const auto& [to, word] :
          {std::pair{Course::gradient, "gradient"}, {Course::gauss_newton, "gauss_newton"}, {Course::error_form, "error_form"}})
       for (Index k = 0; course.has_angles(to) && k < course.layers(); ++k)
-        summary.set(name + "_angle_to_" + word + "_layer" + std::to_string(k + 1), course.angles(to, last)(k));
+        summary.set(name + "_angle_to_" + word + "_layer" + std::to_string(k + 1), course.angles(to)(k));
     summary.set(name + "_seconds_per_epoch", course.seconds_per_epoch());
     summary.set(name + "_seconds_per_batch", course.seconds_per_batch());
   }
@@ -83,7 +83,7 @@ inline example::Lines over_epochs(const Results& results, const std::string& y_l
   return lines;
 }
 
-/// Angles of every layer after learning.
+/// Angles of every layer.
 inline example::Lines over_layers(const Results& results, Course::Angle to, const std::string& y_label, const auto& chosen) {
   example::Lines lines{.x_label = "layer", .y_label = y_label};
   for (const Course& course : results.courses) {
@@ -91,7 +91,7 @@ inline example::Lines over_layers(const Results& results, Course::Angle to, cons
     example::Series series{.name = course.arm.title, .shade = shade(course.arm)};
     for (Index k = 0; k < course.layers(); ++k) {
       series.x.push_back(double(k));
-      series.y.push_back(course.angles(to, course.epochs())(k));
+      series.y.push_back(course.angles(to)(k));
       if (Index(lines.x_names.size()) <= k) lines.x_names.push_back(std::to_string(k + 1));
     }
     lines.series.push_back(std::move(series));
@@ -163,8 +163,9 @@ inline void write_report(const Results& results, const example::Options& options
       return is_main(course) && (course.arm.framework == own || (control && own == "dfc"));
     };
     draw_if("angles_gradient_" + framework, over_layers(results, Course::gradient, "angle to the gradient, degrees", shown),
-            {title + ": the angle between each layer's change and the gradient on the same weights and images, after learning" +
-             (framework == "ep" ? " (the gradient at the equilibrium)" : "") + ". Below 90 degrees a small step lowers the loss."});
+            {title + ": the angle between each layer's change and the gradient on the same weights and images" +
+             (framework == "ep" ? " (the gradient at the equilibrium)" : "") +
+             ", the mean over all epochs. Below 90 degrees a small step lowers the loss."});
   }
   draw_if("angles_gauss_newton", over_layers(results, Course::gauss_newton, "angle to Gauss-Newton, degrees", is_main),
           {"The same, to the Gauss-Newton targets J^T (J J^T)^-1 e, which feedback control finds where its controller has no leak."});

@@ -36,7 +36,7 @@ std::vector<Arm> sent_back_arms() {
       {"bp", "error", "bp_error_tanh", "backpropagation, tanh", true, tanh, gentle, make_either<Backpropagation>},
       {"fa", "error", "fa_error_tanh", "feedback alignment, tanh", true, tanh, gentle, make_either<FeedbackAlignment>},
       {"dfa", "error", "dfa_error_tanh", "direct feedback alignment, tanh", true, tanh, gentle, make_either<DirectFeedbackAlignment>},
-      {"bp", "error", "bp_error_pc", "backpropagation, predictive coding's network", true, squared, gentle,
+      {"bp", "error", "bp_error_pc", "backpropagation, PC's network", true, squared, gentle,
        make<Backpropagation<ErrorRule, Tanh, SquaredError>>},
       {"dendritic", "error", "dendritic_error", "dendritic errors", true, dendrites, gentle, make<DendriticError<ErrorRule, Sigmoid>>},
   };
