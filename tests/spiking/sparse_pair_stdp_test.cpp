@@ -43,7 +43,7 @@ double difference(double pre_hz, double post_hz, double duration_ms, double sile
 
 TEST_CASE("sparse pair: the lazy weights are those of the dense rule, at all rates, over silence, with and without bounds") {
   for (const double silence : {0.0, 720.0, 1e6})  // none, about an epoch, and many
-    for (const auto& hz : {std::pair{10.0, 10.0}, {2.0, 150.0}, {100.0, 5.0}}) {  // pre, post
+    for (const auto& hz : {std::pair{10.0, 10.0}, {2.0, 150.0}, {100.0, 5.0}}) {
       CAPTURE(silence);
       CAPTURE(hz.second);
       CHECK(difference<Unbounded>(hz.first, hz.second, 4000, silence) < 1e-12);

@@ -79,7 +79,8 @@ TEST_CASE("conductance lif: a vector of neurons does what each does alone") {
     const auto spikes = step(all);
     for (int i = 0; i < spiking::width<float>; ++i) {
       CHECK(step(one[i]) == (spikes[i] != 0));
-      CHECK(all.potential[i] == doctest::Approx(one[i].potential).epsilon(1e-5));
+      const float potential = all.potential[i];
+      CHECK(potential == doctest::Approx(one[i].potential).epsilon(1e-5));
     }
   }
 }
