@@ -47,7 +47,12 @@ Arm control_arm(
           title,
           is_variant,
           {.sizes = {784, 256, 256, 256, 10}, .unit = std::same_as<Hidden, Tanh> ? Unit::tanh : Unit::sigmoid},
-          {.epochs = rule == "stdp" ? Index(2) : Index(8), .batch = 128, .eta = std::same_as<Hidden, Tanh> ? 1e-3 : 4e-3, .inference = 20},
+          {.epochs = rule == "stdp" ? Index(2) : Index(8),
+           .batch = 128,
+           .eta = rule == "stdp"               ? 5e-4
+                  : std::same_as<Hidden, Tanh> ? 1e-3
+                                               : 4e-3,
+           .inference = 20},
           [set, before](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
             Network network({rule_of<Rule>(settings), model.sizes}, control_parameters<Network>(settings));
             if (set) set(network);

@@ -20,7 +20,7 @@ struct Course {
   /// error form.
   enum Column : Index { validation, test, seconds, latency, error, feedback };
 
-  enum Angle : Index { gradient = 1, gauss_newton, error_form };
+  enum Angle : Index { to_gradient = 1, to_gauss_newton, to_error_form };
 
   Arm arm;
   Settings settings;
@@ -125,7 +125,7 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
       const auto layer = std::size_t(k);
       now(Course::feedback + k) = probe.feedback[layer];
       for (const auto& [to, others] :
-           {std::pair{Course::gradient, &steepest}, {Course::gauss_newton, &newton}, {Course::error_form, &told}})
+           {std::pair{Course::to_gradient, &steepest}, {Course::to_gauss_newton, &newton}, {Course::to_error_form, &told}})
         if (!others->empty()) now(Course::feedback + to * layers + k) = degrees(probe.changes[layer], (*others)[layer]);
     }
   };

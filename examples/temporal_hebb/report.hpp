@@ -38,7 +38,7 @@ inline void summarize(const Results& results, example::Summary& summary) {
     summary.set(name + "_feedback_first", course.feedback_sum(0));
     summary.set(name + "_feedback_last", course.feedback_sum(last));
     for (const auto& [to, word] :
-         {std::pair{Course::gradient, "gradient"}, {Course::gauss_newton, "gauss_newton"}, {Course::error_form, "error_form"}})
+         {std::pair{Course::to_gradient, "gradient"}, {Course::to_gauss_newton, "gauss_newton"}, {Course::to_error_form, "error_form"}})
       for (Index k = 0; course.has_angles(to) && k < course.layers(); ++k)
         summary.set(name + "_angle_to_" + word + "_layer" + std::to_string(k + 1), course.angles(to)(k));
     summary.set(name + "_seconds_per_epoch", course.seconds_per_epoch());
@@ -162,14 +162,14 @@ inline void write_report(const Results& results, const example::Options& options
       const bool control = course.arm.framework == "bp" || course.arm.framework == "fa" || course.arm.framework == "dfa";
       return is_main(course) && (course.arm.framework == own || (control && own == "dfc"));
     };
-    draw_if("angles_gradient_" + framework, over_layers(results, Course::gradient, "angle to the gradient, degrees", shown),
+    draw_if("angles_gradient_" + framework, over_layers(results, Course::to_gradient, "angle to the gradient, degrees", shown),
             {title + ": the angle between each layer's change and the gradient on the same weights and images" +
              (framework == "ep" ? " (the gradient at the equilibrium)" : "") +
              ", the mean over all epochs. Below 90 degrees a small step lowers the loss."});
   }
-  draw_if("angles_gauss_newton", over_layers(results, Course::gauss_newton, "angle to Gauss-Newton, degrees", is_main),
+  draw_if("angles_gauss_newton", over_layers(results, Course::to_gauss_newton, "angle to Gauss-Newton, degrees", is_main),
           {"The same, to the Gauss-Newton targets J^T (J J^T)^-1 e, which feedback control finds where its controller has no leak."});
-  draw_if("angles_error_form", over_layers(results, Course::error_form, "angle to the error form, degrees", is_main),
+  draw_if("angles_error_form", over_layers(results, Course::to_error_form, "angle to the error form, degrees", is_main),
           {"The angle between what the temporal rule asks for and what the error-based rule of its framework asks for on the same "
            "weights: none in the first layer, whose input stands still; above, layers also hear what the layers below passed on.",
            "Fig. 4 correlates the updates with those of backpropagation and of DFC."});

@@ -251,6 +251,7 @@ template <typename Rule, template <typename> typename Teaching = LearnFromContra
 class EquilibriumPropagation {
  public:
   using Scalar = typename Rule::Scalar;
+  static constexpr bool untied = requires(Feedback<Rule> path) { path.states; };  ///< feedback has weights of its own
 
   struct Parameters {
     double step = 0.5;  ///< epsilon; in (0, 1]
@@ -379,8 +380,6 @@ class EquilibriumPropagation {
   }
 
  private:
-  static constexpr bool untied = requires(Feedback<Rule> path) { path.states; };
-
   /// What one run of the dynamics needs.
   struct Run {
     Matrix<Scalar> input;        ///< with a last row of ones
