@@ -58,7 +58,10 @@ Arm control_arm(
             if (set) set(network);
             network.initialize({.seed = settings.seed});
             return std::make_unique<LearnerOf<Network>>(std::move(network), lengthen<Network>, before);
-          }};
+          },
+          rule == "error"              ? ""
+          : std::same_as<Hidden, Tanh> ? "dfc_error_tanh"
+                                       : "dfc_error"};
 }
 
 }  // namespace temporal_hebb
