@@ -13,7 +13,12 @@ template <typename Network>
 std::unique_ptr<Learner> make(const Model& model, const Settings& settings) {
   Network network({rule_of<ErrorRule>(settings), model.sizes});
   network.initialize({.seed = settings.seed});
-  return std::make_unique<LearnerOf<Network>>(std::move(network));
+  // Interneurons are held where their own learning would bring them: it must be far faster than that of the network, which Adam forbids.
+  if constexpr (requires { network.predict_self(); })
+    return std::make_unique<LearnerOf<Network>>(std::move(network), nullptr,
+                                                [](Network& held, const Matrix<float>&) { held.predict_self(); });
+  else
+    return std::make_unique<LearnerOf<Network>>(std::move(network));
 }
 
 template <template <typename, typename, typename> typename Network>
@@ -38,7 +43,7 @@ std::vector<Arm> sent_back_arms() {
       {"dfa", "error", "dfa_error_tanh", "direct feedback alignment, tanh", true, tanh, gentle, make_either<DirectFeedbackAlignment>},
       {"bp", "error", "bp_error_pc", "backpropagation, PC's network", true, squared, gentle,
        make<Backpropagation<ErrorRule, Tanh, SquaredError>>},
-      {"dendritic", "error", "dendritic_error", "dendritic errors", true, dendrites, gentle, make<DendriticError<ErrorRule, Sigmoid>>},
+      {"dendritic", "error", "dendritic_error", "dendritic errors", true, dendrites, settings, make<DendriticError<ErrorRule, Sigmoid>>},
   };
 }
 
