@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <type_traits>
 #include <utility>
 
+#include "hebb/core/simd.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 
@@ -59,27 +59,9 @@ class PackedMatrix {
   }
 
  private:
-#if defined(__AVX512F__)
-  static constexpr int bytes = 64, most = 14;  // of a vector; columns whose sums fit the registers
-#elif defined(__AVX__)
-  static constexpr int bytes = 32, most = 6;
-#else
-  static constexpr int bytes = 16, most = 6;
-#endif
-  static constexpr Index width = bytes / Index(sizeof(Scalar)), height = 2 * width;  // of a vector, of a panel
-  typedef Scalar Vec __attribute__((vector_size(bytes)));
-
-  template <int n, typename Body>
-  [[gnu::always_inline]] static void unroll(const Body& body) {
-    [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) { (body(std::integral_constant<int, i>{}), ...); }
-    (std::make_integer_sequence<int, n>{});
-  }
-  [[gnu::always_inline]] static Vec load(const Scalar* from) {
-    Vec v;
-    std::memcpy(&v, from, sizeof(v));
-    return v;
-  }
-  [[gnu::always_inline]] static void store(Scalar* to, Vec v) { std::memcpy(to, &v, sizeof(v)); }
+  using Vec = simd::Vec<Scalar>;
+  static constexpr int most = simd::vector_bytes == 64 ? 14 : 6;           // columns whose sums fit the registers
+  static constexpr Index width = simd::width<Scalar>, height = 2 * width;  // of a vector, of a panel
 
   Index panels() const { return (rows_ + height - 1) / height; }
 
@@ -89,25 +71,25 @@ class PackedMatrix {
                              Index to_stride, Index rows) {
     Vec sums[columns][2] = {};
     for (Index k = 0; k < depth; ++k, left += height, right += row_stride) {
-      const Vec a0 = load(left), a1 = load(left + width);
-      unroll<columns>([&](auto j) __attribute__((always_inline)) {
-        const Vec b = right[j * col_stride] - Vec{};
+      const Vec a0 = simd::load(left), a1 = simd::load(left + width);
+      simd::unroll<columns>([&](auto j) __attribute__((always_inline)) {
+        const Vec b = simd::splat(right[j * col_stride]);
         sums[j][0] += a0 * b;
         sums[j][1] += a1 * b;
       });
     }
     const Land combine;
     if (rows >= height) {
-      unroll<columns>([&](auto j) __attribute__((always_inline)) {
+      simd::unroll<columns>([&](auto j) __attribute__((always_inline)) {
         Scalar* column = to + j * to_stride;
-        store(column, combine(load(column), sums[j][0]));
-        store(column + width, combine(load(column + width), sums[j][1]));
+        simd::store(column, combine(simd::load(column), sums[j][0]));
+        simd::store(column + width, combine(simd::load(column + width), sums[j][1]));
       });
     } else {
       Scalar room[columns][height];
-      unroll<columns>([&](auto j) __attribute__((always_inline)) {
-        store(room[j], sums[j][0]);
-        store(room[j] + width, sums[j][1]);
+      simd::unroll<columns>([&](auto j) __attribute__((always_inline)) {
+        simd::store(room[j], sums[j][0]);
+        simd::store(room[j] + width, sums[j][1]);
       });
       for (int j = 0; j < columns; ++j)
         for (Index i = 0; i < rows; ++i) to[j * to_stride + i] = combine(to[j * to_stride + i], room[j][i]);

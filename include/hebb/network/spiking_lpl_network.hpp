@@ -143,8 +143,8 @@ class SpikingLplNetwork {
   }
 
  private:
-  using Vec = spiking::Vec<Scalar>;
-  static constexpr Index lanes = LplBlocks<Scalar>::lanes, width = spiking::width<Scalar>;
+  using Vec = simd::Vec<Scalar>;
+  static constexpr Index lanes = LplBlocks<Scalar>::lanes, width = simd::width<Scalar>;
 
   /// Inhibitory neurons begin a tile of their own.
   Index place(Index neuron) const {
@@ -200,7 +200,7 @@ class SpikingLplNetwork {
   /// Lists who spiked in the chunk, by step and neuron.
   void find_spikes() {
     for (Index at = 0; at < lanes * tiles_; at += width) {
-      if (!spiking::any_of(spiking::load<Vec>(&spiked_(at)))) continue;
+      if (!spiking::any_of(simd::load(&spiked_(at)))) continue;
       for (Index l = at; l < at + width; ++l)
         if (spiked_(l) != 0) new_.push_back({Index(spiked_(l)) - 1, neuron_at(l)});
     }
@@ -227,7 +227,6 @@ class SpikingLplNetwork {
   /// Advances `count` vectors of neurons from `before_` to `now_`; their sum says in which step of the chunk, from 1, each spiked.
   template <Index count>
   Vec run(Index first, Index length) {
-    using spiking::load, spiking::store;
     ConductanceLif::State<Vec> s[count];
     const Scalar *ampa[count], *gaba[count];
     Scalar* potential[count];
@@ -235,8 +234,8 @@ class SpikingLplNetwork {
     Vec spiked[count] = {};
     for (Index v = 0; v < count; ++v) {
       const Index at = first + v * width, tile = at / lanes, lane = at % lanes;
-      s[v] = {load<Vec>(&before_(at, 0)), load<Vec>(&before_(at, 1)), load<Vec>(&before_(at, 2)), load<Vec>(&before_(at, 3)),
-              load<Vec>(&before_(at, 4))};
+      s[v] = {simd::load(&before_(at, 0)), simd::load(&before_(at, 1)), simd::load(&before_(at, 2)), simd::load(&before_(at, 3)),
+              simd::load(&before_(at, 4))};
       ampa[v] = &ampa_(lane, tile);
       gaba[v] = &gaba_(lane, tile);
       const bool learns = tile < exc_tiles_;
@@ -246,20 +245,20 @@ class SpikingLplNetwork {
     const ConductanceLif::Step<Scalar> step = neuron_step_;
     for (Index n = 0; n < length; ++n)
       for (Index v = 0; v < count; ++v) {
-        spiked[v] = step(s[v]) ? spiking::splat<Vec>(Scalar(n + 1)) : spiked[v];
-        store(potential[v] + n * stride[v], s[v].potential);
-        s[v].ampa += load<Vec>(ampa[v] + n * lanes);
-        s[v].gaba += load<Vec>(gaba[v] + n * lanes);
+        spiked[v] = step(s[v]) ? simd::splat(Scalar(n + 1)) : spiked[v];
+        simd::store(potential[v] + n * stride[v], s[v].potential);
+        s[v].ampa += simd::load(ampa[v] + n * lanes);
+        s[v].gaba += simd::load(gaba[v] + n * lanes);
       }
     Vec sum{};
     for (Index v = 0; v < count; ++v) {
       const Index at = first + v * width;
-      store(&now_(at, 0), s[v].potential);
-      store(&now_(at, 1), s[v].ampa);
-      store(&now_(at, 2), s[v].nmda);
-      store(&now_(at, 3), s[v].gaba);
-      store(&now_(at, 4), s[v].raised);
-      store(&spiked_(at), spiked[v]);
+      simd::store(&now_(at, 0), s[v].potential);
+      simd::store(&now_(at, 1), s[v].ampa);
+      simd::store(&now_(at, 2), s[v].nmda);
+      simd::store(&now_(at, 3), s[v].gaba);
+      simd::store(&now_(at, 4), s[v].raised);
+      simd::store(&spiked_(at), spiked[v]);
       sum += spiked[v];
     }
     return sum;

@@ -151,9 +151,9 @@ class LplBlocks {
   }
 
  private:
-  using Vec = spiking::Vec<Scalar>;
+  using Vec = simd::Vec<Scalar>;
   typedef Scalar Quad __attribute__((vector_size(4 * sizeof(Scalar))));
-  static constexpr Index width = spiking::width<Scalar>;
+  static constexpr Index width = simd::width<Scalar>;
 
   struct Powers {
     double mean, variance;
@@ -251,7 +251,6 @@ class LplBlocks {
 
   /// Mean, variance, error and slope of some lanes, forward in time.
   void forward(Index tile, Index lane, Index length, Room& room) {
-    using spiking::load, spiking::store;
     const Index neuron = tile * lanes + lane;
     const Scalar* const potential = potential_.col(tile * (delay_ + longest)).data() + lane;  // a delay ago
     Scalar *const slopes = room.slope.data() + lane, *const errors = room.error.data() + lane;
@@ -260,17 +259,17 @@ class LplBlocks {
       start_mean[l] = Scalar(mean_(neuron + l));
       start_variance[l] = Scalar(variance_(neuron + l));
     }
-    Vec mean = load<Vec>(start_mean), square = mean * mean, variance = load<Vec>(start_variance), grown{};
-    Vec e1 = load<Vec>(&error_(neuron, 0)), e2 = load<Vec>(&error_(neuron, 1));
+    Vec mean = simd::load(start_mean), square = mean * mean, variance = simd::load(start_variance), grown{};
+    Vec e1 = simd::load(&error_(neuron, 0)), e2 = simd::load(&error_(neuron, 1));
 
     const Silent* const silent = silent_.data();
     /// One step; `error_of` makes the error of the gain 1 / (variance + epsilon).
     const auto step = [&](Index n, const auto& error_of) __attribute__((always_inline)) {
       const Vec v = (variance + grown) * silent[n - 1].variance + epsilon_;
-      const Vec u = Scalar(1) + steepness_ * spiking::magnitude(load<Vec>(potential + (n - 1) * lanes) - threshold_);
+      const Vec u = Scalar(1) + steepness_ * spiking::magnitude(simd::load(potential + (n - 1) * lanes) - threshold_);
       const Vec uu = u * u, reciprocal = spiking::reciprocal(Vec(uu * v));  // one for both divisions
-      store(slopes + (n - 1) * lanes, steepness_ * v * reciprocal);
-      store(errors + (n - 1) * lanes, e2);
+      simd::store(slopes + (n - 1) * lanes, steepness_ * v * reciprocal);
+      simd::store(errors + (n - 1) * lanes, e2);
       const Vec error = error_of(uu * reciprocal);
       e1 += follow_rise_ * (error - e1);
       e2 += follow_fall_ * (e1 - e2);
@@ -286,7 +285,7 @@ class LplBlocks {
       if (n > length) break;
       Scalar spikes[3][lanes] = {};
       for (; event != room.events.end() && event->n == n; ++event) spikes[event->kind][event->lane] = 1;
-      const Vec emitted = load<Vec>(spikes[0] + lane), arriving = load<Vec>(spikes[1] + lane), earlier = load<Vec>(spikes[2] + lane);
+      const Vec emitted = simd::load(spikes[0] + lane), arriving = simd::load(spikes[1] + lane), earlier = simd::load(spikes[2] + lane);
       const Powers& p = tables_[std::size_t(n - 1)];
       step(
           n, [&](Vec gain) __attribute__((always_inline)) {
@@ -297,8 +296,8 @@ class LplBlocks {
       mean += emitted * p.mean_growth;
       square = mean * mean;
     }
-    store(&error_(neuron, 0), e1);
-    store(&error_(neuron, 1), e2);
+    simd::store(&error_(neuron, 0), e1);
+    simd::store(&error_(neuron, 1), e2);
     const Powers& p = tables_[std::size_t(length)];
     for (Index l = 0; l < width; ++l) variance_(neuron + l) = p.variance * (variance_(neuron + l) + double(grown[l]));
     for (const auto& one : room.events)
@@ -309,7 +308,6 @@ class LplBlocks {
 
   /// The adjoint filters of some lanes, backward in time.
   void backward(Index lane, Index length, Room& room) const {
-    using spiking::store;
     const Scalar *const slopes = room.slope.data() + lane, *const errors = room.error.data() + lane;
     Scalar* const rows = room.rows.data() + lane;
     const Left* const left = left_.data();
@@ -320,21 +318,21 @@ class LplBlocks {
       psi0 *= d;
       psi1 *= d;
       psi2 *= d;
-      store(row, psi0);
-      store(row + lanes, psi1);
-      store(row + 2 * lanes, psi2);
+      simd::store(row, psi0);
+      simd::store(row + lanes, psi1);
+      simd::store(row + 2 * lanes, psi2);
       psi0 += c * pi0;
       psi1 += c * pi1;
       psi2 += c * pi2;
-      const Vec f = spiking::load<Vec>(slopes + (n - 1) * lanes);
-      lam = keep_b * lam + spiking::load<Vec>(errors + (n - 1) * lanes);
+      const Vec f = simd::load(slopes + (n - 1) * lanes);
+      lam = keep_b * lam + simd::load(errors + (n - 1) * lanes);
       e = a * e + b * lam;
       pi0 = keep_c * pi0 + f * e;
       pi1 = keep_c * pi1 + f * left[length - n + 1].rise;
       pi2 = keep_c * pi2 + f * left[length - n].eligibility;
     }
     const Vec results[] = {pi0, pi1, pi2, psi0, psi1, psi2, e, keep_b * lam};
-    for (std::size_t r = 0; r < 8; ++r) store(room.start[r] + lane, results[r]);
+    for (std::size_t r = 0; r < 8; ++r) simd::store(room.start[r] + lane, results[r]);
   }
 
   /// What the filters held at the block's start, moved to its end.

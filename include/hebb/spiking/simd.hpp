@@ -1,5 +1,5 @@
 /// @file
-/// Vectors of numbers as wide as the target has them, over the compiler's vector types.
+/// Arithmetic on vectors of numbers that the compiler's vector types lack.
 #pragma once
 
 #include <cstdint>
@@ -10,61 +10,16 @@
 #include <immintrin.h>
 #endif
 
+#include "hebb/core/simd.hpp"
+
 namespace hebb::spiking {
-
-#if defined(__AVX512F__)
-inline constexpr int vector_bytes = 64;
-#elif defined(__AVX__)
-inline constexpr int vector_bytes = 32;
-#else
-inline constexpr int vector_bytes = 16;
-#endif
-
-template <typename Scalar>
-struct VectorOf;
-template <>
-struct VectorOf<float> {
-  typedef float type __attribute__((vector_size(vector_bytes)));
-};
-template <>
-struct VectorOf<double> {
-  typedef double type __attribute__((vector_size(vector_bytes)));
-};
-
-/// Several numbers that one instruction works on.
-template <typename Scalar>
-using Vec = typename VectorOf<Scalar>::type;
-
-template <typename Scalar>
-inline constexpr int width = vector_bytes / int(sizeof(Scalar));
-
-template <typename T, typename Scalar>
-[[gnu::always_inline]] inline T load(const Scalar* from) {
-  T value;
-  std::memcpy(&value, from, sizeof(T));
-  return value;
-}
-
-template <typename T, typename Scalar>
-[[gnu::always_inline]] inline void store(Scalar* to, const T& value) {
-  std::memcpy(to, &value, sizeof(T));
-}
-
-/// The same number in every lane; a T that is a number itself stays as it is.
-template <typename T, typename Scalar>
-[[gnu::always_inline]] inline T splat(Scalar value) {
-  if constexpr (std::is_arithmetic_v<T>)
-    return T(value);
-  else
-    return value - T{};
-}
 
 /// 1 / x to the last bit or two, for x neither tiny nor huge.
 template <typename V>
 [[gnu::always_inline]] inline V reciprocal(V x) {
 #if defined(__AVX512F__)
   V r;
-  if constexpr (std::is_same_v<V, Vec<float>>) {
+  if constexpr (std::is_same_v<V, simd::Vec<float>>) {
     r = V(_mm512_rcp14_ps(__m512(x)));
   } else {
     r = V(_mm512_rcp14_pd(__m512d(x)));

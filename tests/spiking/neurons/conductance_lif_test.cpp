@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "hebb/core/simd.hpp"
+
 using namespace hebb;
 
 namespace {
@@ -64,11 +66,11 @@ TEST_CASE("conductance lif: the potential stays between the inhibitory reversal 
 }
 
 TEST_CASE("conductance lif: a vector of neurons does what each does alone") {
-  using Vec = spiking::Vec<float>;
+  using Vec = simd::Vec<float>;
   const auto step = ConductanceLif{}.step<float>(dt);
   ConductanceLif::State<Vec> all{};
-  ConductanceLif::State<float> one[spiking::width<float>];
-  for (int i = 0; i < spiking::width<float>; ++i) {
+  ConductanceLif::State<float> one[simd::width<float>];
+  for (int i = 0; i < simd::width<float>; ++i) {
     one[i] = {-0.07f + 0.006f * float(i), 0.1f * float(i), 0.05f, 0.3f, 0};
     all.potential[i] = one[i].potential;
     all.ampa[i] = one[i].ampa;
@@ -77,7 +79,7 @@ TEST_CASE("conductance lif: a vector of neurons does what each does alone") {
   }
   for (int n = 0; n < 50; ++n) {
     const auto spikes = step(all);
-    for (int i = 0; i < spiking::width<float>; ++i) {
+    for (int i = 0; i < simd::width<float>; ++i) {
       CHECK(step(one[i]) == (spikes[i] != 0));
       const float potential = all.potential[i];
       CHECK(potential == doctest::Approx(one[i].potential).epsilon(1e-5));

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "hebb/core/types.hpp"
 #include "hebb/layers/convolution/simd.hpp"
 
 namespace hebb::convolution {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "hebb/core/types.hpp"
-#include "hebb/spiking/simd.hpp"
 
 namespace hebb {
 
@@ -52,13 +51,13 @@ struct ConductanceLif {
       s.ampa *= decay_ampa;
       s.gaba *= decay_gaba;
       s.raised *= decay_raised;
-      const T lowest = spiking::splat<T>(inhibitory), highest{};
+      const T zero{}, lowest = inhibitory - zero, highest = zero;  // in every lane
       T v = s.potential * keep + drive;
       v = v < lowest ? lowest : v;
       v = v > highest ? highest : v;
       const auto spikes = v > threshold + s.raised;
-      s.potential = spikes ? spiking::splat<T>(reset) : v;
-      s.raised = spikes ? spiking::splat<T>(jump) : s.raised;
+      s.potential = spikes ? reset - zero : v;
+      s.raised = spikes ? jump - zero : s.raised;
       return spikes;
     }
   };
