@@ -12,13 +12,17 @@
 
 namespace hebb {
 
-/// sum += scale <post pre^T>, in blocks of presynaptic neurons.
+/// Calls body(begin, count) for blocks of presynaptic neurons, on all threads; so wide that laying out `post` for each again is cheap.
+inline void for_each_block_of_pre(Index pre, const auto& body) {
+  const Index width = even_width(pre, 256);
+  parallel_for((pre + width - 1) / width, [&](Index block) { body(block * width, std::min(width, pre - block * width)); });
+}
+
+/// sum += scale <post pre^T>.
 template <typename Scalar>
 void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& sum) {
-  const Index width = even_width(pre.rows(), 256);  // wide enough that packing `post` again for every block is cheap
   const Scalar each = scale / Scalar(post.cols());
-  parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
-    const Index begin = block * width, count = std::min(width, pre.rows() - begin);
+  for_each_block_of_pre(pre.rows(), [&](Index begin, Index count) {
     sum.middleCols(begin, count).noalias() += each * post * pre.middleRows(begin, count).transpose();
   });
 }
@@ -26,10 +30,8 @@ void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<S
 /// sum += post pre^T, with room to lay out post.
 template <typename Scalar>
 void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre, PackedMatrix<Scalar>& room, Matrix<Scalar>& sum) {
-  const Index width = even_width(pre.rows(), 256);
   room.pack(post);
-  parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
-    const Index begin = block * width, count = std::min(width, pre.rows() - begin);
+  for_each_block_of_pre(pre.rows(), [&](Index begin, Index count) {
     room.add_product(pre.middleRows(begin, count).transpose(), sum.middleCols(begin, count));
   });
 }
