@@ -75,7 +75,7 @@ TEST_CASE("dendritic error: interneurons that start wrong learn to predict the l
   auto net = network();
   net.parameters.nudge = 0;
   net.stop = {.tolerance = 1e-4, .most = 20};
-  net.interneuron_rule.parameters.eta = 0.4;
+  net.lateral_rule.parameters.eta = net.inhibition_rule.parameters.eta = 0.4;
   for (auto& rule : net.layers.rules) rule.parameters.eta = 1e-9;  // the forward weights stand still
   for (std::size_t k = 0; k < 2; ++k) {
     net.lateral[k].weights =

@@ -54,7 +54,7 @@ class DendriticError {
   };
 
   DenseLayers<Rule, Hidden> layers;
-  Rule interneuron_rule;  ///< of lateral and inhibition
+  Rule lateral_rule, inhibition_rule;  ///< of the synapses onto interneurons, and from them
   Parameters parameters = {};
   Stop stop = {};
   Matrices<Scalar> top_down = {};
@@ -64,14 +64,15 @@ class DendriticError {
   Matrices<Scalar> state = {}, apical = {}, interneuron = {}, predicted = {}, errors = {};
   OutputErrors<Scalar> output_errors = {};
 
-  explicit DendriticError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)), interneuron_rule(layers.rules.front()) {
+  explicit DendriticError(DenseLayers<Rule, Hidden> layers_)
+      : layers(std::move(layers_)), lateral_rule(layers.rules.front()), inhibition_rule(layers.rules.front()) {
     stop.most = 50;
     if constexpr (requires { stop.tolerance; }) stop.tolerance = 1e-5;
     for (std::size_t k = 0; k < hidden(); ++k) {
       const Index post = layers.sizes[k + 1], above = layers.sizes[k + 2];
       top_down.push_back(Matrix<Scalar>::Zero(post, above));
-      lateral.push_back(interneuron_rule.init({.pre = post + 1, .post = above}));
-      inhibition.push_back(interneuron_rule.init({.pre = above, .post = post}));
+      lateral.push_back(lateral_rule.init({.pre = post + 1, .post = above}));
+      inhibition.push_back(inhibition_rule.init({.pre = above, .post = post}));
     }
   }
 
@@ -132,9 +133,9 @@ class DendriticError {
   void learn() {
     for (std::size_t k = 0; k < layers.depth(); ++k) layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]);
     for (std::size_t k = 0; k < hidden(); ++k) {
-      interneuron_rule.update(activity.rate[k + 1], surprise_[k], lateral[k]);
+      lateral_rule.update(activity.rate[k + 1], surprise_[k], lateral[k]);
       apical[k] *= Scalar(-1);
-      interneuron_rule.update(interneuron_rate_[k], apical[k], inhibition[k]);
+      inhibition_rule.update(interneuron_rate_[k], apical[k], inhibition[k]);
       apical[k] *= Scalar(-1);
     }
     ++updates_;
