@@ -37,6 +37,7 @@ struct Lasso {
 
   /// Features are units x samples, targets are targets x samples. Throws ShapeError, NonFinite, InvalidParameter; Divergence when
   /// `sweeps` were not enough.
+  template <typename = void>  // so that only who calls it compiles it
   LinearPrediction fit(const View<double>& features, const View<double>& targets) const {
     require(alpha >= 0, "Lasso: alpha must be >= 0, got ", alpha);
     require<ShapeError>(features.cols() > 0, "Lasso: there are no samples");

@@ -30,7 +30,8 @@ struct SlowFeatures {
 /// have no unique slow features.
 ///
 /// L. Wiskott & T. J. Sejnowski, Neural Comput. 14:715-770 (2002), section 2.
-inline SlowFeatures slow_features(const View<double>& difference, const View<double>& covariance) {
+template <typename = void>  // so that only who calls it compiles the solver
+SlowFeatures slow_features(const View<double>& difference, const View<double>& covariance) {
   const Index n = covariance.rows();
   require<ShapeError>(n > 0, "slow_features: the covariance is empty");
   require_shape<double>(covariance, n, n, "covariance");
@@ -51,7 +52,8 @@ inline SlowFeatures slow_features(const View<double>& difference, const View<dou
 }
 
 /// Linear slow feature analysis of a series, inputs x time steps.
-inline SlowFeatures slow_features(const View<double>& series) {
+template <typename = void>
+SlowFeatures slow_features(const View<double>& series) {
   const Index steps = series.cols();
   require<ShapeError>(steps > 1, "slow_features: a series needs at least two time steps, got ", steps);
   require_finite<double>(series, "series");
