@@ -1,7 +1,10 @@
-// Core, rules, layers and network, through the umbrella.
+// Core, rules, layers and network.
 #include <cstdlib>
 
-#include "hebb/hebb.hpp"
+#include "hebb/core/random.hpp"
+#include "hebb/layers/dense.hpp"
+#include "hebb/network/stack.hpp"
+#include "hebb/rules/oja.hpp"
 
 int main() {
   using Layer = hebb::Dense<hebb::Oja<float>>;
