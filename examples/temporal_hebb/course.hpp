@@ -95,7 +95,7 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
                                  settings.eta, double(settings.inference), tolerance}};
   if (resume && std::filesystem::exists(checkpoint)) {
     const hebb::Vector<double> expected = identity;
-    learner->load(checkpoint, course.rows, identity);
+    learner->load(checkpoint, {course.rows, identity});
     hebb::require(identity == expected, checkpoint.string(), " was written with other settings; run it with those");
   }
 
@@ -145,7 +145,7 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
       progress.advance(1, "validation " + example::fixed(course.rows(course.epochs(), Course::validation), 2) + " %");
     }
     measure(seconds);
-    learner->save(checkpoint, course.rows, identity);
+    learner->save(checkpoint, {course.rows, identity});
   }
   return course;
 }

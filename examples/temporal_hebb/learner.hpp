@@ -75,26 +75,11 @@ class LearnerOf : public Learner {
     for (std::size_t k = 0; k < weights.size(); ++k) network_.layers.states[k].weights = weights[k];
   }
 
-  void save(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) override {
-    hebb::save_checkpoint(file, network_, Measured{measured, settings});
-  }
-
-  void load(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) override {
-    hebb::load_checkpoint(file, network_, Measured{measured, settings});
-  }
+  void save(const std::filesystem::path& file, const Measured& measured) override { hebb::save_checkpoint(file, network_, measured); }
+  void load(const std::filesystem::path& file, const Measured& measured) override { hebb::load_checkpoint(file, network_, measured); }
 
  private:
   static constexpr bool persistent = requires(Network network) { network.start.samples; };
-
-  struct Measured {
-    hebb::Matrix<double>& rows;
-    hebb::Vector<double>& settings;
-
-    void each(auto&& visit) const {
-      visit("measured", rows);
-      visit("settings", settings);
-    }
-  };
 
   /// Persistent states of a probe's samples are the last ones.
   static void infer(Network& network, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
+#include <set>
 
 #include "common/command_line.hpp"
 #include "common/image_data.hpp"
@@ -22,9 +23,9 @@ std::vector<Arm> all_arms() {
   return arms;
 }
 
-std::vector<std::string> names_of(const std::vector<Arm>& arms, std::string Arm::*which) {
-  std::vector<std::string> names;
-  for (const Arm& arm : arms) names.push_back(arm.*which);
+std::set<std::string> names_of(const std::vector<Arm>& arms, std::string Arm::*which) {
+  std::set<std::string> names;
+  for (const Arm& arm : arms) names.insert(arm.*which);
   return names;
 }
 

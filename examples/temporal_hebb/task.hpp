@@ -50,6 +50,17 @@ struct Settings {
   Index steps() const { return epochs * (images / batch); }
 };
 
+/// What a checkpoint holds beside the network.
+struct Measured {
+  hebb::Matrix<double>& rows;
+  hebb::Vector<double>& settings;
+
+  void each(auto&& visit) const {
+    visit("measured", rows);
+    visit("settings", settings);
+  }
+};
+
 /// What the experiment asks of a network, whatever its framework.
 class Learner {
  public:
@@ -68,8 +79,8 @@ class Learner {
   virtual double feedback(std::size_t layer) = 0;  ///< in the last training step
   virtual Changes weights() const = 0;
   virtual void take(const Changes& weights) = 0;
-  virtual void save(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) = 0;
-  virtual void load(const std::filesystem::path& file, hebb::Matrix<double>& measured, hebb::Vector<double>& settings) = 0;
+  virtual void save(const std::filesystem::path& file, const Measured& measured) = 0;
+  virtual void load(const std::filesystem::path& file, const Measured& measured) = 0;
 };
 
 /// One way of learning, by name.

@@ -54,20 +54,8 @@ struct Scripted : Learner {
     visit("step", step);
     visit("seen", seen);
   }
-  struct Measured {
-    Matrix<double>& rows;
-    hebb::Vector<double>& settings;
-    void each(auto&& visit) const {
-      visit("measured", rows);
-      visit("settings", settings);
-    }
-  };
-  void save(const std::filesystem::path& file, Matrix<double>& rows, hebb::Vector<double>& settings) override {
-    hebb::save_checkpoint(file, *this, Measured{rows, settings});
-  }
-  void load(const std::filesystem::path& file, Matrix<double>& rows, hebb::Vector<double>& settings) override {
-    hebb::load_checkpoint(file, *this, Measured{rows, settings});
-  }
+  void save(const std::filesystem::path& file, const Measured& measured) override { hebb::save_checkpoint(file, *this, measured); }
+  void load(const std::filesystem::path& file, const Measured& measured) override { hebb::load_checkpoint(file, *this, measured); }
 };
 
 Course course(const std::filesystem::path& checkpoint, bool resume, std::int64_t fails_at = -1, double eta = 1) {
