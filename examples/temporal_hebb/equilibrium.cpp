@@ -28,7 +28,7 @@ Arm arm(const std::string& rule, const std::string& variant, const std::string& 
             Network network({rules, model.sizes});
             network.free.most = settings.inference;
             if constexpr (requires { network.start.samples; }) network.start.samples = settings.images + probe_images;
-            network.initialize({.seed = settings.seed});
+            network.initialize({.seed = settings.seed}, 0.5f);  // loud outputs, driven below -beta, would never hear their nudge
             return std::make_unique<LearnerOf<Network>>(std::move(network));
           }};
 }

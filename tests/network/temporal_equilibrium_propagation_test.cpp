@@ -60,6 +60,17 @@ TEST_CASE("untied equilibrium propagation: forward and feedback changes add up t
   }
 }
 
+TEST_CASE("untied equilibrium propagation: the scale of initial weights is the feedback's, too") {
+  auto whole = network<UntiedEquilibriumPropagation<Differential>>(), half = whole;
+  whole.initialize({.seed = 5});
+  half.initialize({.seed = 5}, 0.5);
+  for (std::size_t k = 0; k < 2; ++k) {
+    CHECK(half.feedback_path.states[k].weights == 0.5 * whole.feedback_path.states[k].weights);
+    CHECK(half.layers.biased(k + 1) == 0.5 * whole.layers.biased(k + 1));
+    CHECK(whole.feedback_path.states[k].weights.norm() > 0.1);
+  }
+}
+
 TEST_CASE("untied equilibrium propagation: feedback weights of their own carry the feedback, and learn") {
   auto net = network<UntiedEquilibriumPropagation<Differential, SymmetricNudge>>();
   const Matrix<double> before = net.feedback_path.states[0].weights, change = net.feedback_change(0);

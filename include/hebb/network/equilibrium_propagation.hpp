@@ -87,7 +87,7 @@ struct PersistentStates {
 /// Feedback through the forward weights, W^T: the dynamics have an energy.
 template <typename Rule>
 struct TiedFeedback {
-  void initialize(const DenseLayers<Rule>&, Random) {}
+  void initialize(const DenseLayers<Rule>&, Random, auto) {}
   static auto weights(const DenseLayers<Rule>& layers, std::size_t k) { return layers.weights(k + 1).transpose(); }
   void each(auto&&) {}
 };
@@ -101,12 +101,12 @@ struct UntiedFeedback {
   std::vector<typename Rule::State> states = {};  ///< of hidden layer k: its neurons x those of the layer above
 
   /// As large as the forward weights.
-  void initialize(const DenseLayers<Rule>& layers, Random random) {
+  void initialize(const DenseLayers<Rule>& layers, Random random, typename Rule::Scalar scale) {
     using Scalar = typename Rule::Scalar;
     states.clear();
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k) {
       const Index post = layers.sizes[k + 1], pre = layers.sizes[k + 2];
-      const Scalar bound = std::sqrt(Scalar(6) / Scalar(pre + post));
+      const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(pre + post));
       states.push_back(layers.rules[k + 1].init({.pre = pre, .post = post}));
       states[k].weights = random.at(std::uint32_t(k)).template uniform<Scalar>(post, pre, -bound, bound);
     }
@@ -273,7 +273,7 @@ class EquilibriumPropagation {
 
   void initialize(Random random_, Scalar scale = 1) {
     layers.initialize(random_.at(0), scale);
-    feedback_path.initialize(layers, random_.at(1));
+    feedback_path.initialize(layers, random_.at(1), scale);
     random = random_.at(2);
   }
 
