@@ -21,9 +21,10 @@ TEST_CASE("spikes: sampled STDP has the mean sum K(k) r_post[t + k] r_pre[t], th
   const Matrix<double> rates = Random{.seed = 10}.uniform<double>(2, steps);  // post, pre
   const auto expected = [&](bool held, int sign) {
     double sum = 0;
-    for (Index t = 0; t < steps; ++t)
-      for (Index other = held ? -200 : 0; other < (held ? steps + 200 : steps); ++other)
-        sum += window(sign * (other - t)) * rates(0, std::clamp<Index>(other, 0, steps - 1)) * rates(1, t);
+    const auto at = [&](Index i, Index t) { return rates(i, std::clamp<Index>(t, 0, steps - 1)); };
+    for (Index t = held ? -100 : 0; t < (held ? steps + 100 : steps); ++t)
+      for (Index other = held ? t - 100 : 0; other < (held ? t + 101 : steps); ++other)
+        sum += window(sign * (other - t)) * at(0, other) * at(1, t);
     return sum;
   };
   Matrix<double> spikes(2, steps), answer;
@@ -31,9 +32,10 @@ TEST_CASE("spikes: sampled STDP has the mean sum K(k) r_post[t + k] r_pre[t], th
     const double share = held ? HeldRates::share : Silence::share;
     double sum = 0, squares = 0;
     for (Index draw = 0; draw < draws; ++draw) {
-      draw_spikes(2, rates, Random{.seed = 11}.at(held, std::uint64_t(draw)), spikes);
+      draw_spikes<double>(2, rates, Random{.seed = 11}.at(held, std::uint64_t(draw)), spikes);
       window.filter(spikes.topRows(1), share * rates.col(0).head(1), share * rates.col(steps - 1).head(1), answer);
-      const double change = answer.row(0).head(steps).dot(spikes.row(1));
+      const double change = answer.row(0).head(steps).dot(spikes.row(1)) +
+                            share * (answer(0, steps) * rates(1, 0) + answer(0, steps + 1) * rates(1, steps - 1));
       sum += change;
       squares += change * change;
     }
@@ -44,25 +46,46 @@ TEST_CASE("spikes: sampled STDP has the mean sum K(k) r_post[t + k] r_pre[t], th
   }
 }
 
+namespace {
+
+/// What the window makes of a postsynaptic course and of presynaptic rates: the expected change, in units of the differential
+/// Hebbian sum of (post[t + 1] - post[t]) pre[t].
+double learned(const StdpWindow& window, double share, const Matrix<double>& post, const auto& pre) {
+  const Index steps = post.cols();
+  Matrix<double> answer;
+  window.filter(post, share * post.col(0), share * post.col(steps - 1), answer);
+  double stdp = share * (answer(0, steps) * pre(0) + answer(0, steps + 1) * pre(steps - 1)), differential = 0;
+  for (Index t = 0; t < steps; ++t) stdp += answer(0, t) * pre(t);
+  for (Index t = 0; t + 1 < steps; ++t) differential += (post(t + 1) - post(t)) * pre(t);
+  return stdp / differential;
+}
+
+}  // namespace
+
 TEST_CASE("spikes: on a long slow ramp STDP learns 2 d / (1 - d) times the differential Hebbian sum; silence outside costs half of it") {
   const Index steps = 20000;
   const StdpWindow window{.decay = 0.9};
   CHECK(window.gain() == doctest::Approx(18));
-  Matrix<double> post(1, steps), answer;
+  Matrix<double> post(1, steps);
   for (Index t = 0; t < steps; ++t) post(t) = 0.2 + 0.6 * double(t) / double(steps - 1);
-  const auto learned = [&](double share, const auto& pre) {
-    window.filter(post, share * post.col(0), share * post.col(steps - 1), answer);
-    double stdp = 0, differential = 0;
-    for (Index t = 0; t < steps; ++t) stdp += answer(0, t) * pre(t);
-    for (Index t = 0; t + 1 < steps; ++t) differential += (post(t + 1) - post(t)) * pre(t);
-    return stdp / differential;
-  };
   const auto still = [](Index) { return 0.5; };
   const auto falling = [&](Index t) { return 0.8 - 0.6 * double(t) / double(steps - 1); };
-  CHECK(learned(HeldRates::share, still) == doctest::Approx(18).epsilon(0.002));
-  CHECK(learned(HeldRates::share, falling) == doctest::Approx(18).epsilon(0.002));
-  CHECK(learned(Silence::share, still) == doctest::Approx(9).epsilon(0.002));
-  CHECK(learned(Silence::share, falling) == doctest::Approx(18).epsilon(0.002));  // both ends have the same product of rates
+  CHECK(learned(window, HeldRates::share, post, still) == doctest::Approx(18).epsilon(0.002));
+  CHECK(learned(window, HeldRates::share, post, falling) == doctest::Approx(18).epsilon(0.002));
+  CHECK(learned(window, Silence::share, post, still) == doctest::Approx(9).epsilon(0.002));
+  CHECK(learned(window, Silence::share, post, falling) == doctest::Approx(18).epsilon(0.002));  // both ends have the same product of rates
+}
+
+TEST_CASE("spikes: held rates learn the whole change of a short course where the presynaptic side stands still, exactly") {
+  const Index steps = 41;
+  Matrix<double> post(1, steps);
+  for (const double tau : {2.0, 4.0, 16.0, 60.0})
+    for (const double decay : {0.7, 0.9416}) {
+      for (Index t = 0; t < steps; ++t) post(t) = 0.2 + 0.3 * (1 - std::exp(-double(t) / tau));
+      const StdpWindow window{.decay = decay};
+      CHECK(std::abs(learned(window, HeldRates::share, post, [](Index) { return 0.3; }) / window.gain() - 1) < 1e-12);
+      CHECK(learned(window, Silence::share, post, [](Index) { return 0.3; }) / window.gain() < 0.6);
+    }
 }
 
 TEST_CASE("feedback control: sampled STDP asks, in the mean, for gain times the differential Hebbian change") {
@@ -83,6 +106,22 @@ TEST_CASE("feedback control: sampled STDP asks, in the mean, for gain times the 
   net.learn();
   net.infer(batch.x, batch.y);
   CHECK(net.change(2) != first);
+}
+
+TEST_CASE("feedback control: held rates learn the whole differential Hebbian change in the default inference, silence about half") {
+  Batch batch;
+  batch.x = batch.x.cwiseAbs() / 3;
+  const auto share = [&](auto net) {
+    auto exact = network<Direct<TrajectorySum>>();
+    net.update.samples = 2000;
+    net.update.random = {.seed = 15};
+    net.infer(batch.x, batch.y);
+    exact.infer(batch.x, batch.y);
+    const Matrix<double> whole = net.update.window.gain() * exact.change(0);  // of an input that stands still
+    return net.change(0).cwiseProduct(whole).sum() / whole.squaredNorm();
+  };
+  CHECK(std::abs(share(network<Direct<SpikeSampled<>>>()) - 1) < 0.05);
+  CHECK(share(network<Direct<SpikeSampled<Silence>>>()) < 0.6);
 }
 
 TEST_CASE("feedback control: spikes need rates in [0, 1], and say whose are not") {

@@ -26,32 +26,39 @@ struct StdpWindow {
   /// sum_k k K(k): how many times the differential Hebbian change it makes of rates that move slowly.
   double gain() const { return 2 * decay / (1 - decay); }
 
-  /// answer[t] = sum_k K(k) train[t + k]: what a presynaptic spike at t changes, given the postsynaptic train; columns are steps.
-  /// An anticausal trace minus a causal one, which begin at `after` and `before`: what they would hold of the steps outside.
+  /// answer[t] = sum_k K(k) train[t + k] in its first columns, one per step: what a presynaptic spike at t changes, given the
+  /// postsynaptic train. Two more columns hold the sums of the answers at all steps before the first and after the last.
+  /// `before` and `after` are the postsynaptic rates outside the recorded steps, where both traces are stationary.
+  ///
+  /// answer[t] = A(t) - C(t), with the anticausal trace A and the causal trace C. Outside, one trace is at the rate and the other
+  /// approaches it by a factor d per step, so each sum is d / (1 - d) times the difference at the first or the last step.
   template <typename Scalar>
   void filter(const auto& train, const auto& before, const auto& after, Matrix<Scalar>& answer) const {
-    const Scalar d = Scalar(decay), fresh = Scalar(1 - decay);
+    const Scalar d = Scalar(decay), fresh = Scalar(1 - decay), outside = Scalar(gain() / 2);
     const Index steps = train.cols();
-    answer.resize(train.rows(), steps + 1);  // the last column carries the causal trace
+    answer.resize(train.rows(), steps + 2);
     answer.col(steps - 1) = d * after + fresh * train.col(steps - 1);
     for (Index t = steps - 1; t-- > 0;) answer.col(t) = d * answer.col(t + 1) + fresh * train.col(t);
-    auto causal = answer.col(steps);
+    answer.col(steps) = outside * (answer.col(0) - before);
+    auto causal = answer.col(steps + 1);
     causal = before;
     for (Index t = 0; t < steps; ++t) {
       causal = d * causal + fresh * train.col(t);
       answer.col(t) -= causal;
     }
+    causal = outside * (after - causal);
   }
 };
 
-/// Outside the inference the rates stay what they are at its ends, as traces of stationary trains hold on average. Then a presynaptic side
-/// that stands still learns the whole change of its partner, and slow rates learn `gain()` times the differential Hebbian sum.
+/// Outside the inference both sides keep the rates that they have at its ends. Pairs that reach outside are counted at their mean.
+/// The expected change is then the sum over all presynaptic times: `gain()` times the whole change of the postsynaptic rate where the
+/// presynaptic side stands still, and `gain()` times the differential Hebbian sum where rates move slowly.
 struct HeldRates {
   static constexpr double share = 1;
 };
 
-/// Outside the inference nobody spikes, as in the published program. The pairs cut off at the ends take gain() / 2 [r_post r_pre] from the
-/// sum: half of what is learned where the presynaptic side stands still.
+/// Outside the inference there are no spikes, as in the published program. The pairs cut off at the ends take gain() / 2 [r_post r_pre]
+/// from the sum: half of what is learned where the presynaptic side stands still.
 struct Silence {
   static constexpr double share = 0;
 };
@@ -67,7 +74,7 @@ void require_probabilities(const View<Scalar>& rates, const char* what) {
 
 /// spikes(i, t) is 1 with probability rate(i, t), else 0, in its first `rows` rows. The probability is met to 2^-32.
 template <typename Scalar>
-void draw_spikes(Index rows, const auto& rate, Random random, Matrix<Scalar>& spikes) {
+void draw_spikes(Index rows, const auto& rate, Random random, Eigen::Ref<Matrix<Scalar>> spikes) {
   std::array<std::uint32_t, 4> bits{};
   std::size_t used = bits.size();
   for (Index t = 0; t < spikes.cols(); ++t)

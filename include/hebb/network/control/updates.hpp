@@ -289,7 +289,7 @@ struct SpikeSampled {
     Matrix<Scalar> nothing;
     Trajectory<Scalar> trajectory;
     BlockSums<Scalar> sums;
-    std::vector<Matrices<Scalar>> spikes, filtered;  ///< of every worker: what each layer hears, and the readout
+    std::vector<Matrices<Scalar>> spikes, filtered;  ///< of every worker: the presynaptic side of each layer, and the readout
   };
 
   void begin(auto& net, auto& memory) const {
@@ -303,7 +303,10 @@ struct SpikeSampled {
     for (auto* rooms : {&memory.spikes, &memory.filtered}) rooms->resize(std::size_t(max_threads()));
     for (auto& room : memory.spikes) {
       room.resize(net.layers.depth() + 1);
-      for (std::size_t k = 0; k < room.size(); ++k) room[k].setOnes(net.layers.sizes[k] + 1, net.planned_steps() + 1);
+      for (std::size_t k = 0; k < room.size(); ++k) {
+        room[k].setOnes(net.layers.sizes[k] + 1, net.planned_steps() + 3);  // two columns for the rates outside
+        room[k].bottomRightCorner(1, 2).setConstant(Outside::share);
+      }
     }
     for (auto& room : memory.filtered) room.resize(net.layers.depth());
   }
@@ -340,20 +343,27 @@ struct SpikeSampled {
   const auto& change(auto&, std::size_t k, auto& memory) const { return memory.sums.change[k]; }
 
  private:
-  /// Draws the spikes of one sample in all layers, and sums what their pairs change.
+  /// Draws the spikes of one sample in all layers, and sums what their pairs change. The last two columns of `spikes` are the rates
+  /// before and after the inference: they meet the last two columns of the filtered trains.
   void add_pairs(auto& net, const Columns& columns, Index c, std::uint64_t draw, auto& memory) const {
     auto& spikes = memory.spikes[std::size_t(columns.worker)];
     auto& filtered = memory.filtered[std::size_t(columns.worker)];
     const auto& input = memory.input;
-    const typename std::remove_cvref_t<decltype(net)>::Scalar share = Outside::share;
-    draw_spikes(
-        net.layers.sizes[0], [&](Index i, Index) { return input(i, c); }, random.at(0, draw), spikes[0]);
+    using Scalar = typename std::remove_cvref_t<decltype(net)>::Scalar;
+    const Scalar share = Outside::share;
+    const Index steps = spikes[0].cols() - 2;
+    draw_spikes<Scalar>(
+        net.layers.sizes[0], [&](Index i, Index) { return input(i, c); }, random.at(0, draw), spikes[0].leftCols(steps));
+    spikes[0].topRightCorner(net.layers.sizes[0], 2).colwise() = share * input.col(c).head(net.layers.sizes[0]);
     for (std::size_t k = 0; k < filtered.size(); ++k) {
-      const Index post = net.layers.sizes[k + 1], steps = spikes[k].cols();
+      const Index post = net.layers.sizes[k + 1];
       const auto rates = memory.trajectory.sample(k, c);
-      draw_spikes(post, rates, random.at(std::uint32_t(k + 1), draw), spikes[k + 1]);
-      window.filter(spikes[k + 1].topRows(post), share * rates.col(0), share * rates.col(steps - 1), filtered[k]);
-      memory.sums.of(k, columns, spikes[k].rows()).noalias() += filtered[k].leftCols(steps) * spikes[k].transpose();
+      draw_spikes<Scalar>(post, rates, random.at(std::uint32_t(k + 1), draw), spikes[k + 1].leftCols(steps));
+      auto outside = spikes[k + 1].topRightCorner(post, 2);
+      outside.col(0) = share * rates.col(0);
+      outside.col(1) = share * rates.col(steps - 1);
+      window.filter(spikes[k + 1].topLeftCorner(post, steps), outside.col(0), outside.col(1), filtered[k]);
+      memory.sums.of(k, columns, spikes[k].rows()).noalias() += filtered[k] * spikes[k].transpose();
     }
   }
 };
