@@ -187,6 +187,17 @@ void for_each_bytes(State& state, const F& f) {
   });
 }
 
+/// What a fresh state says it is: the labels that `each` shows.
+template <typename Rule>
+std::string labels(const Rule& rule) {
+  std::string text;
+  auto state = rule.init(Trial<Rule>::shape);
+  state.each([&](std::string_view name, auto& value) {
+    if constexpr (std::is_same_v<decltype(value), const Label&>) text += sentence(name, " = ", value.text, "; ");
+  });
+  return text;
+}
+
 /// forget leaves weights and per-neuron memory bitwise equal, and frees the next sequence to have another number of columns.
 template <typename Rule>
 bool forget_keeps_what_is_learned(const Rule& rule) {

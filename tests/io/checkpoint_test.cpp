@@ -6,6 +6,9 @@
 #include <csignal>
 
 #include "hebb/core/random.hpp"
+#include "hebb/rules/differential_hebbian.hpp"
+#include "hebb/rules/hebbian.hpp"
+#include "hebb/rules/lpl.hpp"
 #include "hebb/rules/oja.hpp"
 #include "tests/io/temporary_directory.hpp"
 
@@ -40,7 +43,7 @@ struct Holder {
   void each(auto&& visit) { visit(name, value); }
 };
 
-std::string complaint(const std::filesystem::path& path, auto&... objects) {
+std::string complaint(const std::filesystem::path& path, auto&&... objects) {
   try {
     load_checkpoint(path, objects...);
   } catch (const std::exception& error) {
@@ -138,16 +141,61 @@ TEST_CASE("checkpoint: another structure is refused with the name and both shape
   CHECK(wider.value.isZero(0));
 }
 
+TEST_CASE("checkpoint: a file says which rule, policies and optimiser it is of, and another is refused by name") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npz";
+  const Shape shape{.pre = 3, .post = 2};
+  auto hebbian = Hebbian<float>{}.init(shape);
+  auto oja = Oja<float>{}.init(shape);
+  auto adam = Oja<float, Adam>{}.init(shape);
+  auto clipped = Oja<float, Clipped<Plain>>{}.init(shape);
+  save_checkpoint(path, Named{"layer0", hebbian});
+  CHECK(complaint(path, Named{"layer0", oja}) == " holds layer0.rule = Hebbian, the object has Oja");
+  CHECK(complaint(path, Named{"layer0", hebbian}) == "");
+  CHECK(from_npy<std::string>(read_npz(path).at("layer0.rule"), "rule") == "Hebbian");
+  save_checkpoint(path, oja);
+  CHECK(complaint(path, adam) == " holds optimizer = Plain, the object has Adam");
+  CHECK(complaint(path, clipped) == " says nothing of optimizer.clipped, the object has Clipped");
+  auto causal = Lpl<float>{}.init(shape);
+  auto symmetric = Lpl<float, Symmetric, Plain, RunningStatistics>{}.init(shape);
+  save_checkpoint(path, causal);
+  CHECK(complaint(path, symmetric) ==
+        " holds rule = Lpl<Causal, BatchStatistics>, the object has Lpl<Symmetric, RunningStatistics>");
+  Holder<Matrix<float>> without{"weights", Matrix<float>::Ones(2, 3)};  // a rule of a user's own needs no label
+  save_checkpoint(path, without);
+  CHECK(complaint(path, without) == "");
+}
+
 TEST_CASE("checkpoint: the memory of a sequence, empty in a fresh object, takes the saved shape; a full one is not emptied") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npz";
-  Holder<Matrix<float>> lively{"previous", Matrix<float>::Ones(2, 3)}, fresh{"previous", {}};
+  Holder<Matrix<float>> lively{"previous", Matrix<float>::Ones(2, 3)}, fresh{"previous", Matrix<float>(2, 0)};
+  Holder<Matrix<float>> taller{"previous", Matrix<float>(4, 0)};
   save_checkpoint(path, lively);
   load_checkpoint(path, fresh);
   CHECK(fresh.value == lively.value);
+  CHECK(complaint(path, taller) == ": previous is f4 (2, 3), the object has f4 (4, 0)");
   fresh.value.resize(0, 0);
   save_checkpoint(path, fresh);
   CHECK_THROWS_AS(load_checkpoint(path, lively), ShapeError);
+}
+
+TEST_CASE("checkpoint: what a rule will remember of a sequence has its number of neurons from the start") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npz";
+  const auto refused = [&](const auto& rule, std::string_view array) {
+    auto learned = rule.init({.pre = 3, .post = 2}), other = rule.init({.pre = 3, .post = 2});
+    const Matrix<float> x = Matrix<float>::Ones(3, 4), z = Matrix<float>::Ones(2, 4);
+    rule.update(x, Response<float>(z, z), learned);
+    save_checkpoint(path, learned);
+    CHECK(complaint(path, other) == "");
+    auto taller = rule.init({.pre = 5, .post = 6});
+    taller.weights = learned.weights;  // only the memory of the sequence tells the two apart
+    return complaint(path, taller).starts_with(sentence(": ", array, " is f4 "));
+  };
+  CHECK(refused(Lpl<float>{}, "mean"));
+  CHECK(refused(Lpl<float, Causal, Plain, RunningStatistics>{}, "mean"));
+  CHECK(refused(DifferentialHebbian<float>{}, "previous_pre"));
 }
 
 TEST_CASE("checkpoint: a disk that refuses and a diverged state leave the last good checkpoint") {

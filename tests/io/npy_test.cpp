@@ -94,7 +94,7 @@ TEST_CASE("npy: every header that is not exactly right is refused, and the error
   CHECK(with("{'descr': '>i2', 'fortran_order': False, }").find("lacks one of descr") != std::string::npos);
   CHECK(with("{'descr': '>i2', 'descr': '>i2', 'fortran_order': False, 'shape': (2, 3), }").find("descr twice") != std::string::npos);
   CHECK(with("{'descr': '>i2', 'order': 1, 'fortran_order': False, 'shape': (2, 3), }").find("unknown key 'order'") != std::string::npos);
-  for (const char* type : {"=i2", "i2", "|i2", "<i3", "|O", "<f2", "<c8", "<U1", "<i16", "", "<u0"})
+  for (const char* type : {"=i2", "i2", "|i2", "<i3", "|O", "<f2", "<c8", "<U1", "<i16", "", "<u0", "|S0", "|S", "|S-1", "|S2 ", "<f4f"})
     CHECK(with(sentence("{'descr': '", type, "', 'fortran_order': False, 'shape': (2, 3), }")).find("has the type") != std::string::npos);
   for (const char* order : {"false", "0", "'False'", ""})
     CHECK(with(sentence("{'descr': '>i2', 'fortran_order': ", order, ", 'shape': (2, 3), }")).find("neither True nor False") !=
@@ -107,6 +107,32 @@ TEST_CASE("npy: every header that is not exactly right is refused, and the error
         "{'descr': '>i2', 'fortran_order': False, 'shape': (2, 3), } x", "{'descr': '>i2' 'fortran_order': False, 'shape': (2, 3), }",
         "{, 'descr': '>i2', 'fortran_order': False, 'shape': (2, 3)}"})
     CHECK_MESSAGE(with(whole) != "", whole);
+}
+
+TEST_CASE("npy: what Python 2 wrote and records are refused by their names") {
+  const auto with = [](const std::string& header) { return complaint(file(header, one_to_six)); };
+  CHECK(with("{'descr': '>i2', 'fortran_order': False, 'shape': (2L, 3L), }") ==
+        "x.npy: the .npy header has the size 2L, a number of Python 2; save the array again with Python 3");
+  CHECK(with("{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (6,), }") ==
+        "x.npy: the .npy header has a structured type, an array of records; understood are arrays of numbers");
+}
+
+TEST_CASE("npy: an array without elements has sizes that a loop can walk, and is read at once") {
+  const auto with = [](const std::string& shape) {
+    return file(sentence("{'descr': '<f4', 'fortran_order': False, 'shape': ", shape, ", }"), "");
+  };
+  CHECK(complaint(with("(0, 4611686018427387904)")) == "x.npy: the .npy header has no elements but the shape (0, 4611686018427387904)");
+  CHECK(complaint(with("(4611686018427387904, 0, 4)")) == "x.npy: the .npy header has more elements than can be counted");
+  CHECK(from_npy<Matrix<float>>(parse_npy(with("(0, 200000000)"), "x.npy"), "x.npy").cols() == 200000000);
+}
+
+TEST_CASE("npy: texts of fixed length are read and written as NumPy's S") {
+  const auto bytes = format_npy(to_npy(Label{"Oja"}));
+  CHECK(std::string(reinterpret_cast<const char*>(bytes.data()) + 10, 30) == "{'descr': '|S3', 'fortran_orde");
+  const NpyArray array = parse_npy(bytes, "x.npy");
+  CHECK(from_npy<std::string>(array, "x.npy") == "Oja");
+  CHECK_THROWS_AS(from_npy<std::int8_t>(array, "x.npy"), FormatError);
+  CHECK(parse_npy(file("{'descr': '>S2', 'fortran_order': False, 'shape': (3,), }", "aabbcc"), "x.npy").data.size() == 6);
 }
 
 TEST_CASE("npy: a file cut at any length is refused, and one with a byte too many") {

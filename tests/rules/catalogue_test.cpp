@@ -16,3 +16,17 @@ TEST_CASE("every header of include/hebb/rules is in the catalogue, and nothing e
   list(All::first), list(All::second), list(All::third), list(All::fourth);
   CHECK(headers == catalogue);
 }
+
+TEST_CASE("every form of every rule has a label of its own, so that checkpoints cannot be mistaken") {
+  std::set<std::string> labels;
+  std::size_t forms = 0;
+  const auto add = [&]<typename... Rules>(const Header<Rules...>&) {
+    forms += sizeof...(Rules);
+    (labels.insert(laws::labels(Rules{})), ...);
+  };
+  const auto list = [&](const auto& part) { std::apply([&](const auto&... header) { (add(header), ...); }, part); };
+  using All = Catalogue<float>;
+  list(All::first), list(All::second), list(All::third), list(All::fourth);
+  CHECK(labels.size() == forms);
+  CHECK(laws::labels(Bcm<float, LawCooper>{}) == "rule = Bcm<LawCooper>; optimizer = Plain; ");
+}

@@ -35,8 +35,14 @@ void try_laws(const std::string& header, const Rule& rule, std::set<std::string>
 /// All rules in all forms; returns the names of their headers.
 template <typename Scalar>
 std::set<std::string> try_laws_on_all() {
-  std::set<std::string> tried;
-  const auto try_laws = [&](const std::string& header, const auto& rule) { hebb::try_laws(header, rule, tried); };
+  std::set<std::string> tried, labels;
+  const auto try_laws = [&](const std::string& header, const auto& rule) {
+    hebb::try_laws(header, rule, tried);
+    rule.init(spiking_laws::shape).each([&](std::string_view name, auto& value) {
+      if constexpr (std::is_same_v<decltype(value), const Label&>)
+        if (name == "rule") CHECK_MESSAGE(labels.insert(std::string(value.text)).second, value.text);  // each form has its own
+    });
+  };
   try_laws("inhibitory", Inhibitory<Scalar>{});
   try_laws("orchestrated", Orchestrated<Scalar>{});
   try_laws("orchestrated", Orchestrated<Scalar, RateDependentDepression>{});

@@ -153,7 +153,7 @@ bool each_round_trips(const Rule& rule) {
   original.each([&](std::string_view name, auto& value) {
     unique = unique && names.insert(name).second;
     copy.each([&](std::string_view other, auto& target) {
-      if constexpr (std::is_same_v<decltype(target), decltype(value)>)
+      if constexpr (std::is_same_v<decltype(target), decltype(value)> && std::is_assignable_v<decltype(target), decltype(value)>)
         if (name == other) target = value;
     });
   });

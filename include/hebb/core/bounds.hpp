@@ -16,23 +16,29 @@ struct Bounded {
   double upper = 1;
 
   template <typename Scalar>
-  using State = typename Optimizer::template State<Scalar>;
+  struct State : Optimizer::template State<Scalar> {
+    void each(auto&& visit) {
+      visit("optimizer.bounded", label_of<"Bounded">);
+      Optimizer::template State<Scalar>::each(visit);
+    }
+  };
 
   template <typename Scalar>
   State<Scalar> init(Shape shape) const {
     require(lower < upper, "Bounded: lower must be below upper, got ", lower, " and ", upper);
-    return optimizer.template init<Scalar>(shape);
+    return {optimizer.template init<Scalar>(shape)};
   }
 
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
-    optimizer.apply(weights, change, decay, eta, state);
+    optimizer.template apply<Scalar>(weights, change, decay, eta, state);
     weights = weights.cwiseMax(Scalar(lower)).cwiseMin(Scalar(upper));
   }
 };
 
 /// Hard bounds on one weight.
 struct HardBounds {
+  static constexpr std::string_view name = "HardBounds";
   double lower = 0;
   double upper = 1;
 
@@ -46,6 +52,7 @@ struct HardBounds {
 
 /// No bounds.
 struct Unbounded {
+  static constexpr std::string_view name = "Unbounded";
   void check() const {}
 
   template <typename Scalar>

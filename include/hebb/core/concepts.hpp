@@ -5,6 +5,7 @@
 #include <concepts>
 #include <string_view>
 
+#include "hebb/core/label.hpp"
 #include "hebb/core/types.hpp"
 
 namespace hebb {
@@ -15,7 +16,7 @@ concept RuleFor = std::copyable<R> && requires(const R r, typename R::State s, S
   { r.init(n) } -> std::same_as<typename R::State>;
   { r.update(pre, post, s) } -> std::same_as<void>;
   r.forget(s);                                // clears what belongs to the current sequence
-  s.each([](std::string_view, auto&) {});     // names every array, nested ones too
+  s.each([](std::string_view, auto&) {});     // names every array, nested ones too, and what it belongs to (label.hpp)
 };
 
 /// A rule that says the two halves of "post times pre" apart, so that a layer can put its own geometry between them and

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "hebb/core/label.hpp"
 #include "hebb/core/schedule.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
@@ -117,7 +118,10 @@ struct Plain {
     std::int64_t step = 0;
     Matrix<Scalar> decayed;  // room for decay * W, not memory
 
-    void each(auto&& visit) { visit("optimizer.step", step); }
+    void each(auto&& visit) {
+      visit("optimizer", label_of<"Plain">);
+      visit("optimizer.step", step);
+    }
   };
 
   template <typename Scalar>
@@ -146,6 +150,7 @@ struct Momentum {
     Matrix<Scalar> decayed;   // room for decay * W, not memory
 
     void each(auto&& visit) {
+      visit("optimizer", label_of<"Momentum">);
       visit("optimizer.step", step);
       visit("optimizer.velocity", velocity);
     }
@@ -190,6 +195,7 @@ struct Adam {
     Matrix<Scalar> decayed;  // room for decay * W, not memory
 
     void each(auto&& visit) {
+      visit("optimizer", label_of<"Adam">);
       visit("optimizer.step", step);
       visit("optimizer.mean", mean);
       visit("optimizer.square", square);
@@ -237,7 +243,10 @@ struct Clipped {
     typename Inner::template State<Scalar> inner;
     Matrix<Scalar> change, decayed;  // room, not memory
 
-    void each(auto&& visit) { inner.each(visit); }
+    void each(auto&& visit) {
+      visit("optimizer.clipped", label_of<"Clipped">);
+      inner.each(visit);
+    }
   };
 
   template <typename Scalar>

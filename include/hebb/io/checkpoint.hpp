@@ -32,7 +32,7 @@ Named(std::string_view, Object&) -> Named<Object>;
 
 namespace checkpoint {
 
-inline constexpr std::string_view format = "hebb checkpoint 1,";  // how a comment begins
+inline constexpr std::string_view format = "hebb checkpoint 2,";  // how a comment begins
 
 /// The hash at the end of a file, of all that comes before.
 inline std::string hash(std::span<const std::byte> bytes) {
@@ -60,7 +60,7 @@ void require_finite(std::string_view name, const auto& value) {
 
 }  // namespace checkpoint
 
-/// The bytes of a checkpoint: every array that the objects' `each` names, numbers, vectors and matrices.
+/// The bytes of a checkpoint: every array that the objects' `each` names, numbers, vectors and matrices, and every label.
 ///
 /// Throws NonFinite when a value is NaN or infinite, so that a diverged run does not replace its last good checkpoint;
 /// InvalidParameter for a name used twice or unfit.
@@ -82,9 +82,11 @@ std::vector<std::byte> format_checkpoint(auto&&... objects) {
 
 /// Takes the bytes of a checkpoint into objects of the same structure; `file` is what errors call it.
 ///
-/// Everything is read and checked before anything changes: the hash, then that names, types and shapes are exactly those of the
-/// objects. An array that is empty in a fresh object (the memory of a sequence) takes the shape of the saved one.
-/// Throws FormatError (damage, or another format) or ShapeError (other shapes, types or names), and then leaves the objects as they were.
+/// Everything is read and checked before anything changes: the hash, then that labels, names, types and shapes are exactly those
+/// of the objects. Where an array of the object has a size of 0, as the memory of a sequence has before its first step, the saved
+/// size is taken over; its other sizes must be the saved ones.
+/// Throws FormatError (damage, or another format) or ShapeError (other labels, shapes, types or names), and then leaves the
+/// objects as they were.
 void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file, auto&&... objects) {
   require<FormatError>(bytes.size() >= 16, file, " is not a checkpoint: it has ", bytes.size(), " bytes");
   const std::span<const std::byte> content = std::span(bytes).first(bytes.size() - 16);
@@ -100,15 +102,23 @@ void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file,
   std::vector<std::function<void()>> changes;
   const auto prepare = [&](std::string_view name, auto& value) {
     using Value = std::remove_cvref_t<decltype(value)>;
+    constexpr bool is_label = std::same_as<Value, Label>;
     const auto found = arrays.find(name);
-    require<ShapeError>(found != arrays.end(), file, " has no array ", name);
+    if constexpr (is_label)
+      require<ShapeError>(found != arrays.end(), file, " says nothing of ", name, ", the object has ", value.text);
+    else
+      require<ShapeError>(found != arrays.end(), file, " has no array ", name);
     const NpyArray saved = std::move(found->second), own = describe_npy(value);
     arrays.erase(found);
-    const bool same_kind = saved.type == own.type && saved.shape.size() == own.shape.size();
-    const bool fits = same_kind && (saved.shape == own.shape || std::ranges::count(own.shape, 0) > 0);
-    require<ShapeError>(fits, file, ": ", name, " is ", saved.type, " ", saved.shape_text(), ", the object has ", own.type, " ",
-                        own.shape_text());
-    changes.push_back([&value, loaded = from_npy<Value>(saved, name)]() mutable { std::swap(value, loaded); });
+    if constexpr (is_label) {
+      const std::string text = from_npy<std::string>(saved, name);
+      require<ShapeError>(text == value.text, file, " holds ", name, " = ", text, ", the object has ", value.text);
+    } else {
+      const auto same_size = [](Index theirs, Index ours) { return theirs == ours || ours == 0; };
+      require<ShapeError>(saved.type == own.type && std::ranges::equal(saved.shape, own.shape, same_size), file, ": ", name, " is ",
+                          saved.type, " ", saved.shape_text(), ", the object has ", own.type, " ", own.shape_text());
+      changes.push_back([&value, loaded = from_npy<Value>(saved, name)]() mutable { std::swap(value, loaded); });
+    }
   };
   (objects.each(prepare), ...);
   require<ShapeError>(arrays.empty(), file, " has an array that the object has not: ", arrays.empty() ? "" : arrays.begin()->first);

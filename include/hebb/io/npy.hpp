@@ -1,9 +1,10 @@
 /// @file
 /// NumPy's .npy files: one array of numbers, from and to Eigen's matrices, vectors and plain numbers.
 ///
-/// What is read: versions 1 and 2; floats of 4 and 8 bytes, integers of 1 to 8; both byte orders, both memory orders; at most
-/// 8 dimensions and a header of at most 64 KiB; not a byte more or less than the header says. Nothing read is ever executed.
-/// The format has no checksum: damage to the numbers themselves goes unseen (a checkpoint has one).
+/// What is read: versions 1 and 2; floats of 4 and 8 bytes, integers of 1 to 8, texts of fixed length (NumPy's S); both byte
+/// orders, both memory orders; at most 8 dimensions and a header of at most 64 KiB; not a byte more or less than the header
+/// says. Nothing read is ever executed. The format has no checksum: damage to the numbers themselves goes unseen (a checkpoint
+/// has one).
 #pragma once
 
 #include <algorithm>
@@ -17,6 +18,7 @@
 #include <string_view>
 #include <type_traits>
 
+#include "hebb/core/label.hpp"
 #include "hebb/core/types.hpp"
 #include "hebb/io/file.hpp"
 
@@ -26,7 +28,7 @@ namespace hebb {
 template <typename T>
 concept ArrayNumber = std::same_as<T, float> || std::same_as<T, double> ||(std::integral<T> && !std::same_as<T, bool>);
 
-/// What an element is: 'f' floating, 'i' signed, 'u' unsigned, and its bytes.
+/// What an element is: 'f' floating, 'i' signed, 'u' unsigned, 'S' a text, and its bytes.
 struct NpyType {
   char kind = 'f';
   std::size_t size = 4;
@@ -35,6 +37,15 @@ struct NpyType {
   static constexpr NpyType of() {
     return {std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u', sizeof(T)};
   }
+  /// Is it one that an array may have?
+  constexpr bool known() const {
+    if (kind == 'S') return size > 0;
+    return (kind == 'f' && (size == 4 || size == 8)) || ((kind == 'i' || kind == 'u') && size <= 8 && std::has_single_bit(size));
+  }
+
+  /// Does the order of its bytes matter?
+  constexpr bool has_order() const { return kind != 'S' && size > 1; }
+
   friend bool operator==(NpyType, NpyType) = default;
   friend std::ostream& operator<<(std::ostream& out, NpyType type) { return out << type.kind << type.size; }
 };
@@ -83,7 +94,7 @@ class NpyHeader {
 
   NpyArray array;              ///< without its data
   bool swapped = false;        ///< the other byte order than this machine's
-  std::uint64_t elements = 1;  ///< the product of the shape
+  std::uint64_t elements = 0;  ///< the product of the shape
 
  private:
   template <typename... Parts>
@@ -120,16 +131,19 @@ class NpyHeader {
   }
 
   void read_descr() {
+    skip_space();
+    if (text_.starts_with('[')) fail("has a structured type, an array of records; understood are arrays of numbers");
     const std::string_view descr = quoted();
-    constexpr std::string_view kinds = "fiu", sizes = "1248";
-    if (descr.size() != 3 || kinds.find(descr[1]) == kinds.npos || sizes.find(descr[2]) == sizes.npos)
-      fail("has the type '", descr, "'; understood are f4, f8, i1 to i8 and u1 to u8");
-    array.type = {descr[1], std::size_t(descr[2] - '0')};
-    if (array.type.kind == 'f' && array.type.size < 4) fail("has the type '", descr, "', floats have 4 or 8 bytes");
-    const bool order_known = descr[0] == '<' || descr[0] == '>' || (descr[0] == '|' && array.type.size == 1);
+    const std::string_view size = descr.substr(std::min<std::size_t>(2, descr.size()));
+    const char order = descr.size() > 2 ? descr[0] : '?';
+    array.type = {descr.size() > 2 ? descr[1] : '?', 0};
+    const auto [end, error] = std::from_chars(size.data(), size.data() + size.size(), array.type.size);
+    if (error != std::errc{} || end != size.data() + size.size() || !array.type.known())
+      fail("has the type '", descr, "'; understood are f4, f8, i1 to i8, u1 to u8 and S");
+    const bool order_known = order == '<' || order == '>' || (order == '|' && !array.type.has_order());
     if (!order_known) fail("has the type '", descr, "', which does not say its byte order");
     constexpr char native = std::endian::native == std::endian::little ? '<' : '>';
-    swapped = array.type.size > 1 && descr[0] != native;
+    swapped = array.type.has_order() && order != native;
   }
 
   void read_order() {
@@ -153,16 +167,28 @@ class NpyHeader {
       const auto [end, error] = std::from_chars(text_.data(), text_.data() + text_.size(), size);
       if (error != std::errc{} || size < 0) fail("has a shape that is not a list of sizes");
       text_.remove_prefix(std::size_t(end - text_.data()));
+      if (text_.starts_with('L')) fail("has the size ", size, "L, a number of Python 2; save the array again with Python 3");
       if (array.shape.size() == most_dimensions) fail("has more than ", most_dimensions, " dimensions");
       array.shape.push_back(size);
-      if (__builtin_mul_overflow(elements, std::uint64_t(size), &elements)) fail("has more elements than can be counted");
       const bool comma = accept(',');
       if (accept(')')) {
         if (array.shape.size() == 1 && !comma) fail("has a shape of one size without its comma");
-        return;
+        break;
       }
       if (!comma) fail("has no ',' between two sizes");
     }
+    count_elements();
+  }
+
+  /// The file need not hold anything for an array without elements: its sizes alone must not keep a loop over columns busy.
+  void count_elements() {
+    constexpr std::uint64_t most_of_nothing = 1 << 28;
+    std::uint64_t others = 1;  // the product of all sizes but 0
+    for (const Index size : array.shape)
+      if (__builtin_mul_overflow(others, std::uint64_t(std::max<Index>(1, size)), &others)) fail("has more elements than can be counted");
+    const bool empty = std::ranges::count(array.shape, 0) > 0;
+    if (empty && others > most_of_nothing) fail("has no elements but the shape ", array.shape_text());
+    elements = empty ? 0 : others;
   }
 
   std::string_view text_, name_;
@@ -195,7 +221,7 @@ inline NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view nam
 
 /// The bytes of a .npy file, version 1.0.
 inline std::vector<std::byte> format_npy(const NpyArray& array) {
-  const char byte_order = array.type.size == 1 ? '|' : std::endian::native == std::endian::little ? '<' : '>';
+  const char byte_order = !array.type.has_order() ? '|' : std::endian::native == std::endian::little ? '<' : '>';
   std::string head =
       sentence("{'descr': '", byte_order, array.type, "', 'fortran_order': ", array.order == NpyOrder::first_fastest ? "True" : "False",
                ", 'shape': ", array.shape_text(), ", }");
@@ -208,11 +234,14 @@ inline std::vector<std::byte> format_npy(const NpyArray& array) {
   return bytes;
 }
 
-/// The type and shape that a value has as an array, without its data: no dimension for a number, one for a vector, two for a matrix.
+/// The type and shape that a value has as an array, without its data: no dimension for a number or a text, one for a vector,
+/// two for a matrix.
 template <typename Value>
 NpyArray describe_npy(const Value& value) {
   if constexpr (ArrayNumber<Value>) {
     return {NpyType::of<Value>(), {}};
+  } else if constexpr (std::same_as<Value, Label>) {
+    return {NpyType{'S', value.text.size()}, {}};
   } else {
     NpyArray array{NpyType::of<typename Value::Scalar>(), {value.rows(), value.cols()}};
     if constexpr (Value::IsVectorAtCompileTime)
@@ -223,22 +252,26 @@ NpyArray describe_npy(const Value& value) {
   }
 }
 
-/// A number, a vector or a matrix as an array.
+/// The memory of a number, a text, a vector or a matrix.
+template <typename Value>
+std::span<const std::byte> memory_of(const Value& value) {
+  if constexpr (ArrayNumber<Value>)
+    return std::as_bytes(std::span(&value, 1));
+  else
+    return std::as_bytes(std::span(value.data(), std::size_t(value.size())));
+}
+
+/// A number, a text, a vector or a matrix as an array.
 template <typename Value>
 NpyArray to_npy(const Value& value) {
   NpyArray array = describe_npy(value);
-  const auto copy = [&](const void* data, std::size_t count) {
-    array.data.resize(count * array.type.size);
-    if (count > 0) std::memcpy(array.data.data(), data, array.data.size());
-  };
-  if constexpr (ArrayNumber<Value>)
-    copy(&value, 1);
-  else
-    copy(value.data(), std::size_t(value.size()));
+  const std::span<const std::byte> bytes = memory_of(value);
+  array.data.assign(bytes.begin(), bytes.end());
   return array;
 }
 
-/// An array as a number, a vector or a matrix, Target, of exactly its type and number of dimensions. Throws FormatError otherwise.
+/// An array as a number, a text (std::string), a vector or a matrix, Target, of exactly its type and number of dimensions.
+/// Throws FormatError otherwise.
 template <typename Target>
 Target from_npy(const NpyArray& array, std::string_view name) {
   const auto require_kind = [&](NpyType type, std::size_t dimensions) {
@@ -248,7 +281,10 @@ Target from_npy(const NpyArray& array, std::string_view name) {
     for (const Index length : array.shape) size *= std::uint64_t(length);
     require<FormatError>(array.data.size() == size, name, " has ", array.data.size(), " bytes of data, its shape takes ", size);
   };
-  if constexpr (ArrayNumber<Target>) {
+  if constexpr (std::same_as<Target, std::string>) {
+    require_kind({'S', array.type.size}, 0);
+    return std::string(reinterpret_cast<const char*>(array.data.data()), array.data.size());
+  } else if constexpr (ArrayNumber<Target>) {
     require_kind(NpyType::of<Target>(), 0);
     Target value;
     std::memcpy(&value, array.data.data(), sizeof(value));
@@ -262,6 +298,7 @@ Target from_npy(const NpyArray& array, std::string_view name) {
     using T = typename Target::Scalar;
     require_kind(NpyType::of<T>(), 2);
     const Index rows = array.shape[0], cols = array.shape[1];
+    if (array.data.empty()) return Target(rows, cols);  // without a loop over columns of nothing
     const T* const data = reinterpret_cast<const T*>(array.data.data());
     if (array.order == NpyOrder::first_fastest) return Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(data, rows, cols);
     return Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>(data, rows, cols);

@@ -47,6 +47,7 @@ struct Foldiak {
     Vector<Scalar> rate = {};
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Foldiak">);
       visit("weights", weights);
       visit("threshold", threshold);
     }
@@ -128,6 +129,7 @@ struct LinearAntiHebbian {
     Workspace<Scalar> work = {};
 
     void each(auto&& visit) {
+      visit("rule", label_of<"LinearAntiHebbian">);
       visit("weights", weights);
       optimizer.each(visit);
     }

@@ -10,6 +10,7 @@ namespace hebb {
 
 /// phi = y (y - theta).
 struct IntratorCooper {
+  static constexpr std::string_view name = "IntratorCooper";
   template <typename Scalar>
   void respond(const auto& rate, const Vector<Scalar>& threshold, auto&& phi) const {
     phi = rate.cwiseProduct(rate - threshold);
@@ -19,6 +20,7 @@ struct IntratorCooper {
 /// phi = y (y - theta) / theta: the same fixed points, and stable for slower thresholds. `smallest_threshold` bounds the
 /// division for neurons that have been silent for long.
 struct LawCooper {
+  static constexpr std::string_view name = "LawCooper";
   double smallest_threshold = 1e-3;
 
   template <typename Scalar>
@@ -68,6 +70,7 @@ struct Bcm {
     Vector<Scalar> power = {};  // room, not memory
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Bcm", Modification>);
       visit("weights", weights);
       visit("threshold", threshold);
       optimizer.each(visit);

@@ -10,16 +10,19 @@ namespace hebb {
 
 /// Both sides are compared with their mean: (y - <y>) (x - <x>).
 struct BothThresholds {
+  static constexpr std::string_view name = "BothThresholds";
   static constexpr bool on_pre = true, on_post = true;
 };
 
 /// y (x - <x>): a silent synapse of an active neuron is weakened (heterosynaptic depression).
 struct PresynapticThreshold {
+  static constexpr std::string_view name = "PresynapticThreshold";
   static constexpr bool on_pre = true, on_post = false;
 };
 
 /// (y - <y>) x: a synapse is weakened when its neuron is less active than usual (homosynaptic depression).
 struct PostsynapticThreshold {
+  static constexpr std::string_view name = "PostsynapticThreshold";
   static constexpr bool on_pre = false, on_post = true;
 };
 
@@ -63,6 +66,7 @@ struct Covariance {
     Vector<Scalar> batch_mean = {};
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Covariance", Thresholds>);
       visit("weights", weights);
       visit("pre_mean", pre_mean);
       visit("post_mean", post_mean);

@@ -9,18 +9,21 @@ namespace hebb {
 
 /// x dy: what the presynaptic side did before the postsynaptic side changed.
 struct PostsynapticChange {
+  static constexpr std::string_view name = "PostsynapticChange";
   static constexpr bool of_pre = false;
   static constexpr double decay = 0;
 };
 
 /// dx dy: both sides change together.
 struct BothChange {
+  static constexpr std::string_view name = "BothChange";
   static constexpr bool of_pre = true;
   static constexpr double decay = 0;
 };
 
 /// dx dy - w, Kosko's form.
 struct BothChangeWithDecay {
+  static constexpr std::string_view name = "BothChangeWithDecay";
   static constexpr bool of_pre = true;
   static constexpr double decay = 1;
 };
@@ -63,6 +66,7 @@ struct DifferentialHebbian {
     Matrix<Scalar> pre_factor = {};  // room, not memory
 
     void each(auto&& visit) {
+      visit("rule", label_of<"DifferentialHebbian", Form>);
       visit("weights", weights);
       visit("previous_pre", previous_pre);
       visit("previous_post", previous_post);
@@ -75,7 +79,8 @@ struct DifferentialHebbian {
 
   State init(Shape shape) const {
     require(parameters.eta > 0, "DifferentialHebbian: eta must be > 0, got ", parameters.eta);
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), Matrix<Scalar>(shape.pre, 0),
+            Matrix<Scalar>(shape.post, 0)};
   }
 
   /// What the presynaptic side did: its previous rate, or its change.
@@ -116,8 +121,8 @@ struct DifferentialHebbian {
 
   /// Forgets the previous step: the next one begins a sequence.
   void forget(State& state) const {
-    state.previous_pre.resize(0, 0);
-    state.previous_post.resize(0, 0);
+    state.previous_pre.resize(state.weights.cols(), 0);
+    state.previous_post.resize(state.weights.rows(), 0);
   }
 
  private:

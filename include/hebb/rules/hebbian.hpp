@@ -39,6 +39,7 @@ struct Hebbian {
     Workspace<Scalar> work = {};
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Hebbian">);
       visit("weights", weights);
       optimizer.each(visit);
     }

@@ -9,10 +9,13 @@
 namespace hebb {
 
 /// Scaling in proportion to the error alone.
-struct Proportional {};
+struct Proportional {
+  static constexpr std::string_view name = "Proportional";
+};
 
 /// And to the error summed over updates, which removes the error that a steady opposing drive leaves.
 struct ProportionalIntegral {
+  static constexpr std::string_view name = "ProportionalIntegral";
   double gain = 0.01;  ///< of the sum, relative to the error; > 0
 };
 
@@ -56,6 +59,7 @@ struct HomeostaticScaling {
     Vector<Scalar> rate = {};  // room, not memory
 
     void each(auto&& visit) {
+      visit("rule", label_of<"HomeostaticScaling", Control>);
       visit("weights", weights);
       visit("activity", activity);
       visit("error_sum", error_sum);

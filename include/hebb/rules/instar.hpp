@@ -40,6 +40,7 @@ struct Instar {
     Workspace<Scalar, Vector<Scalar>> work = {};
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Instar">);
       visit("weights", weights);
       optimizer.each(visit);
     }

@@ -20,7 +20,10 @@ struct LargestStep {
     Matrix<Scalar> change;  // room, not memory, like what follows
     Vector<Scalar> largest;
 
-    void each(auto&& visit) { visit("step", step); }
+    void each(auto&& visit) {
+      visit("optimizer", label_of<"LargestStep">);
+      visit("optimizer.step", step);
+    }
   };
 
   template <typename Scalar>
@@ -93,6 +96,7 @@ struct KrotovHopfield {
     std::vector<Index> leaders = {};  // room, not memory
 
     void each(auto&& visit) {
+      visit("rule", label_of<"KrotovHopfield">);
       visit("weights", weights);
       optimizer.each(visit);
     }

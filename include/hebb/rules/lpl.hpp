@@ -12,23 +12,30 @@ namespace hebb {
 /// Columns are one view of a batch, at one time. The response of the previous call, to the same columns, is the past: a
 /// constant to be predicted.
 struct Causal {
+  static constexpr std::string_view name = "Causal";
   static constexpr Index views = 1;
 };
 
 /// Columns are [view 1 | view 2]: both learn to predict each other, and the Hebbian and decorrelation terms count half per
 /// view. This is what the published deep networks ran.
 struct Symmetric {
+  static constexpr std::string_view name = "Symmetric";
   static constexpr Index views = 2;
 };
 
 /// Mean and variance of the current batch.
-struct BatchStatistics {};
+struct BatchStatistics {
+  static constexpr std::string_view name = "BatchStatistics";
+};
 
 /// Mean and variance of the previous batch; of the current one at the first step.
-struct PreviousBatchStatistics {};
+struct PreviousBatchStatistics {
+  static constexpr std::string_view name = "PreviousBatchStatistics";
+};
 
 /// Running averages of mean and variance, for learning from single samples.
 struct RunningStatistics {
+  static constexpr std::string_view name = "RunningStatistics";
   double tau = 100;  ///< time constant, in updates; >= 1
 };
 
@@ -105,6 +112,7 @@ struct Lpl {
     Vector<Scalar> centre = {}, power = {};
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Lpl", Pairing, Statistics>);
       visit("weights", weights);
       visit("mean", moments.mean);
       visit("variance", moments.variance);
@@ -124,7 +132,8 @@ struct Lpl {
     require(parameters.decorrelation >= 0, "Lpl: decorrelation must be >= 0, got ", parameters.decorrelation);
     require(parameters.epsilon > 0, "Lpl: epsilon must be > 0, got ", parameters.epsilon);
     if constexpr (running) require(statistics.tau >= 1, "Lpl: tau must be at least one update, got ", statistics.tau);
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
+    const Matrix<Scalar> none(shape.post, 0);  // the number of columns is that of the first response
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), {none, none}, none};
   }
 
   /// Minus the error of every neuron in every column, times its gain and the number of columns.
@@ -179,7 +188,7 @@ struct Lpl {
   }
 
   /// Forgets the previous response: the next one begins a sequence.
-  void forget(State& state) const { state.previous.resize(0, 0); }
+  void forget(State& state) const { state.previous.resize(state.weights.rows(), 0); }
 
  private:
   static constexpr bool running = std::is_same_v<Statistics, RunningStatistics>;

@@ -42,6 +42,7 @@ struct Oja {
     Workspace<Scalar, Vector<Scalar>> work = {};
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Oja">);
       visit("weights", weights);
       optimizer.each(visit);
     }

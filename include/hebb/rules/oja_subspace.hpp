@@ -41,6 +41,7 @@ struct OjaSubspace {
     Matrix<Scalar> residual = {};  // room, not memory
 
     void each(auto&& visit) {
+      visit("rule", label_of<"OjaSubspace">);
       visit("weights", weights);
       optimizer.each(visit);
     }

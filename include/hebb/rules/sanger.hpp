@@ -46,6 +46,7 @@ struct Sanger {
     Vector<Scalar> power = {};
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Sanger">);
       visit("weights", weights);
       optimizer.each(visit);
     }

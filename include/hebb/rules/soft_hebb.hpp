@@ -9,16 +9,23 @@
 namespace hebb {
 
 /// All neurons learn towards the input, each in proportion to its share of the softmax.
-struct SoftWinners {};
+struct SoftWinners {
+  static constexpr std::string_view name = "SoftWinners";
+};
 
 /// The neuron with the largest drive learns towards the input, all others away from it, by their share of the softmax. For deep networks.
-struct SoftAntiHebbian {};
+struct SoftAntiHebbian {
+  static constexpr std::string_view name = "SoftAntiHebbian";
+};
 
 /// The same learning rate for every neuron.
-struct ConstantRate {};
+struct ConstantRate {
+  static constexpr std::string_view name = "ConstantRate";
+};
 
 /// eta_i = eta | |w_i| - 1 |^power: neurons that have converged to unit length slow down.
 struct AdaptiveRate {
+  static constexpr std::string_view name = "AdaptiveRate";
   double power = 0.5;
 };
 
@@ -60,6 +67,7 @@ struct SoftHebb {
     Vector<Scalar> rate = {};  // room, not memory
 
     void each(auto&& visit) {
+      visit("rule", label_of<"SoftHebb", Competition, Rate>);
       visit("weights", weights);
       optimizer.each(visit);
     }

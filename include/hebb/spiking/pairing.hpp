@@ -26,6 +26,7 @@ struct PairParameters {
 
 /// Every presynaptic spike pairs with every postsynaptic spike.
 struct AllToAll {
+  static constexpr std::string_view name = "AllToAll";
   struct State {
     Traces pre, post;
 
@@ -54,6 +55,7 @@ struct AllToAll {
 
 /// Every spike pairs with the last spike of the other side.
 struct NearestSymmetric : AllToAll {
+  static constexpr std::string_view name = "NearestSymmetric";
   static void count(Traces& traces, std::span<const Index> neurons) { traces.set(neurons); }
   static void record(const Spikes& pre, const Spikes& post, State& state) {
     count(state.pre, pre.neurons);
@@ -63,6 +65,7 @@ struct NearestSymmetric : AllToAll {
 
 /// Every presynaptic spike pairs with the last and with the next postsynaptic spike.
 struct NearestPreCentred {
+  static constexpr std::string_view name = "NearestPreCentred";
   struct State {
     NearestSymmetric::State last;
     Matrix<double> unpaired;  ///< presynaptic spikes since the last postsynaptic one, as at the last of them: post x pre
@@ -89,6 +92,7 @@ struct NearestPreCentred {
 
 /// Only neighbours pair: a spike with the last one of the other side, if that is later than the last one of its own side.
 struct NearestReducedSymmetric {
+  static constexpr std::string_view name = "NearestReducedSymmetric";
   struct State {
     NearestSymmetric::State last;
     Vector<double> pre_time_ms, post_time_ms;  ///< of the last spike

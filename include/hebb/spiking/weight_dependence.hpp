@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string_view>
 
 #include "hebb/core/error.hpp"
 
@@ -11,6 +12,7 @@ namespace hebb {
 
 /// Not at all. S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci. 3:919-926 (2000).
 struct Additive {
+  static constexpr std::string_view name = "Additive";
   void check() const {}
   static double potentiation(double) { return 1; }
   static double depression(double) { return 1; }
@@ -18,6 +20,7 @@ struct Additive {
 
 /// Depression in proportion to the weight. M. C. W. van Rossum, G. Q. Bi & G. G. Turrigiano, J. Neurosci. 20:8812-8821 (2000).
 struct ProportionalDepression {
+  static constexpr std::string_view name = "ProportionalDepression";
   void check() const {}
   static double potentiation(double) { return 1; }
   static double depression(double w) { return w; }
@@ -25,6 +28,7 @@ struct ProportionalDepression {
 
 /// Soft bounds: the more room there is, the larger the change. The power law with exponent 1.
 struct Multiplicative {
+  static constexpr std::string_view name = "Multiplicative";
   double upper = 1;
 
   void check() const { require(upper > 0, "Multiplicative: upper must be > 0, got ", upper); }
@@ -35,6 +39,7 @@ struct Multiplicative {
 /// Between additive, exponent 0, and multiplicative, exponent 1. R. Guetig, R. Aharonov, S. Rotter & H. Sompolinsky, J. Neurosci.
 /// 23:3697-3714 (2003).
 struct PowerLaw {
+  static constexpr std::string_view name = "PowerLaw";
   double exponent = 0.02;
   double upper = 1;
 

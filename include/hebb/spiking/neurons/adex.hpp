@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "hebb/core/label.hpp"
 #include "hebb/spiking/spikes.hpp"
 
 namespace hebb {
@@ -52,6 +53,7 @@ struct AdEx {
     Vector<double> peak_left;  ///< of a spike, ms
 
     void each(auto&& visit) {
+      visit("neuron", label_of<"AdEx">);
       visit("potential", potential);
       visit("adaptation", adaptation);
       visit("afterpotential", afterpotential);

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "hebb/core/label.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -38,6 +39,7 @@ struct CurrentLif {
     Vector<double> refractory;  ///< time left, ms
 
     void each(auto&& visit) {
+      visit("neuron", label_of<"CurrentLif">);
       visit("potential", potential);
       visit("current", current);
       visit("refractory", refractory);

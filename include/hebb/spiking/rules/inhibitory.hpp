@@ -48,6 +48,7 @@ struct Inhibitory {
     double time_ms = before_the_first;  ///< per sequence
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Inhibitory", Bounds>);
       visit("weights", weights);
       visit("pre_trace", pre_trace.value);
       visit("post_trace", post_trace.value);

@@ -11,6 +11,7 @@ namespace hebb {
 
 /// Depression of constant amplitude B.
 struct ConstantDepression {
+  static constexpr std::string_view name = "ConstantDepression";
   double amplitude = 1e-3;
 
   struct State {
@@ -24,6 +25,7 @@ struct ConstantDepression {
 
 /// Depression that grows with the square of a neuron's running mean rate: B = amplitude (rate / target)^2.
 struct RateDependentDepression {
+  static constexpr std::string_view name = "RateDependentDepression";
   double amplitude = 1e-3;
   double target_hz = 4;
   double tau_ms = 1200e3;
@@ -99,6 +101,7 @@ struct Orchestrated {
     double time_ms = before_the_first;          ///< per sequence
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Orchestrated", Depression, Bounds>);
       visit("weights", weights);
       visit("reference", reference);
       depression.each(visit);

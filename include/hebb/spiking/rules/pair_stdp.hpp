@@ -42,6 +42,7 @@ struct PairStdp {
     double time_ms = before_the_first;  ///< per sequence
 
     void each(auto&& visit) {
+      visit("rule", label_of<"PairStdp", Dependence, Pairing, Bounds>);
       visit("weights", weights);
       pairing.each(visit);
       visit("time_ms", time_ms);

@@ -11,6 +11,7 @@ namespace hebb {
 
 /// A concentration that rewards add to, that decays, and that counts from a baseline. Izhikevich (2007).
 struct Dopamine {
+  static constexpr std::string_view name = "Dopamine";
   static constexpr bool remembers = true;
   double tau_ms = 200;
   double baseline = 0;
@@ -29,6 +30,7 @@ struct Dopamine {
 
 /// A reward that lasts until the next one is given. Florian's MSTDPET (2007).
 struct HeldReward {
+  static constexpr std::string_view name = "HeldReward";
   static constexpr bool remembers = true;
 
   static void check() {}
@@ -38,6 +40,7 @@ struct HeldReward {
 
 /// A reward that lasts until the next one is given and acts on pairs as they happen, with no eligibility. Florian's MSTDP (2007).
 struct ImmediateReward {
+  static constexpr std::string_view name = "ImmediateReward";
   static constexpr bool remembers = false;
 
   static void check() {}
@@ -94,6 +97,7 @@ struct RewardStdp {
     double time_ms = before_the_first;     ///< per sequence
 
     void each(auto&& visit) {
+      visit("rule", label_of<"RewardStdp", Reward, Bounds>);
       visit("weights", weights);
       visit("eligibility", eligibility);
       visit("pre_trace", pre_trace.value);

@@ -57,6 +57,7 @@ struct SparsePairStdp {
     double time_ms = before_the_first;
 
     void each(auto&& visit) {
+      visit("rule", label_of<"SparsePairStdp", Bounds>);
       visit("weights", weights);
       visit("pre_sum", pre_sum);
       visit("last_arrival", last_arrival);

@@ -48,6 +48,7 @@ struct SpikingLplStep {
 /// The equations as the erratum has them, in seconds, hertz and volts, with filters of unit area. The variance is that of the
 /// number of spikes in a step, about rate * dt.
 struct PhysicalUnits {
+  static constexpr std::string_view name = "PhysicalUnits";
   double eta = 2e-7;                                                  ///< V s
   double predictive = 1;                                              ///< phi
   double hebbian = 1e-4;                                              ///< lambda
@@ -70,6 +71,7 @@ struct PhysicalUnits {
 /// without 1 / tau_rise; a gradient that is the mean over a window's steps; weight decay times eta. The defaults of the two forms
 /// are the same network.
 struct PublishedCode {
+  static constexpr std::string_view name = "PublishedCode";
   double eta = 1e-2;  ///< per window
   double predictive = 1;
   double hebbian = 1;
@@ -84,6 +86,7 @@ struct PublishedCode {
 
 /// Weights move along the gradient.
 struct PlainGradient {
+  static constexpr std::string_view name = "PlainGradient";
   template <typename Scalar>
   Vector<Scalar> init(Index) const {
     return {};
@@ -94,6 +97,7 @@ struct PlainGradient {
 
 /// Divides each synapse's gradient by the root of a decaying maximum of its square, so that no window moves a weight by more than eta.
 struct AugmentedGradient {
+  static constexpr std::string_view name = "AugmentedGradient";
   double tau = 100;  ///< of the maximum, s
 
   template <typename Scalar>
@@ -111,6 +115,7 @@ struct AugmentedGradient {
 
 /// As AugmentedGradient, with one maximum for all synapses of the layer.
 struct LayerwiseAugmentedGradient {
+  static constexpr std::string_view name = "LayerwiseAugmentedGradient";
   double tau = 100;
 
   template <typename Scalar>
@@ -181,6 +186,7 @@ struct SpikingLpl {
     } work = {};  // room, not memory
 
     void each(auto&& visit) {
+      visit("rule", label_of<"SpikingLpl", Units, Gradient, Bounds>);
       visit("weights", weights);
       visit("rising", rising);
       visit("eligibility", eligibility);

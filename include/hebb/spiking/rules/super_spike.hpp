@@ -65,6 +65,7 @@ struct SuperSpike {
     Vector<Scalar> surrogate = {}, drive = {}, error = {};  // room, not memory
 
     void each(auto&& visit) {
+      visit("rule", label_of<"SuperSpike">);
       visit("weights", weights);
       optimizer.each(visit);
       visit("change", change);

@@ -65,6 +65,7 @@ struct Triplet {
     double time_ms = before_the_first;  ///< per sequence
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Triplet", Pairing, Bounds>);
       visit("weights", weights);
       visit("r1", r1.value);
       visit("r2", r2.value);

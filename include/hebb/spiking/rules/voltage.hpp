@@ -31,6 +31,7 @@ inline constexpr VoltageParameters hippocampal{-41, -38, 38e-5, 2e-5, 16};
 
 /// Depression of constant amplitude.
 struct FixedDepression {
+  static constexpr std::string_view name = "FixedDepression";
   struct State {
     void each(auto&&) {}
   };
@@ -42,6 +43,7 @@ struct FixedDepression {
 
 /// Depression that grows with the square of a neuron's mean depolarisation: a sliding threshold.
 struct HomeostaticDepression {
+  static constexpr std::string_view name = "HomeostaticDepression";
   double reference_mv2 = 60;  ///< the squared depolarisation at which the factor is 1; > 0
   double rest_mv = -70.6;
   double tau_ms = 1000;  ///< > 0
@@ -104,6 +106,7 @@ struct Voltage {
     double time_ms = before_the_first;      ///< per sequence
 
     void each(auto&& visit) {
+      visit("rule", label_of<"Voltage", Depression, Bounds>);
       visit("weights", weights);
       depression.each(visit);
       visit("pre_trace", pre_trace.value);

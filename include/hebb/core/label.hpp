@@ -1,0 +1,67 @@
+/// @file
+/// What an object is, in words: a constant text that `each` shows beside the arrays, so that a checkpoint can say whose it is.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// A constant text. It has what a vector of characters has, so that visitors of arrays take it like one that cannot be assigned.
+struct Label {
+  std::string_view text;
+
+  Index rows() const { return Index(text.size()); }
+  Index cols() const { return 1; }
+  Index size() const { return rows(); }
+  const char* data() const { return text.data(); }
+};
+
+/// What a policy is called in a label: its `name`, or "custom" where it has none.
+template <typename Policy>
+constexpr std::string_view name_of = [] {
+  if constexpr (requires { std::string_view(Policy::name); })
+    return std::string_view(Policy::name);
+  else
+    return std::string_view("custom");
+}();
+
+namespace detail {
+
+template <std::size_t size>
+struct Literal {
+  char characters[size]{};
+
+  consteval Literal(const char (&text)[size]) {
+    for (std::size_t i = 0; i < size; ++i) characters[i] = text[i];
+  }
+  constexpr std::string_view text() const { return {characters, size - 1}; }
+};
+
+template <Literal name, typename... Policies>
+constexpr auto label_text = [] {
+  std::array<char, (name.text().size() + ... + (2 + name_of<Policies>.size()))> text{};
+  std::size_t end = 0;
+  const auto append = [&](std::string_view part) {
+    for (const char c : part) text[end++] = c;
+  };
+  const std::string_view parts[] = {name.text(), name_of<Policies>...};
+  for (const std::string_view& part : parts) {
+    if (&part != parts) append(&part == parts + 1 ? "<" : ", ");
+    append(part);
+  }
+  if (end < text.size()) append(">");
+  return text;
+}();
+
+}  // namespace detail
+
+/// The name of a class and of the policies that change what its numbers mean: label_of<"Lpl", Causal, BatchStatistics> is
+/// "Lpl<Causal, BatchStatistics>".
+template <detail::Literal name, typename... Policies>
+constexpr Label label_of{{detail::label_text<name, Policies...>.data(), detail::label_text<name, Policies...>.size()}};
+
+}  // namespace hebb
