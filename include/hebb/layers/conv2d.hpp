@@ -28,6 +28,9 @@ struct PerPlace {};
 /// presynaptic patch over its active winners, and the postsynaptic factor g is one number per channel and sample. The change is
 /// a sparse sum of patches; no matrix of patches is ever multiplied by a masked error. PerPlace has one factor per place, no mean.
 ///
+/// A rule with a `pre_factor` gets all patches of the input, synapses x (places of the map of drives * samples), and its
+/// factor takes the place of the patches in the eligibility. Such a layer keeps that matrix and uses the plain kernels.
+///
 /// | symbol    | code            | shape                                            | unit |
 /// |-----------|-----------------|--------------------------------------------------|------|
 /// | \f$x\f$   | `input`         | channels, width, height, samples                 | rate |
@@ -89,11 +92,14 @@ class Conv2d {
                                         : Eigen::Map<const Matrix<Scalar>>(response_.data(), response_.rows(), response_.cols());
     ones_.setOnes(rate.rows(), rate.cols());
     const View<Scalar> gain = ones_;  // the eligibility contains f'
-    const auto& factor = rule.post_factor(Response<Scalar>(rate, gain, places), state);
-    const Scalar scale = Scalar(1) / Scalar(parameters_.output().places() * output_.samples());
-    with_kernels([&](auto& kernels) {
-      rule.apply(kernels.change(parameters_, input, output_, {factor.post, places, scale}, *scratch_), factor.decay, state);
-    });
+    const Response<Scalar> post(rate, gain, places);
+    if constexpr (transforms_pre) {
+      plain_.gather(parameters_, input, patches_);
+      const auto& pre = rule.pre_factor(patches_, state);
+      land(plain_, View<Scalar>(pre), post);
+    } else {
+      with_kernels([&](auto& kernels) { land(kernels, input, post); });
+    }
   }
 
   const Images<Scalar>& output() const { return output_; }
@@ -111,7 +117,16 @@ class Conv2d {
 
  private:
   static constexpr bool per_place = std::is_same_v<Learning, PerPlace>;
-  static constexpr bool fast = std::is_same_v<Scalar, float> && std::is_same_v<Activation, Relu>;
+  static constexpr bool transforms_pre =
+      requires(const Rule& r, const Matrix<Scalar>& pre, typename Rule::State& s) { r.pre_factor(pre, s); };
+  static constexpr bool fast = std::is_same_v<Scalar, float> && std::is_same_v<Activation, Relu> && !transforms_pre;
+
+  /// Applies what the rule makes of a presynaptic side, the images or the rule's own factor, and of the response.
+  void land(auto& kernels, const auto& pre, const Response<Scalar>& post) {
+    const auto& factor = rule.post_factor(post, state);
+    const Scalar scale = Scalar(1) / Scalar(parameters_.output().places() * output_.samples());
+    rule.apply(kernels.change(parameters_, pre, output_, {factor.post, post.places, scale}, *scratch_), factor.decay, state);
+  }
 
   void run(const Images<Scalar>& input) {
     require_shape<Scalar>(state.weights, parameters_.channels, parameters_.synapses(), "Conv2d: weights");
@@ -145,7 +160,7 @@ class Conv2d {
   convolution::SharedScratch scratch_;
   const Images<Scalar>* borrowed_ = nullptr;  // the input of the last forward, unless it is our own
   Images<Scalar> own_input_, output_;
-  Matrix<Scalar> response_, rates_, ones_;
+  Matrix<Scalar> response_, rates_, ones_, patches_;
 };
 
 }  // namespace hebb

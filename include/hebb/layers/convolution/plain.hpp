@@ -22,6 +22,7 @@ class Plain {
     room_.resize(std::size_t(max_threads()));
     parallel_for(input.samples(), [&](Index sample, int worker) {
       Room& room = room_[std::size_t(worker)];
+      room.patches.resize(g.synapses(), drive.places());
       gather_patches(g, input, sample, room.patches);
       room.drive.resize(g.channels, drive.places());
       room.drive.noalias() = weights * room.patches;
@@ -41,6 +42,38 @@ class Plain {
   /// The sum over places and samples of factor * gain * patch at the winner; it lies in the scratch.
   Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const Images<Scalar>& input, const Images<Scalar>& output,
                                     const PostFactor<Scalar>& factor, Scratch& scratch) {
+    return sum_over_winners(g, output, factor, scratch, [&](Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
+      add_patch(g, input, sample, place, weight, sum);
+    });
+  }
+
+  /// The same with what a rule makes of all patches, in the order of `gather`, in place of the patches.
+  Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const View<Scalar>& pre, const Images<Scalar>& output,
+                                    const PostFactor<Scalar>& factor, Scratch& scratch) {
+    const Index places = g.drive().places();
+    require_shape<Scalar>(pre, g.synapses(), places * output.samples(), "Conv2d: the rule's presynaptic factor");
+    return sum_over_winners(g, output, factor, scratch, [&](Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
+      sum += weight * pre.col(sample * places + place);
+    });
+  }
+
+  /// The patches of all places of the map of drives and of all samples, place fastest: synapses x (places * samples).
+  void gather(const Geometry& g, const Images<Scalar>& input, Matrix<Scalar>& patches) const {
+    const Index places = g.drive().places();
+    patches.resize(g.synapses(), places * input.samples());
+    parallel_for(input.samples(), [&](Index sample) { gather_patches(g, input, sample, patches.middleCols(sample * places, places)); });
+  }
+
+ private:
+  /// What one worker needs.
+  struct Room {
+    Matrix<Scalar> patches, drive, rate, gain;
+    Vector<Scalar> sum;
+  };
+
+  /// Calls add(sample, place of the winner, factor * gain, sum) for all windows of a channel, and so for every channel.
+  Eigen::Map<Matrix<Scalar>> sum_over_winners(const Geometry& g, const Images<Scalar>& output, const PostFactor<Scalar>& factor,
+                                              Scratch& scratch, const auto& add) {
     const ImageShape pooled = g.output();
     const auto [data] = scratch.cut<Scalar>({g.channels * g.synapses()});
     Eigen::Map<Matrix<Scalar>> result(data, g.channels, g.synapses());
@@ -53,19 +86,12 @@ class Plain {
           const Index at = channel + g.channels * place;
           const Scalar weight = factor(channel, place, sample) * gain_(at, sample);
           if (weight == 0) continue;
-          add_patch(g, input, sample, winner_[std::size_t(at + pooled.size() * sample)], weight, sum);
+          add(sample, winner_[std::size_t(at + pooled.size() * sample)], weight, sum);
         }
       result.row(channel) = sum.transpose();
     });
     return result;
   }
-
- private:
-  /// What one worker needs.
-  struct Room {
-    Matrix<Scalar> patches, drive, rate, gain;
-    Vector<Scalar> sum;
-  };
 
   /// Calls visit(synapse, block, x, y) for every block of channels in the patch of a place that lies inside the input.
   static void for_each_run(const Geometry& g, const Images<Scalar>& input, Index place, const auto& visit) {
@@ -80,8 +106,8 @@ class Plain {
       }
   }
 
-  static void gather_patches(const Geometry& g, const Images<Scalar>& input, Index sample, Matrix<Scalar>& patches) {
-    patches.setZero(g.synapses(), g.drive().places());
+  static void gather_patches(const Geometry& g, const Images<Scalar>& input, Index sample, Eigen::Ref<Matrix<Scalar>> patches) {
+    patches.setZero();
     if (g.bias == Bias::learned) patches.row(g.bias_column()).setOnes();
     for (Index place = 0; place < patches.cols(); ++place)
       for_each_run(g, input, place, [&](Index synapse, Index block, Index x, Index y) {
