@@ -155,7 +155,7 @@ struct LearnFromContrast {
       difference = rule.post_factor(post(now), memory).post;
       difference -= rule.post_factor(post(other), memory).post;
       difference *= Scalar(phases.scale / double(difference.cols()));
-      add_outer_product<Scalar>(difference, pre_now, packed, sum);
+      add_outer_product<Scalar>(difference, heard(rule, pre_now, memory), packed, sum);
     } else {
       add_change(rule, Scalar(phases.scale), pre_now, post(now), memory, sum);
       add_change(rule, Scalar(-phases.scale), pre_other, post(other), memory, sum);
