@@ -43,6 +43,13 @@ struct Holder {
   void each(auto&& visit) { visit(name, value); }
 };
 
+struct Many {
+  std::vector<float> values;
+  void each(auto&& visit) {
+    for (std::size_t i = 0; i < values.size(); ++i) visit(std::to_string(i), values[i]);
+  }
+};
+
 std::string complaint(const std::filesystem::path& path, auto&&... objects) {
   try {
     load_checkpoint(path, objects...);
@@ -159,8 +166,7 @@ TEST_CASE("checkpoint: a file says which rule, policies and optimiser it is of, 
   auto causal = Lpl<float>{}.init(shape);
   auto symmetric = Lpl<float, Symmetric, Plain, RunningStatistics>{}.init(shape);
   save_checkpoint(path, causal);
-  CHECK(complaint(path, symmetric) ==
-        " holds rule = Lpl<Causal, BatchStatistics>, the object has Lpl<Symmetric, RunningStatistics>");
+  CHECK(complaint(path, symmetric) == " holds rule = Lpl<Causal, BatchStatistics>, the object has Lpl<Symmetric, RunningStatistics>");
   Holder<Matrix<float>> without{"weights", Matrix<float>::Ones(2, 3)};  // a rule of a user's own needs no label
   save_checkpoint(path, without);
   CHECK(complaint(path, without) == "");
@@ -222,6 +228,19 @@ TEST_CASE("checkpoint: a disk that refuses and a diverged state leave the last g
 
   CHECK(read_file(path) == good);
   CHECK(directory.files() == 1);
+}
+
+TEST_CASE("checkpoint: whatever can be saved can be loaded: 65,536 arrays, and no more are saved") {
+  Many saved, loaded;
+  for (const std::size_t count : {std::size_t(1025), checkpoint::most_arrays}) {
+    saved.values.assign(count, 2.5f);
+    saved.values.back() = 7;
+    loaded.values.assign(count, 0);
+    parse_checkpoint(format_checkpoint(saved), "x.npz", loaded);
+    CHECK(loaded.values == saved.values);
+  }
+  saved.values.push_back(1);
+  CHECK_THROWS_AS(format_checkpoint(saved), InvalidParameter);
 }
 
 TEST_CASE("checkpoint: names must be fit for a file, and different") {

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <fstream>
 
 #include "hebb/core/random.hpp"
 #include "tests/io/temporary_directory.hpp"
@@ -203,19 +204,78 @@ TEST_CASE("files: a write that the disk refuses leaves the old content and nothi
   CHECK(directory.files() == 1);
 }
 
-TEST_CASE("files: a rename that fails leaves nothing behind") {
+TEST_CASE("files: a rename that fails says why and leaves nothing behind") {
   const TemporaryDirectory directory;
+  FileReplacement file(directory / "x.npy");
   std::filesystem::create_directory(directory / "x.npy");
-  CHECK_THROWS_AS(write_npy(directory / "x.npy", 1.0), IoError);
-  CHECK(directory.files() == 1);
+  try {
+    file.commit();
+    FAIL("a file took the place of a directory");
+  } catch (const IoError& error) {
+    CHECK(std::string(error.what()).ends_with("x.npy\" cannot be replaced: Is a directory"));
+  }
 }
 
-TEST_CASE("files: a link laid where the temporary file goes is not followed, and a dead writer's file is not in the way") {
+TEST_CASE("files: only a regular file is replaced") {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / "directory");
+  REQUIRE(mkfifo((directory / "pipe").c_str(), 0600) == 0);
+  for (const char* name : {"directory", "pipe"}) CHECK_THROWS_AS(write_npy(directory / name, 1.0), IoError);
+  CHECK(std::filesystem::is_fifo(directory / "pipe"));
+  CHECK(directory.files() == 2);
+}
+
+TEST_CASE("files: a symbolic link is followed and stays, also where it points to nothing yet") {
+  const TemporaryDirectory directory;
+  std::filesystem::create_directory(directory / "disk");
+  std::filesystem::create_symlink("disk/x.npy", directory / "link.npy");
+  std::filesystem::create_symlink("link.npy", directory / "twice.npy");
+  for (const double value : {1.0, 2.0}) {
+    write_npy(directory / "twice.npy", value);
+    CHECK(read_npy<double>(directory / "disk/x.npy") == value);
+  }
+  CHECK(std::filesystem::is_symlink(directory / "twice.npy"));
+  CHECK(std::filesystem::is_symlink(directory / "link.npy"));
+  std::filesystem::create_symlink("round.npy", directory / "round.npy");
+  CHECK_THROWS_AS(write_npy(directory / "round.npy", 1.0), IoError);
+}
+
+TEST_CASE("files: the mode of a file that is replaced stays, whatever the process masks") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npy";
+  using std::filesystem::perms;
+  const auto mode = [&] { return std::filesystem::status(path).permissions(); };
+  const mode_t mask = umask(027);
+  write_npy(path, 1.0);
+  CHECK(mode() == perms(0640));
+  std::filesystem::permissions(path, perms(0606));
+  write_npy(path, 2.0);
+  CHECK(mode() == perms(0606));
+  umask(mask);
+}
+
+TEST_CASE("files: what killed processes left beside a file is removed, and a living writer's file is not touched") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npy";
+  for (int n = 0; n < 150; ++n) std::ofstream(path.string() + sentence(".tmp-", n)) << "left";
+  {
+    FileReplacement living(path);  // the first name
+    write_npy(path, 1.0);          // the second
+    CHECK(read_npy<double>(path) == 1.0);
+    living.write(format_npy(to_npy(2.0)));
+    living.commit();
+  }
+  CHECK(read_npy<double>(path) == 2.0);
+  for (int n = 0; n < 2; ++n) CHECK_FALSE(std::filesystem::exists(path.string() + sentence(".tmp-", n)));
+}
+
+TEST_CASE("files: a link laid where the temporary file goes is not followed") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npy", victim = directory / "victim.npy";
   write_npy(victim, 1.0);
-  std::filesystem::create_symlink(victim, path.string() + sentence(".tmp-", getpid(), "-0"));
-  std::filesystem::create_symlink(directory / "nowhere", path.string() + sentence(".tmp-", getpid(), "-1"));
+  std::filesystem::create_symlink(victim, path.string() + ".tmp-0");
+  std::filesystem::create_symlink(directory / "nowhere", path.string() + ".tmp-1");
+  std::filesystem::create_directory(path.string() + ".tmp-2");
   write_npy(path, 2.0);
   CHECK(read_npy<double>(victim) == 1.0);
   CHECK(read_npy<double>(path) == 2.0);

@@ -42,6 +42,7 @@ struct IoError : std::runtime_error {
 template <typename... Parts>
 std::string sentence(const Parts&... parts) {
   std::ostringstream text;
+  text.exceptions(std::ios::badbit);  // else a stream out of memory goes on with half the text
   (text << ... << parts);
   return text.str();
 }

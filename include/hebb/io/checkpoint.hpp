@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,13 +35,34 @@ namespace checkpoint {
 
 inline constexpr std::string_view format = "hebb checkpoint 2,";  // how a comment begins
 
-/// The hash at the end of a file, of all that comes before.
-inline std::string hash(std::span<const std::byte> bytes) {
+inline constexpr std::size_t most_arrays = 1 << 16;  // in a file
+
+/// The hash at the end of a file, of all that comes before, as text.
+inline constexpr std::size_t hash_size = 16;
+inline std::string text(std::uint64_t hash) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text(16, '0');
-  std::uint64_t value = fnv1a(bytes.data(), bytes.size());
-  for (std::size_t i = text.size(); i > 0; value >>= 4) text[--i] = digits[value & 15];
-  return text;
+  std::string result(hash_size, '0');
+  for (std::size_t i = hash_size; i > 0; hash >>= 4) result[--i] = digits[hash & 15];
+  return result;
+}
+
+/// Throws FormatError unless a file of `size` bytes, which read(span) fills one after another, ends with its hash.
+inline void check_hash(std::uint64_t size, const std::string& file, auto&& read) {
+  require<FormatError>(size >= hash_size, file, " is not a checkpoint: it has ", size, " bytes");
+  std::vector<std::byte> room(1 << 16);
+  std::uint64_t hash = fnv1a(nullptr, 0);
+  const auto next = [&](std::uint64_t count) {
+    const std::span<std::byte> part = std::span(room).first(std::size_t(std::min<std::uint64_t>(count, room.size())));
+    read(part);
+    return part;
+  };
+  for (std::uint64_t left = size - hash_size; left > 0;) {
+    const std::span<const std::byte> part = next(left);
+    hash = fnv1a(part.data(), part.size(), hash);
+    left -= part.size();
+  }
+  require<FormatError>(std::ranges::equal(next(hash_size), text_bytes(text(hash))), file,
+                       " is damaged, or not a checkpoint: its hash is not that of its content");
 }
 
 inline void require_name(std::string_view name) {
@@ -60,56 +82,63 @@ void require_finite(std::string_view name, const auto& value) {
 
 }  // namespace checkpoint
 
-/// The bytes of a checkpoint: every array that the objects' `each` names, numbers, vectors and matrices, and every label.
+/// Writes a checkpoint to a sink: every array that the objects' `each` names, numbers, vectors and matrices, and every label.
+/// The arrays are written from where they are, one after another.
 ///
 /// Throws NonFinite when a value is NaN or infinite, so that a diverged run does not replace its last good checkpoint;
-/// InvalidParameter for a name used twice or unfit.
-std::vector<std::byte> format_checkpoint(auto&&... objects) {
-  NpzArrays arrays;
-  const auto collect = [&](std::string_view name, auto& value) {
+/// InvalidParameter for a name used twice or unfit, or more arrays than a checkpoint may have.
+void write_checkpoint(const ZipWriter::Sink& sink, auto&&... objects) {
+  std::uint64_t hash = fnv1a(nullptr, 0);
+  ZipWriter zip([&](ZipWriter::Bytes bytes) {
+    hash = fnv1a(bytes.data(), bytes.size(), hash);
+    sink(bytes);
+  });
+  std::set<std::string, std::less<>> names;
+  const auto write = [&](std::string_view name, auto& value) {
     checkpoint::require_name(name);
     checkpoint::require_finite(name, value);
-    require(arrays.emplace(name, to_npy(value)).second, "checkpoint: two arrays are called ", name);
+    require(names.emplace(name).second, "checkpoint: two arrays are called ", name);
+    require(names.size() <= checkpoint::most_arrays, "checkpoint: there are more than ", checkpoint::most_arrays, " arrays");
+    zip.add(std::string(name) + ".npy", text_bytes(npy_head(describe_npy(value))), memory_of(value));
   };
-  (objects.each(collect), ...);
-  const std::string comment = sentence(checkpoint::format, " hebb ", version.major, ".", version.minor, ".", version.patch, ", ",
-                                       Eigen::SimdInstructionSetsInUse(), ", fnv1a ", std::string(16, '-'));
-  std::vector<std::byte> bytes = format_npz(arrays, Compression::stored, comment);
-  const std::span<std::byte> tail = std::span(bytes).last(16);
-  std::memcpy(tail.data(), checkpoint::hash(std::span(bytes).first(bytes.size() - tail.size())).data(), tail.size());
+  (objects.each(write), ...);
+  require(!names.empty(), "checkpoint: there is no array to save");
+  zip.finish(sentence(checkpoint::format, " hebb ", version.major, ".", version.minor, ".", version.patch, ", ",
+                      Eigen::SimdInstructionSetsInUse(), ", fnv1a "),
+             checkpoint::hash_size);
+  sink(text_bytes(checkpoint::text(hash)));
+}
+
+/// The bytes of a checkpoint. Throws what `write_checkpoint` throws.
+std::vector<std::byte> format_checkpoint(auto&&... objects) {
+  std::vector<std::byte> bytes;
+  write_checkpoint([&](ZipWriter::Bytes part) { bytes.insert(bytes.end(), part.begin(), part.end()); }, objects...);
   return bytes;
 }
 
-/// Takes the bytes of a checkpoint into objects of the same structure; `file` is what errors call it.
-///
-/// Everything is read and checked before anything changes: the hash, then that labels, names, types and shapes are exactly those
-/// of the objects. Where an array of the object has a size of 0, as the memory of a sequence has before its first step, the saved
-/// size is taken over; its other sizes must be the saved ones.
-/// Throws FormatError (damage, or another format) or ShapeError (other labels, shapes, types or names), and then leaves the
-/// objects as they were.
-void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file, auto&&... objects) {
-  require<FormatError>(bytes.size() >= 16, file, " is not a checkpoint: it has ", bytes.size(), " bytes");
-  const std::span<const std::byte> content = std::span(bytes).first(bytes.size() - 16);
-  require<FormatError>(std::memcmp(checkpoint::hash(content).data(), content.data() + content.size(), 16) == 0, file,
-                       " is damaged, or not a checkpoint: its hash is not that of its content");
-  const ZipArchive archive(bytes, file);
+namespace checkpoint {
+
+/// Takes the arrays of an archive into objects, all or none.
+void restore(const ZipArchive& archive, const std::string& file, std::uint64_t size, auto&&... objects) {
   int length = 0;
   const char* const comment = zip_get_archive_comment(archive.get(), &length, ZIP_FL_ENC_RAW);
-  require<FormatError>(comment && std::string_view(comment, std::size_t(length)).starts_with(checkpoint::format), file,
-                       " is a checkpoint of another format than '", checkpoint::format, "'");
-  NpzArrays arrays = parse_npz(bytes, file);
+  require<FormatError>(comment && std::string_view(comment, std::size_t(length)).starts_with(format), file,
+                       " is a checkpoint of another format than '", format, "'");
+  const NpzReader reader(archive, file, {.bytes = size, .members = most_arrays});  // nothing is packed: no more than its bytes
 
+  std::set<std::string, std::less<>> left;
+  reader.for_each([&](const std::string& name) { left.insert(name); });
   std::vector<std::function<void()>> changes;
   const auto prepare = [&](std::string_view name, auto& value) {
     using Value = std::remove_cvref_t<decltype(value)>;
     constexpr bool is_label = std::same_as<Value, Label>;
-    const auto found = arrays.find(name);
+    const auto found = left.find(name);
     if constexpr (is_label)
-      require<ShapeError>(found != arrays.end(), file, " says nothing of ", name, ", the object has ", value.text);
+      require<ShapeError>(found != left.end(), file, " says nothing of ", name, ", the object has ", value.text);
     else
-      require<ShapeError>(found != arrays.end(), file, " has no array ", name);
-    const NpyArray saved = std::move(found->second), own = describe_npy(value);
-    arrays.erase(found);
+      require<ShapeError>(found != left.end(), file, " has no array ", name);
+    left.erase(found);
+    const NpyArray saved = reader.read(name), own = describe_npy(value);
     if constexpr (is_label) {
       const std::string text = from_npy<std::string>(saved, name);
       require<ShapeError>(text == value.text, file, " holds ", name, " = ", text, ", the object has ", value.text);
@@ -121,15 +150,41 @@ void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file,
     }
   };
   (objects.each(prepare), ...);
-  require<ShapeError>(arrays.empty(), file, " has an array that the object has not: ", arrays.empty() ? "" : arrays.begin()->first);
+  require<ShapeError>(left.empty(), file, " has an array that the object has not: ", left.empty() ? "" : *left.begin());
   for (const std::function<void()>& change : changes) change();
 }
 
-/// Saves the objects. Whatever goes wrong, `path` holds its old content or all of the new one.
-/// Throws IoError, and what `format_checkpoint` throws.
-void save_checkpoint(const std::filesystem::path& path, auto&&... objects) { write_file(path, format_checkpoint(objects...)); }
+}  // namespace checkpoint
 
-/// Loads what `save_checkpoint` saved. Throws IoError, and what `parse_checkpoint` throws; the objects are then as they were.
-void load_checkpoint(const std::filesystem::path& path, auto&&... objects) { parse_checkpoint(read_file(path), path.string(), objects...); }
+/// Takes the bytes of a checkpoint into objects of the same structure; `file` is what errors call it.
+///
+/// Everything is read and checked before anything changes: the hash, then that labels, names, types and shapes are exactly those
+/// of the objects. Where an array of the object has a size of 0, as the memory of a sequence has before its first step, the saved
+/// size is taken over; its other sizes must be the saved ones.
+/// Throws FormatError (damage, or another format) or ShapeError (other labels, shapes, types or names), and then leaves the
+/// objects as they were.
+void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file, auto&&... objects) {
+  checkpoint::check_hash(bytes.size(), file, [&, left = bytes](std::span<std::byte> to) mutable {
+    std::memcpy(to.data(), left.data(), to.size());
+    left = left.subspan(to.size());
+  });
+  checkpoint::restore(ZipArchive(bytes, file), file, bytes.size(), objects...);
+}
+
+/// Saves the objects. Whatever goes wrong, `path` holds its old content or all of the new one. Takes little memory of its own.
+/// Throws IoError, and what `write_checkpoint` throws.
+void save_checkpoint(const std::filesystem::path& path, auto&&... objects) {
+  FileReplacement file(path);
+  write_checkpoint([&](ZipWriter::Bytes bytes) { file.write(bytes); }, objects...);
+  file.commit();
+}
+
+/// Loads what `save_checkpoint` saved, of any length. Throws IoError, and what `parse_checkpoint` throws; the objects are then as
+/// they were.
+void load_checkpoint(const std::filesystem::path& path, auto&&... objects) {
+  const FileDescriptor file = open_to_read(path, std::numeric_limits<std::uint64_t>::max());
+  checkpoint::check_hash(file.size(), path.string(), [&](std::span<std::byte> to) { file.read(to); });
+  checkpoint::restore(ZipArchive(file), path.string(), file.size(), objects...);
+}
 
 }  // namespace hebb

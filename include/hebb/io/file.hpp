@@ -3,6 +3,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -11,7 +12,9 @@
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <span>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -23,19 +26,44 @@ namespace hebb {
 /// The most bytes that a file, or what it unpacks to, may take unless told otherwise: 4 GiB.
 inline constexpr std::uint64_t default_size_limit = std::uint64_t(1) << 32;
 
+/// The bytes of a text.
+inline std::span<const std::byte> text_bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
+
+/// Throws IoError with the reason of the last system call.
+[[noreturn]] inline void fail_io(const std::filesystem::path& path, const char* what) {
+  throw IoError(sentence(path, " cannot be ", what, ": ", std::generic_category().message(errno)));
+}
+
+/// Repeats a call of the system while signals interrupt it.
+auto retry(const auto& call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 /// An open file, closed when it leaves. Errors name the path and the system's reason.
 class FileDescriptor {
  public:
-  FileDescriptor(std::filesystem::path path, int number) : path_(std::move(path)), number_(number) { check(number >= 0, "opened"); }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
+  FileDescriptor(std::filesystem::path path, int flags) : path_(std::move(path)) {
+    number_ = retry([&] { return ::open(path_.c_str(), flags | O_CLOEXEC); });
+    if (number_ < 0) fail_io(path_, "opened");
+  }
+
+  /// Owns a file that is open.
+  FileDescriptor(int number, std::filesystem::path&& path) noexcept : path_(std::move(path)), number_(number) {}
+
+  FileDescriptor(FileDescriptor&& other) noexcept : path_(std::move(other.path_)), number_(std::exchange(other.number_, -1)) {}
+  FileDescriptor& operator=(FileDescriptor&&) = delete;
   ~FileDescriptor() {
     if (number_ >= 0) ::close(number_);
   }
 
+  const std::filesystem::path& path() const { return path_; }
+  int number() const { return number_; }
+
   std::uint64_t size() const {
     struct stat status;
-    check(::fstat(number_, &status) == 0, "read");
+    if (::fstat(number_, &status) != 0) fail_io(path_, "read");
     require<IoError>(S_ISREG(status.st_mode), path_, " is not a regular file");
     return std::uint64_t(status.st_size);
   }
@@ -43,9 +71,8 @@ class FileDescriptor {
   /// Fills the bytes, or throws FormatError where the file ends before.
   void read(std::span<std::byte> bytes) const {
     while (!bytes.empty()) {
-      const ssize_t count = ::read(number_, bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      check(count >= 0, "read");
+      const ssize_t count = retry([&] { return ::read(number_, bytes.data(), bytes.size()); });
+      if (count < 0) fail_io(path_, "read");
       require<FormatError>(count > 0, path_, " became shorter while it was read");
       bytes = bytes.subspan(std::size_t(count));
     }
@@ -53,62 +80,150 @@ class FileDescriptor {
 
   void write(std::span<const std::byte> bytes) const {
     while (!bytes.empty()) {
-      const ssize_t count = ::write(number_, bytes.data(), bytes.size());
-      if (count < 0 && errno == EINTR) continue;
-      check(count > 0, "written");
+      const ssize_t count = retry([&] { return ::write(number_, bytes.data(), bytes.size()); });
+      if (count == 0) errno = ENOSPC;
+      if (count <= 0) fail_io(path_, "written");
       bytes = bytes.subspan(std::size_t(count));
     }
   }
 
-  void sync() const { check(::fsync(number_) == 0, "synced"); }
-
-  /// Some file systems report a failed write only here.
-  void close() { check(::close(std::exchange(number_, -1)) == 0, "closed"); }
-
- private:
-  void check(bool success, const char* what) const {
-    require<IoError>(success, path_, " cannot be ", what, ": ", std::generic_category().message(errno));
+  /// The same open file for C's streams; the caller closes it.
+  std::FILE* stream() const {
+    const int copy = retry([&] { return ::fcntl(number_, F_DUPFD_CLOEXEC, 0); });
+    if (copy < 0) fail_io(path_, "opened");
+    std::FILE* const result = ::fdopen(copy, "rb");
+    if (!result) {
+      ::close(copy);
+      fail_io(path_, "opened");
+    }
+    return result;
   }
 
+  void sync() const {
+    if (retry([&] { return ::fsync(number_); }) != 0) fail_io(path_, "synced");
+  }
+
+ private:
   std::filesystem::path path_;
-  int number_;
+  int number_ = -1;
 };
+
+/// Opens a regular file to read it. Throws IoError, or FormatError when it is longer than the limit.
+inline FileDescriptor open_to_read(const std::filesystem::path& path, std::uint64_t limit = default_size_limit) {
+  FileDescriptor file(path, O_RDONLY | O_NONBLOCK);  // a pipe without a writer must not block
+  const std::uint64_t size = file.size();
+  require<FormatError>(size <= limit, path, " has ", size, " bytes, more than the limit of ", limit);
+  return file;
+}
 
 /// The content of a regular file. Throws IoError, or FormatError when it is longer than the limit.
 inline std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t limit = default_size_limit) {
-  const FileDescriptor file(path, ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));  // a pipe without a writer must not block
-  const std::uint64_t size = file.size();
-  require<FormatError>(size <= limit, path, " has ", size, " bytes, more than the limit of ", limit);
-  std::vector<std::byte> bytes(size);
+  const FileDescriptor file = open_to_read(path, limit);
+  std::vector<std::byte> bytes(file.size());
   file.read(bytes);
   return bytes;
 }
 
-/// Replaces the content of a file, or makes it: written beside it under a new name, synced, and renamed.
+/// New content for a file, or a new file: written piece by piece beside it, and put in its place by `commit`.
 ///
-/// Whatever goes wrong, a full disk or a killed process, the path holds its old content or all of the new one. On an error the
-/// file beside it is removed, and IoError thrown; a killed process leaves it (`path.tmp-<process>-<n>`).
+/// Whatever goes wrong, a full disk or a killed process, the path holds its old content or all of the new one. The mode of a file
+/// that is replaced stays. A symbolic link is followed: what it points to is replaced. Throws IoError where the path holds
+/// anything but a regular file, and for every error of the system.
+///
+/// The file beside it is called `path.tmp-<n>` and removed on an error. A killed process leaves it; the next replacement of the
+/// same path, by whichever process, knows that it is abandoned, since nobody holds its lock, and removes it.
+class FileReplacement {
+ public:
+  explicit FileReplacement(const std::filesystem::path& path) : path_(follow(path)) {
+    struct stat old;
+    const bool exists = ::stat(path_.c_str(), &old) == 0;
+    require<IoError>(!exists || S_ISREG(old.st_mode), path_, " cannot be replaced: it is not a regular file");
+    if (exists) mode_ = old.st_mode & 0777;
+    constexpr int most_writers = 100;  // at the same time
+    for (int n = 0; n < most_writers && !file_; ++n) {
+      std::filesystem::path name = path_;
+      name += sentence(".tmp-", n);
+      const int number = make(name.c_str(), mode_.value_or(0666));
+      if (number < 0 && errno != EEXIST) fail_io(name, "opened");
+      if (number >= 0) file_.emplace(number, std::move(name));
+    }
+    require<IoError>(file_.has_value(), path_, " cannot be replaced: ", most_writers, " files beside it, called ", path_.filename(),
+                     ".tmp-<n>, are in use");
+  }
+
+  FileReplacement(const FileReplacement&) = delete;
+  FileReplacement& operator=(const FileReplacement&) = delete;
+  ~FileReplacement() {
+    if (!done_) ::unlink(file_->path().c_str());
+  }
+
+  void write(std::span<const std::byte> bytes) const { file_->write(bytes); }
+
+  void commit() {
+    if (mode_ && ::fchmod(file_->number(), *mode_) != 0) fail_io(file_->path(), "given its mode");  // open heeds the umask
+    file_->sync();
+    const FileDescriptor directory(path_.has_parent_path() ? path_.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+    if (::rename(file_->path().c_str(), path_.c_str()) != 0) fail_io(path_, "replaced");
+    done_ = true;
+    directory.sync();  // the new name is data too
+  }
+
+ private:
+  static std::filesystem::path follow(std::filesystem::path path) {
+    constexpr int most_links = 40;  // as Linux has it
+    for (int n = 0; n < most_links; ++n) {
+      std::error_code no_link;
+      const std::filesystem::path target = std::filesystem::read_symlink(path, no_link);
+      if (no_link) return path;
+      path = path.parent_path() / target;
+    }
+    errno = ELOOP;
+    fail_io(path, "replaced");
+  }
+
+  /// Makes and locks a new file, after removing one of that name that nobody holds. Returns -1, with errno, where it cannot.
+  static int make(const char* name, mode_t mode) {
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      const int file = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);  // never through what is there
+      if (file >= 0) {
+        // Another process may have taken it for abandoned before it was locked.
+        if ((::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && is_called(file, name)) return file;
+        ::close(file);
+      } else if (errno != EEXIST || !remove_abandoned(name)) {
+        return -1;
+      }
+    }
+    errno = EEXIST;
+    return -1;
+  }
+
+  static bool remove_abandoned(const char* name) {
+    const int error = errno;
+    const int file = ::open(name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+    const bool abandoned = file >= 0 && ::flock(file, LOCK_EX | LOCK_NB) == 0 && is_called(file, name) && ::unlink(name) == 0;
+    if (file >= 0) ::close(file);
+    errno = error;
+    return abandoned;
+  }
+
+  /// Is it this very file that has the name, and a regular one?
+  static bool is_called(int file, const char* name) {
+    struct stat own, named;
+    return ::fstat(file, &own) == 0 && ::lstat(name, &named) == 0 && own.st_dev == named.st_dev && own.st_ino == named.st_ino &&
+           S_ISREG(own.st_mode);
+  }
+
+  std::filesystem::path path_;
+  std::optional<mode_t> mode_;  // of the file that is replaced
+  std::optional<FileDescriptor> file_;
+  bool done_ = false;
+};
+
+/// Replaces the content of a file, or makes it, as FileReplacement does.
 inline void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-  std::filesystem::path temporary;
-  int number = -1;
-  for (int n = 0; number < 0 && n < 100; ++n) {
-    temporary = path;
-    temporary += sentence(".tmp-", ::getpid(), "-", n);
-    number = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);  // never through what is there
-    if (number < 0 && errno != EEXIST) break;
-  }
-  FileDescriptor file(temporary, number);
-  try {
-    file.write(bytes);
-    file.sync();
-    file.close();
-    require<IoError>(::rename(temporary.c_str(), path.c_str()) == 0, path, " cannot be replaced: ", std::generic_category().message(errno));
-  } catch (...) {
-    ::unlink(temporary.c_str());
-    throw;
-  }
-  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
-  FileDescriptor(directory, ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)).sync();  // the new name is data too
+  FileReplacement file(path);
+  file.write(bytes);
+  file.commit();
 }
 
 }  // namespace hebb

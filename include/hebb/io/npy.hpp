@@ -195,8 +195,8 @@ class NpyHeader {
   bool has_descr_ = false, has_order_ = false, has_shape_ = false;
 };
 
-/// The array in the bytes of a .npy file. Throws FormatError; `name` is what it calls the file.
-inline NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view name) {
+/// The array in the bytes of a .npy file, whose memory it takes over. Throws FormatError; `name` is what it calls the file.
+inline NpyArray parse_npy(std::vector<std::byte>&& bytes, std::string_view name) {
   const auto at = [&](std::size_t i) { return std::to_integer<std::size_t>(bytes[i]); };
   constexpr std::string_view magic = "\x93NUMPY";
   const std::size_t preamble = bytes.size() > 6 && at(6) == 1 ? 10 : 12;  // magic, version, and a length of 2 or 4 bytes
@@ -209,18 +209,23 @@ inline NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view nam
   require<FormatError>(length <= bytes.size() - preamble, name, " is truncated in its .npy header");
   NpyHeader header({reinterpret_cast<const char*>(bytes.data()) + preamble, length}, name);
 
-  const std::span<const std::byte> data = bytes.subspan(preamble + length);
-  const std::size_t size = header.array.type.size;
-  require<FormatError>(data.size() % size == 0 && data.size() / size == header.elements, name, " has ", data.size(), " bytes of data; ",
-                       header.array.type, " ", header.array.shape_text(), " takes ", header.elements, " times ", size);
-  header.array.data.assign(data.begin(), data.end());
+  const std::size_t begin = preamble + length, count = bytes.size() - begin, size = header.array.type.size;
+  require<FormatError>(count % size == 0 && count / size == header.elements, name, " has ", count, " bytes of data; ", header.array.type,
+                       " ", header.array.shape_text(), " takes ", header.elements, " times ", size);
+  bytes.erase(bytes.begin(), bytes.begin() + std::ptrdiff_t(begin));
   if (header.swapped)
-    for (std::size_t i = 0; i < data.size(); i += size) std::reverse(header.array.data.data() + i, header.array.data.data() + i + size);
+    for (std::size_t i = 0; i < count; i += size) std::reverse(bytes.data() + i, bytes.data() + i + size);
+  header.array.data = std::move(bytes);
   return std::move(header.array);
 }
 
-/// The bytes of a .npy file, version 1.0.
-inline std::vector<std::byte> format_npy(const NpyArray& array) {
+/// The array in the bytes of a .npy file.
+inline NpyArray parse_npy(std::span<const std::byte> bytes, std::string_view name) {
+  return parse_npy(std::vector<std::byte>(bytes.begin(), bytes.end()), name);
+}
+
+/// What a .npy file of version 1.0 has before its data.
+inline std::string npy_head(const NpyArray& array) {
   const char byte_order = !array.type.has_order() ? '|' : std::endian::native == std::endian::little ? '<' : '>';
   std::string head =
       sentence("{'descr': '", byte_order, array.type, "', 'fortran_order': ", array.order == NpyOrder::first_fastest ? "True" : "False",
@@ -228,9 +233,17 @@ inline std::vector<std::byte> format_npy(const NpyArray& array) {
   constexpr std::size_t preamble = 10, alignment = 64;
   head.append(alignment - 1 - (preamble + head.size()) % alignment, ' ').append("\n");
   head.insert(0, {'\x93', 'N', 'U', 'M', 'P', 'Y', 1, 0, char(head.size() & 0xff), char(head.size() >> 8)});
-  std::vector<std::byte> bytes(head.size() + array.data.size());
-  std::memcpy(bytes.data(), head.data(), head.size());
-  std::copy(array.data.begin(), array.data.end(), bytes.begin() + std::ptrdiff_t(head.size()));
+  return head;
+}
+
+/// The bytes of a .npy file.
+inline std::vector<std::byte> format_npy(const NpyArray& array) {
+  const std::string head = npy_head(array);
+  const auto begin = text_bytes(head);
+  std::vector<std::byte> bytes;
+  bytes.reserve(begin.size() + array.data.size());
+  bytes.insert(bytes.end(), begin.begin(), begin.end());
+  bytes.insert(bytes.end(), array.data.begin(), array.data.end());
   return bytes;
 }
 
@@ -312,6 +325,11 @@ Target read_npy(const std::filesystem::path& path, std::uint64_t limit = default
 }
 
 /// Writes a number, a vector or a matrix so that the file is never seen half-written. Throws IoError.
-void write_npy(const std::filesystem::path& path, const auto& values) { write_file(path, format_npy(to_npy(values))); }
+void write_npy(const std::filesystem::path& path, const auto& values) {
+  FileReplacement file(path);
+  file.write(text_bytes(npy_head(describe_npy(values))));
+  file.write(memory_of(values));
+  file.commit();
+}
 
 }  // namespace hebb
