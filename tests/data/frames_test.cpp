@@ -1,6 +1,7 @@
 #include "hebb/data/frames.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 
 #include "tests/data/files.hpp"
 
@@ -22,6 +23,25 @@ Bytes png(std::uint32_t format, const Bytes& pixels) {
   REQUIRE(png_image_write_to_memory(&image, file.data(), &size, 0, pixels.data(), 0, nullptr) != 0);
   file.resize(size);
   return file;
+}
+
+/// A gray PNG file of one row with 16 bits a sample, and nothing said of its gamma.
+Bytes png_of_16_bits(const std::vector<std::uint16_t>& samples) {
+  const auto number = [](std::size_t value) {
+    return Bytes{std::uint8_t(value >> 24), std::uint8_t(value >> 16), std::uint8_t(value >> 8), std::uint8_t(value)};
+  };
+  const auto chunk = [&](const std::string& type, const Bytes& data) {
+    const Bytes body = Bytes(type.begin(), type.end()) + data;
+    return number(data.size()) + body + number(crc32(0, body.data(), uInt(body.size())));
+  };
+  Bytes row{0};  // no filter
+  for (const std::uint16_t sample : samples) row = row + Bytes{std::uint8_t(sample >> 8), std::uint8_t(sample)};
+  Bytes packed(compressBound(uLong(row.size())));
+  uLongf size = uLongf(packed.size());
+  REQUIRE(compress(packed.data(), &size, row.data(), uLong(row.size())) == Z_OK);
+  packed.resize(size);
+  const Bytes magic{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, gray_of_16_bits{16, 0, 0, 0, 0};
+  return magic + chunk("IHDR", number(samples.size()) + number(1) + gray_of_16_bits) + chunk("IDAT", packed) + chunk("IEND", {});
 }
 
 std::string refusal(const std::filesystem::path& path) {
@@ -59,6 +79,34 @@ TEST_CASE("frames: PNG in gray and colour; what is transparent is black") {
   CHECK(colour.pixels == six);
   const ImageSet opaque = read_png(folder.write("c.png", png(PNG_FORMAT_RGBA, {9, 8, 7, 255, 200, 200, 200, 0})));
   CHECK(opaque.pixels == Bytes{9, 8, 7, 0, 0, 0});
+}
+
+TEST_CASE("frames: PNG of 16 bits shows what the same picture of 8 bits shows") {
+  const TemporaryFolder folder;
+  const Bytes eight{0, 1, 20, 128, 200, 255};
+  std::vector<std::uint16_t> sixteen;
+  for (const std::uint8_t value : eight) sixteen.push_back(std::uint16_t(257 * value));
+  CHECK(read_png(folder.write("a.png", png_of_16_bits(sixteen))).pixels == eight);
+}
+
+TEST_CASE("frames: memory is asked for when the limit is known to hold for all frames") {
+  const TemporaryFolder folder;
+  folder.write("frame0.pgm", bytes("P5 100 10 255 ") + Bytes(1000, 7));
+  for (int n = 1; n <= 50; ++n) folder.write("frame" + std::to_string(n) + ".pgm", bytes("P5 1 1 255 a"));
+  const std::string said = message<FormatError>([&] { read_frames(folder.path, 20000); });
+  CHECK_MESSAGE(contains(said, "limit of 20000 bytes: 51 frames of 1000"), said);
+}
+
+TEST_CASE("frames: a folder that cannot be listed is an error of the library's, by name") {
+  const TemporaryFolder folder;
+  rlimit before;
+  getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &none);
+  const std::string said = message<IoError>([&] { read_frames(folder.path); });
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK_MESSAGE(contains(said, "cannot be listed"), said);
+  CHECK(contains(said, folder.path.string()));
 }
 
 TEST_CASE("frames: a folder is read in natural order, and other files in it are left alone") {

@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <new>
 
+#include "hebb/data/cifar.hpp"
+#include "hebb/data/stl.hpp"
 #include "tests/data/files.hpp"
 
 using namespace hebb;
@@ -120,7 +122,30 @@ TEST_CASE("idx: a damaged or padded gzip stream is refused") {
                  }),
                  "damaged gzip stream"));
   CHECK(contains(message<FormatError>([&] { read_idx(folder.write("longer.gz", gzip(two_images + Bytes{1}))); }), "trailing bytes"));
-  CHECK(contains(message<FormatError>([&] { read_idx(folder.write("plain.gz", two_images)); }), "damaged gzip stream"));
+}
+
+TEST_CASE("idx: a packed file under a plain name, and the reverse, are named as such") {
+  const TemporaryFolder folder;
+  const auto refusal = [&](const std::string& name, const Bytes& content) {
+    return message<FormatError>([&] { read_idx(folder.write(name, content)); });
+  };
+  CHECK(contains(refusal("plain.gz", two_images), "plain.gz\" is not packed by gzip, though its name ends in .gz"));
+  CHECK(contains(refusal("packed", gzip(two_images)), "it begins as if packed by gzip: then its name should end in .gz"));
+  CHECK_FALSE(contains(refusal("neither", {1, 2, 3, 4}), "gzip"));
+  CHECK(contains(message<FormatError>([&] { read_cifar10(folder.write("data_batch_1.bin", gzip(two_images))); }), "packed by gzip"));
+  CHECK(contains(message<FormatError>([&] { read_stl10(folder.write("train_X.bin", gzip(two_images))); }), "packed by gzip"));
+}
+
+TEST_CASE("files of records: packed, they take the memory of their content once, not what a growing array takes") {
+  const TemporaryFolder folder;
+  constexpr std::size_t stl = 4 * 27648, cifar = 40;
+  const auto images = folder.write("x.gz", gzip(Bytes(stl))), batch = folder.write("y.gz", gzip(Bytes(cifar * 3073)));
+  largest_request = 0;
+  CHECK(read_stl10(images).size() == 4);
+  CHECK(largest_request == stl);
+  largest_request = 0;
+  CHECK(read_cifar10(batch).size() == cifar);
+  CHECK(largest_request == cifar * 3072);
 }
 
 TEST_CASE("idx: images and labels that disagree are refused") {

@@ -15,12 +15,15 @@ inline ImageSet read_cifar10(std::span<const std::filesystem::path> files, std::
   constexpr std::size_t channels = 3, side = 32, plane = side * side;
   ImageSet images{.channels = channels, .width = side, .height = side, .pixels = {}, .labels = {}, .classes = 10};
   require(!files.empty(), "read_cifar10: there is no file to read");
+  std::uint64_t records = 0;
+  for (const auto& path : files) records += InputFile(path).count(limit) / (1 + channels * plane);
+  images.pixels.reserve(std::size_t(records * channels * plane));
+  images.labels.reserve(std::size_t(records));
   for (const auto& path : files) {
     InputFile file(path);
-    images.pixels.reserve(images.pixels.size() + std::min(file.size(), limit));
-    for_each_record(file, 1 + channels * plane, limit, [&](std::span<const std::uint8_t> record, std::uint64_t number) {
+    for_each_record(file, 1 + channels * plane, [&](std::span<const std::uint8_t> record, std::uint64_t number) {
       require<FormatError>(record[0] < images.classes, path, " has label ", int(record[0]), " in record ", number,
-                           "; labels run from 0 to 9");
+                           "; labels run from 0 to 9", file.hint());
       images.labels.push_back(record[0]);
       images.pixels.resize(images.pixels.size() + channels * plane);
       std::uint8_t* const image = &images.pixels[images.pixels.size() - channels * plane];

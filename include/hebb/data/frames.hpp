@@ -110,12 +110,14 @@ inline ImageSet read_pnm(const std::filesystem::path& path, std::uint64_t limit 
     require<FormatError>(raster.size() >= count, path, " is truncated: its pixels should take ", count, " bytes, there are ",
                          raster.size());
     require<FormatError>(raster.size() == count, path, " has trailing bytes after its content");
-    picture.pixels.assign(raster.begin(), raster.end());
+    bytes.erase(bytes.begin(), bytes.end() - std::ptrdiff_t(count));
+    picture.pixels = std::move(bytes);
   }
   return picture;
 }
 
-/// Reads a PNG picture as 8 bits of gray or of red, green and blue; what is transparent is black.
+/// Reads a PNG picture as 8 bits of gray or of red, green and blue; what is transparent is black. Samples of 16 bits are divided
+/// by 257, as pictures of 8 bits show them.
 /// Throws IoError or FormatError, naming the file and libpng's reason.
 inline ImageSet read_png(const std::filesystem::path& path, std::uint64_t limit = default_file_limit) {
   constexpr std::uint64_t densest = 1032 * 24;  // deflate's, times 24 bits of colour from a palette's single bit
@@ -128,6 +130,7 @@ inline ImageSet read_png(const std::filesystem::path& path, std::uint64_t limit 
   } image;
   const auto check = [&](int done) { require<FormatError>(done != 0, path, " is not a sound PNG picture: ", image.message); };
   check(png_image_begin_read_from_file(&image, path.c_str()));
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // else libpng takes 16 bits for linear light, and 8 bits not
   image.format = (image.format & PNG_FORMAT_FLAG_COLOR) != 0 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   ImageSet picture;
   picture.channels = PNG_IMAGE_SAMPLE_CHANNELS(image.format), picture.width = image.width, picture.height = image.height;
@@ -147,10 +150,12 @@ inline ImageSet read_frames(const std::filesystem::path& path, std::uint64_t lim
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) return read_idx_images(path, limit);
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(path)) {
-    const std::string extension = detail::lower_extension(entry.path());
-    if (extension == ".png" || extension == ".pgm" || extension == ".ppm" || extension == ".pnm") files.push_back(entry.path());
+  std::filesystem::directory_iterator entry(path, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string extension = detail::lower_extension(entry->path());
+    if (extension == ".png" || extension == ".pgm" || extension == ".ppm" || extension == ".pnm") files.push_back(entry->path());
   }
+  require<IoError>(!error, path, " cannot be listed: ", error.message());
   require<FormatError>(!files.empty(), path, " holds no frames: no file ends in .png, .pgm, .ppm or .pnm");
   std::sort(files.begin(), files.end(),
             [](const auto& a, const auto& b) { return detail::naturally_before(a.filename().string(), b.filename().string()); });
@@ -159,12 +164,14 @@ inline ImageSet read_frames(const std::filesystem::path& path, std::uint64_t lim
     const ImageSet picture = detail::lower_extension(file) == ".png" ? read_png(file, limit) : read_pnm(file, limit);
     if (frames.pixels.empty()) {
       frames.channels = picture.channels, frames.width = picture.width, frames.height = picture.height;
+      const std::uint64_t frame = picture.pixels.size();
+      require<FormatError>(files.size() <= limit / frame, path, " holds more than the limit of ", limit, " bytes: ", files.size(),
+                           " frames of ", frame);
       frames.pixels.reserve(files.size() * picture.pixels.size());
     }
     require<FormatError>(picture.channels == frames.channels && picture.width == frames.width && picture.height == frames.height, file,
                          " is ", picture.channels, " x ", picture.width, " x ", picture.height, ", the first frame is ", frames.channels,
                          " x ", frames.width, " x ", frames.height, " (channels x width x height)");
-    require<FormatError>(frames.pixels.size() + picture.pixels.size() <= limit, path, " holds more than the limit of ", limit, " bytes");
     frames.pixels.insert(frames.pixels.end(), picture.pixels.begin(), picture.pixels.end());
   }
   return frames;

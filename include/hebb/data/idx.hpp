@@ -30,7 +30,7 @@ inline IdxArray read_idx(const std::filesystem::path& path, std::uint64_t limit 
   std::array<std::uint8_t, 4> word;
   file.read_field(word.data(), word.size(), "magic number");
   require<FormatError>(word[0] == 0 && word[1] == 0, path, " is not an IDX file: its magic number begins with ", int(word[0]), ", ",
-                       int(word[1]), " instead of 0, 0");
+                       int(word[1]), " instead of 0, 0", file.hint());
   require<FormatError>(word[2] == 8, path, " has elements of type ", int(word[2]), "; only 8, unsigned bytes, is read");
   const int dimensions = word[3];
   require<FormatError>(1 <= dimensions && dimensions <= 4, path, " has ", dimensions, " sizes; 1 to 4 are read");

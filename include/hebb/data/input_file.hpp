@@ -30,10 +30,18 @@ class InputFile {
     require<IoError>(!error, path, " cannot be read: ", error.message());
     file_.open(path, std::ios::binary);
     require<IoError>(file_.is_open(), path, " cannot be opened: ", std::generic_category().message(errno));
+    constexpr std::array<std::uint8_t, 3> gzip{0x1f, 0x8b, 8};
+    std::array<std::uint8_t, gzip.size()> begin;
+    const std::size_t known = read_packed(begin.data(), begin.size());
+    const bool like_gzip = std::equal(begin.begin(), begin.begin() + std::ptrdiff_t(known), gzip.begin());
+    rewind();
     if (path.extension() == ".gz") {
+      require<FormatError>(like_gzip, path, " is not packed by gzip, though its name ends in .gz");
       stream_.reset(new z_stream{});
       constexpr int gzip_only = 16 + MAX_WBITS;
       require<IoError>(inflateInit2(stream_.get(), gzip_only) == Z_OK, path, " cannot be unpacked: zlib did not start");
+    } else if (like_gzip && known == gzip.size()) {
+      hint_ = "; it begins as if packed by gzip: then its name should end in .gz";
     }
   }
 
@@ -46,6 +54,25 @@ class InputFile {
   std::uint64_t largest_content() const {
     constexpr std::uint64_t densest_deflate = 1032;  // bytes from one: a match of 258 bytes takes at least 2 bits
     return stream_ ? size_ * densest_deflate : size_;
+  }
+
+  /// What to add to the refusal of a file that may be packed under a plain name.
+  const char* hint() const { return hint_; }
+
+  /// How long the content is: what is packed is unpacked once to be counted, so that memory for all of it can be asked for at once.
+  /// To be called before anything is read. Throws FormatError where it is longer than the limit.
+  std::uint64_t count(std::uint64_t limit) {
+    std::uint64_t total = stream_ ? 0 : size_;
+    if (stream_) {
+      std::vector<std::uint8_t> room(1 << 16);
+      for (std::size_t done = room.size(); done == room.size() && total <= limit; total += done) done = unpack(room.data(), room.size());
+      inflateReset(stream_.get());
+      stream_->avail_in = 0;
+      between_members_ = false;
+      rewind();
+    }
+    require<FormatError>(total <= limit, path_, " holds more than the limit of ", limit, " bytes");
+    return total;
   }
 
   /// Reads `count` bytes; fewer only where the content ends. Returns how many.
@@ -70,6 +97,11 @@ class InputFile {
       delete stream;
     }
   };
+
+  void rewind() {
+    file_.clear();
+    file_.seekg(0);
+  }
 
   std::size_t read_packed(std::uint8_t* to, std::size_t count) {
     file_.read(reinterpret_cast<char*>(to), std::streamsize(count));
@@ -109,20 +141,20 @@ class InputFile {
   std::unique_ptr<z_stream, End> stream_;
   std::array<std::uint8_t, 1 << 15> packed_;
   bool between_members_ = false;
+  const char* hint_ = "";
 };
 
 /// Calls visit(record, number) for every record of a file that is nothing but records of `size` bytes.
-/// Throws FormatError where the file is empty, ends inside a record, or holds more than `limit` bytes.
+/// Throws FormatError where the file is empty or ends inside a record.
 template <typename Visit>
-void for_each_record(InputFile& file, std::size_t size, std::uint64_t limit, const Visit& visit) {
+void for_each_record(InputFile& file, std::size_t size, const Visit& visit) {
   std::vector<std::uint8_t> record(size);
   std::uint64_t number = 0;
   for (;; ++number) {
     const std::size_t done = file.read(record.data(), size);
     if (done == 0) break;
     require<FormatError>(done == size, file.path(), " is truncated or not of this format: record ", number, " should take ", size,
-                         " bytes, there are ", done);
-    require<FormatError>((number + 1) * size <= limit, file.path(), " holds more than the limit of ", limit, " bytes");
+                         " bytes, there are ", done, file.hint());
     visit(record, number);
   }
   require<FormatError>(number > 0, file.path(), " is empty");

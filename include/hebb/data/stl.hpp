@@ -14,8 +14,8 @@ inline ImageSet read_stl10(const std::filesystem::path& path, std::uint64_t limi
   constexpr std::size_t channels = 3, side = 96, plane = side * side;
   ImageSet images{.channels = channels, .width = side, .height = side, .pixels = {}, .labels = {}, .classes = 0};
   InputFile file(path);
-  images.pixels.reserve(std::min(file.size(), limit));
-  for_each_record(file, channels * plane, limit, [&](std::span<const std::uint8_t> record, std::uint64_t) {
+  images.pixels.reserve(std::size_t(file.count(limit)));
+  for_each_record(file, channels * plane, [&](std::span<const std::uint8_t> record, std::uint64_t) {
     images.pixels.resize(images.pixels.size() + channels * plane);
     std::uint8_t* const image = &images.pixels[images.pixels.size() - channels * plane];
     for (std::size_t channel = 0; channel < channels; ++channel)
@@ -31,13 +31,15 @@ inline ImageSet read_stl10(const std::filesystem::path& images_path, const std::
   ImageSet images = read_stl10(images_path, limit);
   images.classes = 10;
   InputFile file(labels_path);
-  for_each_record(file, 1, limit, [&](std::span<const std::uint8_t> record, std::uint64_t number) {
+  const std::uint64_t labels = file.count(limit);
+  require<FormatError>(labels == std::uint64_t(images.size()), labels_path, " has ", labels, " labels, ", images_path, " has ",
+                       images.size(), " images", file.hint());
+  images.labels.reserve(std::size_t(labels));
+  for_each_record(file, 1, [&](std::span<const std::uint8_t> record, std::uint64_t number) {
     require<FormatError>(1 <= record[0] && record[0] <= 10, labels_path, " has label ", int(record[0]), " at sample ", number,
                          "; labels run from 1 to 10");
     images.labels.push_back(record[0] - 1);
   });
-  require<FormatError>(Index(images.labels.size()) == images.size(), labels_path, " has ", images.labels.size(), " labels, ", images_path,
-                       " has ", images.size(), " images");
   return images;
 }
 
