@@ -1,8 +1,101 @@
 #include "common/command_line.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cmath>
 #include <exception>
+#include <limits>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include "common/stop.hpp"
 
 namespace example {
+
+namespace {
+
+/// Empty if the text is a whole number that `Number` holds, not negative; what is wrong otherwise.
+template <typename Number>
+std::string whole_number_error(const std::string& text) {
+  Number value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size() && value >= 0) return {};
+  return hebb::sentence("'", text, "' is not a whole number from 0 to ", std::numeric_limits<Number>::max());
+}
+
+std::string real_number_error(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool finite = std::abs(value) <= double(std::numeric_limits<float>::max());  // false for NaN
+  if (error == std::errc() && end == text.data() + text.size() && finite) return {};
+  return "'" + text + "' is not a finite number";
+}
+
+/// CLI11 takes "-1" for 2^64 - 1, an empty text for 0, 010 for 8, too large numbers for the largest one, and NaN for a number.
+void check_numbers(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    std::string (*error)(const std::string&) = nullptr;
+    if (type.starts_with("UINT")) error = whole_number_error<std::uint64_t>;
+    if (type.starts_with("INT")) error = whole_number_error<std::int64_t>;
+    if (type.starts_with("FLOAT")) error = real_number_error;
+    if (!error) continue;
+    const bool whole = error != real_number_error;
+    // A transformation, since these come before the option's own checks.
+    option->transform(CLI::Validator(
+        [error, whole](std::string& text) {
+          const std::string wrong = error(text);
+          if (wrong.empty() && whole) text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));  // or it would be octal
+          return wrong;
+        },
+        ""));
+  }
+}
+
+void require_writable(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  hebb::require(!error && std::filesystem::is_directory(directory, error), "--out: the directory '", directory.string(),
+                "' cannot be made", error ? ": " + error.message() : "");
+  const std::filesystem::path probe = directory / ".writable.tmp";
+  const int file = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+  hebb::require(file >= 0, "--out: nothing can be written to ", directory.string(), ": ", std::generic_category().message(errno));
+  ::close(file);
+  ::unlink(probe.c_str());
+}
+
+std::string quoted(const std::string& argument) {
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./,:@%";
+  if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
+  std::string result = "'";
+  for (const char c : argument) result += c == '\'' ? "'\\''" : std::string(1, c);
+  return result + "'";
+}
+
+std::string joined(const std::vector<std::string>& arguments) {
+  std::string command;
+  for (const std::string& argument : arguments) command += (command.empty() ? "" : " ") + quoted(argument);
+  return command;
+}
+
+/// The same command, which continues from the checkpoints in --out.
+std::string resuming(const std::vector<std::string>& arguments) {
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--resume" && i + 1 < arguments.size() && !arguments[i + 1].starts_with("-")) ++i;  // its directory
+    if (argument != "--resume" && !argument.starts_with("--resume=")) kept.push_back(argument);
+  }
+  kept.push_back("--resume");
+  return joined(kept);
+}
+
+}  // namespace
 
 void require_data(const std::filesystem::path& file, const std::string& remedy) {
   if (!std::filesystem::exists(file)) throw MissingData(hebb::sentence(file.string(), " is not there: ", remedy));
@@ -20,10 +113,14 @@ Program::Program(const std::string& name, const std::string& description) : app(
 Program::~Program() = default;
 
 int Program::run(int argc, char** argv, const std::function<void(const Options&)>& body) {
+  const std::vector<std::string> arguments(argv, argv + argc);
   try {
+    check_numbers(app);
     app.parse(argc, argv);
     options_.directory = out_;
-    for (int i = 0; i < argc; ++i) options_.command += (i ? " " : "") + std::string(argv[i]);
+    options_.command = joined(arguments);
+    require_writable(options_.directory);
+    listen_for_stop();
 #ifdef _OPENMP
     omp_set_num_threads(options_.threads);
 #endif
@@ -34,6 +131,10 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
     return 0;
   } catch (const CLI::ParseError& error) {
     return fail(2, hebb::sentence(error.what(), " (--help lists the options)"));
+  } catch (const Stopped& stopped) {
+    const bool resumable = app.get_option_no_throw("--resume") != nullptr;
+    return fail(128 + stopped.signal, std::string(stopped.what()) +
+                                          (resumable ? ". To go on:\n  " + resuming(arguments) : "; start it again for the results."));
   } catch (const MissingData& error) {
     return fail(2, error.what());
   } catch (const hebb::InvalidParameter& error) {

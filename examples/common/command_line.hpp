@@ -22,7 +22,7 @@ struct Options {
   std::uint64_t seed = 1;
   int threads = 0;     ///< as many as the machine has, unless the user says otherwise
   bool quick = false;  ///< a run of seconds, for a first look
-  std::string command;
+  std::string command;  ///< as a shell reads it
 };
 
 /// Data that is not on this machine; the sentence says what to install or which option to point.
@@ -41,7 +41,10 @@ class Program {
   Program(const std::string& name, const std::string& description);
   ~Program();
 
-  /// Parses, calls body(options), and returns the exit code: 0, 2 for bad input or missing data, 1 for anything else that fails.
+  /// Parses, makes the directory of results, calls body(options), and returns the exit code: 0, 2 for bad input or missing data, 1 for
+  /// anything else that fails; 130 after Ctrl-C and 143 after SIGTERM, with the command that continues the run where there is --resume.
+  ///
+  /// Whole numbers must be decimal, not negative and in range, other numbers finite, whatever checks the options have of their own.
   int run(int argc, char** argv, const std::function<void(const Options&)>& body);
 
  private:

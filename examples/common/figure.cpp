@@ -104,7 +104,7 @@ std::array<double, 2> x_range(const std::vector<Series>& all) {
 
 Drawing finish(const std::filesystem::path& directory, const std::string& name, const std::string& csv, const std::string& script) {
   write_file(directory / (name + ".csv"), csv);
-  Drawing drawing{name, gnuplot(script, directory)};
+  Drawing drawing{name, gnuplot(script)};
   if (!drawing.svg.empty()) write_file(directory / (name + ".svg"), drawing.svg);
   return drawing;
 }

@@ -1,27 +1,30 @@
 #include "common/gnuplot.hpp"
 
-#include <fcntl.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
+#include <cstdio>
+#include <memory>
+
+#include "common/stop.hpp"
 
 extern char** environ;
 
 namespace example {
 
-std::string gnuplot(const std::string& script, const std::filesystem::path& directory) {
-  const std::filesystem::path output = directory / ".gnuplot.tmp";  // a file, so that neither side can wait for the other
+std::string gnuplot(const std::string& script) {
+  // A file, so that neither side can wait for the other; without a name, so that nothing is left of it however this program ends.
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> output(std::tmpfile(), std::fclose);
+  if (!output) return {};
   std::array<int, 2> ends;
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return {};  // a pipe that can be written without SIGPIPE
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, ends[0], STDIN_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
+  posix_spawn_file_actions_adddup2(&files, ::fileno(output.get()), STDOUT_FILENO);
   std::array<char, 8> program{"gnuplot"};
   std::array<char, 19> plain{"--default-settings"};  // the user's own settings stay out of our figures
   std::array<char*, 3> arguments{program.data(), plain.data(), nullptr};
@@ -37,13 +40,13 @@ std::string gnuplot(const std::string& script, const std::filesystem::path& dire
   close(ends[1]);
   int status = 1;
   if (started) waitpid(child, &status, 0);
+  stop_if_asked();  // Ctrl-C on a terminal has ended gnuplot, too
   std::string drawing;
   if (status == 0) {
-    std::ifstream file(output, std::ios::binary);
-    drawing.assign(std::istreambuf_iterator<char>(file), {});
+    std::rewind(output.get());
+    std::array<char, 1 << 14> part;
+    for (std::size_t count; (count = std::fread(part.data(), 1, part.size(), output.get())) > 0;) drawing.append(part.data(), count);
   }
-  std::error_code ignored;
-  std::filesystem::remove(output, ignored);
   return drawing;
 }
 

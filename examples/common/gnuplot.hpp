@@ -2,12 +2,11 @@
 /// Runs gnuplot on a script, with no shell in between.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 namespace example {
 
-/// What gnuplot writes for the script; nothing where gnuplot is not installed or fails.
-std::string gnuplot(const std::string& script, const std::filesystem::path& directory);
+/// What gnuplot writes for the script; nothing where gnuplot is not installed or fails. Throws Stopped after Ctrl-C or SIGTERM.
+std::string gnuplot(const std::string& script);
 
 }  // namespace example

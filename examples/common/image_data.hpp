@@ -2,11 +2,15 @@
 /// Which images there are, and what each part of them is for.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include "common/command_line.hpp"
+#include "common/run_settings.hpp"
+#include "hebb/core/digest.hpp"
 #include "hebb/data/cifar.hpp"
 #include "hebb/data/idx.hpp"
 #include "hebb/data/images.hpp"
@@ -60,6 +64,22 @@ inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index vali
           held,
           test,
           {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}};
+}
+
+/// A fingerprint of all pixels and labels of some sets.
+inline std::string digest_of(std::initializer_list<const hebb::ImageSet*> sets) {
+  std::uint64_t hash = hebb::fnv1a(nullptr, 0);
+  for (const hebb::ImageSet* set : sets) {
+    const std::array<hebb::Index, 4> shape{set->channels, set->width, set->height, set->size()};
+    hash = hebb::fnv1a(shape.data(), sizeof(shape), hash);
+    hash = hebb::fnv1a(set->pixels.data(), set->pixels.size(), hash);
+    hash = hebb::fnv1a(set->labels.data(), set->labels.size() * sizeof(int), hash);
+  }
+  return hexadecimal(hash);
+}
+
+inline std::string name_of(Dataset dataset) {
+  return dataset == Dataset::fashion ? "fashion" : dataset == Dataset::mnist ? "mnist" : "cifar10";
 }
 
 }  // namespace example

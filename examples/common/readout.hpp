@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/image_stream.hpp"
+#include "common/stop.hpp"
 #include "hebb/analysis/linear_readout.hpp"
 
 namespace example {
@@ -24,6 +25,7 @@ Features<Network::depth> features(Network& network, const Stream& stream, const 
   const std::vector<hebb::Index> all = hebb::range(0, count);
   constexpr hebb::Index batch = 256;
   for (hebb::Index begin = 0; begin < count; begin += batch) {
+    stop_if_asked();
     const hebb::Index size = std::min(batch, count - begin);
     stream.views(set, std::span(all).subspan(std::size_t(begin), std::size_t(size)), views);
     network.forward(views);

@@ -84,6 +84,10 @@ void Report::section(const std::string& heading) { body_ += "<h2>" + text(headin
 
 void Report::paragraph(const std::string& words) { body_ += "<p>" + text(words) + "</p>\n"; }
 
+void Report::warning(const std::string& words) {
+  if (!words.empty()) body_ += "<p class=missing><b>" + text(words) + "</b></p>\n";
+}
+
 void Report::table(const Table& table, const Caption& caption) {
   const auto line = [&](const std::vector<std::string>& cells, const std::string& tag) {
     std::string row = "<tr>";

@@ -33,6 +33,9 @@ class Report {
 
   void paragraph(const std::string& words);
 
+  /// A sentence that a reader must not miss; nothing if there are no words.
+  void warning(const std::string& words);
+
   void table(const Table& table, const Caption& caption);
 
   void figure(const Drawing& drawing, const Caption& caption);

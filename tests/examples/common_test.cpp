@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -8,10 +9,13 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "common/checkpoint.hpp"
 #include "common/command_line.hpp"
+#include "common/image_data.hpp"
 #include "common/progress.hpp"
 #include "common/report.hpp"
 #include "common/summary.hpp"
+#include "common/verdict.hpp"
 
 using namespace example;
 
@@ -37,11 +41,39 @@ struct Scratch {
 
 template <typename Body>
 int exit_code(std::vector<const char*> arguments, const Body& body) {
-  arguments.insert(arguments.begin(), "test");
+  Scratch scratch;
+  const std::string directory = scratch.options.directory.string();
+  arguments.insert(arguments.begin(), {"test", "--out", directory.c_str()});  // a later --out counts
   std::vector<char*> argv;
   for (const char* argument : arguments) argv.push_back(const_cast<char*>(argument));
   Program program("test", "A test.");
-  return program.run(int(argv.size()), argv.data(), body);
+  program.app.get_option("--out")->take_last();
+  std::int64_t count = 1;
+  double number = 1;
+  float single = 1;
+  bool resume = false;
+  std::vector<hebb::Index> list;
+  program.app.add_option("--count", count);
+  program.app.add_option("--number", number)->check(CLI::PositiveNumber);
+  program.app.add_option("--single", single);
+  program.app.add_option("--list", list)->delimiter(',');
+  program.app.add_flag("--resume", resume);
+  int code = 0;
+  if constexpr (requires(Options options) { body(options, count, number); })
+    code = program.run(int(argv.size()), argv.data(), [&](const Options& options) { body(options, count, number); });
+  else
+    code = program.run(int(argv.size()), argv.data(), body);
+  listen_for_stop();  // or the next test would stop, too
+  return code;
+}
+
+/// What a body writes to standard error while it runs.
+std::string errors_of(const auto& body) {
+  std::ostringstream text;
+  std::streambuf* const before = std::cerr.rdbuf(text.rdbuf());
+  body();
+  std::cerr.rdbuf(before);
+  return text.str();
 }
 
 std::uint32_t big_endian(const std::string& bytes, std::size_t at) {
@@ -65,12 +97,138 @@ TEST_CASE("program: exit codes tell bad input and missing data from other failur
 
 TEST_CASE("program: options reach the body, and the directory is named after the program") {
   exit_code({"--seed", "7", "--threads", "1", "--quick"}, [](const Options& options) {
-    CHECK(options.directory == "out/test");
     CHECK(options.seed == 7);
     CHECK(options.threads == 1);
     CHECK(options.quick);
-    CHECK(options.command == "test --seed 7 --threads 1 --quick");
+    CHECK(options.command.ends_with(" --seed 7 --threads 1 --quick"));
   });
+  Program program("test", "A test.");
+  CHECK(program.app.get_option("--out")->get_default_str() == "out/test");
+}
+
+TEST_CASE("program: numbers that are none, or beyond their type, are refused before the body runs") {
+  const auto never = [](const Options&) { FAIL("the body runs"); };
+  for (const char* seed : {"-1", "", " ", "1.5", "18446744073709551616", "0x10", "1e3", "nan"})
+    CHECK_MESSAGE(exit_code({"--seed", seed}, never) == 2, seed);
+  CHECK(exit_code({"--seed="}, never) == 2);
+  for (const char* count : {"-1", "", "9223372036854775808", "nan"}) CHECK_MESSAGE(exit_code({"--count", count}, never) == 2, count);
+  for (const char* number : {"nan", "-nan", "inf", "-inf", "", "1e400", "0", "-1"})
+    CHECK_MESSAGE(exit_code({"--number", number}, never) == 2, number);
+  for (const char* single : {"nan", "inf", "1e39", "-1e39", ""}) CHECK_MESSAGE(exit_code({"--single", single}, never) == 2, single);
+  CHECK(exit_code({"--list", "1,-2"}, never) == 2);
+  CHECK(exit_code({"--seed", "18446744073709551615", "--count", "010", "--number", "1e-3"},
+                  [](const Options& options, std::int64_t count, double number) {
+                    CHECK(options.seed == 18446744073709551615u);
+                    CHECK(count == 10);
+                    CHECK(number == 1e-3);
+                  }) == 0);
+}
+
+TEST_CASE("program: the directory of results is made, and refused where nothing can be written, before the body runs") {
+  Scratch scratch;
+  const std::string deep = (scratch.options.directory / "a" / "b").string();
+  CHECK(exit_code({"--out", deep.c_str()}, [&](const Options& options) {
+          CHECK(fs::is_directory(options.directory));
+          CHECK(fs::is_empty(options.directory));
+        }) == 0);
+  const auto never = [](const Options&) { FAIL("the body runs"); };
+  CHECK(exit_code({"--out", "/proc/no/such"}, never) == 2);
+  CHECK(exit_code({"--out", "/proc"}, never) == 2);
+  CHECK(exit_code({"--out", "/dev/null"}, never) == 2);
+  CHECK(exit_code({"--out", ""}, never) == 2);
+}
+
+TEST_CASE("program: Ctrl-C and SIGTERM save between two steps, say how to go on, and end with 130 and 143") {
+  Scratch scratch;
+  const std::string file = (scratch.options.directory / "arm.npz").string();
+  for (const int signal : {SIGINT, SIGTERM}) {
+    int code = 0, steps = 0, saves = 0;
+    const std::string said = errors_of([&] {
+      code = exit_code({"--count", "3", "--resume", "--list", "1,2"}, [&](const Options&) {
+        Saving saving(file, [&](const fs::path& path) {
+          CHECK(path == file);
+          ++saves;
+        });
+        while (true) {
+          if (++steps == 5) std::raise(signal);
+          saving.after_step();
+        }
+      });
+    });
+    CHECK(code == 128 + signal);
+    CHECK(steps == 5);
+    CHECK(saves == 1);
+    CHECK(said.find(file) != std::string::npos);
+    CHECK(said.ends_with(" --count 3 --list 1,2 --resume\n"));
+  }
+}
+
+TEST_CASE("program: the command to go on with is one that a shell takes") {
+  const std::string said = errors_of([] {
+    CHECK(exit_code({"--list", "1", "--resume", "--out", "it's here"}, [](const Options& options) {
+            fs::remove(options.directory);
+            std::raise(SIGINT);
+            stop_if_asked();
+          }) == 130);
+  });
+  CHECK(said.ends_with(" --list 1 --out 'it'\\''s here' --resume\n"));
+}
+
+TEST_CASE("settings: a checkpoint of other settings is refused by name, with both values") {
+  Scratch scratch;
+  fs::create_directories(scratch.options.directory);
+  const fs::path file = scratch.options.directory / "arm.npz";
+  const auto settings = [](double eta, std::uint64_t seed, const std::string& data) {
+    RunSettings result;
+    result.set("--eta", eta);
+    result.set("--seed", seed);
+    result.set("--data", data);
+    return result;
+  };
+  RunSettings saved = settings(0.1, 18446744073709551615u, "fashion"), loaded = saved;
+  hebb::save_checkpoint(file, saved);
+  CHECK_NOTHROW(saved.require_same(file));
+  CHECK_NOTHROW(hebb::load_checkpoint(file, loaded));
+  const auto refusal = [&](const RunSettings& other) -> std::string {
+    try {
+      other.require_same(file);
+    } catch (const hebb::InvalidParameter& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(refusal(settings(0.1, 18446744073709551614u, "fashion")) ==
+        file.string() + " was saved with --seed 18446744073709551615; this run has --seed 18446744073709551614. "
+                        "Give what it was saved with, or leave --resume out.");
+  CHECK(refusal(settings(0.2, 18446744073709551615u, "mnist")).find("--eta 0.1, --data fashion; this run has --eta 0.2, --data mnist") !=
+        std::string::npos);
+  RunSettings more = saved;
+  more.set("--scene", 40);
+  CHECK(refusal(more).find("--scene unknown; this run has --scene 40") != std::string::npos);
+  hebb::save_checkpoint(file, more);
+  CHECK(refusal(saved).find("scene 40; this run has scene unknown") != std::string::npos);
+}
+
+TEST_CASE("digest: equal images have one, other labels, pixels or shapes another") {
+  const hebb::ImageSet set{.channels = 1, .width = 2, .height = 1, .pixels = {1, 2, 3, 4}, .labels = {0, 1}, .classes = 2};
+  hebb::ImageSet labels = set, pixels = set, shape = set;
+  labels.labels[1] = 0;
+  pixels.pixels[3] = 5;
+  std::swap(shape.width, shape.height);
+  CHECK(digest_of({&set}) == digest_of({&set}));
+  CHECK(digest_of({&set}).size() == 16);
+  for (const hebb::ImageSet* other : {&labels, &pixels, &shape}) CHECK(digest_of({other}) != digest_of({&set}));
+  CHECK(digest_of({&set, &labels}) != digest_of({&labels, &set}));
+}
+
+TEST_CASE("verdict: a readout at chance, or below what needs no learning, is said to show nothing") {
+  CHECK(nothing_learned("LPL", 4, 10, 10'000).find("LPL learned nothing: 4.0 %") == 0);
+  CHECK(nothing_learned("LPL", 10.5, 10, 10'000).find("chance, 10.0 %") != std::string::npos);  // within two standard errors, 0.6
+  CHECK(nothing_learned("LPL", std::nan(""), 10, 10'000) != "");
+  CHECK(nothing_learned("LPL", 10.7, 10, 10'000) == "");
+  CHECK(nothing_learned("LPL", 10.7, 10, 1000) != "");  // within two standard errors, 1.9
+  CHECK(nothing_learned("LPL", 50, 10, 1000, {{"untrained", 40}, {"raw pixels", 60}}).find("(raw pixels 60.0 %)") != std::string::npos);
+  CHECK(nothing_learned("LPL", 61, 10, 1000, {{"untrained", 40}, {"raw pixels", 60}}) == "");
 }
 
 TEST_CASE("png: unpacking the file gives the pixels back") {

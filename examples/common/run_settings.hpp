@@ -1,0 +1,54 @@
+/// @file
+/// What a checkpoint belongs to: the settings and the data of its run.
+#pragma once
+
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "common/file.hpp"
+#include "hebb/core/types.hpp"
+
+namespace example {
+
+/// Settings by name, as text. They are saved with a run, so that it is not continued with others.
+class RunSettings {
+ public:
+  /// `name` is what the user knows the setting by, as in "--eta".
+  void set(const std::string& name, const std::string& value);
+  template <typename Number>
+  requires std::is_arithmetic_v<Number>
+  void set(const std::string& name, Number value) {
+    if constexpr (std::floating_point<Number>)
+      set(name, exact(double(value)));
+    else
+      set(name, std::to_string(value));
+  }
+  void set(const std::string& name, const char* value) { set(name, std::string(value)); }
+
+  /// Throws InvalidParameter, naming each setting that differs with both values, unless the checkpoint was saved with these settings.
+  void require_same(const std::filesystem::path& checkpoint) const;
+
+  /// For the checkpoint: the text of each setting is an array of bytes.
+  void each(auto&& visit) {
+    for (Setting& setting : settings_) visit("settings." + setting.key, setting.text);
+  }
+
+ private:
+  using Text = hebb::Vector<std::uint8_t>;
+  struct Setting {
+    std::string name, key;
+    Text text;
+  };
+
+  std::vector<Setting> settings_;
+};
+
+/// A fingerprint as text.
+std::string hexadecimal(std::uint64_t hash);
+
+}  // namespace example

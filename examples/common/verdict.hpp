@@ -1,0 +1,36 @@
+/// @file
+/// Whether a readout shows that anything was learned.
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "common/file.hpp"
+#include "hebb/core/types.hpp"
+
+namespace example {
+
+/// A readout in percent of what has not learned: raw pixels, an untrained network.
+struct Control {
+  std::string name;
+  double percent = 0;
+};
+
+/// A sentence where a readout, in percent of `samples` samples in `classes` classes, is not above chance by two standard errors, or
+/// below a control; empty otherwise.
+inline std::string nothing_learned(const std::string& title, double percent, hebb::Index classes, hebb::Index samples,
+                                   const std::vector<Control>& controls = {}) {
+  const double chance = 1 / double(classes), error = std::sqrt(chance * (1 - chance) / double(samples));
+  if (!(percent > 100 * (chance + 2 * error)))
+    return title + " learned nothing: " + fixed(percent, 1) + " % of the test samples right is no better than chance, " +
+           fixed(100 * chance, 1) + " %.";
+  std::string better;
+  for (const Control& control : controls)
+    if (percent < control.percent) better += (better.empty() ? "" : ", ") + control.name + " " + fixed(control.percent, 1) + " %";
+  if (better.empty()) return {};
+  return title + " learned nothing useful: " + fixed(percent, 1) + " % of the test samples right is less than without learning (" +
+         better + ").";
+}
+
+}  // namespace example
