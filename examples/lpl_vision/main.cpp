@@ -10,10 +10,10 @@
 #include <map>
 #include <optional>
 
+#include "common/checkpoint.hpp"
 #include "common/command_line.hpp"
 #include "common/progress.hpp"
 #include "common/summary.hpp"
-#include "hebb/io/checkpoint.hpp"
 #include "report.hpp"
 
 namespace {
@@ -30,15 +30,17 @@ using hebb::Index;
 struct Training {
   Network network;
   hebb::Batches batches;
+  example::RunSettings settings;
   Record record = {};
-  hebb::Vector<double> settings = {};  ///< so that a run is not continued with others
+  double seconds = 0;  ///< spent learning, views included
 
   void each(auto&& visit) {
     network.each(visit);
     batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
     visit("losses", record.losses);
     visit("curve", record.curve);
-    visit("settings", settings);
+    visit("seconds", seconds);
+    settings.each(visit);
   }
 };
 
@@ -70,43 +72,71 @@ struct Job {
   std::uint64_t seed = 1;
 };
 
-/// All settings that a run depends on; the channels show in the shapes of the weights.
-hebb::Vector<double> numbers_of(const Job& job, const Arm& arm) {
+/// All that decides what an arm learns and records, but for the images themselves.
+example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKind kind, const hebb::MovingScenes& scenes) {
   const Settings& s = job.settings;
-  return hebb::Vector<double>{{double(job.seed), double(s.steps), double(s.batch), s.eta, s.weight_scale, s.weight_decay,
-                               double(arm.predictive), double(arm.hebbian), double(arm.decorrelation)}};
+  example::RunSettings all;
+  all.set("--seed", job.seed);
+  all.set("--stream", kind == StreamKind::moving ? "moving" : "augment");
+  if (kind == StreamKind::moving) {
+    all.set("--scene", scenes.size);
+    all.set("--patches", scenes.patches);
+    all.set("--patch-size", scenes.patch_size);
+  }
+  all.set("--steps", s.steps);
+  all.set("--batch", s.batch);
+  all.set("--eta", s.eta);
+  all.set("--weight-scale", s.weight_scale);
+  all.set("--weight-decay", s.weight_decay);
+  all.set("--bias", s.bias == hebb::Bias::learned ? "learned" : "none");
+  std::string channels;
+  for (const Index count : s.channels) channels += (channels.empty() ? "" : ",") + std::to_string(count);
+  all.set("--channels", channels);
+  all.set("--predictive", arm.predictive);
+  all.set("--hebbian", arm.hebbian);
+  all.set("--decorrelation", arm.decorrelation);
+  all.set("--curve", job.curve_points);
+  return all;
 }
 
-/// Trains one arm for all steps, and returns how many seconds of that were learning. Along the way it reads out on validation images.
-double train(Training& training, const Stream& stream, const Job& job, const std::string& title, const std::filesystem::path& checkpoint) {
+/// Trains one arm for all steps. Along the way it reads out on validation images.
+void train(Training& training, const Stream& stream, const Job& job, const std::string& title, const std::filesystem::path& checkpoint) {
   const std::int64_t steps = job.settings.steps, every = std::max<std::int64_t>(1, steps / std::max<std::int64_t>(1, job.curve_points));
   const hebb::ImageSet& learn = stream.images().learn;
   const hebb::ImageSet& validation = stream.images().validation;
   Network& network = training.network;
+  hebb::Matrix<double>& curve = training.record.curve;
   hebb::Matrix<float> views;
-  double seconds = 0;
+  const auto measure = [&] {
+    const Index count = std::min(job.curve_images, validation.size());
+    const Features train_features = example::features(network, stream, learn, std::min(2 * count, learn.size()));
+    const Features test_features = example::features(network, stream, validation, count);
+    hebb::Vector<double> row(1 + Index(Network::depth));
+    row(0) = double(network.step());
+    for (std::size_t k = 0; k < Network::depth; ++k)
+      row(1 + Index(k)) = readout(train_features[k], learn, test_features[k], validation, job.seed);
+    append_row(curve, row);
+  };
+  const auto measured = [&] { return curve.rows() > 0 && curve(curve.rows() - 1, 0) == double(network.step()); };
+  example::Saving saving(checkpoint, [&](const auto& file) { hebb::save_checkpoint(file, training); });
   example::Progress progress(title, steps - network.step());
-  while (network.step() < steps) {
+  while (true) {
+    const bool due = network.step() > 0 && (network.step() % every == 0 || network.step() == steps);
+    if (job.curve_points > 0 && due && !measured()) {
+      saving.save();  // a measurement that is interrupted is made again
+      measure();
+    }
+    if (network.step() >= steps) break;
     const bool record_losses = network.step() % std::max<std::int64_t>(1, steps / 200) == 0;
     const auto began = std::chrono::steady_clock::now();
     stream.pairs(training.batches.next(), network.step(), views);
     network.train(views);
-    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    training.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     if (record_losses) append_row(training.record.losses, losses_now(network));
-    if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps)) {
-      const Index count = std::min(job.curve_images, validation.size());
-      const Features train_features = example::features(network, stream, learn, std::min(2 * count, learn.size()));
-      const Features test_features = example::features(network, stream, validation, count);
-      hebb::Vector<double> row(1 + Index(Network::depth));
-      row(0) = double(network.step());
-      for (std::size_t k = 0; k < Network::depth; ++k)
-        row(1 + Index(k)) = readout(train_features[k], learn, test_features[k], validation, job.seed);
-      append_row(training.record.curve, row);
-      if (!checkpoint.empty()) hebb::save_checkpoint(checkpoint, training);
-    }
+    saving.after_step();
     progress.advance();
   }
-  return seconds;
+  saving.save();
 }
 
 }  // namespace
@@ -131,24 +161,34 @@ int main(int argc, char** argv) {
   app.add_option("--path", path, "folder with the data set's files");
   app.add_option("--stream", kind, "what changes from one view to the next: moving (default) or augment")
       ->transform(CLI::CheckedTransformer(kinds));
-  app.add_option("--steps", steps, "training steps of every arm");
+  app.add_option("--steps", steps, "training steps of every arm")->check(CLI::PositiveNumber);
   app.add_option("--batch", job.settings.batch, "pairs in a step")->check(CLI::Range(2, 4096))->capture_default_str();
   app.add_option("--eta", job.settings.eta, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--weight-scale", job.settings.weight_scale, "first weights are uniform in +- this / sqrt(fan-in)")->capture_default_str();
+  app.add_option("--weight-scale", job.settings.weight_scale, "first weights are uniform in +- this / sqrt(fan-in)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--weight-decay", job.settings.weight_decay, "coupled weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
   const std::map<std::string, hebb::Bias> biases{{"learned", hebb::Bias::learned}, {"none", hebb::Bias::none}};
   app.add_option("--bias", job.settings.bias, "learned (default) or none")->transform(CLI::CheckedTransformer(biases));
   app.add_option("--channels", channels, "channels of the four layers")->expected(4)->delimiter(',')->check(CLI::Range(1, 4096));
-  app.add_option("--predictive", lpl.predictive, "coefficient of the predictive term")->capture_default_str();
-  app.add_option("--hebbian", lpl.hebbian, "coefficient of the Hebbian term")->capture_default_str();
-  app.add_option("--decorrelation", lpl.decorrelation, "coefficient of the decorrelation term")->capture_default_str();
+  app.add_option("--predictive", lpl.predictive, "coefficient of the predictive term")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--hebbian", lpl.hebbian, "coefficient of the Hebbian term")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--decorrelation", lpl.decorrelation, "coefficient of the decorrelation term")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--scene", scenes.size, "side of a moving scene, in pixels")->capture_default_str();
   app.add_option("--patches", scenes.patches, "clutter patches in a moving scene")->capture_default_str();
   app.add_option("--patch-size", scenes.patch_size, "side of a clutter patch, in pixels")->capture_default_str();
-  app.add_option("--readout-images", job.readout_images, "images that readouts are trained on")->capture_default_str();
+  app.add_option("--readout-images", job.readout_images, "images that readouts are trained on")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--curve", job.curve_points, "points of the learning curve, read out on validation images")->capture_default_str();
   app.add_flag("--full", full, "train long, for the best result");
-  app.add_flag("--resume", resume, "continue the LPL arm from the checkpoint in --out");
+  app.add_flag("--resume", resume, "continue every arm from its checkpoint in --out");
   app.add_flag("--only-lpl", only_lpl, "leave the ablated arms out");
   app.add_flag("--validation", on_validation, "read out on validation images instead of the test set: for choosing settings");
 
@@ -156,7 +196,6 @@ int main(int argc, char** argv) {
     example::Summary summary(options);
     job.seed = options.seed;
     job.settings.steps = steps.value_or(options.quick ? 100 : full ? 40'000 : job.settings.steps);
-    hebb::require(job.settings.steps > 0, "--steps must be > 0, got ", job.settings.steps);
     if (options.quick) {
       job.readout_images = std::min<Index>(job.readout_images, 2000);
       job.curve_points = 0;
@@ -169,7 +208,12 @@ int main(int argc, char** argv) {
     const Stream stream(kind, images, scenes, augmentation, options.seed);
     const hebb::ImageShape input{stream.channels(), stream.side(), stream.side()};
 
-    std::filesystem::create_directories(options.directory);  // for the checkpoint
+    {  // What the stream refuses is known before anything is learned.
+      hebb::Matrix<float> drawn;
+      stream.pairs(hebb::range(0, 2), 0, drawn);
+    }
+    const hebb::Batches batches(
+        {.samples = images.learn.size(), .batch = job.settings.batch, .random = {.seed = options.seed, .stream = batch_stream}});
     Results results{.settings = job.settings, .classes = images.class_names, .readout_images = job.readout_images};
     std::cout << "Learning from " << images.learn.size() << " unlabelled images, two views of each; reading out on " << test.size() << " "
               << (on_validation ? "validation" : "test") << " images.\n";
@@ -193,31 +237,30 @@ int main(int argc, char** argv) {
       results.test_pixels = std::move(test_pixels);
     }
 
+    const std::string digest = example::digest_of({&images.learn, &images.validation});
     for (const Arm& arm : arms) {
-      Training training{
-          .network = make_network(input, job.settings, arm, options.seed),
-          .batches = hebb::Batches(
-              {.samples = images.learn.size(), .batch = job.settings.batch, .random = {.seed = options.seed, .stream = batch_stream}})};
-      training.settings = numbers_of(job, arm);
       const bool main_arm = arm.name == "lpl";
-      const auto checkpoint = main_arm && (full || resume) ? options.directory / "lpl.npz" : std::filesystem::path();
-      if (main_arm && resume && std::filesystem::exists(checkpoint)) {
-        const hebb::Vector<double> expected = training.settings;
-        hebb::load_checkpoint(checkpoint, training);
-        hebb::require(training.settings == expected, checkpoint.string(), " was written with other settings; run it with those");
-      }
-      const std::int64_t first = training.network.step();
       Job own = job;
       if (!main_arm) own.curve_points = 0;
-      const double seconds = train(training, stream, own, arm.title, checkpoint);
-      if (main_arm) results.pairs_per_second = double((job.settings.steps - first) * job.settings.batch) / seconds;
+      Training training{.network = make_network(input, job.settings, arm, options.seed),
+                        .batches = batches,
+                        .settings = settings_of(own, arm, kind, scenes)};
+      training.settings.set("--data", example::name_of(dataset));
+      training.settings.set("digest of the images", digest);
+      const auto checkpoint = options.directory / (arm.name + ".npz");
+      if (resume && example::can_resume(checkpoint, training.settings)) hebb::load_checkpoint(checkpoint, training);
+      train(training, stream, own, arm.title, checkpoint);
+      if (main_arm) results.pairs_per_second = double(job.settings.steps * job.settings.batch) / training.seconds;
       results.arms.push_back({.name = arm.name,
                               .title = arm.title,
                               .outcome = evaluate(training.network, stream, job.readout_images, test, options.seed),
                               .record = training.record,
-                              .seconds = seconds});
+                              .seconds = training.seconds});
       if (main_arm) results.filters = first_filters(training.network);
     }
+    results.verdict = example::nothing_learned(
+        lpl.title, results.arm("lpl")->outcome.accuracy.back(), test.classes, test.size(),
+        {{"untrained network", results.arm("untrained")->outcome.accuracy.back()}, {"raw pixels", results.pixels}});
     print(results, std::cout);
     summarize(results, summary);
     write_report(results, options, stream, test, lpl);

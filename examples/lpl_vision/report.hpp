@@ -14,6 +14,7 @@
 #include "common/report.hpp"
 #include "common/summary.hpp"
 #include "common/table.hpp"
+#include "common/verdict.hpp"
 #include "evaluate.hpp"
 
 namespace lpl_vision {
@@ -40,6 +41,7 @@ struct Results {
   double pairs_per_second = 0;           ///< learned by the LPL arm, stream included
   hebb::Matrix<float> filters = {};      ///< of the first layer: weights of one neuron a column
   hebb::Matrix<float> test_pixels = {};  ///< the views of the test images
+  std::string verdict = {};              ///< what a reader must know of a run in which LPL learned nothing; empty otherwise
 
   const ArmResult* arm(const std::string& name) const {
     for (const ArmResult& result : arms)
@@ -65,6 +67,7 @@ inline void print(const Results& results, std::ostream& out) {
   }
   table.add({"raw pixels: " + example::fixed(results.pixels, 1), "", "", "", "", "", "", ""});
   out << '\n' << table << "\nLPL learned from " << example::fixed(results.pairs_per_second, 0) << " pairs/s.\n";
+  if (!results.verdict.empty()) out << results.verdict << '\n';
 }
 
 inline void summarize(const Results& results, example::Summary& summary) {
@@ -80,6 +83,7 @@ inline void summarize(const Results& results, example::Summary& summary) {
     summary.set("mean_activity_" + arm.name, arm.outcome.mean_activity.back());
   }
   summary.set("pairs_per_second", results.pairs_per_second);
+  if (!results.verdict.empty()) summary.set("verdict", results.verdict);
   summary.set("steps", results.settings.steps);
   summary.set("batch", results.settings.batch);
 }
@@ -122,6 +126,7 @@ inline void write_report(const Results& results, const example::Options& options
                 "then names " +
                     fixed(lpl.outcome.accuracy[last], 1) + " % of the test images right; of the untrained network " +
                     fixed(untrained.outcome.accuracy[last], 1) + " %, of raw pixels " + fixed(results.pixels, 1) + " %.");
+  report.warning(results.verdict);
   report.setting("steps", std::to_string(results.settings.steps) + " of " + std::to_string(results.settings.batch) + " pairs");
   report.setting("optimiser", "Adam, rate " + exact(results.settings.eta) + ", warm-up over a twentieth, then half a cosine");
   report.setting("coefficients", hebb::sentence("predictive ", coefficients.predictive, ", Hebbian ", coefficients.hebbian,
