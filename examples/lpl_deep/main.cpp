@@ -67,7 +67,9 @@ int main(int argc, char** argv) {
   app.add_option("--images", settings.images, "images to learn from")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--batch", settings.batch, "pairs in a step")->check(CLI::Range(2, 4096))->capture_default_str();
   app.add_option("--eta", settings.eta, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--weight-scale", settings.weight_scale, "first weights are uniform in +- this / sqrt(fan-in)")->capture_default_str();
+  app.add_option("--weight-scale", settings.weight_scale, "first weights are uniform in +- this / sqrt(fan-in)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--weight-decay", settings.weight_decay, "coupled weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
   app.add_option("--readout-images", job.readout_images, "images that readouts are trained on")
       ->check(CLI::PositiveNumber)
@@ -100,7 +102,9 @@ int main(int argc, char** argv) {
               << " times, two views of each; reading out on " << test.size() << " " << (on_validation ? "validation" : "test")
               << " images.\n";
 
-    std::filesystem::create_directories(options.directory);  // for checkpoints
+    example::RunSettings data;
+    data.set("--data", example::name_of(dataset));
+    data.set("digest of the images", example::digest_of({&images.learn, &images.validation}));
     Results results{.settings = settings, .readout_images = job.readout_images};
     const auto pixel_readout = [&](Index train_images, const hebb::ImageSet& set) {
       hebb::Matrix<float> train_pixels, pixels;
@@ -114,14 +118,14 @@ int main(int argc, char** argv) {
     for (const Naming& arm : arms) {
       if (std::find(chosen.begin(), chosen.end(), arm.arm) == chosen.end()) continue;
       with_rule(arm.arm, settings, options.seed, [&](const auto& rule, auto learning) {
+        Job own = job;
+        if (arm.arm != Arm::lpl) own.curve_points = 0;
         auto training = begin_training(
-            make_network<decltype(learning)>(rule, {stream.channels(), stream.side(), stream.side()}, settings, options.seed), job);
+            make_network<decltype(learning)>(rule, {stream.channels(), stream.side(), stream.side()}, settings, options.seed), own, data);
         ArmResult result{.naming = arm};
         if (arm.arm != Arm::untrained) {
           const auto checkpoint = options.directory / (std::string(arm.name) + ".npz");
-          if (resume && std::filesystem::exists(checkpoint)) continue_from(checkpoint, training);
-          Job own = job;
-          if (arm.arm != Arm::lpl) own.curve_points = 0;
+          if (resume && example::can_resume(checkpoint, training.settings)) hebb::load_checkpoint(checkpoint, training);
           train(training, stream, own, arm.title, checkpoint);
           result.curve = training.curve;
           result.seconds = training.seconds;
@@ -129,11 +133,11 @@ int main(int argc, char** argv) {
         result.outcome = evaluate(training.network, stream, job.readout_images, test, options.seed);
         results.arms.push_back(std::move(result));
       });
+      judge(results, test);
       summarize(results, summary);
       summary.write();
     }
     print(results, std::cout);
-    const auto named = std::find_if(datasets.begin(), datasets.end(), [&](const auto& each) { return each.second == dataset; });
-    write_report(results, options, named->first);
+    write_report(results, options, example::name_of(dataset));
   });
 }

@@ -11,6 +11,7 @@
 #include "common/report.hpp"
 #include "common/summary.hpp"
 #include "common/table.hpp"
+#include "common/verdict.hpp"
 #include "evaluate.hpp"
 #include "published.hpp"
 
@@ -29,6 +30,7 @@ struct Results {
   double pixels = 0;        ///< readout of the raw pixels, percent
   double curve_pixels = 0;  ///< the same on validation images, as the learning curve is read out
   std::vector<ArmResult> arms = {};
+  std::string verdict = {};  ///< what a reader must know of arms that learned nothing; empty otherwise
 
   const ArmResult* arm(Arm which) const {
     for (const ArmResult& result : arms)
@@ -36,6 +38,20 @@ struct Results {
     return nullptr;
   }
 };
+
+/// Judges the arms that are meant to learn; the ablations are not.
+inline void judge(Results& results, const hebb::ImageSet& test) {
+  std::vector<example::Control> controls{{"raw pixels", results.pixels}};
+  if (const ArmResult* untrained = results.arm(Arm::untrained)) controls.push_back({"untrained network", untrained->outcome.readout.back()});
+  results.verdict.clear();
+  for (const Arm which : {Arm::lpl, Arm::supervised, Arm::negative}) {
+    const ArmResult* arm = results.arm(which);
+    if (!arm) continue;
+    const std::string words =
+        example::nothing_learned(arm->naming.title, arm->outcome.readout.back(), test.classes, test.size(), controls);
+    if (!words.empty()) results.verdict += (results.verdict.empty() ? "" : " ") + words;
+  }
+}
 
 inline double pairs_per_second(const Results& results, const ArmResult& arm) {
   return double(results.settings.steps() * results.settings.batch) / arm.seconds;
@@ -54,10 +70,12 @@ inline void print(const Results& results, std::ostream& out) {
     table.add(std::move(row));
   }
   out << '\n' << table << "\nRaw pixels: " << fixed(results.pixels, 1) << " %.\n";
+  if (!results.verdict.empty()) out << results.verdict << '\n';
 }
 
 inline void summarize(const Results& results, example::Summary& summary) {
   summary.set("readout_pixels", results.pixels);
+  if (!results.verdict.empty()) summary.set("verdict", results.verdict);
   for (const ArmResult& arm : results.arms) {
     const std::string name = arm.naming.name;
     for (std::size_t k = 0; k < depth; ++k) {
@@ -132,6 +150,7 @@ inline void write_report(const Results& results, const example::Options& options
                      " % of the test images right; of raw pixels "
                : "A linear readout of raw pixels names ") +
           fixed(results.pixels, 1) + " %.");
+  report.warning(results.verdict);
   report.setting("images", data + ", " + std::to_string(s.images) + " to learn from, crop, flip, colour jitter, gray, blur");
   report.setting("network", "VGG-11, width " + exact(s.width) + ": " + std::to_string(s.channels(0)) + " to " +
                                 std::to_string(s.channels(depth - 1)) + " channels");

@@ -7,9 +7,9 @@
 #include <span>
 #include <string>
 
+#include "common/checkpoint.hpp"
 #include "common/progress.hpp"
 #include "evaluate.hpp"
-#include "hebb/io/checkpoint.hpp"
 
 namespace lpl_deep {
 
@@ -26,36 +26,43 @@ template <typename Network>
 struct Training {
   Network network;
   hebb::Batches batches;
+  example::RunSettings settings;
   hebb::Matrix<double> curve{0, 1 + hebb::Index(depth)};  ///< rows: step, validation readout of each layer in percent
   double seconds = 0;                                     ///< spent learning, views included
-  hebb::Vector<double> settings = {};                     ///< so that a run is not continued with others
 
   void each(auto&& visit) {
     network.each(visit);
     batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
     visit("curve", curve);
     visit("seconds", seconds);
-    visit("settings", settings);
+    settings.each(visit);
   }
 };
 
-template <typename Network>
-Training<Network> begin_training(Network network, const Job& job) {
-  constexpr std::uint32_t batch_stream = 12;
+/// All that decides what an arm learns and records; `data` names the images and tells their content.
+inline example::RunSettings settings_of(const Job& job, const example::RunSettings& data) {
   const Settings& s = job.settings;
-  Training<Network> training{
-      .network = std::move(network),
-      .batches = hebb::Batches({.samples = s.images, .batch = s.batch, .random = {.seed = job.seed, .stream = batch_stream}})};
-  training.settings = hebb::Vector<double>{
-      {double(job.seed), double(s.epochs), double(s.images), double(s.batch), s.width, s.eta, s.weight_scale, s.weight_decay}};
-  return training;
+  example::RunSettings all = data;
+  all.set("--seed", job.seed);
+  all.set("--width", s.width);
+  all.set("--images", s.images);
+  all.set("--epochs", s.epochs);
+  all.set("--batch", s.batch);
+  all.set("--eta", s.eta);
+  all.set("--weight-scale", s.weight_scale);
+  all.set("--weight-decay", s.weight_decay);
+  all.set("--curve", job.curve_points);
+  if (job.curve_points > 0) all.set("--curve-images", job.curve_images);
+  return all;
 }
 
-/// Takes up the run of a checkpoint. Throws InvalidParameter where that had other settings.
-void continue_from(const std::filesystem::path& checkpoint, auto& training) {
-  const hebb::Vector<double> expected = training.settings;
-  hebb::load_checkpoint(checkpoint, training);
-  hebb::require(training.settings == expected, checkpoint.string(), " was written with other settings; run it with those");
+template <typename Network>
+Training<Network> begin_training(Network network, const Job& job, const example::RunSettings& data) {
+  constexpr std::uint32_t batch_stream = 12;
+  const Settings& s = job.settings;
+  return {.network = std::move(network),
+          .batches = hebb::Batches({.samples = s.images, .batch = s.batch, .random = {.seed = job.seed, .stream = batch_stream}}),
+          .settings = settings_of(job, data)};
 }
 
 /// Says the labels of the next step's samples to layers that hear them.
@@ -65,11 +72,10 @@ void tell(auto& network, const hebb::ImageSet& images, std::span<const hebb::Ind
   });
 }
 
-/// Learns until all steps are done. Writes a checkpoint now and then, and after the last step.
+/// Learns until all steps are done. Writes a checkpoint now and then, after the last step, and where the program is stopped.
 void train(auto& training, const example::Stream& stream, const Job& job, const std::string& title,
            const std::filesystem::path& checkpoint) {
   using Clock = std::chrono::steady_clock;
-  constexpr std::chrono::minutes between_checkpoints{3};
   const std::int64_t steps = job.settings.steps(), every = std::max<std::int64_t>(1, steps / std::max<std::int64_t>(1, job.curve_points));
   auto& network = training.network;
   hebb::Matrix<float> views;
@@ -84,24 +90,25 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
     for (std::size_t k = 0; k < depth; ++k) training.curve(row, 1 + hebb::Index(k)) = now[k];
     note = "validation " + example::fixed(now.front(), 1) + " to " + example::fixed(now.back(), 1) + " %";
   };
-  if (job.curve_points > 0 && training.curve.rows() == 0) measure();
-  auto saved = Clock::now();
+  const auto measured = [&] { return training.curve.rows() > 0 && training.curve.bottomRows(1)(0, 0) == double(network.step()); };
+  example::Saving saving(checkpoint, [&](const auto& file) { hebb::save_checkpoint(file, training); });
   example::Progress progress(title, steps - network.step());
-  while (network.step() < steps) {
+  while (true) {
+    if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps) && !measured()) {
+      saving.save();  // a measurement that is interrupted is made again
+      measure();
+    }
+    if (network.step() >= steps) break;
     const auto began = Clock::now();
     const std::span<const hebb::Index> chosen = training.batches.next();
     stream.pairs(chosen, network.step(), views);
     tell(network, stream.images().learn, chosen);
     network.train(views);
     training.seconds += std::chrono::duration<double>(Clock::now() - began).count();
-    const bool last = network.step() == steps;
-    if (job.curve_points > 0 && (network.step() % every == 0 || last)) measure();
-    if (last || Clock::now() - saved > between_checkpoints) {
-      hebb::save_checkpoint(checkpoint, training);
-      saved = Clock::now();
-    }
+    saving.after_step();
     progress.advance(1, note);
   }
+  saving.save();
 }
 
 }  // namespace lpl_deep
