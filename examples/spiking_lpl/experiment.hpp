@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "common/run_settings.hpp"
 #include "hebb/core/digest.hpp"
 #include "hebb/io/checkpoint.hpp"
 #include "hebb/network/spiking_lpl_network.hpp"
@@ -143,12 +144,6 @@ struct Recording {
   }
 };
 
-/// What a checkpoint must have in common with the run that continues it; how long it runs may differ.
-struct Identity {
-  Vector<double> numbers;
-  void each(auto&& visit) { visit("settings", numbers); }
-};
-
 template <typename Scalar>
 SpikingLplCircuit<SpikingLpl<Scalar>> make_circuit(Condition condition, const Setting& setting) {
   SpikingLpl<Scalar> rule{.parameters = {.eta = setting.eta}, .times = {.mean = setting.tau_mean, .priming = setting.priming()}};
@@ -173,10 +168,15 @@ class Run {
                                                                          {population_size, rates[3]},
                                                                          {population_size, rates[4]}},
                                                                         dt, Random{.seed = setting.seed}.at(20))) {
-    std::uint64_t hash = 0;
+    settings_of_run_.set("--conditions", condition_keys[condition]);
+    settings_of_run_.set("--seed", setting.seed);
+    settings_of_run_.set("--tau-mean", setting.tau_mean);
+    settings_of_run_.set("--eta", setting.eta);
+    settings_of_run_.set("--precision", sizeof(Scalar) == sizeof(float) ? "float" : "double");
+    settings_of_run_.set("seconds measured", setting.window);
+    std::uint64_t hash = fnv1a(nullptr, 0);
     for (const Rate& rate : rates) hash = fnv1a(rate.samples.data(), rate.samples.size() * sizeof(double), hash);
-    identity_.numbers = Vector<double>{
-        {double(condition), setting.tau_mean, setting.eta, double(setting.seed), double(sizeof(Scalar)), double(hash >> 12)}};
+    settings_of_run_.set("digest of the rates", example::hexadecimal(hash));
     recording.first.start(std::int64_t(0.1 * setting.window) * second, std::min(setting.window, 0.9 * setting.priming()));
   }
 
@@ -186,18 +186,11 @@ class Run {
   const Connections& connections() const { return network_.circuit().input_to_exc; }
   double seconds() const { return double(network_.steps()) * dt; }
 
-  void save(const std::filesystem::path& path) { save_checkpoint(path, network_, recording, identity_); }
+  /// What a checkpoint must have in common with the run that continues it; how long it runs may differ.
+  const example::RunSettings& settings() const { return settings_of_run_; }
 
-  void load(const std::filesystem::path& path) {
-    const Vector<double> expected = identity_.numbers;
-    bool same = true;
-    try {
-      load_checkpoint(path, network_, recording, identity_);
-    } catch (const ShapeError&) {  // another seed connects other neurons
-      same = false;
-    }
-    require(same && identity_.numbers == expected, path.string(), " was written with other settings; run it with those");
-  }
+  void save(const std::filesystem::path& path) { save_checkpoint(path, network_, recording, settings_of_run_); }
+  void load(const std::filesystem::path& path) { load_checkpoint(path, network_, recording, settings_of_run_); }
 
   /// Runs to the end; calls passed(seconds of biological time) now and then.
   void advance(auto&& passed) {
@@ -238,7 +231,7 @@ class Run {
 
   Setting setting_;
   SpikingLplNetwork<SpikingLpl<Scalar>, PoissonInput> network_;
-  Identity identity_;
+  example::RunSettings settings_of_run_;
 };
 
 }  // namespace recurrent

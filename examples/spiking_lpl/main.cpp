@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 
+#include "common/checkpoint.hpp"
 #include "common/command_line.hpp"
 #include "common/figure.hpp"
 #include "common/progress.hpp"
@@ -40,7 +41,8 @@ struct Job {
   Setting setting;
   std::vector<Condition> chosen;
   Rates rates;
-  fs::path checkpoints;  // empty: none are read
+  bool resume = false;
+  fs::path checkpoints;  // to go on from
   double save_every = 5000;
 };
 
@@ -50,31 +52,46 @@ std::vector<Outcome> run_all(const Options& options, const Job& job) {
   double left = 0;
   for (const Condition condition : job.chosen) {
     runs.push_back(std::make_unique<Run<Scalar>>(condition, job.setting, job.rates));
-    const fs::path saved = job.checkpoints / (condition_keys[condition] + ".npz");
-    if (!job.checkpoints.empty() && fs::exists(saved)) runs.back()->load(saved);
+    const std::string name = condition_keys[condition] + ".npz";
+    if (job.resume && can_resume(job.checkpoints / name, runs.back()->settings())) {
+      runs.back()->load(job.checkpoints / name);
+      if (!fs::equivalent(job.checkpoints, options.directory)) runs.back()->save(options.directory / name);  // a later --resume finds all
+    }
     left += std::max(0.0, job.setting.total() - runs.back()->seconds());
   }
   std::vector<Outcome> outcomes(runs.size());
   Progress progress("simulating", std::llround(left), "biological seconds");
   std::mutex shared;
-  fs::create_directories(options.directory);
   parallel_for(Index(runs.size()), [&](Index k) {
+    stop_if_asked();
     Run<Scalar>& run = *runs[std::size_t(k)];
-    const fs::path file = options.directory / (condition_keys[job.chosen[std::size_t(k)]] + ".npz");
+    Saving saving(options.directory / (condition_keys[job.chosen[std::size_t(k)]] + ".npz"), [&](const fs::path& file) { run.save(file); });
     double saved = run.seconds();
     run.advance([&](double seconds) {
       if (run.seconds() - saved >= job.save_every) {
-        run.save(file);
+        saving.save();
         saved = run.seconds();
       }
+      saving.after_step();
       const std::lock_guard lock(shared);
       progress.advance(std::llround(seconds));
     });
-    run.save(file);
+    saving.save();
     outcomes[std::size_t(k)] = measure(run);
     runs[std::size_t(k)].reset();
   });
   return outcomes;
+}
+
+/// What a reader must know of a run in which LPL learned nothing; empty otherwise.
+std::string verdict(const Job& job, const std::vector<Outcome>& outcomes) {
+  for (std::size_t k = 0; k < outcomes.size(); ++k) {
+    const double before = outcomes[k].before.correlation, after = outcomes[k].after.correlation;
+    if (job.chosen[k] == lpl && !(after > before))
+      return "LPL learned nothing: the inputs' reconstruction correlates with them by " + fixed(after, 3) + ", before learning by " +
+             fixed(before, 3) + ".";
+  }
+  return {};
 }
 
 Table results_table(const Job& job, const std::vector<Outcome>& outcomes) {
@@ -166,6 +183,7 @@ void write_report(const Options& options, const Job& job, const std::vector<Outc
       "100 excitatory and 25 inhibitory neurons see 500 inputs: one population fires at a constant rate, P1 and P2 follow two slow "
       "signals, and their controls fire at the same rates in shuffled order. Latent predictive learning (LPL) with inhibitory "
       "plasticity makes neurons follow P1 or P2 and drop the rest.");
+  report.warning(verdict(job, outcomes));
   report.setting("time", sentence(job.setting.total(), " s, of which ", job.setting.priming(), " s without learning"));
   report.setting("learning", sentence("eta ", job.setting.eta, " V s; running mean over ", job.setting.tau_mean, " s"));
   report.setting("precision", precision);
@@ -235,6 +253,7 @@ void write_summary(Summary& summary, const Job& job, const std::vector<Outcome>&
     summary.set("us_per_step" + suffix, o.us_per_step);
     summary.set("times_real_time" + suffix, 1e6 * dt / o.us_per_step);
   }
+  if (const std::string words = verdict(job, outcomes); !words.empty()) summary.set("verdict", words);
   summary.set("precision", precision);
   summary.set("biological_seconds", job.setting.total());
   summary.write();
@@ -262,7 +281,8 @@ int main(int argc, char** argv) {
   program.app.add_option("--precision", precision, "double or float")->check(CLI::IsMember({"double", "float"}))->capture_default_str();
   program.app.add_option("--rates", rates,
                          "a CSV file with the rates of P1, P1ctl, P2 and P2ctl in its columns 2 to 5, every 10 ms; made anew unless given");
-  program.app.add_option("--resume", resume, "continue from the checkpoints <condition>.npz in this directory, where there are any");
+  program.app.add_option("--resume", resume, "continue from the checkpoints <condition>.npz in this directory (default: --out)")
+      ->expected(0, 1);
   program.app.add_option("--save-every", job.save_every, "biological seconds between checkpoints")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
@@ -275,9 +295,10 @@ int main(int argc, char** argv) {
     job.setting.window = std::min({job.setting.window, job.setting.seconds, 0.6 * job.setting.priming()});
     for (std::size_t c = 0; c < conditions; ++c)
       if (chosen.empty() || std::count(chosen.begin(), chosen.end(), condition_keys[c])) job.chosen.push_back(Condition(c));
-    if (!resume.empty()) require_data(resume, "give --resume the --out directory of an earlier run");
+    job.resume = program.app.count("--resume") > 0;
+    job.checkpoints = resume.empty() ? options.directory : fs::path(resume);
+    if (job.resume) require_data(job.checkpoints, "give --resume the --out directory of an earlier run");
     if (!rates.empty()) require_data(rates, "leave --rates out to make rates");
-    job.checkpoints = resume;
     job.rates = rates.empty() ? make_rates(Random{.seed = options.seed}) : read_rates(rates);
 
     Summary summary(options);
@@ -287,6 +308,7 @@ int main(int argc, char** argv) {
       std::cout << condition_names[job.chosen[k]] << ": " << fixed(outcomes[k].us_per_step, 2) << " us a step, "
                 << fixed(1e6 * dt / outcomes[k].us_per_step, 0) << " times real time; correlation before learning "
                 << fixed(outcomes[k].before.correlation, 3) << " (paper " << fixed(published_start, 3) << ")\n";
+    if (const std::string words = verdict(job, outcomes); !words.empty()) std::cout << words << '\n';
     write_report(options, job, outcomes, precision);
     write_summary(summary, job, outcomes, precision);
   });

@@ -54,13 +54,27 @@ TEST_CASE("spiking_lpl: a run that goes on from its checkpoint ends as the unint
   CHECK(second.recording.last.exc == whole.recording.last.exc);
   CHECK(second.recording.course == whole.recording.course);
 
+  // Other settings and other rates are refused by name.
+  CHECK_NOTHROW(second.settings().require_same(directory.path / "lpl.npz"));
   Setting faster = small, reseeded = small;
   faster.eta *= 2;
   reseeded.seed = 2;
-  for (const Setting& other : {faster, reseeded}) {
-    Run<float> another(lpl, other, rates);
-    CHECK_THROWS_AS(another.load(directory.path / "lpl.npz"), InvalidParameter);
-  }
+  const auto refusal = [&](const example::RunSettings& settings) -> std::string {
+    try {
+      settings.require_same(directory.path / "lpl.npz");
+    } catch (const InvalidParameter& error) {
+      return error.what();
+    }
+    return "";
+  };
+  CHECK(refusal(Run<float>(lpl, faster, rates).settings()).find("was saved with --eta 2e-06; this run has --eta 4e-06.") !=
+        std::string::npos);
+  CHECK(refusal(Run<float>(lpl, reseeded, rates).settings()).find("--seed 1; this run has --seed 2.") != std::string::npos);
+  CHECK(refusal(Run<float>(no_hebbian, small, rates).settings()).find("--conditions lpl; ") != std::string::npos);
+  CHECK(refusal(Run<double>(lpl, small, rates).settings()).find("--precision float; ") != std::string::npos);
+  Rates others = rates;
+  others[2].samples[0] += 1;
+  CHECK(refusal(Run<float>(lpl, small, others).settings()).find("was saved with digest of the rates ") != std::string::npos);
 }
 
 TEST_CASE("spiking_lpl: a reconstruction is good where neurons copy a population, and empty where they do not") {
