@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <numbers>
 
+#include "common/checkpoint.hpp"
 #include "common/progress.hpp"
 #include "hebb/data/batches.hpp"
 #include "hebb/network/teaching.hpp"
@@ -64,6 +65,7 @@ inline double percent_right(Learner& learner, const hebb::ImageSet& images) {
   hebb::Matrix<float> x;
   Index right = 0;
   for (Index begin = 0; begin < images.size(); begin += batch) {
+    example::stop_if_asked();
     const std::vector<Index> samples = hebb::range(begin, std::min(begin + batch, images.size()));
     inputs(images, samples, x);
     const hebb::Matrix<float>& output = learner.predict(x);
@@ -81,6 +83,21 @@ inline double degrees(const hebb::Matrix<float>& a, const hebb::Matrix<float>& b
   return std::acos(std::clamp(hebb::cosine<float>(a, b), -1.0, 1.0)) * 180 / std::numbers::pi;
 }
 
+/// All that decides what an arm learns; a checkpoint of other settings is not continued.
+inline example::RunSettings settings_of(const Arm& arm, const Settings& settings, const Data& data) {
+  example::RunSettings all;
+  all.set("--arms", arm.name);
+  all.set("--data", data.name);
+  all.set("digest of the images", data.digest);
+  all.set("--seed", settings.seed);
+  all.set("--images", settings.images);
+  all.set("--epochs", settings.epochs);
+  all.set("--batch", settings.batch);
+  all.set("--eta", settings.eta);
+  all.set("--inference", settings.inference);
+  return all;
+}
+
 /// Learns for all epochs, or goes on from the checkpoint. Accuracy on test images is looked at where that on validation images is the
 /// best so far. The latency is the time until the output's error is below `tolerance` times that of the untrained network.
 inline Course run(const Arm& arm, const Arm* error_form, const Settings& settings, const Data& data, double tolerance,
@@ -91,18 +108,17 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
   const auto learner = arm.make(arm.model, settings);
   const Index layers = course.layers();
   course.rows.resize(0, Course::feedback + 4 * layers);
-  hebb::Vector<double> identity{{double(settings.seed), double(settings.images), double(settings.epochs), double(settings.batch),
-                                 settings.eta, double(settings.inference), tolerance}};
-  if (resume && std::filesystem::exists(checkpoint)) {
-    const hebb::Vector<double> expected = identity;
-    learner->load(checkpoint, {course.rows, identity});
-    hebb::require(identity == expected, checkpoint.string(), " was written with other settings; run it with those");
-  }
+  double seconds = 0;
+  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed, .stream = batch_stream}});
+  example::RunSettings identity = settings_of(arm, settings, data);
+  identity.set("--tolerance", tolerance);
+  const Measured measured{course.rows, seconds, batches, identity};
+  if (resume && example::can_resume(checkpoint, identity)) learner->load(checkpoint, measured);
 
   hebb::Matrix<float> probe_x, x;
   inputs(data.validation, hebb::range(0, probe_images), probe_x);
   const hebb::Matrix<float> probe_y = targets(arm.model, std::span(data.validation.labels).first(probe_images));
-  const auto measure = [&](double seconds) {
+  const auto measure = [&] {
     const Learner::Probe probe = learner->probe(probe_x, probe_y);
     const Changes weights = learner->weights(), steepest = gradient(arm.model, weights, probe_x, probe_y),
                   newton = gauss_newton(arm.model, weights, probe_x, probe_y);
@@ -130,46 +146,53 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
     }
   };
 
-  if (course.rows.rows() == 0) measure(0);
-  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed, .stream = batch_stream}});
-  for (std::int64_t past = course.epochs() * batches.per_epoch(); batches.step() < past;) batches.next();
-  example::Progress progress(arm.title, (settings.epochs - course.epochs()) * batches.per_epoch(), "batches");
-  while (course.epochs() < settings.epochs) {
-    double seconds = course.rows(course.epochs(), Course::seconds);
-    for (Index b = 0; b < batches.per_epoch(); ++b) {
-      const std::span<const Index> samples = batches.next();
-      const auto began = Clock::now();
-      inputs(data.learn, samples, x);
-      learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples)), samples);
-      seconds += std::chrono::duration<double>(Clock::now() - began).count();
-      progress.advance(1, "validation " + example::fixed(course.rows(course.epochs(), Course::validation), 2) + " %");
+  example::Saving saving(checkpoint, [&](const auto& file) { learner->save(file, measured); });
+  example::Progress progress(arm.title, settings.steps() - batches.step(), "batches");
+  while (true) {
+    if (batches.step() == course.rows.rows() * batches.per_epoch()) {  // one row before the first epoch, one after each
+      saving.save();  // a measurement that is interrupted is made again
+      measure();
     }
-    measure(seconds);
-    learner->save(checkpoint, {course.rows, identity});
+    if (course.epochs() == settings.epochs) break;
+    const std::span<const Index> samples = batches.next();
+    const auto began = Clock::now();
+    inputs(data.learn, samples, x);
+    learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples)), samples);
+    seconds += std::chrono::duration<double>(Clock::now() - began).count();
+    saving.after_step();
+    progress.advance(1, "validation " + example::fixed(course.rows(course.epochs(), Course::validation), 2) + " %");
   }
+  saving.save();
   return course;
 }
 
 /// The feedback of all hidden layers, batch by batch, while the first half of the epochs shifts every label by one class.
-inline std::vector<double> surprise(const Arm& arm, const Settings& settings, const Data& data) {
+inline std::vector<double> surprise(const Arm& arm, const Settings& settings, const Data& data, const std::filesystem::path& checkpoint,
+                                    bool resume) {
   Settings constant = settings;
   constant.epochs *= 1000;  // the rate must not fall while the labels change
   const auto learner = arm.make(arm.model, constant);
   hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed, .stream = 13}});
-  example::Progress progress(arm.title + ", surprised", settings.steps(), "batches");
-  std::vector<double> feedback;
+  hebb::Matrix<double> feedback = hebb::Matrix<double>::Zero(settings.steps(), 1);
+  double seconds = 0;
+  example::RunSettings identity = settings_of(arm, settings, data);
+  const Measured measured{feedback, seconds, batches, identity};
+  if (resume && example::can_resume(checkpoint, identity)) learner->load(checkpoint, measured);
+  example::Saving saving(checkpoint, [&](const auto& file) { learner->save(file, measured); });
+  example::Progress progress(arm.title + ", surprised", settings.steps() - batches.step(), "batches");
   hebb::Matrix<float> x;
   while (batches.step() < settings.steps()) {
-    const int shift = batches.step() < settings.steps() / 2 ? 1 : 0;
+    const Index step = batches.step();
+    const int shift = step < settings.steps() / 2 ? 1 : 0;
     const std::span<const Index> samples = batches.next();
     inputs(data.learn, samples, x);
     learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples), shift), samples);
-    double sum = 0;
-    for (std::size_t k = 0; k + 2 < arm.model.sizes.size(); ++k) sum += learner->feedback(k);
-    feedback.push_back(sum);
+    for (std::size_t k = 0; k + 2 < arm.model.sizes.size(); ++k) feedback(step) += learner->feedback(k);
+    saving.after_step();
     progress.advance();
   }
-  return feedback;
+  saving.save();
+  return {feedback.data(), feedback.data() + feedback.size()};
 }
 
 }  // namespace temporal_hebb

@@ -88,9 +88,8 @@ int main(int argc, char** argv) {
     }
     hebb::require(settings.images <= images.learn.size(), "--images: there are ", images.learn.size(), " to learn from, not ",
                   settings.images);
-    const Data data{images.learn, images.validation, images.test};
-    std::filesystem::create_directories(options.directory);  // for checkpoints
-
+    const Data data{images.learn, images.validation, images.test, example::name_of(dataset),
+                    example::digest_of({&images.learn, &images.validation, &images.test})};
     const auto for_arm = [&](const Arm& arm) {
       Settings own = arm.defaults;
       own.images = settings.images;
@@ -102,24 +101,33 @@ int main(int argc, char** argv) {
       return own;
     };
     Results results{.data = dataset == example::Dataset::mnist ? "MNIST" : "Fashion-MNIST"};
+    // All arms are made once before any learns: what one refuses is known at once.
+    std::vector<std::pair<const Arm*, Settings>> runs;
     for (const Arm& arm : arms) {
       if (!names.empty() ? !chosen(names, arm.name)
                          : (arm.variant && !all) || !chosen(frameworks, arm.framework) || !chosen(rules, arm.rule))
         continue;
+      runs.emplace_back(&arm, for_arm(arm));
+      arm.make(arm.model, runs.back().second);
+    }
+    hebb::require(!runs.empty(), "no arm has this --framework and this --rule");
+    for (const auto& [chosen_arm, own] : runs) {
+      const Arm& arm = *chosen_arm;
       const auto error_form = std::find_if(arms.begin(), arms.end(), [&](const Arm& other) { return other.name == arm.error_form; });
-      results.courses.push_back(run(arm, error_form == arms.end() ? nullptr : &*error_form, for_arm(arm), data, tolerance,
+      results.courses.push_back(run(arm, error_form == arms.end() ? nullptr : &*error_form, own, data, tolerance,
                                     options.directory / (arm.name + ".npz"), resume));
       if (arm.framework == "dfc" && !arm.variant && arm.rule != "stdp" && surprise_epochs > 0) {
-        Settings own = for_arm(arm);
-        own.epochs = surprise_epochs;
-        own.images = std::min<Index>(own.images, 10'000);
-        results.surprises.push_back({arm.title, surprise(arm, own, data)});
+        Settings few = own;
+        few.epochs = surprise_epochs;
+        few.images = std::min<Index>(few.images, 10'000);
+        results.surprises.push_back({arm.title, surprise(arm, few, data, options.directory / (arm.name + "_surprise.npz"), resume)});
       }
+      judge(results, data.test);
       summarize(results, summary);
       summary.write();
     }
-    hebb::require(!results.courses.empty(), "no arm has this --framework and this --rule");
     std::cout << '\n' << table_of(results);
+    if (!results.verdict.empty()) std::cout << results.verdict << '\n';
     write_report(results, options);
   });
 }

@@ -8,6 +8,7 @@
 
 #include "common/report.hpp"
 #include "common/summary.hpp"
+#include "common/verdict.hpp"
 #include "course.hpp"
 
 namespace temporal_hebb {
@@ -21,10 +22,23 @@ struct Results {
   std::string data;
   std::vector<Course> courses = {};
   std::vector<Surprise> surprises = {};
+  std::string verdict = {};  ///< what a reader must know of arms that learned nothing; empty otherwise
 };
+
+inline void judge(Results& results, const hebb::ImageSet& test) {
+  results.verdict.clear();
+  for (const Course& course : results.courses) {
+    std::string words =
+        example::nothing_learned(course.arm.title, course.rows(course.epochs(), Course::test), test.classes, test.size());
+    if (words.empty() && course.best() == 0)
+      words = course.arm.title + " learned nothing useful: no epoch is better on validation images than the untrained network.";
+    if (!words.empty()) results.verdict += (results.verdict.empty() ? "" : " ") + words;
+  }
+}
 
 inline void summarize(const Results& results, example::Summary& summary) {
   summary.set("data", results.data);
+  if (!results.verdict.empty()) summary.set("verdict", results.verdict);
   for (const Course& course : results.courses) {
     const std::string& name = course.arm.name;
     const Index last = course.epochs();
@@ -106,6 +120,7 @@ inline void write_report(const Results& results, const example::Options& options
                 "Feedback moves the rates of a network towards what they should have been. A synapse learns from how its postsynaptic "
                 "rate changed, the rate form of STDP, and needs no error: the temporal Hebbian rule. Here it is beside the error-based "
                 "rule of each framework, and beside backpropagation.");
+  report.warning(results.verdict);
   report.setting("images", results.data + ", " + std::to_string(results.courses.front().settings.images) + " to learn from");
   for (const Course& course : results.courses) {
     std::string sizes;

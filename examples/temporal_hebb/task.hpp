@@ -7,10 +7,13 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "common/run_settings.hpp"
 #include "hebb/core/types.hpp"
+#include "hebb/data/batches.hpp"
 #include "hebb/data/images.hpp"
 
 namespace temporal_hebb {
@@ -21,6 +24,7 @@ using Changes = std::vector<hebb::Matrix<float>>;  ///< of every layer, or its w
 /// Disjoint parts. The settings and the epoch of the reported test accuracy are chosen on `validation`.
 struct Data {
   hebb::ImageSet learn, validation, test;
+  std::string name = {}, digest = {};  ///< what they are called, and a fingerprint of all of them
 };
 
 constexpr Index probe_images = 128;  ///< of the validation set, on which inference is watched
@@ -53,11 +57,15 @@ struct Settings {
 /// What a checkpoint holds beside the network.
 struct Measured {
   hebb::Matrix<double>& rows;
-  hebb::Vector<double>& settings;
+  double& seconds;  ///< spent learning
+  hebb::Batches& batches;
+  example::RunSettings& settings;
 
   void each(auto&& visit) const {
     visit("measured", rows);
-    visit("settings", settings);
+    visit("seconds", seconds);
+    batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
+    settings.each(visit);
   }
 };
 

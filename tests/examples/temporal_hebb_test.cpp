@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <csignal>
+
 #include "hebb/io/checkpoint.hpp"
 #include "temporal_hebb/course.hpp"
 #include "tests/io/temporary_directory.hpp"
@@ -30,11 +32,13 @@ hebb::ImageSet labelled(Index count) {
 /// Names a part of the images right that depends on how many batches it has seen: more until the third epoch, then fewer.
 struct Scripted : Learner {
   std::int64_t step = 0, fails_at = -1;
+  bool stops = false;  // and does not fail
   std::int64_t seen = 0;  // a sum that depends on the order of the samples
   Matrix<float> output;
 
   void train(const Matrix<float>&, const Matrix<float>&, std::span<const Index> samples) override {
-    if (step == fails_at) throw std::runtime_error("the power went off");
+    if (step == fails_at && !stops) throw std::runtime_error("the power went off");
+    if (step == fails_at) std::raise(SIGTERM);
     ++step;
     for (const Index sample : samples) seen = (31 * seen + sample) % 1000003;
   }
@@ -58,8 +62,9 @@ struct Scripted : Learner {
   void load(const std::filesystem::path& file, const Measured& measured) override { hebb::load_checkpoint(file, *this, measured); }
 };
 
-Course course(const std::filesystem::path& checkpoint, bool resume, std::int64_t fails_at = -1, double eta = 1) {
-  const Data data{labelled(images), labelled(200), labelled(50)};
+Course course(const std::filesystem::path& checkpoint, bool resume, std::int64_t fails_at = -1, double eta = 1,
+              const std::string& digest = "", bool stops = false) {
+  const Data data{labelled(images), labelled(200), labelled(50), "labels", digest};
   const Arm arm{.framework = "",
                 .rule = "",
                 .name = "",
@@ -67,9 +72,10 @@ Course course(const std::filesystem::path& checkpoint, bool resume, std::int64_t
                 .variant = false,
                 .model = model,
                 .defaults = {},
-                .make = [fails_at](const Model&, const Settings&) {
+                .make = [fails_at, stops](const Model&, const Settings&) {
                   auto learner = std::make_unique<Scripted>();
                   learner->fails_at = fails_at;
+                  learner->stops = stops;
                   return learner;
                 }};
   return run(arm, nullptr, {.images = images, .epochs = 5, .batch = batch, .eta = eta}, data, 0.5, checkpoint, resume);
@@ -99,7 +105,7 @@ TEST_CASE("the test accuracy is that of the epoch which is best on validation im
   CHECK(found.rows(5, Course::latency) == 1);  // half of the error before learning
 }
 
-TEST_CASE("a run that goes on from its checkpoint measures what the uninterrupted one does, and refuses other settings") {
+TEST_CASE("a run that goes on from its checkpoint measures what the uninterrupted one does, and refuses other settings and images") {
   const TemporaryDirectory directory;
   const auto file = directory / "arm.npz";
   const Course whole = course(directory / "whole.npz", false);
@@ -108,5 +114,18 @@ TEST_CASE("a run that goes on from its checkpoint measures what the uninterrupte
   resumed.rows.col(Course::seconds) = whole.rows.col(Course::seconds);
   CHECK(resumed.rows == whole.rows);
   CHECK(whole.rows(5, Course::feedback) != whole.rows(4, Course::feedback));
-  CHECK_THROWS_AS(course(file, true, -1, 2), hebb::InvalidParameter);
+  CHECK_THROWS_WITH_AS(course(file, true, -1, 2), doctest::Contains("--eta 1; this run has --eta 2."), hebb::InvalidParameter);
+  CHECK_THROWS_WITH_AS(course(file, true, -1, 1, "other"), doctest::Contains("digest of the images"), hebb::InvalidParameter);
+}
+
+TEST_CASE("a run that is stopped in the middle of an epoch loses no step") {
+  const TemporaryDirectory directory;
+  const auto file = directory / "arm.npz";
+  const Course whole = course(directory / "whole.npz", false);
+  example::listen_for_stop();
+  CHECK_THROWS_AS(course(file, false, 14, 1, "", true), example::Stopped);
+  example::listen_for_stop();
+  Course resumed = course(file, true, 14);  // step 14 was learned before the stop: a learner that came to it again would fail
+  resumed.rows.col(Course::seconds) = whole.rows.col(Course::seconds);
+  CHECK(resumed.rows == whole.rows);
 }
