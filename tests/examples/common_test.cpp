@@ -227,7 +227,7 @@ TEST_CASE("verdict: a readout at chance, or below what needs no learning, is sai
   CHECK(nothing_learned("LPL", std::nan(""), 10, 10'000) != "");
   CHECK(nothing_learned("LPL", 10.7, 10, 10'000) == "");
   CHECK(nothing_learned("LPL", 10.7, 10, 1000) != "");  // within two standard errors, 1.9
-  CHECK(nothing_learned("LPL", 50, 10, 1000, {{"untrained", 40}, {"raw pixels", 60}}).find("(raw pixels 60.0 %)") != std::string::npos);
+  CHECK(nothing_learned("LPL", 50, 10, 1000, {{"untrained", 40}, {"raw pixels", 60}}).find("right; raw pixels 60.0 %.") != std::string::npos);
   CHECK(nothing_learned("LPL", 61, 10, 1000, {{"untrained", 40}, {"raw pixels", 60}}) == "");
 }
 
