@@ -9,6 +9,7 @@
 #include <iostream>
 #include <optional>
 
+#include "common/checkpoint.hpp"
 #include "common/image_data.hpp"
 #include "common/progress.hpp"
 #include "common/report.hpp"
@@ -70,6 +71,7 @@ class Source {
   Matrix<float> learned(std::span<const Index> chosen) const { return plain(learn_, chosen); }
   Matrix<float> test(std::span<const Index> chosen) const { return plain(test_, chosen); }
   Index test_size() const { return test_.size(); }
+  std::string digest() const { return example::digest_of({&learn_, &test_}); }
 
   /// Canvases as pictures, in [0, 1].
   Matrix<float> displayed(Matrix<float> canvases) const {
@@ -94,7 +96,8 @@ class Source {
 };
 
 /// The convolutional layers learn from two views of every image.
-Encoder<hebb::Symmetric> learn_encoder(const Source& source, const Settings& settings, const hebb::Random& random) {
+Encoder<hebb::Symmetric> learn_encoder(const Source& source, const Settings& settings, const hebb::Random& random,
+                                       const example::Checkpoints& checkpoints) {
   const hebb::Lpl<float, hebb::Symmetric, hebb::Adam> rule{
       .parameters = {.eta = float(settings.encoder_eta)},
       .optimizer = {.weight_decay = settings.weight_decay,
@@ -103,22 +106,35 @@ Encoder<hebb::Symmetric> learn_encoder(const Source& source, const Settings& set
   encoder.for_each_layer(
       [&](auto& layer, std::size_t k) { layer.initialize(random.at(encoder_weights + std::uint32_t(k)), std::sqrt(6.0f)); });
   hebb::Batches order({.samples = source.learn().size(), .batch = settings.batch, .random = random.at(batches)});
+  hebb::Named shown{"order", order};
+  hebb::Named learned{"encoder", encoder};
+  example::Saving saving = checkpoints.begin("convolutions", learned, shown);
   Matrix<float> pairs;
-  example::Progress progress("convolutions", settings.encoder_steps);
-  for (std::int64_t step = 0; step < settings.encoder_steps; ++step, progress.advance()) {
-    source.pairs(order.next(), random.at(views, std::uint64_t(step)), pairs);
+  example::Progress progress("convolutions", settings.encoder_steps - order.step());
+  while (order.step() < settings.encoder_steps) {
+    const std::uint64_t step = std::uint64_t(order.step());
+    source.pairs(order.next(), random.at(views, step), pairs);
     encoder.train(pairs);
+    saving.after_step();
+    progress.advance();
   }
+  saving.save();
   return encoder;
 }
 
 /// The dense layer learns that an image at one place and the same image at another belong together; the convolutions are held.
-Readout<hebb::Adam> learn_readout(Network& network, const Source& source, const Settings& settings, const hebb::Random& random) {
+Readout<hebb::Adam> learn_readout(Network& network, const Source& source, const Settings& settings, const hebb::Random& random,
+                                  const example::Checkpoints& checkpoints) {
   // Every image counts twice, once as the past of the other: hence the coefficient of the symmetric loss, 2.
   Readout<hebb::Adam> readout(
       {.parameters = {.eta = float(settings.readout_eta), .predictive = 2}, .optimizer = {.weight_decay = settings.weight_decay}},
       {.pre = settings.channels.back() * settings.tiles, .post = settings.units});
   readout.initialize(random.at(readout_weights));
+  hebb::Batches order({.samples = settings.readout_images, .batch = settings.readout_batch, .random = random.at(readout_batches)});
+  hebb::Named shown{"order", order};
+  hebb::Named learned{"readout", readout};
+  example::Saving saving = checkpoints.begin("dense", learned, shown);
+  if (order.step() == settings.readout_steps) return readout;
 
   Matrix<float> canvases, part;
   Matrix<float> features(readout.shape().pre, places * settings.readout_images);
@@ -126,6 +142,7 @@ Readout<hebb::Adam> learn_readout(Network& network, const Source& source, const 
     constexpr Index block = 50;
     example::Progress progress("images at three places", settings.readout_images, "images");
     for (Index begin = 0; begin < settings.readout_images; begin += block) {
+      example::stop_if_asked();
       const Index size = std::min(block, settings.readout_images - begin);
       network.canvas.show(source.learned(hebb::range(begin, begin + size)), canvases);
       network.encoder.forward(canvases);
@@ -135,11 +152,10 @@ Readout<hebb::Adam> learn_readout(Network& network, const Source& source, const 
     }
   }
 
-  hebb::Batches order({.samples = settings.readout_images, .batch = settings.readout_batch, .random = random.at(readout_batches)});
   Matrix<float> seen(features.rows(), 2 * settings.readout_batch);
-  example::Progress progress("dense layer", settings.readout_steps);
-  for (std::int64_t step = 0; step < settings.readout_steps; ++step, progress.advance()) {
-    hebb::Random where = random.at(readout_places, std::uint64_t(step));
+  example::Progress progress("dense layer", settings.readout_steps - order.step());
+  while (order.step() < settings.readout_steps) {
+    hebb::Random where = random.at(readout_places, std::uint64_t(order.step()));
     Index column = 0;
     for (const Index image : order.next()) {
       seen.col(column) = features.col(Design::column(image, where.below(places)));
@@ -150,7 +166,10 @@ Readout<hebb::Adam> learn_readout(Network& network, const Source& source, const 
     readout.state.previous.resize(response.rows(), response.cols());
     readout.state.previous << response.rightCols(settings.readout_batch), response.leftCols(settings.readout_batch);
     readout.learn();
+    saving.after_step();
+    progress.advance();
   }
+  saving.save();
   return readout;
 }
 
@@ -159,28 +178,88 @@ struct Measurement {
   std::int64_t exposures = 0;
   Selectivity selectivity;
   double predictive = 0, hebbian = 0, decorrelation = 0;  ///< the dense layer's losses
+
+  void each(auto&& visit) {
+    visit("exposures", exposures);
+    for (std::size_t i = 0; i < estimates.size(); ++i) {
+      visit("mean" + std::to_string(i), (selectivity.*estimates[i]).mean);
+      visit("error" + std::to_string(i), (selectivity.*estimates[i]).error);
+    }
+    visit("predictive", predictive);
+    visit("hebbian", hebbian);
+    visit("decorrelation", decorrelation);
+  }
+
+  static constexpr Index numbers = 20;
+
+ private:
+  static constexpr std::array estimates{&Selectivity::swap,          &Selectivity::non_swap, &Selectivity::control,   &Selectivity::preferred,
+                                        &Selectivity::non_preferred, &Selectivity::at_top,   &Selectivity::at_centre, &Selectivity::at_bottom};
+};
+
+/// A run of exposures and its measurements, as a checkpoint keeps them.
+struct Exposed {
+  std::int64_t done = 0, measured = 0;
+  Matrix<double> rows;  ///< one a measurement
+
+  void each(auto&& visit) {
+    visit("done", done);
+    visit("measured", measured);
+    visit("rows", rows);
+  }
+
+  void add(Measurement measurement) {
+    Index column = 0;
+    measurement.each([&](const auto&, const auto& value) { rows(measured, column++) = double(value); });
+    ++measured;
+  }
+
+  Measurement at(Index row) const {
+    Measurement result;
+    Index column = 0;
+    result.each([&](const auto&, auto& value) { value = std::remove_cvref_t<decltype(value)>(rows(row, column++)); });
+    return result;
+  }
 };
 
 /// A third of the columns stand at the centre and have no past: over the others the mean is 3/2 of that over all.
 constexpr float predictive_per_past = float(places) / float(places - 1);
 
-std::vector<Measurement> expose(Network& network, const Matrix<float>& canvases, const Design& design, const Settings& settings) {
-  std::vector<Measurement> course;
-  std::optional<Preference> preference;
-  example::Progress progress("exposures", settings.exposures, "exposures");
-  for (std::int64_t done = 0;; ++done, progress.advance()) {
-    if (done % settings.interval == 0 || done == settings.exposures) {
+std::vector<Measurement> expose(Network& network, const Matrix<float>& canvases, const Design& design, const Settings& settings,
+                                const example::Checkpoints& checkpoints) {
+  const Preference preference(design, network.respond(canvases));  // before any exposure
+  Exposed run{.rows = Matrix<double>::Zero(settings.exposures / settings.interval + 2, Measurement::numbers)};
+  hebb::Named encoder{"encoder", network.encoder};
+  hebb::Named readout{"readout", network.readout};
+  example::Saving saving = checkpoints.begin("exposures", encoder, readout, run);
+  example::Progress progress("exposures", settings.exposures - run.done, "exposures");
+  while (true) {
+    const bool measured = run.measured > 0 && run.at(run.measured - 1).exposures == run.done;
+    if ((run.done % settings.interval == 0 || run.done == settings.exposures) && !measured) {
       const Matrix<float>& response = network.respond(canvases);
-      hebb::require<hebb::NonFinite>(response.allFinite(), "the dense layer's response is not finite after ", done, " exposures");
-      if (!preference) preference.emplace(design, response);
+      hebb::require<hebb::NonFinite>(response.allFinite(), "the dense layer's response is not finite after ", run.done, " exposures");
       const Matrix<float> learned = response.leftCols(design.learned_columns());
       const auto loss = network.readout.rule.loss(hebb::Response<float>(learned, learned), design.past(response));
-      course.push_back(
-          {done, preference->measure(response), double(predictive_per_past) * loss.predictive, loss.hebbian, loss.decorrelation});
+      run.add({run.done, preference.measure(response), double(predictive_per_past) * loss.predictive, loss.hebbian, loss.decorrelation});
     }
-    if (done == settings.exposures) return course;
+    if (run.done == settings.exposures) break;
     network.expose(canvases, design);
+    ++run.done;
+    saving.after_step();
+    progress.advance();
   }
+  saving.save();
+  std::vector<Measurement> course;
+  for (Index row = 0; row < run.measured; ++row) course.push_back(run.at(row));
+  return course;
+}
+
+/// What a reader must know of a network that tells no images apart; empty otherwise.
+std::string verdict(const std::vector<Measurement>& course) {
+  const Estimate& at_centre = course.front().selectivity.at_centre;
+  if (at_centre.mean > 2 * at_centre.error) return {};
+  return "The network learned nothing before exposure: P - N at the centre is " + fixed(at_centre.mean) + ", with a standard error of " +
+         fixed(at_centre.error) + ".";
 }
 
 /// A course of the network over exposures, in units of `unit`, from `origin`.
@@ -272,6 +351,7 @@ void write_report(const example::Options& options, const Source& source, const S
                 "of its units falls there to " +
                     fixed(100 * last.swap.mean / first.swap.mean, 0) + " %. In the monkey it fell to " +
                     fixed(100 * monkey.swap.value.back() / monkey.swap.value.front(), 0) + " %.");
+  report.warning(verdict(course));
   report.setting("network", hebb::sentence("convolutions of ", settings.channels[0], ", ", settings.channels[1], ", ", settings.channels[2],
                                            " channels without biases on a canvas of ", settings.tiles, " tiles; ", settings.units,
                                            " dense linear units on the means of the tiles"));
@@ -326,12 +406,37 @@ void write_report(const example::Options& options, const Source& source, const S
   report.write();
 }
 
+example::RunSettings settings_of(const Settings& settings, const example::Options& options, Dataset dataset, const Source& source) {
+  example::RunSettings all;
+  all.set("--data", example::name_of(dataset));
+  all.set("digest of the images", source.digest());
+  all.set("--seed", options.seed);
+  std::string channels;
+  for (const Index count : settings.channels) channels += (channels.empty() ? "" : ",") + std::to_string(count);
+  all.set("--channels", channels);
+  all.set("--units", settings.units);
+  all.set("--tiles", settings.tiles);
+  all.set("--encoder-steps", settings.encoder_steps);
+  all.set("--readout-steps", settings.readout_steps);
+  all.set("--exposures", settings.exposures);
+  all.set("--pairs", settings.pairs_per_set);
+  all.set("--eta", settings.exposed_eta);
+  all.set("--eta-convolutions", settings.exposed_encoder_eta);
+  all.set("rate of the dense layer before", settings.readout_eta);  // another one with --quick
+  return all;
+}
+
 void study(const example::Options& options, Dataset dataset, const std::string& path, const std::string& monkey_folder,
-           const Settings& settings) {
+           const Settings& settings, bool resume) {
   example::Summary summary(options);
   const Monkey monkey = monkey_folder.empty() ? published_means() : read_monkey(monkey_folder);
   const Source source(dataset, path);
+  const Design design{.pairs_per_set = settings.pairs_per_set};
+  hebb::require(settings.tiles % 2 == 1, "--tiles must be odd, got ", settings.tiles);
+  hebb::require(source.test_size() >= design.images(), "--pairs: the test set has ", source.test_size(), " images, ", design.images(),
+                " are wanted");
   const hebb::Random random{.seed = options.seed};
+  const example::Checkpoints checkpoints{options.directory, resume, settings_of(settings, options, dataset, source)};
   const Canvas canvas{.tile = source.shape(), .tiles = settings.tiles};
 
   const hebb::Lpl<float, hebb::Causal, hebb::Adam> exposed{
@@ -342,23 +447,25 @@ void study(const example::Options& options, Dataset dataset, const std::string& 
                                         .optimizer = {.weight_decay = settings.weight_decay}},
                                        {.pre = settings.channels.back() * settings.tiles, .post = settings.units})};
   {
-    auto encoder = learn_encoder(source, settings, random);
+    auto encoder = learn_encoder(source, settings, random, checkpoints);
     restore(encoder, network.encoder);
   }
-  network.readout.state.weights = learn_readout(network, source, settings, random).state.weights;
+  network.readout.state.weights = learn_readout(network, source, settings, random, checkpoints).state.weights;
 
-  const Design design{.pairs_per_set = settings.pairs_per_set};
   std::vector<Index> chosen = random.at(stimuli).permutation(source.test_size());
-  hebb::require(Index(chosen.size()) >= design.images(), "the test set has ", chosen.size(), " images, ", design.images(), " are wanted");
   chosen.resize(std::size_t(design.images()));
   Matrix<float> canvases;
   canvas.show(source.test(chosen), canvases);
-  const std::vector<Measurement> course = expose(network, canvases, design, settings);
+  const std::vector<Measurement> course = expose(network, canvases, design, settings, checkpoints);
 
   const Selectivity &first = course.front().selectivity, &last = course.back().selectivity;
   std::cout << '\n'
             << results_table(course, monkey) << "\nSelectivity before exposure at top, centre, bottom: " << fixed(first.at_top.mean) << ", "
             << fixed(first.at_centre.mean) << ", " << fixed(first.at_bottom.mean) << ".\n";
+  if (const std::string words = verdict(course); !words.empty()) {
+    std::cout << words << '\n';
+    summary.set("verdict", words);
+  }
   write_report(options, source, settings, canvases, design, course, monkey);
 
   summary.set("swap_selectivity_first", first.swap.mean);
@@ -408,6 +515,8 @@ int main(int argc, char** argv) {
   program.app.add_option("--eta-convolutions", settings.exposed_encoder_eta, "of the convolutions during exposure")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  bool resume = false;
+  program.app.add_flag("--resume", resume, "continue from the checkpoints in --out");
   return program.run(argc, argv, [&](const example::Options& options) {
     std::copy(channels.begin(), channels.end(), settings.channels.begin());
     if (options.quick) {
@@ -417,6 +526,6 @@ int main(int argc, char** argv) {
       settings.exposures = std::min<std::int64_t>(settings.exposures, 100);
       settings.exposed_eta *= 4;
     }
-    study(options, dataset, path, monkey, settings);
+    study(options, dataset, path, monkey, settings, resume);
   });
 }
