@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "common/stop.hpp"
 #include "hebb/analysis/disentanglement.hpp"
 #include "hebb/analysis/linear_readout.hpp"
 #include "video/film.hpp"
@@ -51,6 +52,7 @@ inline Features encode(const Encoder& encoder, const hebb::Shapes3d& shapes, con
   const Index count = Index(scenes.size());
   constexpr Index batch = 256;
   for (Index begin = 0; begin < count; begin += batch) {
+    example::stop_if_asked();
     const Index size = std::min(batch, count - begin);
     frames.resize(film.shape.size(), size);
     shapes.render(std::span(scenes).subspan(std::size_t(begin), std::size_t(size)), frames);

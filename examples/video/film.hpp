@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "hebb/core/digest.hpp"
 #include "hebb/data/clips.hpp"
 #include "hebb/data/frames.hpp"
 #include "hebb/layers/images.hpp"
@@ -22,6 +23,7 @@ struct Film {
   Index frames = 0;
   std::function<void(Index begin, Eigen::Ref<Matrix<float>> out)> draw;  ///< consecutive frames as columns, in [0, 1]
   hebb::ChannelStatistics statistics = {};
+  std::uint64_t digest = 0;  ///< of a film that is not a function of the seed
 
   /// Frames as the network sees them.
   void watch(Index begin, Index count, Matrix<float>& out) const {
@@ -86,6 +88,7 @@ inline Film users_film(const std::filesystem::path& path, Index size) {
   hebb::parallel_for(images.size(), [&](Index frame) { fit(images, frame, size, pictures.col(frame).data()); });
   Film film{
       .shape = {images.channels, size, size}, .frames = images.size(), .draw = {}, .statistics = statistics_of(pictures, images.channels)};
+  film.digest = hebb::fnv1a(pictures.data(), std::size_t(pictures.size()) * sizeof(float));
   film.draw = [pictures = std::move(pictures)](Index begin, Eigen::Ref<Matrix<float>> out) {
     out = pictures.middleCols(begin, out.cols());
   };

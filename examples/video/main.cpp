@@ -6,6 +6,7 @@
 #include <chrono>
 #include <iostream>
 
+#include "common/checkpoint.hpp"
 #include "common/command_line.hpp"
 #include "common/progress.hpp"
 #include "common/summary.hpp"
@@ -27,29 +28,63 @@ void append_losses(Network& network, Matrix<double>& table) {
   table.row(table.rows() - 1) = row;
 }
 
+/// How an arm is trained, and where it is kept.
+struct Job {
+  Settings settings;
+  std::uint64_t seed = 1;
+  std::filesystem::path directory;  ///< of the checkpoints
+  bool resume = false;
+  example::RunSettings film;  ///< what tells this film from others
+};
+
+/// All that decides what an arm learns and records.
+example::RunSettings settings_of(const Job& job, const Arm& arm, const Film& film) {
+  const Settings& s = job.settings;
+  example::RunSettings all = job.film;
+  all.set("--seed", job.seed);
+  all.set("--size", film.shape.width);
+  all.set("--steps", s.steps);
+  all.set("--batch", s.batch);
+  all.set("--eta", s.eta);
+  all.set("--weight-decay", s.weight_decay);
+  std::string channels;
+  for (const Index count : s.channels) channels += (channels.empty() ? "" : ",") + std::to_string(count);
+  all.set("--channels", channels);
+  all.set("--predictive", arm.predictive);
+  all.set("--hebbian", arm.hebbian);
+  all.set("--decorrelation", arm.decorrelation);
+  return all;
+}
+
 /// Trains on blocks of consecutive frames from anywhere in the film, the same blocks for every arm.
-void train(Network& network, const Film& film, const Settings& settings, std::uint64_t seed, Training& record) {
+void train(Network& network, const Film& film, const Job& job, const Arm& arm, Training& record) {
   constexpr std::uint32_t block_stream = 20;
-  const hebb::Random random{.seed = seed};
+  const hebb::Random random{.seed = job.seed};
+  const Settings& settings = job.settings;
+  example::Saving saving =
+      example::Checkpoints{job.directory, job.resume, settings_of(job, arm, film)}.begin(arm.name, network, record);
   Matrix<float> frames;
-  example::Progress progress(record.title, settings.steps);
-  const auto began = std::chrono::steady_clock::now();
-  for (std::int64_t step = 0; step < settings.steps; ++step) {
+  example::Progress progress(record.title, settings.steps - network.step());
+  while (network.step() < settings.steps) {
+    const std::int64_t step = network.step();
+    const auto began = std::chrono::steady_clock::now();
     const Index begin = random.at(block_stream, std::uint64_t(step)).below(film.frames - settings.batch);
     film.watch(begin, settings.batch + 1, frames);
     network.train(frames);
     if (step % std::max<std::int64_t>(1, settings.steps / 200) == 0) append_losses(network, record.losses);
+    record.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    saving.after_step();
     progress.advance();
   }
-  record.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  saving.save();
 }
 
 /// Trains an arm, or leaves it as it is, and hands it to `look`.
 template <typename Look>
-Training run_arm(const Arm& arm, const Film& film, const Settings& settings, std::uint64_t seed, bool learns, const Look& look) {
+Training run_arm(const Arm& arm, const Film& film, const Job& job, bool learns, const Look& look) {
   Training training{.name = arm.name, .title = arm.title};
-  Network network = make_network(film.shape, settings, arm, seed);
-  if (learns) train(network, film, settings, seed, training);
+  Network network = make_network(film.shape, job.settings, arm, job.seed);
+  if (learns) train(network, film, job, arm, training);
   training.filters = first_filters(network);
   look(network, training);
   return training;
@@ -66,7 +101,7 @@ int main(int argc, char** argv) {
   std::int64_t steps = settings.steps;
   std::vector<Index> channels;
   std::string frames;
-  bool only_lpl = false;
+  bool only_lpl = false, resume = false;
   auto& app = program.app;
   app.add_option("--frames", frames, "your film: a folder of PNG, PGM or PPM frames, or an IDX file; generated clips without it");
   app.add_option("--size", size, "width and height of what the network sees, pixels")->check(CLI::Range(32, 256))->capture_default_str();
@@ -74,15 +109,22 @@ int main(int argc, char** argv) {
   app.add_option("--batch", settings.batch, "pairs of frames in a step")->check(CLI::Range(2, 4096))->capture_default_str();
   app.add_option("--eta", settings.eta, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--weight-decay", settings.weight_decay, "coupled weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
-  app.add_option("--predictive", lpl.predictive, "coefficient of the predictive term")->capture_default_str();
-  app.add_option("--hebbian", lpl.hebbian, "coefficient of the Hebbian term")->capture_default_str();
-  app.add_option("--decorrelation", lpl.decorrelation, "coefficient of the decorrelation term")->capture_default_str();
+  app.add_option("--predictive", lpl.predictive, "coefficient of the predictive term")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--hebbian", lpl.hebbian, "coefficient of the Hebbian term")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--decorrelation", lpl.decorrelation, "coefficient of the decorrelation term")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--channels", channels, "channels of the five layers")->expected(5)->delimiter(',')->check(CLI::Range(1, 4096));
   app.add_option("--scenes", protocol.scenes, "random scenes that votes and probes are made on")
       ->check(CLI::Range(1000, 200'000))
       ->capture_default_str();
   app.add_option("--images", protocol.images, "scenes in a draw of the vote")->check(CLI::Range(2, 100'000))->capture_default_str();
   app.add_flag("--only-lpl", only_lpl, "leave out the arms that lack a term");
+  app.add_flag("--resume", resume, "continue every arm from its checkpoint in --out");
 
   return program.run(argc, argv, [&](const example::Options& options) {
     example::Summary summary(options);
@@ -90,6 +132,9 @@ int main(int argc, char** argv) {
     if (!channels.empty()) std::copy(channels.begin(), channels.end(), settings.channels.begin());
     protocol.seed = options.seed;
     if (options.quick) protocol.scenes = 2000, protocol.repetitions = 2, protocol.contexts = 20, protocol.images = 100;
+    hebb::require(protocol.images <= protocol.scenes, "--images: a draw of ", protocol.images, " scenes is more than there are, ",
+                  protocol.scenes);
+    Job job{.settings = settings, .seed = options.seed, .directory = options.directory, .resume = resume, .film = {}};
 
     Arm no_predictive = lpl, no_hebbian = lpl, no_decorrelation = lpl, untrained = lpl;
     no_predictive.name = "no_predictive", no_predictive.title = "prediction off", no_predictive.predictive = 0;
@@ -101,22 +146,25 @@ int main(int argc, char** argv) {
     if (!frames.empty()) {
       example::require_data(frames, "point --frames to a folder of frames or an IDX file");
       const Film film = users_film(frames, size);
-      settings.batch = std::min(settings.batch, film.frames - 1);
+      job.settings.batch = settings.batch = std::min(settings.batch, film.frames - 1);
+      job.film.set("--frames", "a film");
+      job.film.set("digest of the film", example::hexadecimal(film.digest));
       std::vector<Watched> results;
       const auto look = [&](Network& network, Training& training) { results.push_back(watch(network, film, training)); };
-      for (const Arm& arm : arms) run_arm(arm, film, settings, options.seed, true, look);
-      run_arm(untrained, film, settings, options.seed, false, look);
+      for (const Arm& arm : arms) run_arm(arm, film, job, true, look);
+      run_arm(untrained, film, job, false, look);
       show(results, film, settings, options, summary);
     } else {
       const hebb::Shapes3d shapes(size);
       const hebb::Clips clips({.random = {.seed = options.seed, .stream = 21}});
       const Film film = generated_film(shapes, clips);
+      job.film.set("--frames", "generated clips");
       std::vector<Judged> results;
       const auto look = [&](Network& network, Training& training) {
         results.push_back({training, evaluate(layers_of(network), shapes, clips, film, protocol)});
       };
-      for (const Arm& arm : arms) run_arm(arm, film, settings, options.seed, true, look);
-      run_arm(untrained, film, settings, options.seed, false, look);
+      for (const Arm& arm : arms) run_arm(arm, film, job, true, look);
+      run_arm(untrained, film, job, false, look);
       results.push_back({{.name = "pixels", .title = "raw pixels"}, evaluate(pixels(), shapes, clips, film, protocol)});
       show(results, shapes, clips, film, settings, protocol, options, summary);
     }

@@ -14,6 +14,7 @@
 #include "common/report.hpp"
 #include "common/summary.hpp"
 #include "common/table.hpp"
+#include "common/verdict.hpp"
 #include "video/evaluate.hpp"
 
 namespace video {
@@ -24,6 +25,11 @@ struct Training {
   Matrix<double> losses{0, 4};  ///< rows: step, predictive, Hebbian, decorrelation (means over layers)
   Matrix<float> filters = {};   ///< of the first layer: a column each
   double seconds = 0;
+
+  void each(auto&& visit) {
+    visit("losses", losses);
+    visit("seconds", seconds);
+  }
 };
 
 /// An arm on generated clips, whose factors are known.
@@ -165,6 +171,29 @@ inline void similarity_figures(example::Report& report, const example::Options& 
   }
 }
 
+/// What a reader must know of a run in which LPL learned nothing; empty otherwise.
+inline std::string verdict(const std::vector<Judged>& results, const Protocol& protocol) {
+  const auto score = [&](const std::string& name) {
+    for (const auto& [training, outcome] : results)
+      if (training.name == name) return outcome.votes.back().score.mean;
+    return 0.0;
+  };
+  const Index votes = 570 * protocol.repetitions;
+  return example::nothing_learned("LPL", score("lpl"), Index(factor_count), votes,
+                                  {{"untrained network", score("untrained")}, {"raw pixels", score("pixels")}}, "of the votes right");
+}
+
+inline std::string verdict(const std::vector<Watched>& results) {
+  const auto found = [&](const std::string& name) {
+    return std::find_if(results.begin(), results.end(), [&](const Watched& arm) { return arm.training.name == name; });
+  };
+  const auto lpl = found("lpl"), untrained = found("untrained");
+  if (!(lpl->activity > 1e-6)) return "LPL learned nothing: the last layer is silent.";
+  if (lpl->slowness < untrained->slowness) return {};
+  return "LPL learned nothing: the last layer's slowness is " + example::fixed(lpl->slowness, 3) + ", the untrained network's " +
+         example::fixed(untrained->slowness, 3) + ".";
+}
+
 inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shapes, const hebb::Clips& clips, const Film& film,
                  const Settings& settings, const Protocol& protocol, const example::Options& options, example::Summary& summary) {
   using namespace example;
@@ -229,6 +258,11 @@ inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shape
     if (training.losses.rows() > 0) learned.push_back(&training);
   }
   std::cout << '\n' << scores << '\n' << recalls << '\n' << probes << '\n' << likeness;
+  const std::string warning = verdict(results, protocol);
+  if (!warning.empty()) {
+    std::cout << warning << '\n';
+    summary.set("verdict", warning);
+  }
   summary.set("steps", settings.steps);
   summary.set("batch", settings.batch);
   summary.set("size", film.shape.width);
@@ -244,6 +278,7 @@ inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shape
                 "Whether each unit then speaks of one factor is put to a vote: LPL " +
                     score_of("lpl") + ", raw pixels " + score_of("pixels") + ", the untrained network " + score_of("untrained") +
                     ", without the predictive term " + score_of("no_predictive") + ".");
+  report.warning(warning);
   settings_of(report, film, settings);
   report.setting("vote", "570 draws of " + std::to_string(protocol.images) + " out of " + std::to_string(protocol.scenes) +
                              " random scenes to train, as many to test, " + std::to_string(protocol.repetitions) + " repetitions");
@@ -283,6 +318,7 @@ inline Watched watch(Network& network, const Film& film, const Training& trainin
   const Index count = std::min(longest, film.frames);
   Matrix<float> frames;
   for (Index begin = 0; begin < count; begin += batch) {
+    example::stop_if_asked();
     const Index size = std::min(batch, count - begin);
     film.watch(begin, size, frames);
     const Matrix<float>& response = network.forward(frames);
@@ -333,12 +369,18 @@ inline void show(const std::vector<Watched>& results, const Film& film, const Se
     networks.push_back(&arm.training);
   }
   std::cout << '\n' << table;
+  const std::string warning = verdict(results);
+  if (!warning.empty()) {
+    std::cout << warning << '\n';
+    summary.set("verdict", warning);
+  }
   summary.set("frames", film.frames);
   summary.set("steps", settings.steps);
 
   Report report(options, "What a network makes of your film",
                 "Every layer learned to predict its own next response to " + std::to_string(film.frames) +
                     " frames. No labels were used, and none are needed for what is shown here.");
+  report.warning(warning);
   settings_of(report, film, settings);
   report.section("How slow, how many, how strong");
   report.table(table,
