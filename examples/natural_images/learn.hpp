@@ -2,6 +2,7 @@
 /// The learners: principal components by Oja's and Sanger's rules, BCM units, and latent predictive learning.
 #pragma once
 
+#include "common/checkpoint.hpp"
 #include "hebb/core/activation.hpp"
 #include "hebb/rules/bcm.hpp"
 #include "hebb/rules/lpl.hpp"
@@ -23,27 +24,52 @@ struct Setting {
   Index pixels() const { return side * side; }
 };
 
+/// Where the learners of one seed are kept.
+struct Kept {
+  const example::Checkpoints& checkpoints;
+  std::string seed;
+};
+
+/// How many steps a learner has made.
+struct Progressed {
+  std::int64_t steps = 0;
+  void each(auto&& visit) { visit("steps", steps); }
+};
+
+/// Calls step(number) for all steps of a learner that are left, and keeps the objects that it changes.
+void for_steps(const Kept& kept, const std::string& learner, Index steps, const auto& step, auto&... objects) {
+  Progressed progress;
+  example::Saving saving = kept.checkpoints.begin("seed" + kept.seed + "_" + learner, objects..., progress);
+  while (progress.steps < steps) {
+    step(progress.steps++);
+    saving.after_step();
+  }
+  saving.save();
+}
+
 inline Matrix<float> first_weights(Index units, Index pixels, Random random) {
   return random.normal<float>(units, pixels) / std::sqrt(float(pixels));
 }
 
 /// Linear units under Oja's or Sanger's rule, on batches out of a fixed set of centred patches.
 template <typename R>
-Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& patches, const Setting& setting, const Random& random) {
+Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& patches, const Setting& setting, const Random& random,
+                              const Kept& kept, const std::string& name) {
   auto state = rule.init({.pre = patches.rows(), .post = units});
   state.weights = first_weights(units, patches.rows(), random.at(0));
   Matrix<float> x(patches.rows(), setting.batch), y;
-  for (Index step = 0; step < setting.principal_steps; ++step) {
+  const auto learn = [&](std::int64_t step) {
     Random draw = random.at(1, std::uint64_t(step));
     for (Index i = 0; i < x.cols(); ++i) x.col(i) = patches.col(draw.below(patches.cols()));
     y.noalias() = state.weights * x;
     rule.update(x, y, state);
-  }
+  };
+  for_steps(kept, name, setting.principal_steps, learn, state);
   return state.weights;
 }
 
 /// Rectified, saturating units, each for itself: they meet the same patches and differ in their first weights alone.
-inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting& setting, const Random& random) {
+inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting& setting, const Random& random, const Kept& kept) {
   const hebb::Bcm<float, hebb::LawCooper> rule{.parameters = {.eta = float(setting.bcm_eta), .tau_theta = float(setting.tau_theta)},
                                                .optimizer = {.schedule = {.total = setting.bcm_steps}}};
   auto state = rule.init({.pre = setting.pixels(), .post = setting.units});
@@ -51,18 +77,20 @@ inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting&
   state.weights = first_weights(setting.units, setting.pixels(), random.at(0)) * window.reshaped().asDiagonal();
   const float ceiling = float(setting.saturation);
   Matrix<float> x(setting.pixels(), setting.batch), drive, rate;
-  for (Index step = 0; step < setting.bcm_steps; ++step) {
+  const auto learn = [&](std::int64_t step) {
     draw_patches(pictures, window, random.at(1, std::uint64_t(step)), x);
     drive.noalias() = state.weights * x;
     rate = ceiling * (drive.array().max(0.0f) / ceiling).tanh();
     rule.update(x, rate, state);
-  }
+  };
+  for_steps(kept, "bcm", setting.bcm_steps, learn, state);
   return state.weights;
 }
 
 /// Rectified units that learn from what drifting windows see now and a step later. Without the predictive term, c_p = 0, the
 /// rule is Hebbian.
-inline Matrix<float> learn_lpl(std::span<const Picture> pictures, double predictive, const Setting& setting, const Random& random) {
+inline Matrix<float> learn_lpl(std::span<const Picture> pictures, double predictive, const Setting& setting, const Random& random,
+                               const Kept& kept) {
   const hebb::Lpl<float, hebb::Symmetric> rule{
       .parameters = {.eta = float(setting.lpl_eta), .predictive = float(predictive), .decorrelation = float(setting.decorrelation)},
       .optimizer = {.weight_decay = setting.weight_decay, .schedule = {.total = setting.lpl_steps}}};
@@ -72,12 +100,14 @@ inline Matrix<float> learn_lpl(std::span<const Picture> pictures, double predict
   state.weights = 0.3f * first_weights(setting.units, setting.pixels(), random.at(0)) * window.reshaped().asDiagonal();
   DriftingWindows windows(pictures, window, setting.batch, random.at(1));
   Matrix<float> x, drive, rate, gain;
-  for (Index step = 0; step < setting.lpl_steps; ++step) {
+  const auto learn = [&](std::int64_t) {
     windows.next(x);
     drive.noalias() = state.weights * x;
     hebb::Relu::respond<float>(drive, rate, gain);
     rule.update(x, hebb::Response<float>(rate, gain), state);
-  }
+  };
+  hebb::Named seen{"windows", windows};
+  for_steps(kept, predictive > 0 ? "lpl" : "hebb", setting.lpl_steps, learn, state, seen);
   return state.weights;
 }
 

@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "common/command_line.hpp"
+#include "common/image_data.hpp"
 #include "common/progress.hpp"
 #include "common/report.hpp"
 #include "common/summary.hpp"
@@ -51,7 +52,7 @@ Matrix<float> aligned(const Matrix<float>& fields, const Matrix<float>& exact) {
   return result;
 }
 
-void learn_raw(std::span<const Picture> pictures, const Setting& setting, const Random& random, Outcome& outcome) {
+void learn_raw(std::span<const Picture> pictures, const Setting& setting, const Random& random, const Kept& kept, Outcome& outcome) {
   Matrix<float> patches(setting.pixels(), many_patches);
   draw_patches(pictures, full_window(setting.side), random.at(0), patches);
   const Vector<float> mean = patches.rowwise().mean();
@@ -63,23 +64,24 @@ void learn_raw(std::span<const Picture> pictures, const Setting& setting, const 
   const Plain falling{.schedule = {.total = setting.principal_steps}};
   const Sanger<float> sanger{.parameters = {.eta = eta}, .optimizer = falling};
   const Oja<float> oja{.parameters = {.eta = eta}, .optimizer = falling};
-  outcome.sanger = aligned(learn_principal(sanger, setting.components, patches, setting, {.seed = random.seed + 1000}), exact);
-  outcome.oja = aligned(learn_principal(oja, 1, patches, setting, {.seed = random.seed + 1000}), exact);
+  outcome.sanger = aligned(learn_principal(sanger, setting.components, patches, setting, {.seed = random.seed + 1000}, kept, "sanger"), exact);
+  outcome.oja = aligned(learn_principal(oja, 1, patches, setting, {.seed = random.seed + 1000}, kept, "oja"), exact);
   for (Index i = 0; i < setting.components; ++i) outcome.cosines.push_back(double(outcome.sanger.row(i).dot(exact.row(i))));
   outcome.oja_cosine = double(outcome.oja.row(0).dot(exact.row(0)));
 }
 
-Outcome run(const Photographs& photographs, const Setting& setting, std::uint64_t seed) {
+Outcome run(const Photographs& photographs, const Setting& setting, std::uint64_t seed, const Checkpoints& checkpoints) {
   const Index trained = Index(photographs.white.size()) - held_out;
   const std::span<const Picture> white(photographs.white), seen = white.first(std::size_t(trained)), unseen = white.last(held_out);
   const Picture window = round_window(setting.side);
   const Random random{.seed = seed};
+  const Kept kept{checkpoints, std::to_string(seed)};
   Outcome outcome;
   parallel_for(4, [&](Index job) {
-    if (job == 0) learn_raw(std::span(photographs.raw).first(std::size_t(trained)), setting, random, outcome);
-    if (job == 1) outcome.fields[bcm_set] = learn_bcm(seen, setting, random);
-    if (job == 2) outcome.fields[hebbian_set] = learn_lpl(seen, 0, setting, random);
-    if (job == 3) outcome.fields[lpl_set] = learn_lpl(seen, 1, setting, random);
+    if (job == 0) learn_raw(std::span(photographs.raw).first(std::size_t(trained)), setting, random, kept, outcome);
+    if (job == 1) outcome.fields[bcm_set] = learn_bcm(seen, setting, random, kept);
+    if (job == 2) outcome.fields[hebbian_set] = learn_lpl(seen, 0, setting, random, kept);
+    if (job == 3) outcome.fields[lpl_set] = learn_lpl(seen, 1, setting, random, kept);
   });
 
   Matrix<float> patches(setting.pixels(), many_patches), pairs;
@@ -252,17 +254,19 @@ void write_fields(const Options& options, const Outcome& outcome) {
   }
 }
 
-void study(const Options& options, const std::string& path, const Setting& setting, Index seeds) {
+void study(const Options& options, const std::string& path, const Setting& setting, Index seeds, bool resume) {
   Summary summary(options);
   require_data(path, "point to an IDX file of gray, square photographs with --path");
   const ImageSet images = read_idx_images(path);
   require(images.size() > held_out, path, " has ", images.size(), " photographs; more than ", held_out, " are needed");
+  Checkpoints checkpoints{options.directory, resume, {}};
+  checkpoints.settings.set("digest of the photographs", digest_of({&images}));
   const Photographs photographs(images, f0);
   std::vector<Outcome> runs;
   {
     Progress progress("learning", seeds, "seeds");
     for (Index i = 0; i < seeds; ++i) {
-      runs.push_back(run(photographs, setting, options.seed + std::uint64_t(i)));
+      runs.push_back(run(photographs, setting, options.seed + std::uint64_t(i), checkpoints));
       progress.advance();
     }
   }
@@ -283,5 +287,7 @@ int main(int argc, char** argv) {
   Index seeds = 3;
   program.app.add_option("--path", path, "IDX file of gray, square photographs, plain or .gz")->capture_default_str();
   program.app.add_option("--seeds", seeds, "independent repetitions")->check(CLI::PositiveNumber)->capture_default_str();
-  return program.run(argc, argv, [&](const Options& options) { study(options, path, {}, options.quick ? 1 : seeds); });
+  bool resume = false;
+  program.app.add_flag("--resume", resume, "continue every learner from its checkpoint in --out");
+  return program.run(argc, argv, [&](const Options& options) { study(options, path, {}, options.quick ? 1 : seeds, resume); });
 }

@@ -7,6 +7,8 @@
 #include <complex>
 #include <numbers>
 #include <span>
+#include <string>
+#include <string_view>
 #include <unsupported/Eigen/FFT>
 #include <vector>
 
@@ -116,19 +118,24 @@ inline void draw_patches(std::span<const Picture> pictures, const Picture& windo
 class DriftingWindows {
  public:
   DriftingWindows(std::span<const Picture> pictures, const Picture& window, Index count, Random random)
-      : pictures_(pictures), window_(window), random_(random), gazes_(std::size_t(count)) {}
+      : pictures_(pictures), window_(window), random_(random), gazes_(Matrix<double>::Constant(parts, count, -1)) {}
 
   /// What all windows see now and a step later, as columns [now | later].
   void next(Matrix<float>& pairs) {
-    const Index count = Index(gazes_.size());
+    const Index count = gazes_.cols();
     pairs.resize(window_.size(), 2 * count);
     for (Index i = 0; i < count; ++i) {
-      Gaze& gaze = gazes_[std::size_t(i)];
-      if (!gaze.picture || random_.bernoulli(1 / steps_between_jumps)) jump(gaze);
+      auto gaze = gazes_.col(i);
+      if (gaze(picture) < 0 || random_.bernoulli(1 / steps_between_jumps)) jump(gaze);
       look_at(gaze, pairs.col(i));
       drift(gaze);
       look_at(gaze, pairs.col(count + i));
     }
+  }
+
+  void each(auto&& visit) {
+    visit("gazes", gazes_);
+    random_.each([&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
   }
 
  private:
@@ -136,38 +143,37 @@ class DriftingWindows {
   static constexpr double turning = 0.3;  // standard deviation of the change of direction, radians a step
   static constexpr double steps_between_jumps = 100;
 
-  struct Gaze {
-    const Picture* picture = nullptr;
-    double x = 0, y = 0, direction = 0;
-  };
+  enum Part : Index { picture, x, y, direction, parts };  // of a gaze; picture -1: nowhere yet
 
   double last() const { return double(pictures_[0].rows() - window_.rows() - margin); }
 
-  void jump(Gaze& gaze) {
-    gaze.picture = &pictures_[std::size_t(random_.below(Index(pictures_.size())))];
-    gaze.x = random_.uniform(double(margin), last());
-    gaze.y = random_.uniform(double(margin), last());
-    gaze.direction = random_.uniform(0.0, 2 * std::numbers::pi);
+  void jump(auto&& gaze) {
+    gaze(picture) = double(random_.below(Index(pictures_.size())));
+    gaze(x) = random_.uniform(double(margin), last());
+    gaze(y) = random_.uniform(double(margin), last());
+    gaze(direction) = random_.uniform(0.0, 2 * std::numbers::pi);
   }
 
   /// Moves on; turns back at the border.
-  void drift(Gaze& gaze) {
+  void drift(auto&& gaze) {
     const auto inside = [&](double place) { return double(margin) <= place && place <= last(); };
-    gaze.direction += turning * random_.normal<double>();
-    double dx = speed * std::cos(gaze.direction), dy = speed * std::sin(gaze.direction);
-    if (!inside(gaze.x + dx)) dx = -dx;
-    if (!inside(gaze.y + dy)) dy = -dy;
-    gaze.direction = std::atan2(dy, dx);
-    gaze.x += dx;
-    gaze.y += dy;
+    gaze(direction) += turning * random_.normal<double>();
+    double dx = speed * std::cos(gaze(direction)), dy = speed * std::sin(gaze(direction));
+    if (!inside(gaze(x) + dx)) dx = -dx;
+    if (!inside(gaze(y) + dy)) dy = -dy;
+    gaze(direction) = std::atan2(dy, dx);
+    gaze(x) += dx;
+    gaze(y) += dy;
   }
 
-  void look_at(const Gaze& gaze, auto&& column) const { look(*gaze.picture, std::lround(gaze.x), std::lround(gaze.y), window_, column); }
+  void look_at(const auto& gaze, auto&& column) const {
+    look(pictures_[std::size_t(gaze(picture))], std::lround(gaze(x)), std::lround(gaze(y)), window_, column);
+  }
 
   std::span<const Picture> pictures_;
   Picture window_;
   Random random_;
-  std::vector<Gaze> gazes_;
+  Matrix<double> gazes_;  // parts x windows
 };
 
 }  // namespace natural
