@@ -11,6 +11,7 @@
 #include "balance/recurrent.hpp"
 #include "common/progress.hpp"
 #include "common/report.hpp"
+#include "common/stop.hpp"
 #include "common/summary.hpp"
 #include "hebb/analysis/lasso.hpp"
 
@@ -58,6 +59,7 @@ void groups_study(const Options& options, Report& report, Summary& summary, Tabl
   Groups network(target_hz, Random{.seed = options.seed}.at(1));
   Progress progress("Groups", std::int64_t(seconds), "s");
   for (Index second = 0; double(second) < seconds; ++second) {
+    stop_if_asked();
     network.run(1);
     progress.advance();
   }
@@ -112,7 +114,10 @@ void recurrent_study(const Options& options, Report& report, Summary& summary, T
   const double seconds = options.quick ? 8 : 40, window_ms = options.quick ? 3e3 : 10e3;
   Recurrent network(target_hz, Random{.seed = options.seed}.at(2));
   Progress progress("Recurrent network", std::int64_t(10 * seconds), "tenths of a second");
-  network.run(seconds, [&] { progress.advance(); });
+  network.run(seconds, [&] {
+    stop_if_asked();
+    progress.advance();
+  });
   const double end_ms = network.time_ms(), begin_ms = end_ms - window_ms;
   const Vector<double> before = network.spikes.rates_hz(Recurrent::excitatory, 0, 500);
   const Vector<double> after = network.spikes.rates_hz(Recurrent::excitatory, begin_ms, end_ms);

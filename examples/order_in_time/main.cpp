@@ -16,6 +16,7 @@
 #include "common/command_line.hpp"
 #include "common/progress.hpp"
 #include "common/report.hpp"
+#include "common/stop.hpp"
 #include "common/summary.hpp"
 #include "hebb/data/idx.hpp"
 #include "hebb/data/sequence.hpp"
@@ -185,6 +186,7 @@ Outcome run(const ImageSet& images, const Probe& probe, const std::array<int, 2>
       unit_lpl.course.push_back(probe.measure(unit_lpl.state.weights, zero));
     }
     if (step == experiment.steps) break;
+    stop_if_asked();
     sequence.draw(std::uint64_t(step), seen);
     centred = seen.canvas.colwise() - mean;
     unit_oja.see(centred);
@@ -318,6 +320,17 @@ Image strip(const ImageSet& images, const std::array<int, 2>& labels, const Expe
   return grid(pictures, {.width = 2 * images.width, .height = 2 * images.height, .across = length, .zoom = 2});
 }
 
+/// What a reader must know of a run in which LPL learned nothing; empty otherwise.
+std::string verdict(const Runs& runs) {
+  for (const auto& [order, what] : {std::pair{std::size_t(0), &Selectivity::place}, {std::size_t(1), &Selectivity::kind}}) {
+    const auto end = [&](std::size_t rule) { return over_seeds(runs, rule, order, runs[0][order].course[rule].size() - 1, what).mean; };
+    if (!(end(lpl) > end(untrained)))
+      return "LPL learned nothing where the " + order_names[order] + ": its selectivity is " + fixed(end(lpl), 3) + ", before learning " +
+             fixed(end(untrained), 3) + ".";
+  }
+  return {};
+}
+
 void write_report(const Options& options, const ImageSet& images, const Source& source, const Experiment& experiment, const Runs& runs) {
   Report report(
       options, "What stays is what is learned",
@@ -325,6 +338,7 @@ void write_report(const Options& options, const ImageSet& images, const Source& 
           ", stand in one of two corners. Every unit sees the same images equally often; only their order in time differs. Rules that "
           "know nothing of time find the same thing in both orders. Latent predictive learning (LPL) becomes selective for whatever "
           "persists.");
+  report.warning(verdict(runs));
   report.setting("data", sentence(source.path, ", classes ", source.labels[0], " and ", source.labels[1], ", ",
                                   experiment.sample ? sentence("random sample ", *experiment.sample, " of ") : "the first ",
                                   experiment.images_per_class, " images of each"));
@@ -389,6 +403,10 @@ void study(const Options& options, const Source& source, const Experiment& exper
   std::cout << '\n'
             << results_table(runs, source) << "\nSelectivity, mean ± standard deviation over " << experiment.seeds
             << " seeds; expected: " << source.expected_from << ".\n";
+  if (const std::string words = verdict(runs); !words.empty()) {
+    std::cout << words << '\n';
+    summary.set("verdict", words);
+  }
   write_report(options, images, source, experiment, runs);
 
   for (const Arm& arm : arms) {

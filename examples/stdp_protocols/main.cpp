@@ -15,6 +15,7 @@
 
 #include "common/progress.hpp"
 #include "common/report.hpp"
+#include "common/stop.hpp"
 #include "common/summary.hpp"
 #include "hebb/network/stdp_induction.hpp"
 #include "hebb/spiking/rules/pair_stdp.hpp"
@@ -81,6 +82,7 @@ RateDependence rate_dependence(Clamp clamp, const std::vector<double>& rates, Pr
     result.before.push_back(outcome.change(25));
     result.after.push_back(outcome.change(75));
     result.spikes.push_back(outcome.spikes);
+    stop_if_asked();
     progress.advance();
   }
   return result;
@@ -145,6 +147,7 @@ std::vector<Contender> contenders(Progress& progress) {
   std::vector<Contender> all;
   const auto add = [&](const Contender& contender) {
     all.push_back(contender);
+    stop_if_asked();
     progress.advance();
   };
   add(triplet_contender("triplet", "triplet", triplet::visual_cortex_full, 0.342));
@@ -212,6 +215,7 @@ void study(const Options& options, const std::filesystem::path& reference) {
         summary.set("max_abs_error_window_" + std::string(by_mean ? "m" + fixed(mean, 0) : "s" + fixed(variance, variance < 10 ? 1 : 0)),
                     error);
       }
+      stop_if_asked();
       progress.advance();
     }
     if (!dots.x.empty()) chart.series.push_back(dots);
@@ -322,6 +326,7 @@ void study(const Options& options, const std::filesystem::path& reference) {
                     significant(curve.deepest)});
     summary.set("clamp_" + fit.key + "_weakens_above_mv", curve.weakens_above_mv);
     summary.set("clamp_" + fit.key + "_strengthens_above_mv", curve.strengthens_above_mv);
+    stop_if_asked();
     progress.advance();
   }
   report.figure(draw(options.directory, "clamp_hippocampal", hippocampus),

@@ -120,8 +120,11 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
   const hebb::Matrix<float> probe_y = targets(arm.model, std::span(data.validation.labels).first(probe_images));
   const auto measure = [&] {
     const Learner::Probe probe = learner->probe(probe_x, probe_y);
-    const Changes weights = learner->weights(), steepest = gradient(arm.model, weights, probe_x, probe_y),
-                  newton = gauss_newton(arm.model, weights, probe_x, probe_y);
+    example::stop_if_asked();
+    const Changes weights = learner->weights(), steepest = gradient(arm.model, weights, probe_x, probe_y);
+    example::stop_if_asked();
+    const Changes newton = gauss_newton(arm.model, weights, probe_x, probe_y);
+    example::stop_if_asked();
     Changes told;
     if (error_form) {
       const auto other = error_form->make(arm.model, settings);

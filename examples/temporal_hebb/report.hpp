@@ -31,7 +31,7 @@ inline void judge(Results& results, const hebb::ImageSet& test) {
     std::string words =
         example::nothing_learned(course.arm.title, course.rows(course.epochs(), Course::test), test.classes, test.size());
     if (words.empty() && course.best() == 0)
-      words = course.arm.title + " learned nothing useful: no epoch is better on validation images than the untrained network.";
+      words = course.arm.title + " learned nothing: no epoch is better on validation images than the untrained network.";
     if (!words.empty()) results.verdict += (results.verdict.empty() ? "" : " ") + words;
   }
 }

@@ -14,6 +14,7 @@
 #include "common/command_line.hpp"
 #include "common/progress.hpp"
 #include "common/report.hpp"
+#include "common/stop.hpp"
 #include "common/summary.hpp"
 #include "hebb/core/threads.hpp"
 #include "toy_2d/library.hpp"
@@ -142,6 +143,7 @@ Results run(const Experiment& experiment, std::uint64_t seed) {
       for (const Repetition& one : repetitions) results.norms[arm].back().push_back(one.course.units[arm].w.norm());
     }
     if (step >= experiment.steps) break;
+    stop_if_asked();
     parallel_for(experiment.repetitions, [&](Index i) { repetitions[at(i)].learn(experiment.interval); });
     progress.advance(experiment.interval);
   }
