@@ -6,6 +6,8 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "hebb/network/spiking_lpl_circuit.hpp"
@@ -29,10 +31,9 @@ class SpikingLplStepper {
         inh_weights_(Vector<Scalar>::Constant(circuit.inh_to_exc.size(), Scalar(circuit.inh_to_exc_weight))),
         inh_trace_(Vector<Scalar>::Zero(circuit.inhibitory())),
         exc_trace_(Vector<Scalar>::Zero(circuit.excitatory())),
-        in_flight_(std::size_t(circuit.rule.times.steps(circuit.rule.times.delay))) {
+        neurons_(Matrix<Scalar>::Zero(variables, circuit.potential.size())) {
     lpl_.weights.setConstant(Scalar(circuit.input_to_exc_weight));
-    neurons_.resize(std::size_t(circuit.potential.size()), {});
-    for (std::size_t i = 0; i < neurons_.size(); ++i) neurons_[i].potential = Scalar(circuit.potential(Index(i)));
+    neurons_.row(0) = circuit.potential.transpose().template cast<Scalar>();
     potential_.setZero(circuit.excitatory());
   }
 
@@ -40,23 +41,31 @@ class SpikingLplStepper {
   void step(std::span<const Index> input_spikes) {
     for (auto* spikes : {&exc_spikes_, &inh_spikes_}) spikes->clear();
     const Index excitatory = circuit_.excitatory();
-    for (std::size_t i = 0; i < neurons_.size(); ++i) {
-      const bool spiked = neuron_step_(neurons_[i]);
-      require<Divergence>(all_finite(&neurons_[i].potential, 1), "SpikingLplStepper: the potential of neuron ", i, " is ",
-                          neurons_[i].potential, " at step ", lpl_.step);
-      if (spiked && Index(i) < excitatory) exc_spikes_.push_back(Index(i));
-      if (spiked && Index(i) >= excitatory) inh_spikes_.push_back(Index(i) - excitatory);
+    for (Index i = 0; i < neurons_.cols(); ++i) {
+      auto n = neurons_.col(i);
+      ConductanceLif::State<Scalar> neuron{n(0), n(1), n(2), n(3), n(4)};
+      const bool spiked = neuron_step_(neuron);
+      n << neuron.potential, neuron.ampa, neuron.nmda, neuron.gaba, neuron.raised;
+      require<Divergence>(all_finite(&n(0), 1), "SpikingLplStepper: the potential of neuron ", i, " is ", n(0), " at step ", lpl_.step);
+      if (spiked && i < excitatory) exc_spikes_.push_back(i);
+      if (spiked && i >= excitatory) inh_spikes_.push_back(i - excitatory);
     }
-    for (Index i = 0; i < excitatory; ++i) potential_(i) = neurons_[std::size_t(i)].potential;
+    potential_ = neurons_.row(0).head(excitatory);
 
-    std::array<std::vector<Index>, 3>& arriving = in_flight_[std::size_t(lpl_.step) % in_flight_.size()];
-    deliver(arriving[0], arriving[1], arriving[2]);
-    circuit_.rule.update(arriving[0], {exc_spikes_, potential_}, lpl_);
-    arriving = {std::vector<Index>(input_spikes.begin(), input_spikes.end()), exc_spikes_, inh_spikes_};
+    const std::int64_t now = lpl_.step;
+    for (std::size_t k = 0; k < in_flight_.size(); ++k) take_arriving(now, in_flight_[k], arriving_[k]);
+    deliver(arriving_[0], arriving_[1], arriving_[2]);
+    circuit_.rule.update(arriving_[0], {exc_spikes_, potential_}, lpl_);
+    const std::array<std::span<const Index>, 3> emitted{input_spikes, exc_spikes_, inh_spikes_};
+    for (std::size_t k = 0; k < in_flight_.size(); ++k)
+      for (const Index neuron : emitted[k]) in_flight_[k].push({now, neuron});
   }
 
   /// Overwrites an excitatory neuron's potential, as a voltage clamp does at the end of a step.
-  void clamp(Index neuron, double potential) { neurons_.at(std::size_t(neuron)).potential = Scalar(potential); }
+  void clamp(Index neuron, double potential) {
+    require(0 <= neuron && neuron < neurons_.cols(), "SpikingLplStepper: there is no neuron ", neuron);
+    neurons_(0, neuron) = Scalar(potential);
+  }
 
   std::int64_t steps() const { return lpl_.step; }                      ///< how many were made
   const std::vector<Index>& exc_spikes() const { return exc_spikes_; }  ///< in the last step
@@ -66,19 +75,41 @@ class SpikingLplStepper {
   const Vector<Scalar>& potential() const { return potential_; }        ///< of excitatory neurons, before a clamp
   typename Rule::State& lpl() { return lpl_; }
 
+  /// Everything that moves. A fresh stepper of the same circuit, loaded with it, goes on as this one would.
+  void each(auto&& visit) {
+    const auto nested = [&](const std::string& name, auto& object) {
+      object.each([&](std::string_view array, auto& value) { visit(name + "." + std::string(array), value); });
+    };
+    nested("lpl", lpl_);
+    visit("inh_weights", inh_weights_);
+    visit("inh_trace", inh_trace_);
+    visit("exc_trace", exc_trace_);
+    visit("neurons", neurons_);
+    nested("inputs", in_flight_[0]), nested("excitatory", in_flight_[1]), nested("inhibitory", in_flight_[2]);
+  }
+
  private:
+  static constexpr Index variables = 5, ampa = 1, gaba = 3;  // of a neuron, in the order of ConductanceLif::State
+
+  /// The neurons whose spikes arrive in this step; what arrived before is dropped.
+  void take_arriving(std::int64_t now, SpikeList& emitted, std::vector<Index>& neurons) const {
+    const std::int64_t due = now - circuit_.rule.times.steps(circuit_.rule.times.delay);
+    neurons.clear();
+    emitted.drop_before(due);
+    for (Index k = 0; k < emitted.size() && emitted[k].step == due; ++k) neurons.push_back(emitted[k].neuron);
+  }
+
   void deliver(const std::vector<Index>& inputs, const std::vector<Index>& exc, const std::vector<Index>& inh) {
-    const auto send = [&](const Connections& to, const std::vector<Index>& spikes, Index first, auto receptor, const auto& weight) {
+    const auto send = [&](const Connections& to, const std::vector<Index>& spikes, Index first, Index receptor, const auto& weight) {
       for (const Index j : spikes)
         for (Index k = to.begin(j); k < to.end(j); ++k)
-          neurons_[std::size_t(first + to.post[std::size_t(k)])].*receptor += Scalar(weight(k));
+          neurons_(receptor, first + to.post[std::size_t(k)]) += Scalar(weight(k));
     };
-    using Neuron = ConductanceLif::State<Scalar>;
     const Index excitatory = circuit_.excitatory();
-    send(circuit_.input_to_exc, inputs, 0, &Neuron::ampa, [&](Index k) { return lpl_.weights(k); });
-    send(circuit_.exc_to_inh, exc, excitatory, &Neuron::ampa, [&](Index) { return circuit_.exc_to_inh_weight; });
-    send(circuit_.inh_to_exc, inh, 0, &Neuron::gaba, [&](Index k) { return inh_weights_(k); });
-    send(circuit_.inh_to_inh, inh, excitatory, &Neuron::gaba, [&](Index) { return circuit_.inh_to_inh_weight; });
+    send(circuit_.input_to_exc, inputs, 0, ampa, [&](Index k) { return lpl_.weights(k); });
+    send(circuit_.exc_to_inh, exc, excitatory, ampa, [&](Index) { return circuit_.exc_to_inh_weight; });
+    send(circuit_.inh_to_exc, inh, 0, gaba, [&](Index k) { return inh_weights_(k); });
+    send(circuit_.inh_to_inh, inh, excitatory, gaba, [&](Index) { return circuit_.inh_to_inh_weight; });
 
     const auto& [zeta, tau, kappa, upper] = circuit_.inhibition;
     const Connections& out = circuit_.inh_to_exc;
@@ -103,8 +134,9 @@ class SpikingLplStepper {
   ConnectionsByPost inh_inputs_;
   typename Rule::State lpl_;
   Vector<Scalar> inh_weights_, inh_trace_, exc_trace_;
-  std::vector<ConductanceLif::State<Scalar>> neurons_ = {};   // excitatory first
-  std::vector<std::array<std::vector<Index>, 3>> in_flight_;  // of inputs, excitatory, inhibitory; by step
+  Matrix<Scalar> neurons_;                          // variables x neurons, excitatory first
+  std::array<SpikeList, 3> in_flight_ = {};         // emitted, and not yet arrived: of inputs, excitatory, inhibitory
+  std::array<std::vector<Index>, 3> arriving_ = {};  // room, not memory
   Vector<Scalar> potential_ = {};
   std::vector<Index> exc_spikes_ = {}, inh_spikes_ = {};
 };
