@@ -102,8 +102,7 @@ class SpikingLplStepper {
   void deliver(const std::vector<Index>& inputs, const std::vector<Index>& exc, const std::vector<Index>& inh) {
     const auto send = [&](const Connections& to, const std::vector<Index>& spikes, Index first, Index receptor, const auto& weight) {
       for (const Index j : spikes)
-        for (Index k = to.begin(j); k < to.end(j); ++k)
-          neurons_(receptor, first + to.post[std::size_t(k)]) += Scalar(weight(k));
+        for (Index k = to.begin(j); k < to.end(j); ++k) neurons_(receptor, first + to.post[std::size_t(k)]) += Scalar(weight(k));
     };
     const Index excitatory = circuit_.excitatory();
     send(circuit_.input_to_exc, inputs, 0, ampa, [&](Index k) { return lpl_.weights(k); });
@@ -134,8 +133,8 @@ class SpikingLplStepper {
   ConnectionsByPost inh_inputs_;
   typename Rule::State lpl_;
   Vector<Scalar> inh_weights_, inh_trace_, exc_trace_;
-  Matrix<Scalar> neurons_;                          // variables x neurons, excitatory first
-  std::array<SpikeList, 3> in_flight_ = {};         // emitted, and not yet arrived: of inputs, excitatory, inhibitory
+  Matrix<Scalar> neurons_;                           // variables x neurons, excitatory first
+  std::array<SpikeList, 3> in_flight_ = {};          // emitted, and not yet arrived: of inputs, excitatory, inhibitory
   std::array<std::vector<Index>, 3> arriving_ = {};  // room, not memory
   Vector<Scalar> potential_ = {};
   std::vector<Index> exc_spikes_ = {}, inh_spikes_ = {};
