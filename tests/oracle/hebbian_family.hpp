@@ -1,0 +1,129 @@
+/// @file
+/// Oracle of the Hebbian rules: what each asks of the weights in a step, d, before the optimiser.
+///
+/// x is pre x columns, y is post x columns, w is post x pre, <.> the mean over columns.
+#pragma once
+
+#include "tests/oracle/support.hpp"
+
+namespace oracle {
+
+/// <term(i, j, c)> for every synapse.
+template <typename Term>
+Table mean_over_columns(const Table& x, const Table& y, const Term& term) {
+  return tabulate(y.rows, x.rows, [&](Count i, Count j) {
+    return sum(x.cols, [&](Count c) { return term(i, j, c); }) / double(x.cols);
+  });
+}
+
+inline double row_mean(const Table& a, Count i) {
+  return sum(a.cols, [&](Count c) { return a(i, c); }) / double(a.cols);
+}
+
+/// <y x>
+inline Table hebbian(const Table& x, const Table& y) {
+  return mean_over_columns(x, y, [&](Count i, Count j, Count c) { return y(i, c) * x(j, c); });
+}
+
+/// <y x - alpha y^2 w>
+inline Table oja(const Table& x, const Table& y, const Table& w, double alpha) {
+  return mean_over_columns(x, y, [&](Count i, Count j, Count c) {
+    return y(i, c) * x(j, c) - alpha * y(i, c) * y(i, c) * w(i, j);
+  });
+}
+
+/// <y (x - w)>
+inline Table instar(const Table& x, const Table& y, const Table& w) {
+  return mean_over_columns(
+      x, y, [&](Count i, Count j, Count c) { return y(i, c) * (x(j, c) - w(i, j)); });
+}
+
+/// <y_i (x_j - sum over k of y_k w_kj)>, the sum over all neurons, or over those up to i (Sanger).
+inline Table reconstructing(const Table& x, const Table& y, const Table& w, bool triangular) {
+  Table d(w.rows, w.cols);
+  for (Count c = 0; c < x.cols; ++c)
+    for (Count j = 0; j < w.cols; ++j) {
+      const double all = sum(w.rows, [&](Count k) { return y(k, c) * w(k, j); });
+      double upto = 0;
+      for (Count i = 0; i < w.rows; ++i) {
+        upto += y(i, c) * w(i, j);
+        d(i, j) += y(i, c) * (x(j, c) - (triangular ? upto : all)) / double(x.cols);
+      }
+    }
+  return d;
+}
+
+/// <(y - ybar)(x - xbar)> with running means, either of which may be left out.
+struct Covariance {
+  bool on_pre, on_post;
+  double tau;
+  Count updates = 0;
+  Table pre_mean = {}, post_mean = {};
+
+  Table step(const Table& x, const Table& y) {
+    if (updates == 0) pre_mean = Table(x.rows), post_mean = Table(y.rows);
+    const double keep_from = double(++updates);
+    const double rate = keep_from < tau ? 1 / keep_from : 1 / tau;
+    for (Count j = 0; j < x.rows; ++j)
+      pre_mean(j) = (1 - rate) * pre_mean(j) + rate * row_mean(x, j);
+    for (Count i = 0; i < y.rows; ++i)
+      post_mean(i) = (1 - rate) * post_mean(i) + rate * row_mean(y, i);
+    return mean_over_columns(x, y, [&](Count i, Count j, Count c) {
+      return (y(i, c) - (on_post ? post_mean(i) : 0)) * (x(j, c) - (on_pre ? pre_mean(j) : 0));
+    });
+  }
+};
+
+/// <y (y - theta) x>, with `law_cooper` divided by theta, which then has a floor.
+struct Bcm {
+  bool law_cooper;
+  double smallest_threshold, tau;
+  Table theta;
+
+  Table step(const Table& x, const Table& y) {
+    const Table d = mean_over_columns(x, y, [&](Count i, Count j, Count c) {
+      const double phi = y(i, c) * (y(i, c) - theta(i));
+      return x(j, c) * (law_cooper ? phi / std::fmax(theta(i), smallest_threshold) : phi);
+    });
+    for (Count i = 0; i < y.rows; ++i) {
+      const double power = sum(y.cols, [&](Count c) { return y(i, c) * y(i, c); }) / double(y.cols);
+      theta(i) += (power - theta(i)) / tau;
+    }
+    return d;
+  }
+};
+
+/// w ((a* - a) + gamma sum over updates of (a* - a)).
+struct HomeostaticScaling {
+  double goal, tau, gain;
+  Table activity, error_sum;
+
+  Table step(const Table& y, const Table& w) {
+    for (Count i = 0; i < y.rows; ++i) {
+      activity(i) += (row_mean(y, i) - activity(i)) / tau;
+      error_sum(i) += goal - activity(i);
+    }
+    return tabulate(w.rows, w.cols, [&](Count i, Count j) {
+      return w(i, j) * (goal - activity(i) + gain * error_sum(i));
+    });
+  }
+};
+
+/// <x(t-1) dy>, <dx dy> or <dx dy> - w.
+struct DifferentialHebbian {
+  bool of_pre;
+  double decay;
+  Table previous_x = {}, previous_y = {};
+
+  Table step(const Table& x, const Table& y, const Table& w) {
+    if (previous_x.empty()) previous_x = x, previous_y = y;
+    const Table d = mean_over_columns(x, y, [&](Count i, Count j, Count c) {
+      const double side = of_pre ? x(j, c) - previous_x(j, c) : previous_x(j, c);
+      return side * (y(i, c) - previous_y(i, c)) - decay * w(i, j);
+    });
+    previous_x = x, previous_y = y;
+    return d;
+  }
+};
+
+}  // namespace oracle
