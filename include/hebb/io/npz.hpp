@@ -19,7 +19,8 @@ struct NpzLimits {
   std::uint64_t ratio = 1100;  ///< of a member unpacked to packed; deflate itself ends at 1032
 };
 
-/// The arrays of a .npz file, read one at a time. Members that are not .npy files are left alone. Throws FormatError.
+/// The arrays of a .npz file, read one at a time. Members that are not .npy files are left alone. Throws
+/// what `fail_zip` throws.
 class NpzReader {
  public:
   /// The archive must outlive the reader; `name` is what errors call it.
@@ -44,11 +45,11 @@ class NpzReader {
     const std::string full = sentence(name_, " member ", array, ".npy");
     std::vector<std::byte> content(size);
     const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen_index(archive_.get(), index, 0), zip_fclose);
-    require<FormatError>(file != nullptr, full, " cannot be unpacked: ", archive_.reason());
+    if (!file) fail_zip(zip_get_error(archive_.get()), full, " cannot be unpacked: ");
     const zip_int64_t count = zip_fread(file.get(), content.data(), content.size());
     std::byte beyond;
     const bool whole = count == zip_int64_t(content.size()) && zip_fread(file.get(), &beyond, 1) == 0;  // its end checks the CRC
-    require<FormatError>(whole, full, " is damaged: ", zip_file_strerror(file.get()));
+    if (!whole) fail_zip(zip_file_get_error(file.get()), full, " is damaged: ");
     return parse_npy(std::move(content), full);
   }
 

@@ -146,7 +146,17 @@ class ZipWriter {
   std::uint64_t written_ = 0, members_ = 0;
 };
 
-/// A zip archive to be read, in memory or in a file. Errors of libzip become FormatError.
+/// Throws what an error of libzip stands for: bad_alloc, IoError where the system could not read, FormatError otherwise.
+template <typename... Parts>
+[[noreturn]] void fail_zip(zip_error_t* error, const Parts&... parts) {
+  const int code = zip_error_code_zip(error);
+  if (code == ZIP_ER_MEMORY) throw std::bad_alloc();
+  const std::string text = sentence(parts..., zip_error_strerror(error));
+  if (code == ZIP_ER_OPEN || code == ZIP_ER_READ || code == ZIP_ER_TELL) throw IoError(text);
+  throw FormatError(text);
+}
+
+/// A zip archive to be read, in memory or in a file. Throws what `fail_zip` throws.
 class ZipArchive {
  public:
   /// The bytes must outlive the archive; `name` is what errors call it.
@@ -165,7 +175,6 @@ class ZipArchive {
   }
 
   zip_t* get() const { return zip_.get(); }
-  std::string reason() const { return zip_strerror(zip_.get()); }
 
  private:
   struct Discard {
@@ -176,10 +185,8 @@ class ZipArchive {
     if (source) zip_.reset(zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &error));
     if (zip_) return;
     if (source) zip_source_free(source);
-    const bool no_memory = zip_error_code_zip(&error) == ZIP_ER_MEMORY;
     const std::unique_ptr<zip_error_t, void (*)(zip_error_t*)> end(&error, zip_error_fini);
-    if (no_memory) throw std::bad_alloc();
-    throw FormatError(sentence(name, " is not a sound zip archive: ", zip_error_strerror(&error)));
+    fail_zip(&error, name, " is not a sound zip archive: ");
   }
 
   std::unique_ptr<zip_t, Discard> zip_;

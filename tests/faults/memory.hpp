@@ -1,0 +1,87 @@
+/// @file
+/// Faults injected into this process: a chosen allocation fails, of operator new as well as of
+/// malloc in shared libraries.
+///
+/// glibc only, and not together with a sanitizer, which has an allocator of its own. Include this
+/// file in one source file per program.
+#pragma once
+
+#include <cerrno>
+#include <cstddef>
+
+namespace faults {
+
+/// Allocations are counted from 1 while `armed`; `failing` is the one that fails, `lasting`: and
+/// all after it.
+struct Memory {
+  bool armed = false;
+  long calls = 0;
+  long failing = 0;
+  bool lasting = false;
+  long held = 0;  // blocks allocated while armed, less those freed
+
+  bool fired() const { return failing > 0 && calls >= failing; }
+};
+inline Memory memory;
+
+inline bool allocation_fails() {
+  if (!memory.armed) return false;
+  ++memory.calls;
+  const bool now = memory.failing > 0 && (memory.lasting ? memory.calls >= memory.failing
+                                                         : memory.calls == memory.failing);
+  if (now) errno = ENOMEM;
+  return now;
+}
+
+/// Arms a plan while it lives.
+struct ScarceMemory {
+  ScarceMemory(long failing, bool lasting) {
+    memory = {.armed = true, .failing = failing, .lasting = lasting};
+  }
+  ~ScarceMemory() { memory.armed = false; }
+};
+
+inline void* counted(void* block) {
+  memory.held += memory.armed && block;
+  return block;
+}
+
+}  // namespace faults
+
+extern "C" {
+
+void* __libc_malloc(std::size_t size);
+void* __libc_calloc(std::size_t count, std::size_t size);
+void* __libc_realloc(void* block, std::size_t size);
+void* __libc_memalign(std::size_t line, std::size_t size);
+void __libc_free(void* block);
+
+void* malloc(std::size_t size) noexcept {
+  return faults::allocation_fails() ? nullptr : faults::counted(__libc_malloc(size));
+}
+
+void* calloc(std::size_t count, std::size_t size) noexcept {
+  return faults::allocation_fails() ? nullptr : faults::counted(__libc_calloc(count, size));
+}
+
+void* realloc(void* block, std::size_t size) noexcept {
+  if (faults::allocation_fails()) return nullptr;
+  void* const moved = __libc_realloc(block, size);
+  return block ? moved : faults::counted(moved);
+}
+
+void* aligned_alloc(std::size_t line, std::size_t size) noexcept {
+  return faults::allocation_fails() ? nullptr : faults::counted(__libc_memalign(line, size));
+}
+
+int posix_memalign(void** block, std::size_t line, std::size_t size) noexcept {
+  *block = faults::allocation_fails() ? nullptr : faults::counted(__libc_memalign(line, size));
+  return *block ? 0 : ENOMEM;
+}
+
+void free(void* block) noexcept {
+  faults::memory.held -= faults::memory.armed && block;
+  __libc_free(block);
+}
+
+}  // extern "C"
