@@ -6,6 +6,8 @@
 #include <omp.h>
 #endif
 
+#include "tests/thread_counts.hpp"
+
 using namespace hebb;
 
 namespace {
@@ -123,7 +125,7 @@ TEST_CASE("linear readout: any number of threads gives the same bits") {
   const int before = omp_get_max_threads();
   omp_set_num_threads(1);
   const auto alone = readout.fit(toy.features, toy.labels, 5);
-  for (const int threads : {2, 3, 4}) {
+  for (const int threads : thread_counts()) {
     omp_set_num_threads(threads);
     const auto together = readout.fit(toy.features, toy.labels, 5);
     CHECK(together.weights == alone.weights);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/thread_counts.hpp"
+
 using namespace hebb;
 
 namespace {
@@ -235,7 +237,7 @@ TEST_CASE("augment: a view depends on seed, stream, step and sample, not on the 
 
 #ifdef _OPENMP
   const int threads_before = omp_get_max_threads();
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : thread_counts()) {
     omp_set_num_threads(threads);
     again.setZero();
     augment_pairs(images, samples, {}, random, again);

@@ -7,6 +7,7 @@
 #include "hebb/core/digest.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/rules/lpl.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 
@@ -36,7 +37,7 @@ std::uint64_t train(const convolution::Geometry& g, int threads) {
 template <typename Layer>
 void check_all_thread_counts(const convolution::Geometry& g) {
   const std::uint64_t one = train<Layer>(g, 1);
-  for (const int threads : {2, 3, 4}) CHECK(train<Layer>(g, threads) == one);
+  for (const int threads : thread_counts()) CHECK(train<Layer>(g, threads) == one);
 }
 
 }  // namespace

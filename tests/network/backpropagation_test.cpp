@@ -7,6 +7,7 @@
 
 #include "hebb/core/digest.hpp"
 #include "hebb/rules/hebbian.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 
@@ -122,7 +123,7 @@ TEST_CASE("backpropagation: weights have the same bits for 1, 2 and 3 threads") 
   const Matrix<double> x = Random{.seed = 7}.normal<double>(5, 150), y = Random{.seed = 8}.normal<double>(3, 150);
   std::set<std::uint64_t> digests;
   const int before = max_threads();
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : thread_counts()) {
     omp_set_num_threads(threads);
     auto net = network<Backpropagation<Rule>>();
     for (int step = 0; step < 3; ++step) net.train(x, y);

@@ -8,6 +8,7 @@
 #include "hebb/core/digest.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/rules/hebbian.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 
@@ -109,7 +110,7 @@ TEST_CASE("dendritic error: weights have the same bits for 1, 2 and 3 threads") 
   const Matrix<double> inputs = Random{.seed = 8}.normal<double>(5, 150), targets = Random{.seed = 9}.normal<double>(3, 150);
   std::set<std::uint64_t> digests;
   const int before = max_threads();
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : thread_counts()) {
     omp_set_num_threads(threads);
     auto net = network();
     for (int step = 0; step < 3; ++step) net.train(inputs, targets);

@@ -7,6 +7,7 @@
 
 #include "hebb/core/digest.hpp"
 #include "hebb/rules/hebbian.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 
@@ -151,7 +152,7 @@ TEST_CASE("equilibrium propagation: weights have the same bits for 1, 2 and 3 th
   const Matrix<double> inputs = Random{.seed = 7}.uniform<double>(4, 150), targets = Random{.seed = 8}.uniform<double>(2, 150);
   std::set<std::uint64_t> digests;
   const int before = max_threads();
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : thread_counts()) {
     omp_set_num_threads(threads);
     auto net = network<EquilibriumPropagation<Rule>>();
     for (int step = 0; step < 3; ++step) net.train(inputs, targets);

@@ -4,6 +4,7 @@
 
 #include "hebb/core/digest.hpp"
 #include "tests/network/controlled.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 using namespace controlled;
@@ -141,7 +142,7 @@ TEST_CASE("feedback control: the same spikes, and weights of the same bits, for 
   const Matrix<double> x = Random{.seed = 13}.uniform<double>(5, 150), y = Random{.seed = 14}.uniform<double>(3, 150);
   std::set<std::uint64_t> digests;
   const int before = max_threads();
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : thread_counts()) {
 #ifdef _OPENMP
     omp_set_num_threads(threads);
 #endif

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "hebb/core/random.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 
@@ -105,7 +106,7 @@ TEST_CASE("relaxation: a step longer than the time constant is refused, one as l
 }
 
 TEST_CASE("relaxation: divergence names the layer and the step, the same with any number of threads") {
-  for (const int threads : {1, 2, 3}) {
+  for (const int threads : thread_counts()) {
     set_threads(threads);
     Relaxation relaxation{.name = "Test", .width = 1};
     States states{Matrix<double>::Ones(1, 6), Matrix<double>::Ones(2, 6)};

@@ -8,6 +8,7 @@
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/rules/lpl.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 
@@ -75,7 +76,7 @@ TEST_CASE("stack: images reach a dense layer in canonical order") {
 TEST_CASE("stack: trained weights have the same bits for 1, 2, 3 and 4 threads") {
   std::set<std::uint64_t> digests;
   const int before = max_threads();
-  for (const int threads : {1, 2, 3, 4}) {
+  for (const int threads : thread_counts()) {
     omp_set_num_threads(threads);
     auto stack = convolutional();
     for (std::uint64_t step = 0; step < 4; ++step) stack.train(Random{.seed = 6, .step = step}.normal<float>(3 * 64, 24));
