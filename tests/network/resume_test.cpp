@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
+#include <vector>
 
 #include "hebb/core/digest.hpp"
 #include "hebb/data/batches.hpp"
@@ -53,14 +56,24 @@ struct Run {
 TEST_CASE("resume: a stack that goes on from its checkpoint equals the uninterrupted one, bit for bit") {
   const TemporaryDirectory directory;
   const auto file = directory.path / "run.npz";
-  Run uninterrupted, first, second;
+  Run uninterrupted;
   uninterrupted.train(20);
-  first.train(11);  // in the middle of the second epoch, after the warm-up
-  save_checkpoint(file, first);
-  load_checkpoint(file, second);
-  second.train(9);
-  CHECK(digest(second) == digest(uninterrupted));
-  CHECK(digest(first) != digest(uninterrupted));
+  std::vector<int> stops{11};  // in the middle of the second epoch, after the warm-up
+  if (const char* const count = std::getenv("HEBB_RESUME_STOPS")) {
+    Random random{.seed = 12};
+    stops.clear();
+    for (long i = std::atol(count); i > 0; --i) stops.push_back(int(random.below(20)));
+    std::printf("resume: %zu stops\n", stops.size());
+  }
+  for (const int stop : stops) {
+    Run first, second;
+    first.train(stop);
+    save_checkpoint(file, first);
+    load_checkpoint(file, second);
+    second.train(20 - stop);
+    CHECK(digest(second) == digest(uninterrupted));
+    CHECK(digest(first) != digest(uninterrupted));
+  }
 }
 
 TEST_CASE("resume: a checkpoint does not fit a stack of another shape, and leaves it as it was") {
