@@ -18,6 +18,7 @@
 #include "common/report.hpp"
 #include "common/stop.hpp"
 #include "common/summary.hpp"
+#include "hebb/core/finite.hpp"
 #include "hebb/data/idx.hpp"
 #include "hebb/data/sequence.hpp"
 #include "hebb/rules/lpl.hpp"
@@ -139,8 +140,9 @@ struct Unit {
     state.weights = weights;
   }
 
-  void see(const Matrix<float>& x) {
+  void see(const Matrix<float>& x, const std::string& name, Index step) {
     rate.noalias() = state.weights * x;
+    require<Divergence>(all_finite(rate.data(), rate.size()), name, ": the response is not finite at step ", step);
     gain.setOnes(1, x.cols());
     rule.update(x, Response<float>(rate, gain), state);
   }
@@ -189,10 +191,10 @@ Outcome run(const ImageSet& images, const Probe& probe, const std::array<int, 2>
     stop_if_asked();
     sequence.draw(std::uint64_t(step), seen);
     centred = seen.canvas.colwise() - mean;
-    unit_oja.see(centred);
-    unit_hebbian.see(seen.canvas);
-    unit_predictive.see(seen.canvas);
-    unit_lpl.see(seen.canvas);
+    unit_oja.see(centred, rule_names[oja], step);
+    unit_hebbian.see(seen.canvas, rule_names[hebbian], step);
+    unit_predictive.see(seen.canvas, rule_names[predictive], step);
+    unit_lpl.see(seen.canvas, rule_names[lpl], step);
   }
   const std::vector<Selectivity> constant(unit_lpl.course.size(), unit_lpl.course.front());
   return {{constant, unit_oja.course, unit_hebbian.course, unit_predictive.course, unit_lpl.course},

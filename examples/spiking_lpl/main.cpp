@@ -86,10 +86,10 @@ std::vector<Outcome> run_all(const Options& options, const Job& job) {
 /// What a reader must know of a run in which LPL learned nothing; empty otherwise.
 std::string verdict(const Job& job, const std::vector<Outcome>& outcomes) {
   for (std::size_t k = 0; k < outcomes.size(); ++k) {
-    const double before = outcomes[k].before.correlation, after = outcomes[k].after.correlation;
-    if (job.chosen[k] == lpl && !(after > before))
-      return "LPL learned nothing: the inputs' reconstruction correlates with them by " + fixed(after, 3) + ", before learning by " +
-             fixed(before, 3) + ".";
+    const auto of_signals = [](const Reconstruction& found) { return (found.r2(1) + found.r2(3)) / 2; };
+    const double before = of_signals(outcomes[k].before), after = of_signals(outcomes[k].after);
+    if (job.chosen[k] == lpl && !(after > std::max(0.0, before)))
+      return "LPL learned nothing: R² of P1 and P2 is " + fixed(after, 3) + " in the mean, before learning " + fixed(before, 3) + ".";
   }
   return {};
 }

@@ -122,7 +122,7 @@ int main(int argc, char** argv) {
         few.images = std::min<Index>(few.images, 10'000);
         results.surprises.push_back({arm.title, surprise(arm, few, data, options.directory / (arm.name + "_surprise.npz"), resume)});
       }
-      judge(results, data.test);
+      judge(results, data.validation);
       summarize(results, summary);
       summary.write();
     }

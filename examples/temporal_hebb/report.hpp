@@ -25,13 +25,14 @@ struct Results {
   std::string verdict = {};  ///< what a reader must know of arms that learned nothing; empty otherwise
 };
 
-inline void judge(Results& results, const hebb::ImageSet& test) {
+/// Judges the last epoch; the table shows the best one.
+inline void judge(Results& results, const hebb::ImageSet& validation) {
   results.verdict.clear();
   for (const Course& course : results.courses) {
-    std::string words =
-        example::nothing_learned(course.arm.title, course.rows(course.epochs(), Course::test), test.classes, test.size());
-    if (words.empty() && course.best() == 0)
-      words = course.arm.title + " learned nothing: no epoch is better on validation images than the untrained network.";
+    const std::string words = example::nothing_learned(course.arm.title, course.rows(course.epochs(), Course::validation),
+                                                       validation.classes, validation.size(),
+                                                       {{"untrained network", course.rows(0, Course::validation)}},
+                                                       "of the validation images right after the last epoch");
     if (!words.empty()) results.verdict += (results.verdict.empty() ? "" : " ") + words;
   }
 }

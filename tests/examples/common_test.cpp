@@ -67,6 +67,16 @@ int exit_code(std::vector<const char*> arguments, const Body& body) {
   return code;
 }
 
+/// Arrays as a checkpoint visits them.
+struct Visited {
+  hebb::Matrix<double>& place;
+  std::int64_t& steps;
+  void each(auto&& visit) const {
+    visit("place", place);
+    visit("steps", steps);
+  }
+};
+
 /// What a body writes to standard error while it runs.
 std::string errors_of(const auto& body) {
   std::ostringstream text;
@@ -207,6 +217,44 @@ TEST_CASE("settings: a checkpoint of other settings is refused by name, with bot
   CHECK(refusal(more).find("--scene unknown; this run has --scene 40") != std::string::npos);
   hebb::save_checkpoint(file, more);
   CHECK(refusal(saved).find("scene 40; this run has scene unknown") != std::string::npos);
+}
+
+TEST_CASE("checkpoints: a loop that is stopped anywhere goes on to the bits of the uninterrupted one") {
+  struct Walk {
+    hebb::Random random{.seed = 3};
+    hebb::Matrix<double> place = hebb::Matrix<double>::Zero(2, 3);
+    std::int64_t steps = 0;
+    void step() {
+      place += random.normal<double>(2, 3);
+      ++steps;
+    }
+  };
+  Scratch scratch;
+  const auto walk = [&](bool resume, std::int64_t stops_at, double eta = 1) {
+    Walk walked;
+    Visited visited{walked.place, walked.steps};
+    hebb::Named cursor{"random", walked.random};
+    Checkpoints checkpoints{scratch.options.directory, resume, {}};
+    checkpoints.settings.set("--eta", eta);
+    Saving saving = checkpoints.begin("walk", visited, cursor);
+    while (walked.steps < 20) {
+      walked.step();
+      if (walked.steps == stops_at) std::raise(SIGINT);
+      saving.after_step();
+    }
+    saving.save();
+    listen_for_stop();
+    return walked.place;
+  };
+  fs::create_directories(scratch.options.directory);
+  listen_for_stop();
+  const hebb::Matrix<double> whole = walk(false, -1);
+  CHECK_THROWS_AS(walk(false, 7), Stopped);
+  listen_for_stop();
+  CHECK_THROWS_AS(walk(true, 13), Stopped);
+  listen_for_stop();
+  CHECK(walk(true, 13) == whole);  // and does not come to step 13 again
+  CHECK_THROWS_WITH_AS(walk(true, -1, 2), doctest::Contains("--eta 1; this run has --eta 2"), hebb::InvalidParameter);
 }
 
 TEST_CASE("digest: equal images have one, other labels, pixels or shapes another") {
