@@ -69,6 +69,21 @@ TEST_CASE("feedback control: of a linear network it is damped Gauss-Newton, in c
   CHECK(distance_to_gauss_newton(other, batch, step, leak) > 0.1);
 }
 
+TEST_CASE("feedback control: in closed form the feedback measured is that of the feed-forward gains, under which the state was found") {
+  using Network = FeedbackControl<Rule, Tanh, SteadyState<>, JacobianFeedback, StrongTarget<SquaredError>, ClosedForm>;
+  const Batch batch;
+  auto net = network<Network>({.leak = 0.1});
+  net.infer(batch.x, 5 * batch.y);
+  Activity<double> before;
+  net.layers.forward(batch.x, before);
+  Matrix<double> sent = net.apical[2];
+  for (std::size_t k = 2; k-- > 0;) {
+    sent = (net.layers.weights(k + 1).transpose() * sent).cwiseProduct(before.gain[k]);
+    CHECK(net.feedback(k) == doctest::Approx(sent.colwise().norm().mean()).epsilon(1e-12));
+    CHECK((before.gain[k] - net.activity.gain[k]).norm() > 0.1);  // the gains of the controlled state are others
+  }
+}
+
 TEST_CASE("feedback control: strongly damped control asks for the changes of weights of backpropagation") {
   using Network = FeedbackControl<Rule, Tanh, SteadyState<VoltageDifference>, JacobianFeedback, StrongTarget<CrossEntropy>, ClosedForm>;
   const Batch batch;

@@ -139,12 +139,17 @@ class FeedbackControl {
   /// The rates of layer k itself, without the row of ones; the readout's are its state.
   auto rate(std::size_t k) { return (k + 1 < layers.depth() ? activity.rate[k + 1] : state[k]).topRows(layers.sizes[k + 1]); }
 
-  /// The mean over the batch of |Q_l u|, with u averaged over the last quarter of the last inference.
+  /// The mean over the batch of |Q_l u|, with u averaged over the last quarter of the last inference; in closed form, of the feedback
+  /// under which the state is.
   double feedback(std::size_t k) {
-    sent_.back() = mean_control_;
-    relaxation.for_each_block(mean_control_.cols(),
-                              [&](const Columns& columns) { feedback_path.send(layers, activity.gain, columns, sent_); });
-    return mean_norm<Scalar>(sent_.at(k));
+    if constexpr (closed_form) {
+      return mean_norm<Scalar>(apical.at(k));  // Q was that of the feed-forward state; the gains are those of the controlled state
+    } else {
+      sent_.back() = mean_control_;
+      relaxation.for_each_block(mean_control_.cols(),
+                                [&](const Columns& columns) { feedback_path.send(layers, activity.gain, columns, sent_); });
+      return mean_norm<Scalar>(sent_.at(k));
+    }
   }
 
   /// The mean norm of the output's error before step t of the last inference.
