@@ -40,6 +40,7 @@
 #include "hebb/layers/dense.hpp"
 #include "hebb/layers/images.hpp"
 #include "hebb/network/backpropagation.hpp"
+#include "hebb/network/call_order.hpp"
 #include "hebb/network/control/policies.hpp"
 #include "hebb/network/control/spikes.hpp"
 #include "hebb/network/control/updates.hpp"

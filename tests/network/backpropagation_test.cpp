@@ -78,6 +78,65 @@ TEST_CASE("backpropagation: one step of gradient descent lands the change on the
   for (std::size_t k = 0; k < 3; ++k) CHECK((net.layers.biased(k) - expected[k]).norm() < 1e-14);
 }
 
+namespace {
+
+/// What layers change by when errors come back through given feedback weights: sums written out, with tanh units and a squared error.
+/// `source(k)` is the layer whose error the feedback weights of hidden layer k carry.
+template <typename Network>
+Matrices<double> written_out(const Network& net, const Batch& batch, const Matrices<double>& feedback, auto source) {
+  const auto& sizes = net.layers.sizes;
+  Matrices<double> sums;
+  for (std::size_t k = 0; k < 3; ++k) sums.push_back(Matrix<double>::Zero(sizes[k + 1], sizes[k] + 1));
+  for (Index c = 0; c < batch.x.cols(); ++c) {
+    std::vector<std::vector<double>> rate(4), error(3);
+    for (Index j = 0; j < sizes[0]; ++j) rate[0].push_back(batch.x(j, c));
+    for (std::size_t k = 0; k < 3; ++k) {
+      rate[k].push_back(1);
+      for (Index i = 0; i < sizes[k + 1]; ++i) {
+        double drive = 0;
+        for (Index j = 0; j <= sizes[k]; ++j) drive += net.layers.biased(k)(i, j) * rate[k][std::size_t(j)];
+        rate[k + 1].push_back(k < 2 ? std::tanh(drive) : drive);
+      }
+    }
+    for (std::size_t k = 3; k-- > 0;)
+      for (Index i = 0; i < sizes[k + 1]; ++i) {
+        const double r = rate[k + 1][std::size_t(i)];
+        double sum = k == 2 ? batch.y(i, c) - r : 0;
+        if (k < 2)
+          for (Index j = 0; j < sizes[source(k) + 1]; ++j) sum += feedback[k](i, j) * error[source(k)][std::size_t(j)];
+        error[k].push_back(k < 2 ? (1 - r * r) * sum : sum);
+        for (Index j = 0; j <= sizes[k]; ++j) sums[k](i, j) += error[k].back() * rate[k][std::size_t(j)] / double(batch.x.cols());
+      }
+  }
+  return sums;
+}
+
+}  // namespace
+
+TEST_CASE("feedback alignment, layer by layer and direct: the changes for given feedback weights are the sums written out") {
+  const Batch batch;
+  auto net = network<FeedbackAlignment<Rule>>();
+  auto direct = network<DirectFeedbackAlignment<Rule>>();
+  net.feedback_path.weights = {Random{.seed = 9}.normal<double>(6, 4), Random{.seed = 10}.normal<double>(4, 3)};
+  direct.feedback_path.weights = {Random{.seed = 11}.normal<double>(6, 3), Random{.seed = 12}.normal<double>(4, 3)};
+  net.infer(batch.x, batch.y);
+  direct.infer(batch.x, batch.y);
+  const auto by_layer = written_out(net, batch, net.feedback_path.weights, [](std::size_t k) { return k + 1; });
+  const auto at_once = written_out(direct, batch, direct.feedback_path.weights, [](std::size_t) { return std::size_t(2); });
+  for (std::size_t k = 0; k < 3; ++k) {
+    CHECK(by_layer[k].norm() > 0.1);
+    CHECK(at_once[k].norm() > 0.1);
+    CHECK((net.change(k) - by_layer[k]).norm() < 1e-13);
+    CHECK((direct.change(k) - at_once[k]).norm() < 1e-13);
+    const Matrix<double> before = direct.layers.biased(k);
+    if (k == 0) {
+      direct.learn();
+      CHECK((direct.layers.biased(k) - before - 0.1 * at_once[k]).norm() < 1e-14);
+      direct.layers.states[k].weights = before;
+    }
+  }
+}
+
 TEST_CASE("feedback alignment: with B = W^T it is backpropagation") {
   const Batch batch;
   auto exact = network<Backpropagation<Rule>>();
@@ -146,5 +205,5 @@ TEST_CASE("backpropagation: bad shapes, bad numbers and divergence are errors th
   CHECK_THROWS_AS((Backpropagation<Rule>({{Rule{}, Rule{}}, {5, 2}})), InvalidParameter);
   net.train(batch.x, batch.y);
   net.layers.states[1].weights(0, 0) = std::numeric_limits<double>::infinity();
-  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y), "SentBackError: the error of layer 0 is not finite at step 1", Divergence);
+  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y), "SentBackError: the drive of layer 1 is not finite, training step 1", Divergence);
 }

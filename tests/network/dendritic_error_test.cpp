@@ -130,5 +130,5 @@ TEST_CASE("dendritic error: bad parameters, shapes and numbers are errors, and d
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {};
   net.top_down[1](0, 0) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(net.infer(x, y), "DendriticError: the state of layer 1 is not finite at step 1", Divergence);
+  CHECK_THROWS_WITH_AS(net.infer(x, y), "DendriticError: the state of layer 1 is not finite at step 1, training step 0", Divergence);
 }

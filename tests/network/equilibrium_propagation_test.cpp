@@ -114,6 +114,29 @@ TEST_CASE("equilibrium propagation: units leave the lower border and are held at
   CHECK(closed.predict(x).maxCoeff() == 0);
 }
 
+TEST_CASE("equilibrium propagation: a tolerance ends the free phase when no state moves by more, and only then") {
+  using Stopped = EquilibriumPropagation<Rule, LearnFromContrast, RandomNudge, FreshStates, TiedFeedback, ClosedClip, Tolerance>;
+  auto net = network<Stopped>();
+  auto fixed = network<EquilibriumPropagation<Rule>>(400);
+  net.free = {.tolerance = 1e-6, .most = 400};
+  const Relaxed end = net.infer(x, y);
+  fixed.infer(x, y);
+  CHECK(end.converged);
+  CHECK(end.steps < 100);
+  CHECK((net.at(1, {}) - fixed.at(1, {})).norm() < 1e-4);
+  net.free.most = end.steps - 1;
+  CHECK_FALSE(net.infer(x, y).converged);
+  auto before = network<EquilibriumPropagation<Rule>>(), last = before;  // the step that ended it moved less than the tolerance
+  before.free.most = end.steps - 1;
+  last.free.most = end.steps;
+  before.infer(x, y);
+  last.infer(x, y);
+  double moved = 0;
+  for (std::size_t k = 0; k < 3; ++k) moved = std::max(moved, (last.at(k, {}) - before.at(k, {})).cwiseAbs().maxCoeff());
+  CHECK(moved <= 1e-6);
+  CHECK(moved > 1e-8);
+}
+
 TEST_CASE("equilibrium propagation: the sign of the nudge is random, and follows the seed") {
   auto net = network<EquilibriumPropagation<Rule>>();
   net.layers.states[2].weights.setZero();
@@ -179,5 +202,5 @@ TEST_CASE("equilibrium propagation: bad parameters, shapes and numbers are error
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {};
   net.layers.states[2].weights(0, 0) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(net.infer(x, y), "EquilibriumPropagation: the state of layer 1 is not finite at step 1", Divergence);
+  CHECK_THROWS_WITH_AS(net.infer(x, y), "EquilibriumPropagation: the state of layer 1 is not finite at step 1, training step 0", Divergence);
 }

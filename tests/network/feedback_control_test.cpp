@@ -73,6 +73,51 @@ TEST_CASE("feedback control: noise of size 0 is no noise; noise is the same in e
   CHECK_THROWS_AS(net.infer(batch.x, batch.y), InvalidParameter);
 }
 
+TEST_CASE("feedback control: filtered noise has the variance of its recursion, and reaches hidden layers and the output by their sigmas") {
+  const double dt = 0.02;
+  for (const double time_constant : {0.0, 0.02, 0.1}) {
+    const FilteredNoise noise{.time_constant = time_constant, .random = {.seed = 17}};
+    const double a = time_constant == 0 ? 1 : dt / time_constant;
+    Vector<double> xi = Vector<double>::Zero(4000);
+    for (std::uint64_t draw = 0; draw < 60; ++draw) noise.advance<double>(dt, 1, draw, xi);
+    const double expected = a * a / dt / (1 - (1 - a) * (1 - a));  // 4000 samples: 2.2 % standard error
+    CHECK(xi.squaredNorm() / 4000 == doctest::Approx(expected).epsilon(0.08));
+  }
+
+  const Batch batch;
+  using Noisy = FeedbackControl<Rule, Sigmoid, EndPoints, WeightProduct, StrongTarget<CrossEntropy>, Euler, FilteredNoise>;
+  auto quiet = network<FeedbackControl<Rule>>({.steps = 1});
+  quiet.infer(batch.x, batch.y);
+  auto net = network<Noisy>({.steps = 1});
+  for (const bool output : {true, false}) {
+    net.noise = {.sigma = output ? 0 : 0.1, .output_sigma = output ? 0.1 : 0, .random = {.seed = 18}};
+    net.infer(batch.x, batch.y);
+    for (std::size_t k = 0; k < 2; ++k) CHECK((net.state[k] == quiet.state[k]) == output);
+    CHECK((net.state[2] - quiet.state[2]).norm() > 1e-3);  // of hidden noise it hears through the rates
+    CHECK(net.apical[2] == quiet.apical[2]);               // control of the first step knows of no noise
+  }
+}
+
+TEST_CASE("feedback control: the feedback measured is |Q u| with u averaged over the last quarter of the steps") {
+  const Batch batch;
+  using Random = FeedbackControl<Rule, Sigmoid, EndPoints, FixedFeedback>;
+  const auto run = [&](Index steps) {
+    auto net = network<Random>({.steps = steps});
+    net.infer(batch.x, batch.y);
+    return net;
+  };
+  auto net = run(8);
+  const Matrix<double> mean = (run(7).apical[2] + net.apical[2]) / 2;
+  CHECK((run(7).apical[2] - net.apical[2]).norm() > 1e-3);
+  CHECK(net.feedback(2) == doctest::Approx(mean.colwise().norm().mean()).epsilon(1e-12));
+  CHECK(net.feedback(0) == doctest::Approx((net.feedback_path.weights[0] * mean).colwise().norm().mean()).epsilon(1e-12));
+}
+
+TEST_CASE("feedback control: soft targets give the labelled class its share, and the others the rest in equal parts") {
+  const Matrix<double> targets = soft_targets<double>(std::vector<int>{2, 0}, 4, 0.7);
+  CHECK((targets - Matrix<double>{{0.1, 0.7}, {0.1, 0.1}, {0.7, 0.1}, {0.1, 0.1}}).norm() < 1e-15);
+}
+
 TEST_CASE("feedback control: a low-pass as short as the step changes nothing, a longer one holds the control back") {
   const Batch batch;
   const auto control = [&](double filter) {
@@ -114,8 +159,8 @@ TEST_CASE("feedback control: divergence names the layer and the step; bad shapes
   const Batch batch;
   auto net = network<FeedbackControl<Rule>>();
   net.layers.states[1].weights(0, 0) = std::numeric_limits<double>::infinity();
-  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y), "FeedbackControl: the state of layer 0 is not finite at step 1",
-                       Divergence);  // by its feedback
+  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y), "FeedbackControl: the state of layer 1 is not finite at step 0, training step 0",
+                       Divergence);
   CHECK_THROWS_AS(net.infer(batch.x.topRows(4), batch.y), ShapeError);
   CHECK_THROWS_AS(net.infer(batch.x, batch.y.leftCols(5)), ShapeError);
   Matrix<double> bad = batch.x;

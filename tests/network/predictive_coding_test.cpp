@@ -193,5 +193,5 @@ TEST_CASE("predictive coding: bad parameters, shapes and numbers are errors, and
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {.step = 1, .shortening = 1};
   net.layers.states[2].weights *= 1e200;
-  CHECK_THROWS_WITH_AS(net.infer(x, y), "PredictiveCoding: the state of layer 1 is not finite at step 1", Divergence);
+  CHECK_THROWS_WITH_AS(net.infer(x, y), "PredictiveCoding: the state of layer 1 is not finite at step 1, training step 0", Divergence);
 }

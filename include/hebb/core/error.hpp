@@ -13,6 +13,11 @@ struct InvalidParameter : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
+/// A call that needs the result of another call, which was not made or failed.
+struct InvalidCall : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
 /// Matrices whose sizes do not fit each other.
 struct ShapeError : std::invalid_argument {
   using std::invalid_argument::invalid_argument;

@@ -45,6 +45,9 @@ struct CrossEntropy {
 /// The error travels back through the forward weights, W^T: backpropagation.
 template <typename Scalar>
 struct TransposedWeights {
+  void prepare(const auto&) {}
+  void require_shapes(const auto&) const {}
+  void require_nonzero(const auto& layers) const { layers.require_nonzero(); }
   void init(const std::vector<Index>&, Random) {}
 
   /// back = the error of layer k + 1 as hidden layer k hears it.
@@ -55,12 +58,54 @@ struct TransposedWeights {
   void each(auto&&) {}
 };
 
+/// Fixed feedback weights: one matrix for each hidden layer k, its neurons x the neurons that its feedback comes from. `Source` gives
+/// the number of the latter.
+template <typename Scalar, typename Source>
+struct FeedbackWeights {
+  Matrices<Scalar> weights;
+
+  /// Weights of 0, until they are drawn, set or loaded.
+  void prepare(const auto& layers) {
+    weights.clear();
+    for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
+      weights.push_back(Matrix<Scalar>::Zero(layers.sizes[k + 1], Source::neurons(layers.sizes, k)));
+  }
+
+  void require_shapes(const auto& layers) const {
+    require<ShapeError>(weights.size() + 1 == layers.depth(), "there are feedback weights for ", weights.size(), " hidden layers of ",
+                        layers.depth() - 1);
+    for (std::size_t k = 0; k < weights.size(); ++k)
+      require_weights<Scalar>(weights[k], layers.sizes[k + 1], Source::neurons(layers.sizes, k), "feedback weights", k);
+  }
+
+  /// Throws InvalidCall when all feedback weights of a hidden layer are 0: it would learn nothing.
+  void require_nonzero(const auto&) const {
+    for (std::size_t k = 0; k < weights.size(); ++k)
+      require<InvalidCall>(any_nonzero(weights[k]), "all feedback weights of layer ", k,
+                           " are 0: call initialize(), or set or load them, before infer() or train()");
+  }
+
+  void each(auto&& visit) {
+    for (std::size_t k = 0; k < weights.size(); ++k) visit("feedback" + std::to_string(k), weights[k]);
+  }
+};
+
+/// Feedback comes from the layer above.
+struct FromLayerAbove {
+  static Index neurons(const std::vector<Index>& sizes, std::size_t k) { return sizes[k + 2]; }
+};
+
+/// Feedback comes from the output.
+struct FromOutput {
+  static Index neurons(const std::vector<Index>& sizes, std::size_t) { return sizes.back(); }
+};
+
 /// The error travels back from layer to layer through fixed random weights: feedback alignment.
 ///
 /// T. P. Lillicrap, D. Cownden, D. B. Tweed & C. J. Akerman, Nat. Commun. 7:13276 (2016).
 template <typename Scalar>
-struct RandomWeights {
-  Matrices<Scalar> weights;  ///< of hidden layer k: its neurons x those of the layer above
+struct RandomWeights : FeedbackWeights<Scalar, FromLayerAbove> {
+  using FeedbackWeights<Scalar, FromLayerAbove>::weights;
 
   /// Uniform, as large as Glorot's forward weights.
   void init(const std::vector<Index>& sizes, Random random) {
@@ -74,18 +119,14 @@ struct RandomWeights {
   void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k, const Columns& columns, auto&& back) const {
     back.noalias() = weights[k] * columns.of(errors[k + 1]);
   }
-
-  void each(auto&& visit) {
-    for (std::size_t k = 0; k < weights.size(); ++k) visit("feedback" + std::to_string(k), weights[k]);
-  }
 };
 
 /// The output's error reaches every hidden layer at once through fixed random weights: direct feedback alignment.
 ///
 /// A. Noekland, NeurIPS 29 (2016).
 template <typename Scalar>
-struct DirectRandomWeights {
-  Matrices<Scalar> weights;  ///< of hidden layer k: its neurons x outputs
+struct DirectRandomWeights : FeedbackWeights<Scalar, FromOutput> {
+  using FeedbackWeights<Scalar, FromOutput>::weights;
 
   void init(const std::vector<Index>& sizes, Random random) {
     weights.clear();
@@ -97,10 +138,6 @@ struct DirectRandomWeights {
 
   void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k, const Columns& columns, auto&& back) const {
     back.noalias() = weights[k] * columns.of(errors.back());
-  }
-
-  void each(auto&& visit) {
-    for (std::size_t k = 0; k < weights.size(); ++k) visit("feedback" + std::to_string(k), weights[k]);
   }
 };
 
@@ -121,7 +158,8 @@ struct DirectRandomWeights {
 ///
 /// Layer l of the equations is k = l - 1 here. The rule hears \f$r_{l-1}\f$ and \f$\delta_l\f$: with `Hebbian` this is gradient descent.
 /// Cost: 6 flops a synapse and sample, 4 in the first layer.
-/// Throws ShapeError and NonFinite on bad input, Divergence when a drive or an error leaves the finite numbers.
+/// Throws ShapeError and NonFinite on bad input, InvalidCall and InvalidParameter on calls before `infer` or of no layer, Divergence,
+/// naming layer and training step (from 0), when a drive, an error or a weight leaves the finite numbers.
 ///
 /// D. E. Rumelhart, G. E. Hinton & R. J. Williams, Nature 323:533-536 (1986).
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError, template <typename> typename Feedback = TransposedWeights>
@@ -132,7 +170,7 @@ class SentBackError {
   DenseLayers<Rule, Hidden> layers;
   Feedback<Scalar> feedback_path = {};
 
-  explicit SentBackError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {}
+  explicit SentBackError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) { feedback_path.prepare(layers); }
 
   void initialize(Random random, Scalar scale = 1) {
     layers.initialize(random.at(0), scale);
@@ -144,26 +182,33 @@ class SentBackError {
 
   /// Runs the two sweeps; no weight moves.
   void infer(const View<Scalar>& x, const View<Scalar>& y) {
-    layers.begin(x, activity);
-    layers.require_targets(y, x.cols());
-    resize_all(errors, layers.neurons(), x.cols());
-    layers.for_each_block(x.cols(), [&](const Columns& columns) {
-      layers.sweep(columns, activity);
-      Loss::template error<Scalar>(columns.of(activity.drive.back()), columns.of(y), columns.of(errors.back()));
-      for (std::size_t k = layers.depth() - 1; k-- > 0;) {
-        feedback_path(layers, errors, k, columns, columns.of(errors[k]));
-        columns.of(errors[k]).array() *= columns.of(activity.gain[k]).array();
-      }
+    layers.require_batch(x, y);
+    require_shapes();
+    feedback_path.require_nonzero(layers);
+    calls_.infer([&] {
+      layers.begin(x, activity);
+      resize_all(errors, layers.neurons(), x.cols());
+      layers.for_each_block(x.cols(), [&](const Columns& columns) {
+        layers.sweep(columns, activity);
+        Loss::template error<Scalar>(columns.of(activity.drive.back()), columns.of(y), columns.of(errors.back()));
+        for (std::size_t k = layers.depth() - 1; k-- > 0;) {
+          feedback_path(layers, errors, k, columns, columns.of(errors[k]));
+          columns.of(errors[k]).array() *= columns.of(activity.gain[k]).array();
+        }
+      });
+      check_finite("drive", activity.drive);
+      check_finite("error", errors);
     });
-    for (std::size_t k = 0; k < layers.depth(); ++k)
-      require<Divergence>(all_finite(errors[k].data(), errors[k].size()), "SentBackError: the error of layer ", k,
-                          " is not finite at step ", step_);
   }
 
   /// Every layer learns from the last inference.
   void learn() {
-    for (std::size_t k = 0; k < layers.depth(); ++k) layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]);
-    ++step_;
+    require_shapes();
+    calls_.learn([&] {
+      for (std::size_t k = 0; k < layers.depth(); ++k)
+        calls_.apply("weights", k, layers.biased(k),
+                     [&] { layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]); });
+    });
   }
 
   void train(const View<Scalar>& x, const View<Scalar>& y) {
@@ -173,16 +218,21 @@ class SentBackError {
 
   /// What layer k would change by, before its optimiser, after the last inference.
   const Matrix<Scalar>& change(std::size_t k) {
+    calls_.require_layer("change()", k, layers.depth());
+    require_shapes();
     change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
     add_change(layers.rules[k], Scalar(1), activity.rate[k], errors[k], layers.states[k], change_);
     return change_;
   }
 
   /// The mean norm of the feedback that reached layer k in the last inference.
-  double feedback(std::size_t k) const { return mean_norm<Scalar>(errors.at(k)); }
+  double feedback(std::size_t k) const {
+    calls_.require_layer("feedback()", k, layers.depth());
+    return mean_norm<Scalar>(errors.at(k));
+  }
 
   void each(auto&& visit) {
-    visit("step", step_);
+    visit("step", calls_.step);
     layers.each(visit);
     feedback_path.each(visit);
   }
@@ -191,9 +241,20 @@ class SentBackError {
   Matrices<Scalar> errors;    ///< of the last inference, one a layer
 
  private:
+  void require_shapes() const {
+    layers.require_shapes();
+    feedback_path.require_shapes(layers);
+  }
+
+  static void check_finite(const char* what, const Matrices<Scalar>& matrices) {
+    for (std::size_t k = 0; k < matrices.size(); ++k)
+      require<Divergence>(all_finite(matrices[k].data(), matrices[k].size()), "SentBackError: the ", what, " of layer ", k,
+                          " is not finite");
+  }
+
+  CallOrder calls_{"SentBackError"};
   Activity<Scalar> prediction_;
   Matrix<Scalar> change_;
-  std::int64_t step_ = 0;
 };
 
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError>

@@ -38,7 +38,8 @@ namespace hebb {
 /// run to the fixed point that is iterated here.
 ///
 /// Cost: 6 flops a synapse of each kind, sample and step. Converges while alpha (1 - lambda_I) |B| |W| phi'^2 stays well below 1.
-/// Throws InvalidParameter when a parameter is not in [0, 1]; ShapeError and NonFinite on bad input; Divergence, naming layer and step.
+/// Throws InvalidParameter when a parameter is not in [0, 1]; ShapeError and NonFinite on bad input; InvalidCall on calls before
+/// `infer`; Divergence, naming layer, step and training step (from 0).
 ///
 /// J. Sacramento, R. Ponte Costa, Y. Bengio & W. Senn, NeurIPS 31:8721-8732 (2018).
 template <typename Rule, typename Hidden = Sigmoid, typename Stop = Tolerance>
@@ -103,42 +104,55 @@ class DendriticError {
   Relaxed infer(const View<Scalar>& x, const View<Scalar>& y) {
     for (const double share : {parameters.apical, parameters.interneuron, parameters.nudge})
       require(share >= 0 && share <= 1, "DendriticError: apical, interneuron and nudge must be in [0, 1], got ", share);
-    layers.begin(x, activity);
-    layers.require_targets(y, x.cols());
-    target_ = y;
-    make_room(x.cols());
-    layers.for_each_block(x.cols(), [&](const Columns& columns) {
-      layers.sweep(columns, activity);
-      for (std::size_t k = 0; k < layers.depth(); ++k) columns.of(state[k]) = columns.of(activity.drive[k]);
-      watch(columns, 0);
-    });
-    relaxation_.width = block_width(x.cols());
+    require(stop.most >= 0, "DendriticError: the number of steps must be >= 0, got ", stop.most);
     const Scalar step = Scalar(Euler::gain(parameters.step, 1));
-    const Relaxed end = relaxation_.run(state, stop, [&](const Columns& columns, Index t) {
-      compare(columns);
-      const Scalar largest = integrate(columns, step);
-      watch(columns, t + 1);
-      return largest;
+    layers.require_batch(x, y);
+    require_shapes();
+    for (std::size_t k = 0; k < hidden(); ++k)
+      require<InvalidCall>(any_nonzero(top_down[k]), "all top-down weights of layer ", k,
+                           " are 0: call initialize(), or set or load them, before infer() or train()");
+    Relaxed end;
+    calls_.infer([&] {
+      layers.begin(x, activity);
+      target_ = y;
+      make_room(x.cols());
+      layers.for_each_block(x.cols(), [&](const Columns& columns) {
+        layers.sweep(columns, activity);
+        for (std::size_t k = 0; k < layers.depth(); ++k) columns.of(state[k]) = columns.of(activity.drive[k]);
+        watch(columns, 0);
+      });
+      relaxation_.width = block_width(x.cols());
+      end = relaxation_.run(state, stop, [&](const Columns& columns, Index t) {
+        compare(columns);
+        const Scalar largest = integrate(columns, step);
+        watch(columns, t + 1);
+        return largest;
+      });
+      layers.for_each_block(x.cols(), [&](const Columns& columns) {
+        compare(columns);
+        for (std::size_t k = 0; k < layers.depth(); ++k) subtract_rates(columns, k, state[k], activity.drive[k], errors[k]);
+        for (std::size_t k = 0; k < hidden(); ++k) subtract_rates(columns, k + 1, interneuron[k], predicted[k], surprise_[k]);
+      });
+      output_errors.finish();
     });
-    layers.for_each_block(x.cols(), [&](const Columns& columns) {
-      compare(columns);
-      for (std::size_t k = 0; k < layers.depth(); ++k) subtract_rates(columns, k, state[k], activity.drive[k], errors[k]);
-      for (std::size_t k = 0; k < hidden(); ++k) subtract_rates(columns, k + 1, interneuron[k], predicted[k], surprise_[k]);
-    });
-    output_errors.finish();
     return end;
   }
 
   /// Forward weights and interneurons learn from the last inference.
   void learn() {
-    for (std::size_t k = 0; k < layers.depth(); ++k) layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]);
-    for (std::size_t k = 0; k < hidden(); ++k) {
-      lateral_rule.update(activity.rate[k + 1], surprise_[k], lateral[k]);
-      apical[k] *= Scalar(-1);
-      inhibition_rule.update(interneuron_rate_[k], apical[k], inhibition[k]);
-      apical[k] *= Scalar(-1);
-    }
-    ++updates_;
+    require_shapes();
+    calls_.learn([&] {
+      for (std::size_t k = 0; k < layers.depth(); ++k)
+        calls_.apply("weights", k, layers.biased(k), [&] { layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]); });
+      for (std::size_t k = 0; k < hidden(); ++k) {
+        calls_.apply("lateral weights", k, lateral[k].weights,
+                     [&] { lateral_rule.update(activity.rate[k + 1], surprise_[k], lateral[k]); });
+        apical[k] *= Scalar(-1);
+        calls_.apply("inhibition", k, inhibition[k].weights,
+                     [&] { inhibition_rule.update(interneuron_rate_[k], apical[k], inhibition[k]); });
+        apical[k] *= Scalar(-1);
+      }
+    });
   }
 
   void train(const View<Scalar>& x, const View<Scalar>& y) {
@@ -148,19 +162,27 @@ class DendriticError {
 
   /// What the forward weights of layer k would change by, before their optimiser, after the last inference.
   const Matrix<Scalar>& change(std::size_t k) {
+    calls_.require_layer("change()", k, layers.depth());
+    require_shapes();
     change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
     add_change(layers.rules[k], Scalar(1), activity.rate[k], errors[k], layers.states[k], change_);
     return change_;
   }
 
   /// The mean norm of the apical potentials of layer k in the last inference; of the readout, of what the nudge moved.
-  double feedback(std::size_t k) const { return mean_norm<Scalar>(k < hidden() ? apical.at(k) : errors.at(k)); }
+  double feedback(std::size_t k) const {
+    calls_.require_layer("feedback()", k, layers.depth());
+    return mean_norm<Scalar>(k < hidden() ? apical.at(k) : errors.at(k));
+  }
 
   /// The steps until the mean norm of y - v_L was below the tolerance; one more than `stop.most` where it never was.
-  double latency(double tolerance) const { return output_errors.latency(tolerance); }
+  double latency(double tolerance) const {
+    calls_.require_inference("latency()");
+    return output_errors.latency(tolerance);
+  }
 
   void each(auto&& visit) {
-    visit("updates", updates_);
+    visit("updates", calls_.step);
     layers.each(visit);
     for (std::size_t k = 0; k < hidden(); ++k) {
       const std::string number = std::to_string(k) + ".";
@@ -171,6 +193,19 @@ class DendriticError {
   }
 
  private:
+  void require_shapes() const {
+    layers.require_shapes();
+    require<ShapeError>(top_down.size() == hidden() && lateral.size() == hidden() && inhibition.size() == hidden(), "there are ",
+                        top_down.size(), " top-down, ", lateral.size(), " lateral and ", inhibition.size(),
+                        " inhibitory arrays of weights for ", hidden(), " hidden layers");
+    for (std::size_t k = 0; k < hidden(); ++k) {
+      const Index post = layers.sizes[k + 1], above = layers.sizes[k + 2];
+      require_weights<Scalar>(top_down[k], post, above, "top-down weights", k);
+      require_weights<Scalar>(lateral[k].weights, above, post + 1, "lateral weights", k);
+      require_weights<Scalar>(inhibition[k].weights, post, above, "inhibition", k);
+    }
+  }
+
   void make_room(Index batch) {
     const std::span<const Index> above = layers.neurons().subspan(1);
     resize_all(state, layers.neurons(), batch);
@@ -228,14 +263,14 @@ class DendriticError {
 
   void watch(const Columns& columns, Index t) {
     for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
-      output_errors.norms(c, t) = (target_.col(c) - activity.output().col(c)).norm();
+      output_errors.norms(c, t) = Scalar((target_.col(c) - activity.output().col(c)).template cast<double>().norm());
   }
 
+  CallOrder calls_{"DendriticError"};
   Relaxation relaxation_ = {.name = "DendriticError"};
   Activity<Scalar> prediction_;
   Matrices<Scalar> interneuron_rate_, surprise_, rate_room_, gain_room_;
   Matrix<Scalar> target_, change_;
-  std::int64_t updates_ = 0;
 };
 
 }  // namespace hebb

@@ -15,6 +15,7 @@
 #include "hebb/core/finite.hpp"
 #include "hebb/core/packed_matrix.hpp"
 #include "hebb/core/random.hpp"
+#include "hebb/network/call_order.hpp"
 #include "hebb/network/relaxation.hpp"
 
 namespace hebb {
@@ -31,6 +32,13 @@ template <typename Scalar>
 void resize_all(Matrices<Scalar>& matrices, std::span<const Index> rows, Index batch) {
   matrices.resize(rows.size());
   for (std::size_t k = 0; k < rows.size(); ++k) matrices[k].resize(rows[k], batch);
+}
+
+/// Throws ShapeError unless weights, `what` of layer k, have the shape post x pre.
+template <typename Scalar>
+void require_weights(const Matrix<Scalar>& weights, Index post, Index pre, const char* what, std::size_t k) {
+  require<ShapeError>(weights.rows() == post && weights.cols() == pre, "the ", what, " of layer ", k, " must be ", post, " x ", pre,
+                      ", got ", weights.rows(), " x ", weights.cols());
 }
 
 /// How wide a network cuts a batch: at least two blocks, so that a small batch has work for two threads, and wide enough for products.
@@ -51,7 +59,8 @@ struct Activity {
 /// Dense layers k = 0 .. depth - 1, all of one rule, the hidden ones of one activation, the last one linear.
 ///
 /// Weights are post x (pre + 1); the last column is the bias. Every layer has its own copy of the rule, so that rates may differ.
-/// Throws InvalidParameter when there are no layers or no neurons, ShapeError and NonFinite on bad input.
+/// Throws InvalidParameter when there are no layers or no neurons, ShapeError and NonFinite on bad input, ShapeError when weights
+/// were replaced by weights of another shape.
 template <typename Rule_, typename Hidden_ = Tanh>
 struct DenseLayers {
   using Rule = Rule_;
@@ -100,16 +109,37 @@ struct DenseLayers {
   std::span<const Index> neurons() const { return std::span(sizes).subspan(1); }
   std::span<const Index> hidden() const { return neurons().first(depth() - 1); }
 
-  /// Checks inputs: at least one column.
+  /// Checks that every layer has a rule, and weights of its shape.
+  void require_shapes() const {
+    require<ShapeError>(rules.size() == depth() && states.size() == depth(), "the network has ", depth(), " layers, ", rules.size(),
+                        " rules and ", states.size(), " states");
+    for (std::size_t k = 0; k < depth(); ++k) require_weights<Scalar>(biased(k), sizes[k + 1], sizes[k] + 1, "weights", k);
+  }
+
+  /// Checks that some weight is not 0. Where feedback runs through the forward weights, hidden layers learn nothing otherwise.
+  void require_nonzero() const {
+    bool any = depth() == 1;
+    for (std::size_t k = 0; k < depth() && !any; ++k) any = any_nonzero(biased(k));
+    require<InvalidCall>(any, "all weights of the network are 0: call initialize(), or set or load weights, before infer() or train()");
+  }
+
+  /// Checks inputs and the weights' shapes: at least one column.
   void require_inputs(const View<Scalar>& x) const {
+    require_shapes();
     require<ShapeError>(x.rows() == sizes.front(), "the network's input must have ", sizes.front(), " rows, got ", x.rows());
     require<ShapeError>(x.cols() > 0, "the network's input has no columns");
     require_finite<Scalar>(x, "the network's input");
   }
 
-  /// Checks inputs and makes room; the input becomes the first rate.
-  void begin(const View<Scalar>& x, Activity<Scalar>& activity) const {
+  /// Checks inputs, the weights' shapes and targets: one column for each of the input's.
+  void require_batch(const View<Scalar>& x, const View<Scalar>& y) const {
     require_inputs(x);
+    require_shape<Scalar>(y, sizes.back(), x.cols(), "the network's targets");
+    require_finite<Scalar>(y, "the network's targets");
+  }
+
+  /// Makes room; the input, which has been checked, becomes the first rate.
+  void begin(const View<Scalar>& x, Activity<Scalar>& activity) const {
     resize_all(activity.drive, neurons(), x.cols());
     resize_all(activity.gain, hidden(), x.cols());
     activity.rate.resize(depth());
@@ -125,12 +155,6 @@ struct DenseLayers {
   void pack_weights(Activity<Scalar>& activity) const {
     activity.weights.resize(depth());
     for (std::size_t k = 0; k < depth(); ++k) activity.weights[k].pack(biased(k));
-  }
-
-  /// Checks targets: one column for each of the input's.
-  void require_targets(const View<Scalar>& y, Index batch) const {
-    require_shape<Scalar>(y, sizes.back(), batch, "the network's targets");
-    require_finite<Scalar>(y, "the network's targets");
   }
 
   /// The sweep from the input to the output, for some columns.
@@ -149,6 +173,7 @@ struct DenseLayers {
 
   /// The outputs for the inputs x, as the last drive of `activity`.
   const Matrix<Scalar>& forward(const View<Scalar>& x, Activity<Scalar>& activity) const {
+    require_inputs(x);
     begin(x, activity);
     for_each_block(x.cols(), [&](const Columns& columns) { sweep(columns, activity); });
     for (std::size_t k = 0; k < depth(); ++k)

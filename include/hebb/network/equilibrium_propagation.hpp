@@ -47,9 +47,12 @@ struct SymmetricNudge {
 /// Every free phase starts at 0.
 template <typename Scalar>
 struct FreshStates {
-  void load(Matrices<Scalar>& states, const std::vector<Index>& sizes, std::span<const Index> samples) const {
+  void check(Index, std::span<const Index> samples) const {
     require<ShapeError>(samples.empty(), "EquilibriumPropagation: fresh states belong to no samples, got ", samples.size(),
                         " numbers of samples");
+  }
+  void prepare(const std::vector<Index>&) {}
+  void load(Matrices<Scalar>& states, const std::vector<Index>& sizes, std::span<const Index>) const {
     for (std::size_t k = 0; k < states.size(); ++k) states[k].topRows(sizes[k + 1]).setZero();
   }
   void store(const Matrices<Scalar>&, std::span<const Index>) {}
@@ -57,21 +60,30 @@ struct FreshStates {
 };
 
 /// Every sample has a free state of its own, where its next free phase starts; the first starts at 0. Memory: neurons x samples.
+/// Set `samples` before the first inference and before a checkpoint is loaded. Another number later makes all states 0 again.
 template <typename Scalar>
 struct PersistentStates {
   Index samples = 0;             ///< how many there are
-  Matrices<Scalar> states = {};  ///< one a layer, neurons x samples
+  Matrices<Scalar> states = {};  ///< one a layer, neurons x samples; saved in checkpoints
 
-  void load(Matrices<Scalar>& now, const std::vector<Index>& sizes, std::span<const Index> numbers) {
-    require<ShapeError>(Index(numbers.size()) == now[0].cols(), "EquilibriumPropagation: a batch of ", now[0].cols(),
+  void check(Index batch, std::span<const Index> numbers) const {
+    require<ShapeError>(Index(numbers.size()) == batch, "EquilibriumPropagation: a batch of ", batch,
                         " needs as many numbers of samples, got ", numbers.size());
     for (const Index number : numbers)
       require(number >= 0 && number < samples, "EquilibriumPropagation: sample ", number, " is not in [0, ", samples, ")");
-    states.resize(now.size());
-    for (std::size_t k = 0; k < now.size(); ++k) {
-      if (states[k].cols() != samples) states[k].setZero(sizes[k + 1], samples);
+  }
+
+  /// Gives the states their shapes.
+  void prepare(const std::vector<Index>& sizes) {
+    states.resize(sizes.size() - 1);
+    for (std::size_t k = 0; k < states.size(); ++k)
+      if (states[k].rows() != sizes[k + 1] || states[k].cols() != samples) states[k].setZero(sizes[k + 1], samples);
+  }
+
+  void load(Matrices<Scalar>& now, const std::vector<Index>& sizes, std::span<const Index> numbers) {
+    prepare(sizes);
+    for (std::size_t k = 0; k < now.size(); ++k)
       for (std::size_t c = 0; c < numbers.size(); ++c) now[k].col(Index(c)).head(sizes[k + 1]) = states[k].col(numbers[c]);
-    }
   }
 
   void store(const Matrices<Scalar>& now, std::span<const Index> numbers) {
@@ -80,6 +92,7 @@ struct PersistentStates {
   }
 
   void each(auto&& visit) {
+    visit("samples", samples);
     for (std::size_t k = 0; k < states.size(); ++k) visit("state" + std::to_string(k), states[k]);
   }
 };
@@ -87,6 +100,9 @@ struct PersistentStates {
 /// Feedback through the forward weights, W^T: the dynamics have an energy.
 template <typename Rule>
 struct TiedFeedback {
+  void prepare(const DenseLayers<Rule>&) {}
+  void require_shapes(const DenseLayers<Rule>&) const {}
+  void require_nonzero(const DenseLayers<Rule>& layers) const { layers.require_nonzero(); }
   void initialize(const DenseLayers<Rule>&, Random, auto) {}
   static auto weights(const DenseLayers<Rule>& layers, std::size_t k) { return layers.weights(k + 1).transpose(); }
   void each(auto&&) {}
@@ -100,14 +116,33 @@ template <typename Rule>
 struct UntiedFeedback {
   std::vector<typename Rule::State> states = {};  ///< of hidden layer k: its neurons x those of the layer above
 
+  /// States as their rules begin, until weights are drawn, set or loaded.
+  void prepare(const DenseLayers<Rule>& layers) {
+    states.clear();
+    for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
+      states.push_back(layers.rules[k + 1].init({.pre = layers.sizes[k + 2], .post = layers.sizes[k + 1]}));
+  }
+
+  void require_shapes(const DenseLayers<Rule>& layers) const {
+    require<ShapeError>(states.size() + 1 == layers.depth(), "there are feedback weights for ", states.size(), " hidden layers of ",
+                        layers.depth() - 1);
+    for (std::size_t k = 0; k < states.size(); ++k)
+      require_weights<typename Rule::Scalar>(states[k].weights, layers.sizes[k + 1], layers.sizes[k + 2], "feedback weights", k);
+  }
+
+  void require_nonzero(const DenseLayers<Rule>&) const {
+    for (std::size_t k = 0; k < states.size(); ++k)
+      require<InvalidCall>(any_nonzero(states[k].weights), "all feedback weights of layer ", k,
+                           " are 0: call initialize(), or set or load them, before infer() or train()");
+  }
+
   /// As large as the forward weights.
   void initialize(const DenseLayers<Rule>& layers, Random random, typename Rule::Scalar scale) {
     using Scalar = typename Rule::Scalar;
-    states.clear();
+    prepare(layers);
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k) {
       const Index post = layers.sizes[k + 1], pre = layers.sizes[k + 2];
       const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(pre + post));
-      states.push_back(layers.rules[k + 1].init({.pre = pre, .post = post}));
       states[k].weights = random.at(std::uint32_t(k)).template uniform<Scalar>(post, pre, -bound, bound);
     }
   }
@@ -242,7 +277,8 @@ struct LearnFromOneSidedChanges {
 /// where a free phase starts (Start: with PersistentStates give every batch the numbers of its samples), what carries feedback (Feedback),
 /// rho' at the borders (Border), and when the free phase stops (Stop). Cost: 4 flops a synapse, sample and step, but for the first layer,
 /// whose drive is formed once a batch. Throws InvalidParameter when the step is not in (0, 1], or beta or the number of steps is not
-/// positive; ShapeError and NonFinite on bad input; Divergence, naming layer and step.
+/// positive; ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`; Divergence, naming layer, step and training
+/// step (from 0).
 ///
 /// B. Scellier & Y. Bengio, Front. Comput. Neurosci. 11:24 (2017).
 template <typename Rule, template <typename> typename Teaching = LearnFromContrast, typename Nudging = RandomNudge,
@@ -269,7 +305,10 @@ class EquilibriumPropagation {
 
   OutputErrors<Scalar> output_errors = {};  ///< of the last inference
 
-  explicit EquilibriumPropagation(DenseLayers<Rule> layers_) : layers(std::move(layers_)) { free.most = 20; }
+  explicit EquilibriumPropagation(DenseLayers<Rule> layers_) : layers(std::move(layers_)) {
+    free.most = 20;
+    feedback_path.prepare(layers);
+  }
 
   void initialize(Random random_, Scalar scale = 1) {
     layers.initialize(random_.at(0), scale);
@@ -279,6 +318,8 @@ class EquilibriumPropagation {
 
   /// The output rates for the inputs x after a free phase from 0: output x columns.
   const Matrix<Scalar>& predict(const View<Scalar>& x) {
+    check_dynamics();
+    layers.require_inputs(x);
     clamp(x, prediction_);
     FreshStates<Scalar>{}.load(prediction_.states, layers.sizes, {});
     settle(prediction_, free, 0, [](const Columns&, Index) {});
@@ -290,38 +331,51 @@ class EquilibriumPropagation {
   Relaxed infer(const View<Scalar>& x, const View<Scalar>& y, std::span<const Index> samples = {}) {
     require(parameters.beta > 0, "EquilibriumPropagation: beta must be > 0, got ", parameters.beta);
     require(parameters.nudged > 0, "EquilibriumPropagation: a nudged phase needs at least one step, got ", parameters.nudged);
-    clamp(x, now_);
-    layers.require_targets(y, x.cols());
-    target_ = y;
-    output_errors.begin(free.most + parameters.nudged, x.cols());
-    start.load(now_.states, layers.sizes, samples);
-    const Relaxed settled = settle(now_, free, 0, [&](const Columns& columns, Index t) { watch(columns, t); });
-    start.store(now_.states, samples);
-    free_ = now_.states;
+    check_dynamics();
+    layers.require_batch(x, y);
+    feedback_path.require_nonzero(layers);
+    start.check(x.cols(), samples);
+    Relaxed settled;
+    calls_.infer([&] {
+      changes_.resize(layers.depth());
+      feedback_changes_.resize(layers.depth() - 1);
+      clamp(x, now_);
+      target_ = y;
+      output_errors.begin(free.most + parameters.nudged, x.cols());
+      start.load(now_.states, layers.sizes, samples);
+      settled = settle(now_, free, 0, [&](const Columns& columns, Index t) { watch(columns, t); });
+      free_ = now_.states;
 
-    const std::array<double, 2> signs = Nudging::signs(random);
-    phases_ = {.count = signs[1] == 0 ? 1u : 2u, .end = parameters.nudged, .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
-    for (std::size_t phase = 0; phase < phases_.count; ++phase) {
-      if (phase > 0) now_.states = free_;
-      begin_path(phase);
-      settle(now_, FixedSteps{parameters.nudged}, parameters.beta * signs[phase], [&](const Columns& columns, Index t) {
-        follow(phase, columns, t);
-        if (phase == 0) watch(columns, free.most + t);
-      });
-      ends_[phase] = now_.states;
-    }
-    output_errors.finish();
+      const std::array<double, 2> signs = Nudging::signs(random);
+      phases_ = {.count = signs[1] == 0 ? 1u : 2u, .end = parameters.nudged, .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
+      for (std::size_t phase = 0; phase < phases_.count; ++phase) {
+        if (phase > 0) now_.states = free_;
+        begin_path(phase);
+        settle(now_, FixedSteps{parameters.nudged}, parameters.beta * signs[phase], [&](const Columns& columns, Index t) {
+          follow(phase, columns, t);
+          if (phase == 0) watch(columns, free.most + t);
+        });
+        ends_[phase] = now_.states;
+      }
+      start.store(free_, samples);
+      output_errors.finish();
+    });
     return settled;
   }
 
   /// Every layer learns from the last inference, and so does feedback with weights of its own.
   void learn() {
-    for (std::size_t k = 0; k < layers.depth(); ++k) {
-      layers.rules[k].apply(change(k), None{}, layers.states[k]);
-      if constexpr (untied)
-        if (k + 1 < layers.depth()) layers.rules[k + 1].apply(feedback_change(k), None{}, feedback_path.states[k]);
-    }
-    ++updates_;
+    require_shapes();
+    calls_.learn([&] {
+      for (std::size_t k = 0; k < layers.depth(); ++k) {
+        calls_.apply("weights", k, layers.biased(k),
+                     [&] { layers.rules[k].apply(forward_change(k), None{}, layers.states[k]); });
+        if constexpr (untied)
+          if (k + 1 < layers.depth())
+            calls_.apply("feedback weights", k, feedback_path.states[k].weights,
+                         [&] { layers.rules[k + 1].apply(backward_change(k), None{}, feedback_path.states[k]); });
+      }
+    });
   }
 
   void train(const View<Scalar>& x, const View<Scalar>& y, std::span<const Index> samples = {}) {
@@ -331,30 +385,28 @@ class EquilibriumPropagation {
 
   /// What layer k would change by, before its optimiser, after the last inference.
   const Matrix<Scalar>& change(std::size_t k) {
-    const auto pre = [&](Moment moment) -> View<Scalar> {
-      if (k == 0) return now_.input;
-      return at(k - 1, moment);
-    };
-    const auto post = [&](Moment moment) -> View<Scalar> { return at(k, moment).topRows(layers.sizes[k + 1]); };
-    return change_of(layers.rules[k], layers.states[k], pre, post, changes_.at(k));
+    calls_.require_layer("change()", k, layers.depth());
+    require_shapes();
+    return forward_change(k);
   }
 
   /// What the feedback to hidden layer k would change by.
   const Matrix<Scalar>& feedback_change(std::size_t k) requires untied {
-    const auto side = [&](std::size_t layer) {
-      return [this, layer](Moment moment) -> View<Scalar> { return at(layer, moment).topRows(layers.sizes[layer + 1]); };
-    };
-    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k), feedback_changes_.at(k));
+    calls_.require_layer("feedback_change()", k, layers.depth() - 1);
+    require_shapes();
+    return backward_change(k);
   }
 
   /// The mean norm of what the nudge changed in the feedback that layer k hears; of the readout, the nudge itself.
   double feedback(std::size_t k) {
+    calls_.require_layer("feedback()", k, layers.depth());
+    require_shapes();
     const Moment end = phases_.positive();
     if (k + 1 == layers.depth()) {
-      feedback_ = parameters.beta * (target_ - at(k, end));
+      feedback_ = Scalar(parameters.beta) * (target_ - rates(k, end));
     } else {
       const Index above = layers.sizes[k + 2];
-      const Matrix<Scalar> moved = at(k + 1, end).topRows(above) - at(k + 1, {}).topRows(above);
+      const Matrix<Scalar> moved = rates(k + 1, end).topRows(above) - rates(k + 1, {}).topRows(above);
       feedback_.noalias() = feedback_path.weights(layers, k) * moved;
     }
     return mean_norm<Scalar>(feedback_);
@@ -362,24 +414,64 @@ class EquilibriumPropagation {
 
   /// The steps, of the free phase and then of the nudged one, until the mean norm of y - s_L was below the tolerance; one more than all
   /// where it never was.
-  double latency(double tolerance) const { return output_errors.latency(tolerance); }
+  double latency(double tolerance) const {
+    calls_.require_inference("latency()");
+    return output_errors.latency(tolerance);
+  }
 
-  /// The rates of layer k at a moment of the last inference; those of hidden layers have a last row of ones.
+  /// The rates of layer k at a moment of the last inference; those of hidden layers have a last row of ones. Moments between the ends
+  /// of a phase are kept where Teaching follows the phase.
   View<Scalar> at(std::size_t k, Moment moment) const {
-    if (moment.t == 0) return free_[k];
-    if (moment.t == phases_.end) return ends_[moment.phase][k];
-    return paths_[moment.phase][k].middleCols((moment.t - 1) * free_[k].cols(), free_[k].cols());
+    calls_.require_layer("at()", k, layers.depth());
+    const bool end = moment.t == 0 || moment.t == phases_.end;
+    require(moment.phase < phases_.count && moment.t >= 0 && moment.t <= phases_.end && (end || Teaching<Scalar>::follows),
+            "EquilibriumPropagation: step ", moment.t, " of phase ", moment.phase, " was not kept");
+    return rates(k, moment);
   }
 
   void each(auto&& visit) {
-    visit("updates", updates_);
+    visit("updates", calls_.step);
     layers.each(visit);
     feedback_path.each(visit);
+    start.prepare(layers.sizes);
     start.each(visit);
     random.each([&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
   }
 
  private:
+  void check_dynamics() const {
+    Euler::gain(parameters.step, 1);
+    require(free.most >= 0, "EquilibriumPropagation: the number of steps must be >= 0, got ", free.most);
+    require_shapes();
+  }
+
+  void require_shapes() const {
+    layers.require_shapes();
+    feedback_path.require_shapes(layers);
+  }
+
+  View<Scalar> rates(std::size_t k, Moment moment) const {
+    if (moment.t == 0) return free_[k];
+    if (moment.t == phases_.end) return ends_[moment.phase][k];
+    return paths_[moment.phase][k].middleCols((moment.t - 1) * free_[k].cols(), free_[k].cols());
+  }
+
+  const Matrix<Scalar>& forward_change(std::size_t k) {
+    const auto pre = [&](Moment moment) -> View<Scalar> {
+      if (k == 0) return now_.input;
+      return rates(k - 1, moment);
+    };
+    const auto post = [&](Moment moment) -> View<Scalar> { return rates(k, moment).topRows(layers.sizes[k + 1]); };
+    return change_of(layers.rules[k], layers.states[k], pre, post, changes_.at(k));
+  }
+
+  const Matrix<Scalar>& backward_change(std::size_t k) {
+    const auto side = [&](std::size_t layer) {
+      return [this, layer](Moment moment) -> View<Scalar> { return rates(layer, moment).topRows(layers.sizes[layer + 1]); };
+    };
+    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k), feedback_changes_.at(k));
+  }
+
   /// What one run of the dynamics needs.
   struct Run {
     Matrix<Scalar> input;        ///< with a last row of ones
@@ -390,7 +482,6 @@ class EquilibriumPropagation {
   };
 
   void clamp(const View<Scalar>& x, Run& run) const {
-    layers.require_inputs(x);
     const Index batch = x.cols(), inputs = layers.sizes[0];
     run.input.resize(inputs + 1, batch);
     run.input.topRows(inputs) = x;
@@ -469,7 +560,7 @@ class EquilibriumPropagation {
 
   void watch(const Columns& columns, Index t) {
     for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
-      output_errors.norms(c, t) = (target_.col(c) - now_.states.back().col(c)).norm();
+      output_errors.norms(c, t) = Scalar((target_.col(c) - now_.states.back().col(c)).template cast<double>().norm());
   }
 
   void begin_path(std::size_t phase) {
@@ -494,14 +585,14 @@ class EquilibriumPropagation {
     return change;
   }
 
+  CallOrder calls_{"EquilibriumPropagation"};
   Relaxation relaxation_ = {.name = "EquilibriumPropagation"};
   Run now_, prediction_;
   Matrices<Scalar> free_;                         // after the free phase
   std::array<Matrices<Scalar>, 2> ends_, paths_;  // of the nudged phases
   NudgedPhases phases_;
-  Matrices<Scalar> changes_ = Matrices<Scalar>(layers.depth()), feedback_changes_ = Matrices<Scalar>(layers.depth() - 1);
+  Matrices<Scalar> changes_, feedback_changes_;
   Matrix<Scalar> target_, feedback_;
-  std::int64_t updates_ = 0;
 };
 
 /// The vector field form with differential Hebbian learning: forward and feedback synapses are each their own, and learn from their own

@@ -53,7 +53,8 @@ struct FeedbackTraining {
 /// The default is the fast path: 40 steps, the input's drive cached, end points kept instead of a trajectory.
 /// Noise belongs with error updates: the differences of differential Hebbian learning amplify it.
 /// Cost: steps * 2 flops a synapse above the first layer and sample. Stable for dt <= time constant (Euler), or with ExponentialEuler.
-/// Throws InvalidParameter from the constructor and from infer, ShapeError and NonFinite on bad input, Divergence naming layer and step.
+/// Throws InvalidParameter from the constructor and from infer, ShapeError and NonFinite on bad input, InvalidCall on calls before
+/// `infer`, Divergence naming layer, step and training step (from 0).
 ///
 /// A. Meulemans, M. Tristany Farinha, J. Garcia Ordonez, P. V. Aceituno, J. Sacramento & B. F. Grewe, NeurIPS 34 (2021).
 /// P. V. Aceituno, M. Tristany Farinha, R. Loidl & B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023).
@@ -89,6 +90,7 @@ class FeedbackControl {
   explicit FeedbackControl(DenseLayers<Rule, Hidden> layers_, Parameters parameters_ = {}, Update update_ = {}, Target aim = {})
       : layers(std::move(layers_)), parameters(parameters_), update(update_), target(aim) {
     check(parameters);
+    feedback_path.prepare(layers);
   }
 
   /// Glorot's weights forward, and the feedback path's beginning.
@@ -102,30 +104,41 @@ class FeedbackControl {
 
   /// Relaxes under control towards the targets y; no weight moves.
   void infer(const View<Scalar>& x, const View<Scalar>& y) {
-    start(x, y);
-    update.begin(*this, memory_);
-    const auto record = [&](const Columns& columns, Index t) { update.observe(*this, columns, t, memory_); };
-    if constexpr (closed_form) {
-      solve(record);
-    } else {
-      prepare(parameters);
-      const Scalar gain = Scalar(Dynamics::gain(parameters.dt, parameters.time_constant));
-      relaxation.run(
-          state, FixedSteps{parameters.steps},
-          [&](const Columns& columns, Index t) {
-            control(parameters, target, columns, t);
-            feedback_path.send(layers, activity.gain, columns, apical);
-            move(parameters.dt, noise, gain, columns, t);
-          },
-          record);
-    }
-    update.finish(*this, memory_);
+    check(parameters);
+    if constexpr (!Noise::silent) noise.check(parameters.dt);
+    if constexpr (requires { update.check(); }) update.check();
+    layers.require_batch(x, y);
+    require_shapes();
+    feedback_path.require_nonzero(layers);
+    calls_.infer([&] {
+      start(x, y);
+      update.begin(*this, memory_);
+      const auto record = [&](const Columns& columns, Index t) { update.observe(*this, columns, t, memory_); };
+      if constexpr (closed_form) {
+        solve(record);
+      } else {
+        prepare(parameters);
+        const Scalar gain = Scalar(Dynamics::gain(parameters.dt, parameters.time_constant));
+        relaxation.run(
+            state, FixedSteps{parameters.steps},
+            [&](const Columns& columns, Index t) {
+              control(parameters, target, columns, t);
+              feedback_path.send(layers, activity.gain, columns, apical);
+              move(parameters.dt, noise, gain, columns, t);
+            },
+            record);
+      }
+      update.finish(*this, memory_);
+    });
   }
 
   /// Every layer learns from the last inference.
   void learn() {
-    for (std::size_t k = 0; k < layers.depth(); ++k) update.learn(*this, k, memory_);
-    ++step_;
+    require_shapes();
+    calls_.learn([&] {
+      for (std::size_t k = 0; k < layers.depth(); ++k)
+        calls_.apply("weights", k, layers.biased(k), [&] { update.learn(*this, k, memory_); });
+    });
   }
 
   void train(const View<Scalar>& x, const View<Scalar>& y) {
@@ -134,7 +147,11 @@ class FeedbackControl {
   }
 
   /// What layer k would change by, before its optimiser, after the last inference.
-  const Matrix<Scalar>& change(std::size_t k) { return update.change(*this, k, memory_); }
+  const Matrix<Scalar>& change(std::size_t k) {
+    calls_.require_layer("change()", k, layers.depth());
+    require_shapes();
+    return update.change(*this, k, memory_);
+  }
 
   /// The rates of layer k itself, without the row of ones; the readout's are its state.
   auto rate(std::size_t k) { return (k + 1 < layers.depth() ? activity.rate[k + 1] : state[k]).topRows(layers.sizes[k + 1]); }
@@ -142,21 +159,28 @@ class FeedbackControl {
   /// The mean over the batch of |Q_l u|, with u averaged over the last quarter of the last inference; in closed form, of the feedback
   /// under which the state is.
   double feedback(std::size_t k) {
+    calls_.require_layer("feedback()", k, layers.depth());
     if constexpr (closed_form) {
-      return mean_norm<Scalar>(apical.at(k));  // Q was that of the feed-forward state; the gains are those of the controlled state
+      return mean_norm<Scalar>(apical[k]);  // Q was that of the feed-forward state; the gains are those of the controlled state
     } else {
+      require_shapes();
       sent_.back() = mean_control_;
       relaxation.for_each_block(mean_control_.cols(),
                                 [&](const Columns& columns) { feedback_path.send(layers, activity.gain, columns, sent_); });
-      return mean_norm<Scalar>(sent_.at(k));
+      return mean_norm<Scalar>(sent_[k]);
     }
   }
 
   /// The mean norm of the output's error before step t of the last inference.
-  double output_error(Index t) const { return double(error_norm_.row(t).sum()) / double(error_norm_.cols()); }
+  double output_error(Index t) const {
+    calls_.require_inference("output_error()");
+    require(t >= 0 && t < error_norm_.rows(), "FeedbackControl: there is no step ", t, ", the steps are 0 to ", error_norm_.rows() - 1);
+    return double(error_norm_.row(t).sum()) / double(error_norm_.cols());
+  }
 
   /// The time until the mean norm of the output's error was below the tolerance; steps * dt where it never was. Of a relaxation.
   double latency(double tolerance) const {
+    calls_.require_inference("latency()");
     Index t = 0;
     while (t < error_norm_.rows() && output_error(t) >= tolerance) ++t;
     return double(t) * parameters.dt;
@@ -165,6 +189,9 @@ class FeedbackControl {
   /// How much of the feedback lies in the row space of the output's Jacobian J = [J_1 ... J_L] at the last inference: the mean over
   /// samples of |P_J Q| / |Q|. It is 1 where the control moves the output with the least effort.
   double condition2() {
+    calls_.require_inference("condition2()");
+    require_shapes();
+    const Matrices<Scalar> gain = activity.gain;  // `feedback` needs those of the last inference
     const Index outputs = layers.sizes.back(), batch = activity.rate[0].cols();
     Matrix<Scalar> jq, jj;
     Vector<double> q2 = Vector<double>::Zero(batch), j2 = q2;
@@ -173,11 +200,15 @@ class FeedbackControl {
     JacobianFeedback<Scalar> jacobian;
     jacobian.begin(layers);
     respond_to_controls(jacobian, jj, j2);
+    activity.gain = gain;
     double sum = 0;
     for (Index c = 0; c < batch; ++c) {
       const Matrix<double> a = jq.middleCols(c * outputs, outputs).template cast<double>();
       const Matrix<double> b = jj.middleCols(c * outputs, outputs).template cast<double>();
-      sum += std::sqrt(std::max(0.0, a.cwiseProduct(b.partialPivLu().solve(a)).sum() / q2(c)));  // tr (JQ)^T (JJ^T)^-1 JQ = |P_J Q|^2
+      const double share = a.cwiseProduct(b.partialPivLu().solve(a)).sum() / q2(c);  // tr (JQ)^T (JJ^T)^-1 JQ = |P_J Q|^2
+      require<Divergence>(all_finite(&share, 1), "FeedbackControl: condition2() of sample ", c, " is ", share,
+                          ": its Jacobian has no full rank");
+      sum += std::sqrt(std::max(0.0, share));
     }
     return sum / double(batch);
   }
@@ -196,23 +227,27 @@ class FeedbackControl {
     check(p);
     training.noise.check(p.dt);
     require(training.noise.time_constant > 0, "FeedbackTraining: the noise needs a time constant > 0");
+    require_shapes();
     prediction_target_ = predict(x);
-    start(x, prediction_target_);
-    target_ = prediction_target_;
-    prepare(p);
-    silence(noise_);
-    const Index outputs = layers.sizes.back(), blocks = relaxation.blocks(x.cols());
-    std::vector<Matrices<Scalar>> sums(std::size_t(blocks), feedback_path.weights);
-    for (auto& block : sums)
-      for (auto& sum : block) sum.setZero();
+    const Index outputs = layers.sizes.back();
+    std::vector<Matrices<Scalar>> sums;
     const Scalar gain = Scalar(Dynamics::gain(p.dt, p.time_constant)), sigma = Scalar(training.noise.sigma);
-    relaxation.run(state, FixedSteps{p.steps}, [&](const Columns& columns, Index t) {
-      control(p, WeakTarget<SquaredError>{}, columns, t);
-      for (std::size_t k = 0; t > 0 && k + 1 < state.size(); ++k)
-        sums[std::size_t(columns.block)][k].noalias() +=
-            (columns.of(apical[k]) + sigma * columns.of(noise_[k])) * columns.of(apical.back()).transpose();
-      feedback_path.send(layers, activity.gain, columns, apical);
-      move(p.dt, training.noise, gain, columns, t);
+    calls_.run([&] {
+      start(x, prediction_target_);
+      target_ = prediction_target_;
+      prepare(p);
+      silence(noise_);
+      sums.assign(std::size_t(relaxation.blocks(x.cols())), feedback_path.weights);
+      for (auto& block : sums)
+        for (auto& sum : block) sum.setZero();
+      relaxation.run(state, FixedSteps{p.steps}, [&](const Columns& columns, Index t) {
+        control(p, WeakTarget<SquaredError>{}, columns, t);
+        for (std::size_t k = 0; t > 0 && k + 1 < state.size(); ++k)
+          sums[std::size_t(columns.block)][k].noalias() +=
+              (columns.of(apical[k]) + sigma * columns.of(noise_[k])) * columns.of(apical.back()).transpose();
+        feedback_path.send(layers, activity.gain, columns, apical);
+        move(p.dt, training.noise, gain, columns, t);
+      });
     });
     const double variance = std::max(training.noise.sigma, 0.01) * std::max(training.noise.sigma, 0.01);
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k) {
@@ -220,7 +255,9 @@ class FeedbackControl {
       const double scale = std::pow(1 + p.time_constant / training.noise.time_constant, double(layers.depth() - 1 - k));
       Matrix<Scalar> sum = Matrix<Scalar>::Zero(q.rows(), outputs);
       for (const auto& block : sums) sum += block[k];
-      q -= Scalar(training.rate) * (Scalar(scale / (double(p.steps) * double(x.cols()) * variance)) * sum + Scalar(training.decay) * q);
+      calls_.apply("feedback weights", k, q, [&] {
+        q -= Scalar(training.rate) * (Scalar(scale / (double(p.steps) * double(x.cols()) * variance)) * sum + Scalar(training.decay) * q);
+      });
     }
     ++feedback_step_;
   }
@@ -228,10 +265,10 @@ class FeedbackControl {
   /// The steps of an inference.
   Index planned_steps() const { return closed_form ? 1 : parameters.steps; }
 
-  std::int64_t step() const { return step_; }
+  std::int64_t step() const { return calls_.step; }
 
   void each(auto&& visit) {
-    visit("step", step_);
+    visit("step", calls_.step);
     visit("feedback_step", feedback_step_);
     layers.each(visit);
     feedback_path.each(visit);
@@ -248,12 +285,15 @@ class FeedbackControl {
     Dynamics::gain(p.dt, p.time_constant);
   }
 
+  void require_shapes() const {
+    layers.require_shapes();
+    feedback_path.require_shapes(layers);
+  }
+
   /// The feed-forward state of every layer, and the target.
   void start(const View<Scalar>& x, const View<Scalar>& y) {
     const Index batch = x.cols(), outputs = layers.sizes.back();
-    check(parameters);
     layers.begin(x, activity);
-    layers.require_targets(y, batch);
     relaxation.width = block_width(batch);
     for (auto* matrices : {&state, &apical, &sent_}) resize_all(*matrices, layers.neurons(), batch);
     for (auto* matrix : {&target_, &error_}) matrix->resize(outputs, batch);
@@ -268,15 +308,17 @@ class FeedbackControl {
 
   void prepare(const Parameters& p) {
     error_norm_.resize(p.steps, state.back().cols());
-    if constexpr (!Noise::silent) {
-      noise.check(p.dt);
-      silence(noise_);
-    }
+    if constexpr (!Noise::silent) silence(noise_);
   }
 
   void silence(Matrices<Scalar>& matrices) {
     resize_all(matrices, layers.neurons(), state.back().cols());
     for (auto& matrix : matrices) matrix.setZero();
+  }
+
+  void keep_error(const auto& error, const Columns& columns, Index t) {
+    error_norm_.row(t).segment(columns.begin, columns.count) =
+        error.template cast<double>().colwise().norm().template cast<Scalar>();  // squares of large numbers overflow in float
   }
 
   /// One step of the controller; what it sends is the apical input of the readout.
@@ -285,7 +327,7 @@ class FeedbackControl {
     const Scalar dt = Scalar(p.dt), leak = Scalar(p.leak), proportional = Scalar(p.proportional);
     auto error = columns.of(error_), integral = columns.of(integral_), u = columns.of(control_), sent = columns.of(apical.back());
     aim.template error<Scalar>(columns.of(state.back()), columns.of(target_), error);
-    error_norm_.row(t).segment(columns.begin, columns.count) = error.colwise().norm();
+    keep_error(error, columns, t);
     integral += dt * (error - leak * u);
     u = integral + proportional * error;
     if (p.filter == 0 || t == 0)
@@ -307,7 +349,7 @@ class FeedbackControl {
         v += gain * (activity.drive[k].col(c) + apical[k].col(c) - v);
         if constexpr (!Noises::silent) {
           // The high bits count inferences and trainings, the low ones what is drawn in one.
-          const std::uint64_t run = (std::uint64_t(step_ + feedback_step_) << 32) + std::uint64_t(t * state[k].cols() + c);
+          const std::uint64_t run = (std::uint64_t(calls_.step + feedback_step_) << 32) + std::uint64_t(t * state[k].cols() + c);
           noises.template advance<Scalar>(dt, std::uint32_t(k), run, noise_[k].col(c));
           v += gain * Scalar(k + 1 < state.size() ? noises.sigma : noises.output_sigma) * noise_[k].col(c);
         }
@@ -362,7 +404,7 @@ class FeedbackControl {
     relaxation.for_each_block(batch, [&](const Columns& columns) {
       record(columns, 0);
       target.template error<Scalar>(columns.of(state.back()), columns.of(target_), columns.of(error_));
-      error_norm_.row(0).segment(columns.begin, columns.count) = columns.of(error_).colwise().norm();
+      keep_error(columns.of(error_), columns, 0);
       for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
         Matrix<double> system = responses_.middleCols(c * outputs, outputs).template cast<double>();
         const Vector<double> error = error_.col(c).template cast<double>();
@@ -380,6 +422,7 @@ class FeedbackControl {
                           " is not finite");
   }
 
+  CallOrder calls_{"FeedbackControl"};
   typename Update::template State<Scalar> memory_;
   Activity<Scalar> prediction_;
   Matrices<Scalar> sent_, noise_;
@@ -387,7 +430,7 @@ class FeedbackControl {
   Matrix<Scalar> error_norm_;  ///< steps x columns
   Matrix<Scalar> responses_, prediction_target_;
   Vector<double> squares_;
-  std::int64_t step_ = 0, feedback_step_ = 0;
+  std::int64_t feedback_step_ = 0;
 };
 
 }  // namespace hebb

@@ -108,10 +108,12 @@ struct LearnFromTrajectory {
   static constexpr int presentations = 2;  // or more: one a step
 
   Matrices<Scalar> rates = {}, states = {};  // room: step t of a batch begins at column t * batch
+  Index steps = 0;                           // of the last inference
 
   void begin(const auto& net) {
     static_assert(std::same_as<std::remove_cvref_t<decltype(net.stop)>, FixedSteps>, "a trajectory is heard to its planned end");
-    const Index columns = net.activity.output().cols() * (net.stop.most + 1);
+    steps = net.stop.most;
+    const Index columns = net.activity.output().cols() * (steps + 1);
     rates.resize(net.hidden());
     states.resize(net.hidden());
     for (std::size_t k = 0; k < net.hidden(); ++k) {
@@ -136,7 +138,7 @@ struct LearnFromTrajectory {
       return at(rates[k - 1], t);
     };
     net.remember(k, rate(0), net.activity.drive[k]);
-    for (Index t = 1; t <= net.stop.most; ++t) {
+    for (Index t = 1; t <= steps; ++t) {
       if (k < net.hidden())
         hear(rate(t), at(states[k], t));
       else
@@ -169,7 +171,8 @@ struct LearnFromTrajectory {
 /// target the forward sweep has energy 0. A sample whose energy rose has its own beta shortened; the other samples do not notice.
 /// Cost: 4 flops a synapse, sample and step, but for the first layer, whose drive is formed once a batch. Stable while beta < 2 / the
 /// largest curvature of E, which the shortening finds.
-/// Throws InvalidParameter when the step is not in (0, 1]; ShapeError and NonFinite on bad input; Divergence, naming layer and step.
+/// Throws InvalidParameter when the step is not in (0, 1]; ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`;
+/// Divergence, naming layer, step and training step (from 0).
 ///
 /// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017); the temporal form: P. V. Aceituno, M. T. Farinha, R. Loidl &
 /// B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023), whose published code leaves the weights of the readout untrained.
@@ -194,7 +197,7 @@ class PredictiveCoding {
   OutputErrors<Scalar> output_errors = {};
 
   explicit PredictiveCoding(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
-    require(hidden() > 0, "PredictiveCoding: needs a hidden layer, whose state inference moves");
+    require_hidden();
     stop.most = 50;
   }
 
@@ -208,33 +211,42 @@ class PredictiveCoding {
 
   /// Runs inference with the targets clamped; no weight moves.
   Relaxed infer(const View<Scalar>& x, const View<Scalar>& y) {
-    begin(x, y);
-    const Relaxed end = relax(stop, 0);
-    output_errors.finish();
+    check(x, y);
+    Relaxed end;
+    calls_.infer([&] {
+      begin(x, y);
+      end = relax(stop, 0);
+      output_errors.finish();
+    });
     return end;
   }
 
   /// Every layer learns from the last inference.
   void learn() {
-    for (std::size_t k = 0; k < layers.depth(); ++k) {
-      const Rule& rule = layers.rules[k];
-      auto& memory = layers.states[k];
-      if constexpr (Teaching<Scalar>::presentations == 1)
-        teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) { rule.update(pre, post, memory); });
-      else
-        rule.apply(change(k), None{}, memory);
-      rule.forget(memory);
-    }
-    ++updates_;
+    layers.require_shapes();
+    calls_.learn([&] {
+      for (std::size_t k = 0; k < layers.depth(); ++k) {
+        const Rule& rule = layers.rules[k];
+        auto& memory = layers.states[k];
+        calls_.apply("weights", k, layers.biased(k), [&] {
+          if constexpr (Teaching<Scalar>::presentations == 1)
+            teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) { rule.update(pre, post, memory); });
+          else
+            rule.apply(change_of(k), None{}, memory);
+        });
+        rule.forget(memory);
+      }
+    });
   }
 
   /// Inference and learning, one after the other or, with LearnIncrementally, step by step.
   void train(const View<Scalar>& x, const View<Scalar>& y) {
     if constexpr (std::same_as<Teaching<Scalar>, LearnIncrementally<Scalar>>) {
       static_assert(std::same_as<Inference, StateInference>, "the weights move under states, not under errors");
-      begin(x, y);
+      check(x, y);
+      calls_.infer([&] { begin(x, y); });
       for (Index t = 0; t < stop.most; ++t) {
-        relax(FixedSteps{1}, t);
+        calls_.infer([&] { relax(FixedSteps{1}, t); });
         learn();
         pack_weights();
         layers.for_each_block(x.cols(), [&](const Columns& columns) {
@@ -250,25 +262,31 @@ class PredictiveCoding {
 
   /// What layer k would change by, before its optimiser, after the last inference.
   const Matrix<Scalar>& change(std::size_t k) {
-    change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
-    teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
-      add_change(layers.rules[k], Scalar(1), pre, post, layers.states[k], change_);
-    });
-    layers.rules[k].forget(layers.states[k]);
-    return change_;
+    calls_.require_layer("change()", k, layers.depth());
+    layers.require_shapes();
+    return change_of(k);
   }
 
   /// The mean norm of the feedback that layer k heard in the last step of inference; of the readout, its error.
-  double feedback(std::size_t k) const { return mean_norm<Scalar>(k < hidden() ? back.at(k) : errors.at(k)); }
+  double feedback(std::size_t k) const {
+    calls_.require_layer("feedback()", k, layers.depth());
+    return mean_norm<Scalar>(k < hidden() ? back.at(k) : errors.at(k));
+  }
 
   /// The steps until the mean norm of the output's error was below the tolerance; one more than `stop.most` where it never was.
-  double latency(double tolerance) const { return output_errors.latency(tolerance); }
+  double latency(double tolerance) const {
+    calls_.require_inference("latency()");
+    return output_errors.latency(tolerance);
+  }
 
   /// The energy of each sample after the last inference.
-  const Vector<Scalar>& energy() const { return energy_; }
+  const Vector<Scalar>& energy() const {
+    calls_.require_inference("energy()");
+    return energy_;
+  }
 
   void each(auto&& visit) {
-    visit("updates", updates_);
+    visit("updates", calls_.step);
     layers.each(visit);
   }
 
@@ -327,11 +345,22 @@ class PredictiveCoding {
   const Matrix<Scalar>& last(std::size_t k) const { return k < hidden() ? state[k] : target_; }
 
  private:
-  void begin(const View<Scalar>& x, const View<Scalar>& y) {
+  void check(const View<Scalar>& x, const View<Scalar>& y) const {
+    Euler::gain(parameters.step, 1);
     require(parameters.shortening > 0 && parameters.shortening <= 1, "PredictiveCoding: shortening must be in (0, 1], got ",
             parameters.shortening);
+    require(stop.most >= 0, "PredictiveCoding: the number of steps must be >= 0, got ", stop.most);
+    require_hidden();
+    layers.require_batch(x, y);
+    layers.require_nonzero();
+  }
+
+  void require_hidden() const {
+    require(layers.depth() > 1, "PredictiveCoding: needs a hidden layer, whose state inference moves");
+  }
+
+  void begin(const View<Scalar>& x, const View<Scalar>& y) {
     layers.begin(x, activity);
-    layers.require_targets(y, x.cols());
     pack_transposes();
     target_ = y;
     resize_all(state, layers.hidden(), x.cols());
@@ -364,7 +393,7 @@ class PredictiveCoding {
 
   Relaxed relax(const auto& rule, Index elapsed) {
     relaxation_.width = block_width(target_.cols());
-    return relaxation_.run(
+    const Relaxed end = relaxation_.run(
         state, rule,
         [&](const Columns& columns, Index t) {
           const Scalar largest = Inference::step(*this, columns);
@@ -372,6 +401,21 @@ class PredictiveCoding {
           return largest;
         },
         [&](const Columns& columns, Index t) { teaching.record(*this, columns, elapsed + t); });
+    if (!all_finite(energy_.data(), energy_.size())) {
+      std::size_t k = 0;  // the first layer whose squares overflow, or the readout
+      while (k < hidden() && std::isfinite(errors[k].squaredNorm())) ++k;
+      throw Divergence(sentence("PredictiveCoding: the energy of layer ", k, " is not finite at step ", elapsed + end.steps));
+    }
+    return end;
+  }
+
+  const Matrix<Scalar>& change_of(std::size_t k) {
+    change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
+    teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
+      add_change(layers.rules[k], Scalar(1), pre, post, layers.states[k], change_);
+    });
+    layers.rules[k].forget(layers.states[k]);
+    return change_;
   }
 
   /// Energies, steps that were too long, and the output's arrival.
@@ -387,12 +431,12 @@ class PredictiveCoding {
     }
   }
 
+  CallOrder calls_{"PredictiveCoding"};
   Relaxation relaxation_ = {.name = "PredictiveCoding"};
   Activity<Scalar> prediction_;
   PackedMatrices<Scalar> transposed_;  // W_{k+1}^T of hidden layer k, without the bias
   Matrix<Scalar> target_, change_;
   Vector<Scalar> step_, energy_;  // of each sample
-  std::int64_t updates_ = 0;
 };
 
 /// The temporal form: a differential Hebbian rule hears how the activity moved.

@@ -107,7 +107,7 @@ auto approach(auto&& state, const auto& target, const Gain& gain) {
 ///
 /// Cost beyond the steps: one look at every state a step. Allocates nothing after the first run on a batch of that size.
 /// Throws ShapeError when the states differ in columns; Divergence, naming layer (from 0) and step (from 1), when a state leaves
-/// the finite numbers; what is thrown in a step is thrown again.
+/// the finite numbers (step 0: before the first step); what is thrown in a step is thrown again.
 struct Relaxation {
   /// How a block ended.
   struct End {
@@ -165,8 +165,16 @@ struct Relaxation {
 
   template <typename Scalar, typename Stop, typename Step, typename Record>
   static End relax(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step, Record& record, const Columns& columns) {
-    record(columns, Index(0));
     End end;
+    const auto stays_finite = [&] {
+      for (std::size_t layer = 0; layer < states.size() && end.bad_layer < 0; ++layer) {
+        const auto& state = states[layer];
+        if (!all_finite(state.data() + columns.begin * state.rows(), columns.count * state.rows())) end.bad_layer = Index(layer);
+      }
+      return end.bad_layer < 0;
+    };
+    if (!stays_finite()) return end;
+    record(columns, Index(0));
     while (end.steps < stop.most && !end.converged) {
       if constexpr (std::is_void_v<std::invoke_result_t<Step, const Columns&, Index>>) {
         static_assert(std::same_as<Stop, FixedSteps>, "a step that returns no change can only be counted");
@@ -175,11 +183,8 @@ struct Relaxation {
         end.converged = stop.reached(step(columns, end.steps));
       }
       ++end.steps;
-      for (std::size_t layer = 0; layer < states.size(); ++layer) {
-        const auto& state = states[layer];
-        if (!all_finite(state.data() + columns.begin * state.rows(), columns.count * state.rows())) [[unlikely]]
-          return {end.steps, false, Index(layer)};
-      }
+      if (!stays_finite()) [[unlikely]]
+        return end;
       record(columns, end.steps);
     }
     return end;

@@ -18,9 +18,18 @@ inline void for_each_block_of_pre(Index pre, const auto& body) {
   parallel_for((pre + width - 1) / width, [&](Index block) { body(block * width, std::min(width, pre - block * width)); });
 }
 
+/// Throws ShapeError unless `sum` has the shape of post pre^T.
+template <typename Scalar>
+void require_factors(const View<Scalar>& post, const View<Scalar>& pre, const Matrix<Scalar>& sum) {
+  require<ShapeError>(post.cols() == pre.cols() && sum.rows() == post.rows() && sum.cols() == pre.rows(), "a change of ", sum.rows(),
+                      " x ", sum.cols(), " cannot be made of ", post.rows(), " x ", post.cols(), " postsynaptic and ", pre.rows(), " x ",
+                      pre.cols(), " presynaptic factors");
+}
+
 /// sum += scale <post pre^T>.
 template <typename Scalar>
 void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& sum) {
+  require_factors<Scalar>(post, pre, sum);
   const Scalar each = scale / Scalar(post.cols());
   for_each_block_of_pre(pre.rows(), [&](Index begin, Index count) {
     sum.middleCols(begin, count).noalias() += each * post * pre.middleRows(begin, count).transpose();
@@ -30,6 +39,7 @@ void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<S
 /// sum += post pre^T, with room to lay out post.
 template <typename Scalar>
 void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre, PackedMatrix<Scalar>& room, Matrix<Scalar>& sum) {
+  require_factors<Scalar>(post, pre, sum);
   room.pack(post);
   for_each_block_of_pre(pre.rows(), [&](Index begin, Index count) {
     room.add_product(pre.middleRows(begin, count).transpose(), sum.middleCols(begin, count));
@@ -59,14 +69,14 @@ template <typename Scalar>
 double cosine(const View<Scalar>& a, const View<Scalar>& b) {
   require_shape<Scalar>(b, a.rows(), a.cols(), "cosine: the second change");
   const double norms = double(a.stableNorm()) * double(b.stableNorm());
-  return norms > 0 ? double(a.cwiseProduct(b).sum()) / norms : 0;
+  return norms > 0 ? a.template cast<double>().cwiseProduct(b.template cast<double>()).sum() / norms : 0;
 }
 
 /// The mean over columns of their norms.
 template <typename Scalar>
 double mean_norm(const View<Scalar>& matrix) {
   double sum = 0;
-  for (Index c = 0; c < matrix.cols(); ++c) sum += std::sqrt(double(matrix.col(c).squaredNorm()));
+  for (Index c = 0; c < matrix.cols(); ++c) sum += matrix.col(c).template cast<double>().norm();
   return matrix.cols() > 0 ? sum / double(matrix.cols()) : 0;
 }
 
@@ -83,7 +93,10 @@ struct OutputErrors {
   }
 
   /// The mean over samples of the norm before step t.
-  double mean(Index t) const { return double(norms.col(t).mean()); }
+  double mean(Index t) const {
+    require(t >= 0 && t < norms.cols(), "OutputErrors: there is no step ", t, ", the steps are 0 to ", norms.cols() - 1);
+    return double(norms.col(t).mean());
+  }
 
   /// The steps until the mean norm was below the tolerance; one more than all where it never was.
   double latency(double tolerance) const {

@@ -96,6 +96,10 @@ struct FixedFeedback : DirectRandomWeights<Scalar> {
 /// sigmoids the control outgrows what it answers for.
 template <typename Scalar>
 struct WeightProduct : FixedFeedback<Scalar> {
+  void init(const std::vector<Index>&, Random) {}
+  void require_nonzero(const auto& layers) const { layers.require_nonzero(); }
+  void each(auto&&) {}  // follows from the forward weights
+
   void begin(const auto& layers) {
     this->weights.resize(layers.depth() - 1);
     for (std::size_t k = layers.depth() - 1; k-- > 0;) {
@@ -115,7 +119,10 @@ struct JacobianFeedback {
   Index every = 1;                         ///< steps between two looks at the gains
   PackedMatrices<Scalar> transposed = {};  // W_{k+1}^T of hidden layer k: room for products, not memory
 
-  void init(const std::vector<Index>&, Random) { require(every > 0, "JacobianFeedback: every must be > 0, got ", every); }
+  void prepare(const auto&) {}
+  void require_shapes(const auto&) const { require(every > 0, "JacobianFeedback: every must be > 0, got ", every); }
+  void require_nonzero(const auto& layers) const { layers.require_nonzero(); }
+  void init(const std::vector<Index>&, Random) {}
 
   /// Lays out the weights, before every relaxation.
   void begin(const auto& layers) {

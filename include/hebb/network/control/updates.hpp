@@ -292,9 +292,12 @@ struct SpikeSampled {
     std::vector<Matrices<Scalar>> spikes, filtered;  ///< of every worker: the presynaptic side of each layer, and the readout
   };
 
-  void begin(auto& net, auto& memory) const {
+  void check() const {
     require(samples > 0, "SpikeSampled: samples must be > 0, got ", samples);
     window.check();
+  }
+
+  void begin(auto& net, auto& memory) const {
     const Index batch = net.activity.rate[0].cols();
     resize_all(memory.rates, net.layers.neurons(), batch);
     memory.trajectory.begin(memory.rates, net.planned_steps());

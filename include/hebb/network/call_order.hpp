@@ -1,0 +1,96 @@
+/// @file
+/// What every network with feedback checks about its calls: their order, the numbers of layers, and the weights after each step.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "hebb/core/error.hpp"
+#include "hebb/core/finite.hpp"
+#include "hebb/core/threads.hpp"
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// True if a matrix holds any number but 0. Stops at the first.
+bool any_nonzero(const auto& matrix) { return (matrix.array() != 0).any(); }
+
+/// Knows whether a network has an inference to learn from, and the training step, which errors name.
+///
+/// An inference that throws before it begins (bad shapes, bad numbers) leaves the one before it usable. One that throws on its way,
+/// and a training step that throws, leave none: `learn()` is then refused until the next inference has ended.
+class CallOrder {
+ public:
+  std::int64_t step = 0;  ///< training steps taken; saved in checkpoints
+
+  explicit CallOrder(const char* network) : network_(network) {}
+
+  /// Runs an inference to learn from. All checks of its arguments come before. Divergence gets the training step.
+  void infer(const auto& body) {
+    run(body);
+    inferred_ = true;
+  }
+
+  /// Runs an inference that is not one to learn from, and replaces the last one.
+  void run(const auto& body) {
+    inferred_ = false;
+    try {
+      body();
+    } catch (const Divergence& error) {
+      throw Divergence(sentence(error.what(), ", training step ", step));
+    }
+  }
+
+  /// Runs a training step, which learns from the last inference by calls of `apply`.
+  void learn(const auto& body) {
+    require_inference("learn()");
+    inferred_ = false;
+    body();
+    inferred_ = true;
+    ++step;
+  }
+
+  /// Runs body(), which changes `weights` of layer k. Throws Divergence, naming them and the training step, when they leave the
+  /// finite numbers. Weights have then moved: those of the layers before k, and maybe these.
+  template <typename Scalar>
+  void apply(const char* what, std::size_t k, const Matrix<Scalar>& weights, const auto& body) const {
+    try {
+      body();
+      require<Divergence>(finite(weights), "not finite");
+    } catch (const std::exception& error) {
+      if (!dynamic_cast<const Divergence*>(&error) && !dynamic_cast<const NonFinite*>(&error)) throw;
+      throw Divergence(sentence(network_, ": the ", what, " of layer ", k, " diverged in training step ", step, " (", error.what(),
+                                "). Weights have moved in this step: load a checkpoint before going on"));
+    }
+  }
+
+  /// Throws InvalidCall unless there is an inference to learn from.
+  void require_inference(const char* call) const {
+    require<InvalidCall>(inferred_, network_, ": ", call, " needs the result of infer(), which was not called or did not end");
+  }
+
+  /// Throws InvalidCall unless there is an inference, InvalidParameter unless k is one of the layers.
+  void require_layer(const char* call, std::size_t k, std::size_t layers) const {
+    require_inference(call);
+    require(k < layers, network_, ": ", call, " of layer ", k, ": the layers are 0 to ", layers - 1);
+  }
+
+ private:
+  /// all_finite, on all threads where there is enough to read.
+  template <typename Scalar>
+  static bool finite(const Matrix<Scalar>& weights) {
+    constexpr Index chunk = 1 << 16;
+    std::atomic<bool> result = true;
+    parallel_for((weights.size() + chunk - 1) / chunk, [&](Index block) {
+      const Index begin = block * chunk;
+      if (!all_finite(weights.data() + begin, std::min(chunk, weights.size() - begin))) result = false;
+    });
+    return result;
+  }
+
+  const char* network_;
+  bool inferred_ = false;
+};
+
+}  // namespace hebb
