@@ -125,6 +125,26 @@ TEST_CASE("feedback control: held rates learn the whole differential Hebbian cha
   CHECK(share(network<Direct<SpikeSampled<Silence>>>()) < 0.6);
 }
 
+TEST_CASE("feedback control: the input spikes at input_gain x + input_offset") {
+  const Batch batch;
+  auto net = network<Direct<SpikeSampled<>>>();
+  auto exact = network<Direct<TrajectorySum>>();
+  net.update.samples = 2000;
+  net.update.input_gain = 0.1;
+  net.update.input_offset = 0.5;
+  net.infer(batch.x, batch.y);
+  exact.infer(batch.x, batch.y);
+  Matrix<double> change(7, 6), rates(6, 6);
+  Activity<double> before;
+  exact.layers.forward(batch.x, before);
+  change = exact.rate(0) - before.rate[1].topRows(7);
+  rates << 0.1 * batch.x.array() + 0.5, Matrix<double>::Ones(1, 6);
+  const Matrix<double> expected = net.update.window.gain() * change * rates.transpose() / 6;
+  CHECK((net.change(0) - expected).norm() < 0.1 * expected.norm());
+  rates.topRows(5) = batch.x.cwiseAbs() / 2;
+  CHECK((net.change(0) - net.update.window.gain() * change * rates.transpose() / 6).norm() > 0.2 * expected.norm());
+}
+
 TEST_CASE("feedback control: spikes need rates in [0, 1], and say whose are not") {
   const Batch batch;
   auto net = network<Direct<SpikeSampled<>>>();

@@ -72,6 +72,20 @@ TEST_CASE("feedback control: the trajectory's change is what the differential He
   }
 }
 
+TEST_CASE("feedback control: end points learn the change of rate times the mean of the first and the last presynaptic rate") {
+  const Batch batch;
+  auto net = network<Direct<Rule, EndPoints>>();
+  Activity<double> before;
+  net.layers.forward(batch.x, before);
+  net.infer(batch.x, batch.y);
+  for (std::size_t k = 0; k < 3; ++k) {
+    const Matrix<double> first = k < 2 ? Matrix<double>(before.rate[k + 1].topRows(sizes[k + 1])) : before.drive[2];
+    const Matrix<double> pre = (before.rate[k] + net.activity.rate[k]) / 2;
+    CHECK((before.rate[k] - net.activity.rate[k]).norm() >= (k == 0 ? 0 : 1e-3));
+    CHECK(distance(net.change(k), (net.rate(k) - first) * pre.transpose() / 6) < 1e-13);
+  }
+}
+
 TEST_CASE("feedback control: a network learns its update through any rule, from end points or from their difference") {
   const Batch batch;
   auto by_ends = with_rule<Differential, EndPoints>();
