@@ -52,12 +52,12 @@ template <typename Rule>
 
 template <typename Rule>
 [[gnu::noinline]] MatrixOf<Rule> random_pre(std::uint32_t stream, Index count = columns) {
-  return Random{.seed = 2, .stream = stream}.normal<typename Rule::Scalar>(Trial<Rule>::shape.pre, count);
+  return Random{.seed = 2}.stream("pre", stream).normal<typename Rule::Scalar>(Trial<Rule>::shape.pre, count);
 }
 
 template <typename Rule>
 [[gnu::noinline]] MatrixOf<Rule> random_post(std::uint32_t stream, Index count = columns) {
-  return Random{.seed = 3, .stream = stream}.normal<typename Rule::Scalar>(Trial<Rule>::shape.post, count);
+  return Random{.seed = 3}.stream("post", stream).normal<typename Rule::Scalar>(Trial<Rule>::shape.post, count);
 }
 
 /// Equal to rounding: some hundred units in the last place of numbers of order one.

@@ -19,7 +19,7 @@ static void augment_pairs(benchmark::State& bench) {
   Matrix<float> out(images.rows(), 256);
   std::uint64_t step = 0;
   for (auto _ : bench) {
-    augment_pairs(images, samples, Augmentation{}, Random{.seed = 1}.at(0, step++), out);
+    augment_pairs(images, samples, Augmentation{}, Random{.seed = 1}.at(step++), out);
     benchmark::DoNotOptimize(out.data());
   }
   bench.counters["views/s"] = benchmark::Counter(256, benchmark::Counter::kIsIterationInvariantRate);
@@ -33,7 +33,7 @@ static void moving_scenes(benchmark::State& bench) {
   Matrix<float> out(scenes.rows(images), 256);
   std::uint64_t step = 0;
   for (auto _ : bench) {
-    scenes.pairs(images, samples, Random{.seed = 1}.at(0, step++), out);
+    scenes.pairs(images, samples, Random{.seed = 1}.at(step++), out);
     benchmark::DoNotOptimize(out.data());
   }
   bench.counters["frames/s"] = benchmark::Counter(256, benchmark::Counter::kIsIterationInvariantRate);

@@ -31,7 +31,7 @@ int main() {
   auto stack = make_stack(std::make_index_sequence<bench::vgg11_layers>{});
   double weights = 0, activations = 0;
   stack.for_each_layer([&](auto& layer, std::size_t k) {
-    layer.initialize(Random{.seed = 1}.at(std::uint32_t(k)), std::sqrt(6.0f));
+    layer.initialize(Random{.seed = 1}.stream("layer", k), std::sqrt(6.0f));
     weights += 3 * 4 * double(layer.state.weights.size());  // the weights and Adam's two moments
     activations += 4 * double(layer.output_shape().size() * images);
   });

@@ -31,7 +31,7 @@ int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 5;
   constexpr Index pairs = 64;
   auto stack = make_stack(std::make_index_sequence<bench::vgg11_layers>{});
-  stack.for_each_layer([&](auto& layer, std::size_t k) { layer.initialize(Random{.seed = 1}.at(std::uint32_t(k)), std::sqrt(6.0f)); });
+  stack.for_each_layer([&](auto& layer, std::size_t k) { layer.initialize(Random{.seed = 1}.stream("layer", k), std::sqrt(6.0f)); });
   const Matrix<float> images = bench::smooth_images({3, 32, 32}, 2 * pairs, {.seed = 2});
   stack.train(View<float>(images));
   double best = 1e9;

@@ -29,7 +29,7 @@ void count_synapses(benchmark::State& bench, Index n, Index batch) {
   bench.counters["synapses/s"] = benchmark::Counter(double(n) * double(n) * double(batch), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-Matrix<float> rates(Index n, Index batch, std::uint32_t stream) { return Random{.seed = 1, .stream = stream}.uniform<float>(n, batch); }
+Matrix<float> rates(Index n, Index batch, std::uint64_t number) { return Random{.seed = 1}.stream("rates", number).uniform<float>(n, batch); }
 
 void product(benchmark::State& bench) {
   const Index n = bench.range(0), batch = bench.range(1);

@@ -21,9 +21,9 @@ void sparse_pair_stdp(benchmark::State& bench) {
   const double rate = double(bench.range(2));
   const Random random{.seed = 1};
   const SparsePairStdp<float> rule;
-  auto state = rule.init(connect_randomly({.pre = neurons, .post = neurons}, double(fan_out) / double(neurons), random.at(0)));
+  auto state = rule.init(connect_randomly({.pre = neurons, .post = neurons}, double(fan_out) / double(neurons), random));
   state.weights.setConstant(0.5f);
-  const auto pre = poisson_steps(neurons, rate, steps, random.at(1)), post = poisson_steps(neurons, rate, steps, random.at(2));
+  const auto pre = poisson_steps(neurons, rate, steps, random.stream("pre")), post = poisson_steps(neurons, rate, steps, random.stream("post"));
   Vector<float> conductance = Vector<float>::Zero(neurons);
   std::int64_t events = 0;
   Index step = 0;

@@ -56,7 +56,7 @@ Series raster(const std::string& name, const SpikeMonitor& monitor, Index neuron
 
 void groups_study(const Options& options, Report& report, Summary& summary, Table& table) {
   const double seconds = options.quick ? 100 : 400, window_ms = 50e3;
-  Groups network(target_hz, Random{.seed = options.seed}.at(1));
+  Groups network(target_hz, Random{.seed = options.seed}.stream("groups"));
   Progress progress("Groups", std::int64_t(seconds), "s");
   for (Index second = 0; double(second) < seconds; ++second) {
     stop_if_asked();
@@ -112,7 +112,7 @@ void groups_study(const Options& options, Report& report, Summary& summary, Tabl
 
 void recurrent_study(const Options& options, Report& report, Summary& summary, Table& table) {
   const double seconds = options.quick ? 8 : 40, window_ms = options.quick ? 3e3 : 10e3;
-  Recurrent network(target_hz, Random{.seed = options.seed}.at(2));
+  Recurrent network(target_hz, Random{.seed = options.seed}.stream("network"));
   Progress progress("Recurrent network", std::int64_t(10 * seconds), "tenths of a second");
   network.run(seconds, [&] {
     stop_if_asked();

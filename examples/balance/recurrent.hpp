@@ -25,10 +25,10 @@ class Recurrent {
   Recurrent(double target_hz, hebb::Random random)
       : rule{.parameters = {.eta = 1e-2, .target_hz = target_hz}, .bounds = {.upper = 5}},
         state(rule.init({.pre = inhibitory, .post = excitatory})),
-        from_exc_(hebb::connect_randomly({.pre = excitatory, .post = neurons}, 0.1, random.at(1))),
-        inh_to_exc_(hebb::connect_randomly({.pre = inhibitory, .post = excitatory}, 0.1, random.at(2))),
-        inh_to_inh_(hebb::connect_randomly({.pre = inhibitory, .post = inhibitory}, 0.1, random.at(3))),
-        random_(random.at(4)) {
+        from_exc_(hebb::connect_randomly({.pre = excitatory, .post = neurons}, 0.1, random.stream("exc"))),
+        inh_to_exc_(hebb::connect_randomly({.pre = inhibitory, .post = excitatory}, 0.1, random.stream("inh to exc"))),
+        inh_to_inh_(hebb::connect_randomly({.pre = inhibitory, .post = inhibitory}, 0.1, random.stream("inh to inh"))),
+        random_(random.stream("state")) {
     for (Index i = 0; i < neurons; ++i) cells_.push_back({random_.uniform(-60e-3, -50e-3), 0, 0, 0, 0});
   }
 

@@ -32,7 +32,7 @@ class Stream {
   /// The pairs of one step: [first views | second views], rows x (2 * batch).
   void pairs(std::span<const hebb::Index> chosen, std::int64_t step, hebb::Matrix<float>& out) const {
     out.resize(rows(), 2 * hebb::Index(chosen.size()));
-    const hebb::Random random = random_.at(learning_stream, std::uint64_t(step));
+    const hebb::Random random = random_.stream("learning").at(std::uint64_t(step));
     if (kind_ == StreamKind::moving) {
       scenes_.pairs(images_.learn, chosen, random, out);
     } else {
@@ -45,7 +45,7 @@ class Stream {
   void views(const hebb::ImageSet& set, std::span<const hebb::Index> chosen, hebb::Matrix<float>& out) const {
     out.resize(rows(), hebb::Index(chosen.size()));
     if (kind_ == StreamKind::moving) {
-      scenes_.frames(set, chosen, random_.at(readout_stream), out);
+      scenes_.frames(set, chosen, random_.stream("readout"), out);
     } else {
       hebb::to_columns(set, chosen, out);
       hebb::standardise(statistics_, out);
@@ -64,8 +64,6 @@ class Stream {
   const Images& images() const { return images_; }
 
  private:
-  static constexpr std::uint32_t learning_stream = 10, readout_stream = 11;
-
   StreamKind kind_;
   const Images& images_;
   hebb::MovingScenes scenes_;

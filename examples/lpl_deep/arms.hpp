@@ -42,7 +42,7 @@ using Lpl = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
 
 /// Calls visit(rule, Pooled or PerPlace): what the layers of this arm learn by, and from which responses.
 void with_rule(Arm arm, const Settings& settings, std::uint64_t seed, const auto& visit) {
-  const hebb::Random random{.seed = seed, .stream = 20};  // beyond the streams of first weights
+  const hebb::Random random{.seed = seed};
   Lpl rule{.parameters = {.eta = float(settings.eta)}, .optimizer = settings.optimizer()};
   switch (arm) {
     case Arm::shuffled:

@@ -24,7 +24,7 @@ struct Head {
   Head(const hebb::Hebbian<Scalar, hebb::Adam>& rule, const std::vector<hebb::Index>& sizes, hebb::Random random) {
     for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
       layers.emplace_back(rule, hebb::Shape{.pre = sizes[k], .post = sizes[k + 1]});
-      layers.back().initialize(random.at(random.stream + std::uint32_t(k)));
+      layers.back().initialize(random.stream("head", k));
     }
   }
 

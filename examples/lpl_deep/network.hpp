@@ -44,7 +44,7 @@ auto make_stack(const Rule& rule, hebb::ImageShape input, const Settings& settin
   constexpr std::array<hebb::Index, depth> pool{2, 2, 1, 2, 1, 2, 1, 2};
   const auto block = [&](std::size_t layer) {
     Block made(rule, {.input = input, .channels = settings.channels(layer), .pool = pool[layer]});
-    made.initialize(hebb::Random{.seed = seed, .stream = std::uint32_t(layer)}, float(settings.weight_scale));
+    made.initialize(hebb::Random{.seed = seed}.stream("layer", std::uint64_t(layer)), float(settings.weight_scale));
     input = made.output_shape();
     return made;
   };

@@ -21,12 +21,12 @@ struct ShuffledLpl {
   using State = typename Lpl::State;
 
   Lpl lpl = {};
-  hebb::Random random = {};  ///< its seed and stream choose the permutations
+  hebb::Random random = {};  ///< chooses the permutations
 
   State init(hebb::Shape shape) const { return lpl.init(shape); }
 
   std::vector<hebb::Index> permutation(hebb::Index samples, std::int64_t step) const {
-    return random.at(random.stream, std::uint64_t(step)).permutation(samples);
+    return random.stream("shuffles").at(std::uint64_t(step)).permutation(samples);
   }
 
   const hebb::Factor<Scalar>& post_factor(const hebb::Response<Scalar>& post, State& state) const {

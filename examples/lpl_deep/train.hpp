@@ -58,10 +58,9 @@ inline example::RunSettings settings_of(const Job& job, const example::RunSettin
 
 template <typename Network>
 Training<Network> begin_training(Network network, const Job& job, const example::RunSettings& data) {
-  constexpr std::uint32_t batch_stream = 12;
   const Settings& s = job.settings;
   return {.network = std::move(network),
-          .batches = hebb::Batches({.samples = s.images, .batch = s.batch, .random = {.seed = job.seed, .stream = batch_stream}}),
+          .batches = hebb::Batches({.samples = s.images, .batch = s.batch, .random = {.seed = job.seed}}),
           .settings = settings_of(job, data)};
 }
 

@@ -63,7 +63,6 @@ hebb::Vector<double> losses_now(Network& network) {
   return row;
 }
 
-constexpr std::uint32_t batch_stream = 12;
 
 struct Job {
   Settings settings;
@@ -213,7 +212,7 @@ int main(int argc, char** argv) {
       stream.pairs(hebb::range(0, 2), 0, drawn);
     }
     const hebb::Batches batches(
-        {.samples = images.learn.size(), .batch = job.settings.batch, .random = {.seed = options.seed, .stream = batch_stream}});
+        {.samples = images.learn.size(), .batch = job.settings.batch, .random = {.seed = options.seed}});
     Results results{.settings = job.settings, .classes = images.class_names, .readout_images = job.readout_images};
     std::cout << "Learning from " << images.learn.size() << " unlabelled images, two views of each; reading out on " << test.size() << " "
               << (on_validation ? "validation" : "test") << " images.\n";

@@ -56,10 +56,10 @@ template <typename R>
 Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& patches, const Setting& setting, const Random& random,
                               const Kept& kept, const std::string& name) {
   auto state = rule.init({.pre = patches.rows(), .post = units});
-  state.weights = first_weights(units, patches.rows(), random.at(0));
+  state.weights = first_weights(units, patches.rows(), random.stream("weights"));
   Matrix<float> x(patches.rows(), setting.batch), y;
   const auto learn = [&](std::int64_t step) {
-    Random draw = random.at(1, std::uint64_t(step));
+    Random draw = random.stream("patches").at(std::uint64_t(step));
     for (Index i = 0; i < x.cols(); ++i) x.col(i) = patches.col(draw.below(patches.cols()));
     y.noalias() = state.weights * x;
     rule.update(x, y, state);
@@ -74,11 +74,11 @@ inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting&
                                                .optimizer = {.schedule = {.total = setting.bcm_steps}}};
   auto state = rule.init({.pre = setting.pixels(), .post = setting.units});
   const Picture window = round_window(setting.side);
-  state.weights = first_weights(setting.units, setting.pixels(), random.at(0)) * window.reshaped().asDiagonal();
+  state.weights = first_weights(setting.units, setting.pixels(), random.stream("weights")) * window.reshaped().asDiagonal();
   const float ceiling = float(setting.saturation);
   Matrix<float> x(setting.pixels(), setting.batch), drive, rate;
   const auto learn = [&](std::int64_t step) {
-    draw_patches(pictures, window, random.at(1, std::uint64_t(step)), x);
+    draw_patches(pictures, window, random.stream("patches").at(std::uint64_t(step)), x);
     drive.noalias() = state.weights * x;
     rate = ceiling * (drive.array().max(0.0f) / ceiling).tanh();
     rule.update(x, rate, state);
@@ -97,8 +97,8 @@ inline Matrix<float> learn_lpl(std::span<const Picture> pictures, double predict
   auto state = rule.init({.pre = setting.pixels(), .post = setting.units});
   const Picture window = round_window(setting.side);
   // Small, so that directions in which the patches do not vary stay near zero.
-  state.weights = 0.3f * first_weights(setting.units, setting.pixels(), random.at(0)) * window.reshaped().asDiagonal();
-  DriftingWindows windows(pictures, window, setting.batch, random.at(1));
+  state.weights = 0.3f * first_weights(setting.units, setting.pixels(), random.stream("weights")) * window.reshaped().asDiagonal();
+  DriftingWindows windows(pictures, window, setting.batch, random.stream("windows"));
   Matrix<float> x, drive, rate, gain;
   const auto learn = [&](std::int64_t) {
     windows.next(x);

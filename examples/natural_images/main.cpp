@@ -54,7 +54,7 @@ Matrix<float> aligned(const Matrix<float>& fields, const Matrix<float>& exact) {
 
 void learn_raw(std::span<const Picture> pictures, const Setting& setting, const Random& random, const Kept& kept, Outcome& outcome) {
   Matrix<float> patches(setting.pixels(), many_patches);
-  draw_patches(pictures, full_window(setting.side), random.at(0), patches);
+  draw_patches(pictures, full_window(setting.side), random.stream("whitening"), patches);
   const Vector<float> mean = patches.rowwise().mean();
   patches.colwise() -= mean;
   outcome.exact = principal_components(patches, setting.components);
@@ -64,8 +64,8 @@ void learn_raw(std::span<const Picture> pictures, const Setting& setting, const 
   const Plain falling{.schedule = {.total = setting.principal_steps}};
   const Sanger<float> sanger{.parameters = {.eta = eta}, .optimizer = falling};
   const Oja<float> oja{.parameters = {.eta = eta}, .optimizer = falling};
-  outcome.sanger = aligned(learn_principal(sanger, setting.components, patches, setting, {.seed = random.seed + 1000}, kept, "sanger"), exact);
-  outcome.oja = aligned(learn_principal(oja, 1, patches, setting, {.seed = random.seed + 1000}, kept, "oja"), exact);
+  outcome.sanger = aligned(learn_principal(sanger, setting.components, patches, setting, random.stream("principal components"), kept, "sanger"), exact);
+  outcome.oja = aligned(learn_principal(oja, 1, patches, setting, random.stream("principal components"), kept, "oja"), exact);
   for (Index i = 0; i < setting.components; ++i) outcome.cosines.push_back(double(outcome.sanger.row(i).dot(exact.row(i))));
   outcome.oja_cosine = double(outcome.oja.row(0).dot(exact.row(0)));
 }
@@ -85,10 +85,10 @@ Outcome run(const Photographs& photographs, const Setting& setting, std::uint64_
   });
 
   Matrix<float> patches(setting.pixels(), many_patches), pairs;
-  draw_patches(seen, window, random.at(2), patches);
+  draw_patches(seen, window, random.stream("seen"), patches);
   outcome.fields[principal_set] = principal_components(patches, setting.units).fields;
-  outcome.fields[random_set] = first_weights(setting.units, setting.pixels(), random.at(3)) * window.reshaped().asDiagonal();
-  DriftingWindows(unseen, window, many_patches, random.at(4)).next(pairs);
+  outcome.fields[random_set] = first_weights(setting.units, setting.pixels(), random.stream("random fields")) * window.reshaped().asDiagonal();
+  DriftingWindows(unseen, window, many_patches, random.stream("unseen")).next(pairs);
   const Probe probe(setting.side, pairs);
   for (std::size_t set = 0; set < sets; ++set) outcome.character[set] = probe.measure(outcome.fields[set]);
   return outcome;

@@ -166,9 +166,9 @@ template <Kept kept>
 Outcome run(const ImageSet& images, const Probe& probe, const std::array<int, 2>& labels, const Experiment& experiment,
             std::uint64_t seed) {
   const Random random{.seed = seed};
-  const ObjectSequence<kept> sequence(images, {labels, experiment.batch, experiment.images_per_class, random.at(1)});
+  const ObjectSequence<kept> sequence(images, {labels, experiment.batch, experiment.images_per_class, random});
   const float bound = 1 / std::sqrt(float(sequence.rows()));
-  const Matrix<float> weights = random.at(2).uniform<float>(1, sequence.rows(), -bound, bound);
+  const Matrix<float> weights = random.stream("weights").uniform<float>(1, sequence.rows(), -bound, bound);
   const Vector<float> mean = probe.mean_canvas(), zero = Vector<float>::Zero(sequence.rows());
 
   // Weight decay bounds the norm of the last three; Oja's rule bounds its own, and wants its input centred.
@@ -312,7 +312,7 @@ Lines course_chart(const Runs& runs, const Experiment& experiment, std::size_t o
 template <Kept kept>
 Image strip(const ImageSet& images, const std::array<int, 2>& labels, const Experiment& experiment, std::uint64_t seed) {
   constexpr Index length = 7;
-  const ObjectSequence<kept> sequence(images, {labels, experiment.batch, experiment.images_per_class, Random{.seed = seed}.at(1)});
+  const ObjectSequence<kept> sequence(images, {labels, experiment.batch, experiment.images_per_class, Random{.seed = seed}});
   Matrix<float> pictures(sequence.rows(), length);
   SequenceStep seen;
   for (Index step = 0; step < length; ++step) {

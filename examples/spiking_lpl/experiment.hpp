@@ -67,8 +67,8 @@ inline Rate shuffled(const Rate& rate, Random random) {
 }
 
 inline Rates make_rates(const Random& random) {
-  const Rate p1 = make_signal(3, random.at(1)), p2 = make_signal(3 + 1 / 13.0, random.at(2));
-  return {Rate::constant(5), p1, shuffled(p1, random.at(3)), p2, shuffled(p2, random.at(4))};
+  const Rate p1 = make_signal(3, random.stream("P1")), p2 = make_signal(3 + 1 / 13.0, random.stream("P2"));
+  return {Rate::constant(5), p1, shuffled(p1, random.stream("P1ctl")), p2, shuffled(p2, random.stream("P2ctl"))};
 }
 
 /// Reads the rates of P1, P1ctl, P2 and P2ctl, samples of 10 ms: a first column of numbers of samples, then a column each, which may end
@@ -151,7 +151,7 @@ SpikingLplCircuit<SpikingLpl<Scalar>> make_circuit(Condition condition, const Se
   if (condition == no_hebbian) rule.parameters.hebbian = 0;
   const Index inputs = populations * population_size;
   auto circuit =
-      standard_lpl_circuit(rule, Random{.seed = setting.seed}.at(10), inputs, excitatory, condition == no_inhibition ? 0 : inhibitory);
+      standard_lpl_circuit(rule, Random{.seed = setting.seed}.stream("circuit"), inputs, excitatory, condition == no_inhibition ? 0 : inhibitory);
   if (condition == fixed_inhibition) circuit.inhibition.zeta = 0;
   return circuit;
 }
@@ -167,7 +167,7 @@ class Run {
                                                                          {population_size, rates[2]},
                                                                          {population_size, rates[3]},
                                                                          {population_size, rates[4]}},
-                                                                        dt, Random{.seed = setting.seed}.at(20))) {
+                                                                        dt, Random{.seed = setting.seed}.stream("input"))) {
     settings_of_run_.set("--conditions", condition_keys[condition]);
     settings_of_run_.set("--seed", setting.seed);
     settings_of_run_.set("--tau-mean", setting.tau_mean);

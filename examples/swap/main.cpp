@@ -37,8 +37,6 @@ struct Settings {
   double weight_decay = 1.5e-6;
 };
 
-enum Stream : std::uint32_t { encoder_weights, readout_weights = depth, batches, views, readout_batches, readout_places, stimuli };
-
 /// Images of one kind, and how they become the numbers that a network sees. Colours are standardised; black is zero where there are none.
 class Source {
  public:
@@ -104,8 +102,8 @@ Encoder<hebb::Symmetric> learn_encoder(const Source& source, const Settings& set
                     .schedule = {.warmup = settings.encoder_steps / 20, .total = settings.encoder_steps}}};
   auto encoder = make_encoder(source.shape(), settings.channels, rule);
   encoder.for_each_layer(
-      [&](auto& layer, std::size_t k) { layer.initialize(random.at(encoder_weights + std::uint32_t(k)), std::sqrt(6.0f)); });
-  hebb::Batches order({.samples = source.learn().size(), .batch = settings.batch, .random = random.at(batches)});
+      [&](auto& layer, std::size_t k) { layer.initialize(random.stream("encoder", k), std::sqrt(6.0f)); });
+  hebb::Batches order({.samples = source.learn().size(), .batch = settings.batch, .random = random.stream("encoder")});
   hebb::Named shown{"order", order};
   hebb::Named learned{"encoder", encoder};
   example::Saving saving = checkpoints.begin("convolutions", learned, shown);
@@ -113,7 +111,7 @@ Encoder<hebb::Symmetric> learn_encoder(const Source& source, const Settings& set
   example::Progress progress("convolutions", settings.encoder_steps - order.step());
   while (order.step() < settings.encoder_steps) {
     const std::uint64_t step = std::uint64_t(order.step());
-    source.pairs(order.next(), random.at(views, step), pairs);
+    source.pairs(order.next(), random.stream("views").at(step), pairs);
     encoder.train(pairs);
     saving.after_step();
     progress.advance();
@@ -129,8 +127,8 @@ Readout<hebb::Adam> learn_readout(Network& network, const Source& source, const 
   Readout<hebb::Adam> readout(
       {.parameters = {.eta = float(settings.readout_eta), .predictive = 2}, .optimizer = {.weight_decay = settings.weight_decay}},
       {.pre = settings.channels.back() * settings.tiles, .post = settings.units});
-  readout.initialize(random.at(readout_weights));
-  hebb::Batches order({.samples = settings.readout_images, .batch = settings.readout_batch, .random = random.at(readout_batches)});
+  readout.initialize(random.stream("readout"));
+  hebb::Batches order({.samples = settings.readout_images, .batch = settings.readout_batch, .random = random.stream("readout")});
   hebb::Named shown{"order", order};
   hebb::Named learned{"readout", readout};
   example::Saving saving = checkpoints.begin("dense", learned, shown);
@@ -155,7 +153,7 @@ Readout<hebb::Adam> learn_readout(Network& network, const Source& source, const 
   Matrix<float> seen(features.rows(), 2 * settings.readout_batch);
   example::Progress progress("dense layer", settings.readout_steps - order.step());
   while (order.step() < settings.readout_steps) {
-    hebb::Random where = random.at(readout_places, std::uint64_t(order.step()));
+    hebb::Random where = random.stream("readout places").at(std::uint64_t(order.step()));
     Index column = 0;
     for (const Index image : order.next()) {
       seen.col(column) = features.col(Design::column(image, where.below(places)));
@@ -452,7 +450,7 @@ void study(const example::Options& options, Dataset dataset, const std::string& 
   }
   network.readout.state.weights = learn_readout(network, source, settings, random, checkpoints).state.weights;
 
-  std::vector<Index> chosen = random.at(stimuli).permutation(source.test_size());
+  std::vector<Index> chosen = random.stream("stimuli").permutation(source.test_size());
   chosen.resize(std::size_t(design.images()));
   Matrix<float> canvases;
   canvas.show(source.test(chosen), canvases);

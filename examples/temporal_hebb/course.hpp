@@ -103,13 +103,12 @@ inline example::RunSettings settings_of(const Arm& arm, const Settings& settings
 inline Course run(const Arm& arm, const Arm* error_form, const Settings& settings, const Data& data, double tolerance,
                   const std::filesystem::path& checkpoint, bool resume) {
   using Clock = std::chrono::steady_clock;
-  constexpr std::uint32_t batch_stream = 12;
   Course course{.arm = arm, .settings = settings, .rows = {}};
   const auto learner = arm.make(arm.model, settings);
   const Index layers = course.layers();
   course.rows.resize(0, Course::feedback + 4 * layers);
   double seconds = 0;
-  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed, .stream = batch_stream}});
+  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed}});
   example::RunSettings identity = settings_of(arm, settings, data);
   identity.set("--tolerance", tolerance);
   const Measured measured{course.rows, seconds, batches, identity};
@@ -175,7 +174,7 @@ inline std::vector<double> surprise(const Arm& arm, const Settings& settings, co
   Settings constant = settings;
   constant.epochs *= 1000;  // the rate must not fall while the labels change
   const auto learner = arm.make(arm.model, constant);
-  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed, .stream = 13}});
+  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = hebb::Random{.seed = settings.seed}.stream("surprise")});
   hebb::Matrix<double> feedback = hebb::Matrix<double>::Zero(settings.steps(), 1);
   double seconds = 0;
   example::RunSettings identity = settings_of(arm, settings, data);

@@ -24,7 +24,7 @@ double deviation_from_library(const LibraryRule& rule, Unit unit, double flip, s
   sequences.begin(noise);
   double largest = 0;
   for (int step = 1; step <= steps; ++step) {
-    noise.draw(random.at(0, std::uint64_t(step)), batch);
+    noise.draw(random.stream("noise").at(std::uint64_t(step)), batch);
     sequences.advance(noise);
     unit.learn(moments_of(sequences.now, sequences.before));
 

@@ -70,7 +70,7 @@ class Repetition {
   Repetition(const Experiment& experiment, const Random& random) : random_(random) {
     const auto unit = [&](const Arm& arm, double sigma_y, std::uint64_t which) {
       const double bound = std::sqrt(0.5);
-      return Unit{arm.rule, sigma_y, arm.weight_decay, random.at(0, which).uniform<double>(2, 1, -bound, bound)};
+      return Unit{arm.rule, sigma_y, arm.weight_decay, random.stream("weights", which).uniform<double>(2, 1, -bound, bound)};
     };
     for (const Arm& arm : arm_list) {
       for (Index i = 0; i < experiment.values; ++i) still.units.push_back(unit(arm, experiment.sigma_y(i), std::uint64_t(i)));
@@ -80,13 +80,13 @@ class Repetition {
       flipping.units.push_back(unit(arm_list[lpl], experiment.sigma_y(i), std::uint64_t(i)));
       by_flip.emplace_back(experiment.flip(i)).units.push_back(unit(arm_list[lpl], 1, std::uint64_t(i)));
     }
-    noise_.draw(random_.at(1), batch_size);
+    noise_.draw(random_.stream("noise"), batch_size);
     each_bank([&](Bank& bank) { bank.sequences.begin(noise_); });
   }
 
   void learn(Index steps) {
     for (Index step = 0; step < steps; ++step) {
-      noise_.draw(random_.at(1, ++seen_), batch_size);
+      noise_.draw(random_.stream("noise").at(++seen_), batch_size);
       each_bank([&](Bank& bank) {
         bank.sequences.advance(noise_);
         const Moments moments = moments_of(bank.sequences.now, bank.sequences.before);
@@ -153,7 +153,7 @@ Results run(const Experiment& experiment, std::uint64_t seed) {
   results.by_flip.resize(at(experiment.values));
   for (Index i = 0; i < experiment.repetitions; ++i) {
     const Repetition& one = repetitions[at(i)];
-    const Points points = fresh_points(Random{.seed = seed + std::uint64_t(i)}.at(2));
+    const Points points = fresh_points(Random{.seed = seed + std::uint64_t(i)}.stream("points"));
     for (std::size_t arm = 0; arm < arms; ++arm) {
       for (std::size_t k = 0; k < at(experiment.values); ++k)
         results.still[arm][k].outcomes.push_back(measure(one.still.units[arm * at(experiment.values) + k], points));

@@ -116,7 +116,7 @@ inline Votes vote(const Matrix<float>& features, const Matrix<Index>& factors, c
   Votes votes;
   for (Index repetition = 0; repetition < protocol.repetitions; ++repetition) {
     const hebb::MajorityVote method{.images = protocol.images,
-                                    .random = {.seed = protocol.seed, .stream = 30, .step = std::uint64_t(repetition)}};
+                                    .random = hebb::Random{.seed = protocol.seed}.at(std::uint64_t(repetition))};
     const hebb::Disentanglement result = method.operator()<float>(features, factors, hebb::shapes3d::sizes);
     scores.push_back(100 * result.score);
     stricts.push_back(100 * result.strict);
@@ -131,7 +131,7 @@ inline Votes vote(const Matrix<float>& features, const Matrix<Index>& factors, c
 inline Outcome evaluate(const Encoder& encoder, const hebb::Shapes3d& shapes, const hebb::Clips& clips, const Film& film,
                         const Protocol& protocol) {
   const hebb::Random random{.seed = protocol.seed};
-  const std::vector<Index> scenes = random_scenes(protocol.scenes, random.at(31));
+  const std::vector<Index> scenes = random_scenes(protocol.scenes, random.stream("readout scenes"));
   const Matrix<Index> factors = factors_of(scenes);
   const Features features = encode(encoder, shapes, film, scenes);
   Outcome outcome;

@@ -58,7 +58,6 @@ example::RunSettings settings_of(const Job& job, const Arm& arm, const Film& fil
 
 /// Trains on blocks of consecutive frames from anywhere in the film, the same blocks for every arm.
 void train(Network& network, const Film& film, const Job& job, const Arm& arm, Training& record) {
-  constexpr std::uint32_t block_stream = 20;
   const hebb::Random random{.seed = job.seed};
   const Settings& settings = job.settings;
   example::Saving saving =
@@ -68,7 +67,7 @@ void train(Network& network, const Film& film, const Job& job, const Arm& arm, T
   while (network.step() < settings.steps) {
     const std::int64_t step = network.step();
     const auto began = std::chrono::steady_clock::now();
-    const Index begin = random.at(block_stream, std::uint64_t(step)).below(film.frames - settings.batch);
+    const Index begin = random.stream("blocks").at(std::uint64_t(step)).below(film.frames - settings.batch);
     film.watch(begin, settings.batch + 1, frames);
     network.train(frames);
     if (step % std::max<std::int64_t>(1, settings.steps / 200) == 0) append_losses(network, record.losses);
@@ -156,7 +155,7 @@ int main(int argc, char** argv) {
       show(results, film, settings, options, summary);
     } else {
       const hebb::Shapes3d shapes(size);
-      const hebb::Clips clips({.random = {.seed = options.seed, .stream = 21}});
+      const hebb::Clips clips({.random = {.seed = options.seed}});
       const Film film = generated_film(shapes, clips);
       job.film.set("--frames", "generated clips");
       std::vector<Judged> results;

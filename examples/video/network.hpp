@@ -40,7 +40,7 @@ inline Network make_network(hebb::ImageShape input, const Settings& settings, co
        .optimizer = {.weight_decay = settings.weight_decay, .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}}};
   const auto block = [&](std::uint32_t k) {
     Block made(rule, {.input = input, .channels = settings.channels[k], .pool = settings.pools[k]});
-    made.initialize(hebb::Random{.seed = seed, .stream = k}, float(settings.weight_scale));
+    made.initialize(hebb::Random{.seed = seed}.stream("layer", k), float(settings.weight_scale));
     input = made.output_shape();
     return made;
   };

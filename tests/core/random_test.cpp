@@ -44,24 +44,49 @@ TEST_CASE("random: a number is a function of seed, stream, step and index alone,
     const std::uint64_t wide = std::uint64_t{1} << bit;
     seen.insert(Random{.seed = wide}.bits());
     seen.insert(Random{.step = wide}.bits());
-    if (bit < 32) seen.insert(Random{.stream = std::uint32_t(wide)}.bits());
-    if (bit < 32) seen.insert(Random{.index = std::uint32_t(wide)}.bits());
+    seen.insert(Random{.index = wide}.bits());
+    seen.insert(origin.stream("a", wide).bits());
   }
-  CHECK(seen.size() == 1 + 64 + 64 + 32 + 32);
+  CHECK(seen.size() == 1 + 4 * 64);
 }
 
-TEST_CASE("random: the counter is (index, stream, step) and the key is the seed, low words first, for ever") {
-  CHECK(Random{.seed = 0x200000001, .stream = 3, .step = 0x500000004, .index = 6}.bits() == philox({6, 3, 4, 5}, {1, 2}));
+TEST_CASE("random: the counter is (index, step) and the key is the seed, low words first, for ever") {
+  CHECK(Random{.seed = 0x200000001, .step = 0x500000004, .index = 0x700000006}.bits() == philox({6, 7, 4, 5}, {1, 2}));
+}
+
+TEST_CASE("random: the index passes 2^32 without returning to the beginning") {
+  Random random{.seed = 1, .index = 0xffffffff};
+  random.bits();
+  CHECK(random.bits() != Random{.seed = 1}.bits());
+}
+
+TEST_CASE("random: a stream is a function of the names and numbers on the way to it") {
+  const Random random{.seed = 5, .step = 3, .index = 8};
+  CHECK(random.stream("weights", 2).bits() == Random{.seed = 5}.stream("weights", 2).bits());
+  std::set<std::uint64_t> ids{random.stream_id};
+  for (const std::string_view name : {"weights", "feedback", "weights0", "weight", ""})
+    for (std::uint64_t number = 0; number < 100; ++number) {
+      ids.insert(random.stream(name, number).stream_id);
+      ids.insert(random.stream("layer", number).stream(name).stream_id);
+      ids.insert(random.stream(name).stream("layer", number + 1).stream_id);
+    }
+  CHECK(ids.size() == 1 + 5 * 100 * 3);
 }
 
 TEST_CASE("random: a copy draws the same numbers, and every draw advances by one") {
-  Random a{.seed = 5, .stream = 6, .step = 7};
+  Random a = Random{.seed = 5}.stream("six").at(7);
   a.normal<float>();
   Random b = a;
   CHECK(a.uniform<double>() == b.uniform<double>());
   CHECK(a.index == 2);
-  CHECK(a.at(6, 7).index == 0);
-  CHECK(a.at(6, 7).normal<float>() == Random{.seed = 5, .stream = 6, .step = 7}.normal<float>());
+  CHECK(a.at(7).index == 0);
+  CHECK(a.at(7).normal<float>() == Random{.seed = 5}.stream("six").at(7).normal<float>());
+}
+
+TEST_CASE("random: negative sizes are refused") {
+  CHECK_THROWS_AS(Random{}.normal<float>(-1, 3), InvalidParameter);
+  CHECK_THROWS_AS(Random{}.uniform<float>(3, -1), InvalidParameter);
+  CHECK_THROWS_AS(Random{}.permutation(-1), InvalidParameter);
 }
 
 TEST_CASE("random: an element of a matrix depends on its place in memory alone") {
@@ -99,7 +124,7 @@ TEST_CASE("random: streams, steps and seeds next to each other are uncorrelated"
   const auto draw = [](Random random) { return random.normal<double>(100000, 1); };
   const Matrix<double> z = draw({.seed = 1});
   for (const Random& neighbour :
-       {Random{.seed = 2}, Random{.seed = 1, .stream = 1}, Random{.seed = 1, .step = 1}, Random{.seed = 1, .index = 1}})
+       {Random{.seed = 2}, Random{.seed = 1}.stream(""), Random{.seed = 1, .step = 1}, Random{.seed = 1, .index = 1}})
     CHECK(std::abs(correlation(z, draw(neighbour))) < 4 / std::sqrt(1e5));
 }
 

@@ -22,7 +22,7 @@ ImageSet one_image(Index channels, Index width, Index height, std::vector<std::u
 
 Matrix<float> views(const ImageSet& images, const Augmentation& augmentation, std::uint64_t step = 0) {
   Matrix<float> out(images.rows(), images.size());
-  augment(images, range(0, images.size()), augmentation, 1, Random{.seed = 5}.at(2, step), out);
+  augment(images, range(0, images.size()), augmentation, 1, Random{.seed = 5}.at(step), out);
   return out;
 }
 
@@ -230,7 +230,7 @@ TEST_CASE("augment: the whole pipeline stays within [0, 1]") {
 TEST_CASE("augment: a view depends on seed, stream, step and sample, not on the batch or the threads") {
   const ImageSet images = noise(70, 3, 9, 7);
   const auto samples = range(0, 70);
-  const Random random = Random{.seed = 1}.at(4, 12);
+  const Random random = Random{.seed = 1}.stream("one").at(12);
   Matrix<float> whole(images.rows(), 140), again(images.rows(), 140);
   augment_pairs(images, samples, {}, random, whole);
   CHECK(whole.leftCols(70) != whole.rightCols(70));
@@ -248,7 +248,7 @@ TEST_CASE("augment: a view depends on seed, stream, step and sample, not on the 
 
   augment_pairs(images, std::vector<Index>(samples.rbegin(), samples.rend()), {}, random, again);
   CHECK(again.leftCols(70).rowwise().reverse() == whole.leftCols(70));
-  for (const Random& other : {Random{.seed = 2}.at(4, 12), random.at(5, 12), random.at(4, 13)}) {
+  for (const Random& other : {Random{.seed = 2}.stream("one").at(12), Random{.seed = 1}.stream("two").at(12), random.at(13)}) {
     augment_pairs(images, samples, {}, other, again);
     CHECK(again != whole);
   }

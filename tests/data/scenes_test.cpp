@@ -114,7 +114,7 @@ TEST_CASE("scenes: clutter is never cut from the object itself") {
   const MovingScenes scenes{.size = 9, .patches = 8, .patch_size = 2};
   Matrix<float> out(81, 1);
   for (std::uint64_t step = 0; step < 50; ++step) {
-    scenes.frames(images, bright, Random{.seed = 1}.at(0, step), out);
+    scenes.frames(images, bright, Random{.seed = 1}.at(step), out);
     CHECK(out.sum() == 16);
   }
 }
@@ -138,7 +138,7 @@ TEST_CASE("scenes: places are uniform, in x, in y and together") {
 TEST_CASE("scenes: a frame depends on seed, stream, step and object, not on the batch or the threads") {
   const ImageSet images = noise(50, 3, 8);
   const MovingScenes scenes{.size = 14, .patches = 4, .patch_size = 4};
-  const Random random = Random{.seed = 9}.at(3, 17);
+  const Random random = Random{.seed = 9}.stream("one").at(17);
   const Index rows = scenes.rows(images);
   Matrix<float> whole(rows, 100), again(rows, 100), reversed(rows, 100), single(rows, 50);
   const auto objects = range(0, 50);
@@ -159,7 +159,7 @@ TEST_CASE("scenes: a frame depends on seed, stream, step and object, not on the 
   scenes.frames(images, objects, random, single);
   CHECK(single == whole.leftCols(50));
 
-  for (const Random& other : {Random{.seed = 10}.at(3, 17), random.at(4, 17), random.at(3, 18)}) {
+  for (const Random& other : {Random{.seed = 10}.stream("one").at(17), Random{.seed = 9}.stream("two").at(17), random.at(18)}) {
     scenes.pairs(images, objects, other, again);
     CHECK(again != whole);
   }

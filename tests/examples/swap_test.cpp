@@ -22,7 +22,7 @@ Network small_network() {
   const hebb::Lpl<float, hebb::Causal, hebb::Adam> rule;
   Network network{canvas, make_encoder(canvas.shape(), {4, 6, 8}, rule),
                   Readout<hebb::Plain>({.parameters = {.eta = 0.1f}}, {.pre = 3 * 8, .post = 5})};
-  network.encoder.for_each_layer([](auto& layer, std::size_t k) { layer.initialize(Random{.seed = 1, .stream = std::uint32_t(k)}, 2); });
+  network.encoder.for_each_layer([](auto& layer, std::size_t k) { layer.initialize(Random{.seed = 1}.stream("layer", k), 2); });
   network.readout.initialize(Random{.seed = 2});
   return network;
 }

@@ -15,7 +15,7 @@ Unit trained(Rule rule, double sigma_y, double flip = 0) {
   noise.draw(random, 200);
   sequences.begin(noise);
   for (std::uint64_t step = 1; step <= 6000; ++step) {
-    noise.draw(random.at(0, step), 200);
+    noise.draw(random.at(step), 200);
     sequences.advance(noise);
     unit.learn(moments_of(sequences.now, sequences.before));
   }

@@ -28,7 +28,7 @@ double slowness_learned(const video::Film& film, float predictive) {
   Matrix<float> frames, rate, gain;
   const Random random{.seed = 4};
   for (std::uint64_t step = 0; step < 150; ++step) {
-    film.watch(random.at(0, step).below(film.frames / 2), 65, frames);
+    film.watch(random.at(step).below(film.frames / 2), 65, frames);
     Relu::respond<float>(state.weights * frames, rate, gain);
     rule.update(frames, Response<float>(rate, gain), state);
   }

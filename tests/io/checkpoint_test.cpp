@@ -90,7 +90,7 @@ TEST_CASE("checkpoint: several objects share a file, each under its name, and Nu
   CHECK(digest(other) == digest(run));
   const NpzArrays arrays = read_npz(directory / "run.npz");
   CHECK(from_npy<Matrix<float>>(arrays.at("rule.weights"), "rule.weights") == run.state.weights);
-  CHECK(from_npy<std::uint32_t>(arrays.at("random.index"), "random.index") == run.random.index);
+  CHECK(from_npy<std::uint64_t>(arrays.at("random.index"), "random.index") == run.random.index);
 }
 
 TEST_CASE("checkpoint: equal states give equal files") {

@@ -13,7 +13,7 @@ constexpr Index neurons = 9;  // as many as synapses, so that lateral rules fit
 
 template <typename Scalar>
 Matrix<Scalar> random_input(Index rows, std::uint32_t stream, Index samples) {
-  return Random{.seed = 1, .stream = stream}.normal<Scalar>(rows, samples);
+  return Random{.seed = 1}.stream("samples", std::uint64_t(stream)).normal<Scalar>(rows, samples);
 }
 
 /// Both layers learn the same input: three steps of a sequence, then one of another sequence with fewer samples.

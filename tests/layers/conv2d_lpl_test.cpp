@@ -29,7 +29,7 @@ template <typename Layer>
 double gradient_error(const convolution::Geometry& geometry, bool per_place) {
   Random random{.seed = 31};
   Layer layer(Rule{.parameters = {.eta = 1}}, geometry);
-  layer.initialize(random.at(1), 1.5);
+  layer.initialize(random, 1.5);
   const Matrix<double> images = random.normal<double>(geometry.input.size(), 8);
   const Matrix<double> weights = layer.state.weights;
 

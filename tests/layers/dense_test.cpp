@@ -24,7 +24,7 @@ TEST_CASE("dense: learning is the rule's update with the layer's own input, rate
   Random random{.seed = 1};
   using Rule = Lpl<double, Symmetric>;
   Dense<Rule, Tanh> layer(Rule{}, {.pre = 3, .post = 4}, Bias::none);
-  layer.initialize(random.at(1));
+  layer.initialize(random);
   auto expected = layer.state;
   const Matrix<double> x = random.normal<double>(3, 6);
 

@@ -80,7 +80,7 @@ TEST_CASE("dendritic error: interneurons that start wrong learn to predict the l
   for (auto& rule : net.layers.rules) rule.parameters.eta = 1e-9;  // the forward weights stand still
   for (std::size_t k = 0; k < 2; ++k) {
     net.lateral[k].weights =
-        Random{.seed = 5, .stream = std::uint32_t(k)}.normal<double>(net.lateral[k].weights.rows(), net.lateral[k].weights.cols());
+        Random{.seed = 5}.stream("lateral", k).normal<double>(net.lateral[k].weights.rows(), net.lateral[k].weights.cols());
     net.inhibition[k].weights *= 0.5;
   }
   net.infer(inputs, none);

@@ -33,7 +33,7 @@ TEST_CASE("spikes: sampled STDP has the mean sum K(k) r_post[t + k] r_pre[t], th
     const double share = held ? HeldRates::share : Silence::share;
     double sum = 0, squares = 0;
     for (Index draw = 0; draw < draws; ++draw) {
-      draw_spikes<double>(2, rates, Random{.seed = 11}.at(held, std::uint64_t(draw)), spikes);
+      draw_spikes<double>(2, rates, Random{.seed = 11}.stream("spikes", held).at(std::uint64_t(draw)), spikes);
       window.filter(spikes.topRows(1), share * rates.col(0).head(1), share * rates.col(steps - 1).head(1), answer);
       const double change = answer.row(0).head(steps).dot(spikes.row(1)) +
                             share * (answer(0, steps) * rates(1, 0) + answer(0, steps + 1) * rates(1, steps - 1));

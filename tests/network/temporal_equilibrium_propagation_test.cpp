@@ -87,8 +87,8 @@ TEST_CASE("untied equilibrium propagation: feedback weights of their own carry t
   UntiedEquilibriumPropagation<Differential, SymmetricNudge> learner({Differential{.parameters = {.eta = 0.1}}, {4, 12, 2}});
   learner.initialize({.seed = 3}, 0.3);
   const double cost = (targets - learner.predict(inputs)).squaredNorm();
-  for (int step = 0; step < 400; ++step) learner.train(inputs, targets);
-  CHECK((targets - learner.predict(inputs)).squaredNorm() < 0.05 * cost);
+  for (int step = 0; step < 1200; ++step) learner.train(inputs, targets);
+  CHECK((targets - learner.predict(inputs)).squaredNorm() < 0.05 * cost);  // their mean alone: 0.13
 }
 
 TEST_CASE("equilibrium propagation: persistent states are those of the samples, whatever their order in the batch") {

@@ -14,22 +14,29 @@ using Followed = PredictiveCoding<DifferentialHebbian<double>, Tanh, StateInfere
 const Matrix<double> x = Random{.seed = 1}.normal<double>(5, 7), y = Random{.seed = 2}.uniform<double>(3, 7, -1, 1);
 
 template <typename Network>
-Network network() {
+Network network(std::uint64_t seed = 3) {
   Network net({{.parameters = {.eta = 0.05}}, {5, 6, 4, 3}});
-  net.initialize({.seed = 3});
+  net.initialize({.seed = seed});
   return net;
 }
 
 }  // namespace
 
-TEST_CASE("temporal predictive coding: the first layer changes exactly as from its errors, deeper layers nearly so") {
+TEST_CASE("temporal predictive coding: the first layer changes exactly as from its errors, the second nearly so") {
   auto errors = network<PredictiveCoding<Hebbian<double>>>();
   auto temporal = network<Temporal>();
   errors.infer(x, y);
   temporal.infer(x, y);
   CHECK((temporal.change(0) - errors.change(0)).norm() < 1e-13);
   CHECK((temporal.change(1) - errors.change(1)).norm() > 1e-3);  // what layer 0 passed on moves layer 1 as well
-  for (std::size_t k = 0; k < 3; ++k) CHECK(cosine<double>(temporal.change(k), errors.change(k)) > 0.7);
+
+  for (std::uint64_t seed = 0; seed < 10; ++seed) {
+    auto by_errors = network<PredictiveCoding<Hebbian<double>>>(seed);
+    auto by_time = network<Temporal>(seed);
+    by_errors.infer(x, y);
+    by_time.infer(x, y);
+    CHECK(cosine<double>(by_time.change(1), by_errors.change(1)) > 0.8);
+  }
 }
 
 TEST_CASE("temporal predictive coding: the readout's weights learn from the jump to the target") {

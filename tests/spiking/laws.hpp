@@ -24,7 +24,7 @@ struct Moment {
   Matrix<double> potential_mv;
 
   static Moment random(Index number) {
-    Random random{.seed = 3, .stream = 1, .step = std::uint64_t(number)};
+    Random random = Random{.seed = 3}.at(std::uint64_t(number));
     const auto some = [&](Index size) {
       std::vector<Index> neurons;
       for (Index k = 0; k < size; ++k)

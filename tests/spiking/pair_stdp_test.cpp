@@ -56,8 +56,8 @@ double distance(Pairs pairs) {
   const Linear<Pairing> rule{.parameters = {.a_plus = 0.5, .a_minus = 0.7, .tau_plus_ms = 17, .tau_minus_ms = 34}};
   std::vector<Train> pre, post;
   for (std::uint64_t k = 0; k < 4; ++k) {  // on a grid of 1 ms, where spikes coincide
-    pre.push_back(poisson(40, 2000, 1, Random{.seed = 1}.at(1, k)));
-    post.push_back(poisson(50, 2000, 1, Random{.seed = 1}.at(2, k)));
+    pre.push_back(poisson(40, 2000, 1, Random{.seed = 1}.stream("pre", k)));
+    post.push_back(poisson(50, 2000, 1, Random{.seed = 1}.stream("post", k)));
   }
   auto state = rule.init({.pre = 4, .post = 4});
   play(rule, pre, post, state);

@@ -15,7 +15,7 @@ const PairParameters window{.a_plus = 0.05, .a_minus = 0.06, .tau_plus_ms = 17, 
 std::vector<Train> trains(Index count, double rate_hz, double duration_ms, double silence_ms, std::uint32_t stream) {
   std::vector<Train> result;
   for (Index k = 0; k < count; ++k) {
-    result.push_back(poisson(rate_hz, duration_ms, 1, Random{.seed = 7}.at(stream, std::uint64_t(k))));
+    result.push_back(poisson(rate_hz, duration_ms, 1, Random{.seed = 7}.stream("trains", stream).at(std::uint64_t(k))));
     for (double& time : result.back())
       if (time > duration_ms / 2) time += silence_ms;
   }

@@ -82,8 +82,8 @@ template <typename Rule>
 Drift poisson_drift(const Rule& rule, double pre_hz, double post_hz, Shape shape, double seconds, std::uint64_t seed) {
   const Random random{.seed = seed};
   std::vector<Train> pre, post;
-  for (Index j = 0; j < shape.pre; ++j) pre.push_back(poisson(pre_hz, 1000 * seconds, random.at(1, std::uint64_t(j))));
-  for (Index i = 0; i < shape.post; ++i) post.push_back(poisson(post_hz, 1000 * seconds, random.at(2, std::uint64_t(i))));
+  for (Index j = 0; j < shape.pre; ++j) pre.push_back(poisson(pre_hz, 1000 * seconds, random.stream("pre", std::uint64_t(j))));
+  for (Index i = 0; i < shape.post; ++i) post.push_back(poisson(post_hz, 1000 * seconds, random.stream("post", std::uint64_t(i))));
   auto state = rule.init(shape);
   play(rule, pre, post, state);
   const Vector<double> drift = state.weights.template cast<double>().rowwise().mean() / seconds;

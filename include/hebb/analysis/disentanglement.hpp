@@ -58,8 +58,8 @@ struct MajorityVote {
     const std::size_t half = winners.size() / 2;
     parallel_for(Index(winners.size()), [&](Index vote) {
       const Cell& cell = cells[std::size_t(vote) % cells.size()];
-      Random own = random.at(random.stream, random.step);
-      own.index = std::uint32_t(vote * images);
+      Random own = random.stream("votes").at(random.step);
+      own.index = std::uint64_t(vote * images);
       const std::span<const Index> samples(cell.samples);
       const std::size_t middle = samples.size() / 2;
       winners[std::size_t(vote)] =

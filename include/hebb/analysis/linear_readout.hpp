@@ -144,7 +144,7 @@ struct LinearReadout {
     auto state = adam.init<Scalar>({.pre = units + 1, .post = classes});
     double loss = 0;
     for (Index epoch = 0; epoch < parameters.epochs; ++epoch) {
-      const std::vector<Index> order = Random{.seed = parameters.seed, .step = std::uint64_t(epoch)}.permutation(samples);
+      const std::vector<Index> order = Random{.seed = parameters.seed}.stream("readout batches").at(std::uint64_t(epoch)).permutation(samples);
       loss = 0;
       for (Index batch = 0; batch < batches; ++batch) {
         const Index begin = batch * samples / batches, end = (batch + 1) * samples / batches;

@@ -1,6 +1,6 @@
 /// @file
-/// Counter-based random numbers: the n-th number is a function of (seed, stream, step, index) alone, so that neither the
-/// number of threads nor the order of the batch nor a resumed run can change a draw.
+/// Counter-based random numbers: the n-th number is a function of (seed, stream, step, index) alone. The number of
+/// threads, the order of the batch and a resumed run cannot change a draw.
 #pragma once
 
 #include <array>
@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <limits>
 #include <numbers>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "hebb/core/digest.hpp"
 #include "hebb/core/types.hpp"
 
 namespace hebb {
@@ -29,17 +31,25 @@ inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
   return counter;
 }
 
-/// A cursor in a stream of random numbers. A copy draws the same numbers; `at` opens an independent stream.
+/// A position in a stream of random numbers. A copy draws the same numbers.
 ///
-/// Give each use its own stream, and each sample or step its own `step`: Random{.seed = 1}.at(stream, step).
+/// Streams are named by their purpose, for example `random.stream("weights", layer)`, and open further streams of their
+/// own. Everything in the library that takes a Random draws from a stream that it names itself. One Random can therefore
+/// serve a whole program; two objects of the same kind need streams of different names or numbers.
 struct Random {
   std::uint64_t seed = 0;
-  std::uint32_t stream = 0;
+  std::uint64_t stream_id = 0;  ///< a hash of the names of the stream and of those it was opened from; 0: the root
   std::uint64_t step = 0;
-  std::uint32_t index = 0;  ///< advances with every draw
+  std::uint64_t index = 0;  ///< advances by one per block of 128 bits
 
-  /// The beginning of another stream of the same seed.
-  Random at(std::uint32_t other_stream, std::uint64_t other_step = 0) const { return {seed, other_stream, other_step, 0}; }
+  /// The beginning of the stream of that name and number below this stream.
+  Random stream(std::string_view purpose, std::uint64_t number = 0) const {
+    const std::uint64_t name = fnv1a(purpose.data(), purpose.size(), mixed(stream_id));
+    return {seed, mixed(mixed(name) + number), 0, 0};
+  }
+
+  /// The beginning of another step of this stream.
+  Random at(std::uint64_t other_step) const { return {seed, stream_id, other_step, 0}; }
 
   /// The next 128 bits.
   std::array<std::uint32_t, 4> bits() { return block(index++); }
@@ -76,7 +86,7 @@ struct Random {
   /// A rows x cols matrix, uniform in [low, high).
   template <typename Scalar>
   Matrix<Scalar> uniform(Index rows, Index cols, Scalar low = 0, Scalar high = 1) {
-    Matrix<Scalar> result(rows, cols);
+    Matrix<Scalar> result = sized<Scalar>(rows, cols);
     fill(result, [&](const std::array<std::uint32_t, 4>& r, Index lane) {
       return low + (high - low) * unit<Scalar>(r[std::size_t(2 * lane)], r[std::size_t(2 * lane + 1)]);
     });
@@ -86,7 +96,7 @@ struct Random {
   /// A rows x cols matrix from the standard normal distribution.
   template <typename Scalar>
   Matrix<Scalar> normal(Index rows, Index cols) {
-    Matrix<Scalar> result(rows, cols);
+    Matrix<Scalar> result = sized<Scalar>(rows, cols);
     fill(result, [&](const std::array<std::uint32_t, 4>& r, Index lane) {
       const auto pair = pair_of_normals(r);
       return Scalar(lane == 0 ? pair.first : pair.second);
@@ -96,6 +106,7 @@ struct Random {
 
   /// The numbers 0 .. n - 1 in random order.
   std::vector<Index> permutation(Index n) {
+    require(n >= 0, "Random: permutation needs n >= 0, got ", n);
     std::vector<Index> order(static_cast<std::size_t>(n));
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = Index(i);
     for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[std::size_t(below(Index(i)))]);
@@ -104,14 +115,32 @@ struct Random {
 
   void each(auto&& visit) {
     visit("seed", seed);
-    visit("stream", stream);
+    visit("stream", stream_id);
     visit("step", step);
     visit("index", index);
   }
 
  private:
-  std::array<std::uint32_t, 4> block(std::uint32_t at_index) const {
-    return philox({at_index, stream, std::uint32_t(step), std::uint32_t(step >> 32)}, {std::uint32_t(seed), std::uint32_t(seed >> 32)});
+  std::array<std::uint32_t, 4> block(std::uint64_t at_index) const {
+    const auto low = [](std::uint64_t x) { return std::uint32_t(x); };
+    const auto high = [](std::uint64_t x) { return std::uint32_t(x >> 32); };
+    const std::uint64_t key = seed ^ stream_id;
+    return philox({low(at_index), high(at_index), low(step), high(step)}, {low(key), high(key)});
+  }
+
+  /// A bijection of 64-bit numbers whose every output bit depends on every input bit.
+  /// G. L. Steele, D. Lea & C. H. Flood, OOPSLA 2014, figure 16 (SplitMix64).
+  static std::uint64_t mixed(std::uint64_t x) {
+    x += 0x9E3779B97F4A7C15u;
+    x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+    x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+    return x ^ (x >> 31);
+  }
+
+  template <typename Scalar>
+  static Matrix<Scalar> sized(Index rows, Index cols) {
+    require(rows >= 0 && cols >= 0, "Random: a matrix cannot have ", rows, " x ", cols, " elements");
+    return Matrix<Scalar>(rows, cols);
   }
 
   static std::uint64_t word(std::uint32_t high, std::uint32_t low) { return (std::uint64_t{high} << 32) | low; }

@@ -50,7 +50,7 @@ class Batches {
     require(step_ >= 0, "Batches: step must be >= 0, got ", step_);
     const std::int64_t epoch = step_ / per_epoch();
     if (epoch != epoch_of_order_) {
-      order_ = parameters_.random.at(parameters_.random.stream, std::uint64_t(epoch)).permutation(parameters_.samples);
+      order_ = parameters_.random.stream("batches").at(std::uint64_t(epoch)).permutation(parameters_.samples);
       epoch_of_order_ = epoch;
     }
     const Index begin = Index(step_ % per_epoch()) * parameters_.batch;

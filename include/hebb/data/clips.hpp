@@ -32,7 +32,7 @@ class Clips {
     require(parameters.clips > 0, "Clips: clips must be > 0, got ", parameters.clips);
     require(parameters.frames > 0, "Clips: frames must be > 0, got ", parameters.frames);
     require(0 <= parameters.fast && parameters.fast <= 1, "Clips: fast must be in [0, 1], got ", parameters.fast);
-    Random random = at(0);
+    Random random = parameters_.random.stream("colours");
     for (auto& order : colours_) {
       const std::vector<Index> permutation = random.permutation(Index(order.size()));
       std::copy(permutation.begin(), permutation.end(), order.begin());
@@ -83,11 +83,9 @@ class Clips {
     }
   };
 
-  Random at(Index step) const { return parameters_.random.at(parameters_.random.stream, std::uint64_t(step)); }
-
   Motion start(Index clip) const {
     constexpr std::array moving{shapes3d::floor_hue, shapes3d::wall_hue, shapes3d::object_hue, shapes3d::scale, shapes3d::orientation};
-    Random random = at(1 + clip);
+    Random random = parameters_.random.stream("clips").at(std::uint64_t(clip));
     const Index scene = random.below(shapes3d::scenes), factor = random.below(Index(moving.size()));
     const Index direction = random.bernoulli(0.5) ? 1 : -1, speed = random.bernoulli(parameters_.fast) ? 2 : 1;
     return {shapes3d::factors_of(scene), moving[std::size_t(factor)], direction * speed};

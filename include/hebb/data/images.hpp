@@ -133,9 +133,10 @@ inline void standardise(const ChannelStatistics& statistics, Eigen::Ref<Matrix<f
 
 /// The random numbers of one sample: `draws` of them belong to it, whatever its place in the batch.
 inline Random random_of_sample(const Random& random, Index sample, Index draws) {
-  require(sample < (Index(1) << 32) / draws, "random_of_sample: sample ", sample, " with ", draws, " draws exceeds the 2^32 of a step");
-  Random result = random.at(random.stream, random.step);
-  result.index = std::uint32_t(sample * draws);
+  require(sample >= 0 && draws > 0 && sample < std::numeric_limits<Index>::max() / draws, "random_of_sample: sample ",
+          sample, " cannot have ", draws, " draws of its own");
+  Random result = random.at(random.step);
+  result.index = std::uint64_t(sample * draws);
   return result;
 }
 

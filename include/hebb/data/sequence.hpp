@@ -61,7 +61,8 @@ class ObjectSequence {
     out.canvas.setZero(rows(), sequences);
     out.positions.resize(std::size_t(sequences));
     out.classes.resize(std::size_t(sequences));
-    Random constant = parameters_.random.at(parameters_.random.stream, 0), changing = constant.at(constant.stream, step + 1);
+    const Random& random = parameters_.random;
+    Random constant = random.stream("kept"), changing = random.stream("steps").at(step);
     for (std::size_t i = 0; i < out.positions.size(); ++i) {
       out.positions[i] = int((kept == Kept::position ? constant : changing).below(2));
       out.classes[i] = int((kept == Kept::identity ? constant : changing).below(2));

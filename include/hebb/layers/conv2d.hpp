@@ -60,7 +60,7 @@ class Conv2d {
   /// Weights and bias uniform in +- scale / sqrt(synapses without bias).
   void initialize(Random random, Scalar scale = 1) {
     const Scalar bound = scale / std::sqrt(Scalar(parameters_.bias_column()));
-    state.weights = random.uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
+    state.weights = random.stream("weights").template uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
   }
 
   /// The maps of rates for a batch of images, which must stay as they are until `learn`.

@@ -37,7 +37,7 @@ class Dense {
   /// Weights and bias uniform in +- scale / sqrt(pre).
   void initialize(Random random, Scalar scale = 1) {
     const Scalar bound = scale / std::sqrt(Scalar(shape_.pre));
-    state.weights = random.uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
+    state.weights = random.stream("weights").template uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
   }
 
   /// The rates z (post x columns) for the inputs x (pre x columns).

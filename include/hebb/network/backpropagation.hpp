@@ -112,7 +112,7 @@ struct RandomWeights : FeedbackWeights<Scalar, FromLayerAbove> {
     weights.clear();
     for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
       const Scalar bound = std::sqrt(Scalar(6) / Scalar(sizes[k + 1] + sizes[k + 2]));
-      weights.push_back(random.at(std::uint32_t(k)).template uniform<Scalar>(sizes[k + 1], sizes[k + 2], -bound, bound));
+      weights.push_back(random.stream("feedback", k).template uniform<Scalar>(sizes[k + 1], sizes[k + 2], -bound, bound));
     }
   }
 
@@ -132,7 +132,7 @@ struct DirectRandomWeights : FeedbackWeights<Scalar, FromOutput> {
     weights.clear();
     for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
       const Scalar bound = std::sqrt(Scalar(6) / Scalar(sizes[k + 1] + sizes.back()));
-      weights.push_back(random.at(std::uint32_t(k)).template uniform<Scalar>(sizes[k + 1], sizes.back(), -bound, bound));
+      weights.push_back(random.stream("feedback", k).template uniform<Scalar>(sizes[k + 1], sizes.back(), -bound, bound));
     }
   }
 
@@ -173,8 +173,8 @@ class SentBackError {
   explicit SentBackError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) { feedback_path.prepare(layers); }
 
   void initialize(Random random, Scalar scale = 1) {
-    layers.initialize(random.at(0), scale);
-    feedback_path.init(layers.sizes, random.at(0).at(std::uint32_t(layers.depth())));
+    layers.initialize(random, scale);
+    feedback_path.init(layers.sizes, random);
   }
 
   /// The outputs for the inputs x: output x columns.

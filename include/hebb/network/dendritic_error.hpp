@@ -81,10 +81,10 @@ class DendriticError {
 
   /// Random forward and top-down weights, both as large as Glorot's, and the self-predicting state.
   void initialize(Random random, Scalar scale = 1) {
-    layers.initialize(random.at(0), scale);
+    layers.initialize(random, scale);
     for (std::size_t k = 0; k < hidden(); ++k) {
       const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(top_down[k].rows() + top_down[k].cols()));
-      top_down[k] = random.at(1, k).template uniform<Scalar>(top_down[k].rows(), top_down[k].cols(), -bound, bound);
+      top_down[k] = random.stream("feedback", k).template uniform<Scalar>(top_down[k].rows(), top_down[k].cols(), -bound, bound);
     }
     predict_self();
   }

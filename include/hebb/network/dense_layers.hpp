@@ -89,7 +89,7 @@ struct DenseLayers {
   void initialize(Random random, Scalar scale = 1) {
     for (std::size_t k = 0; k < depth(); ++k) {
       const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(sizes[k] + sizes[k + 1]));
-      states[k].weights.leftCols(sizes[k]) = random.at(std::uint32_t(k)).template uniform<Scalar>(sizes[k + 1], sizes[k], -bound, bound);
+      states[k].weights.leftCols(sizes[k]) = random.stream("weights", k).template uniform<Scalar>(sizes[k + 1], sizes[k], -bound, bound);
       states[k].weights.col(sizes[k]).setZero();
     }
   }

@@ -143,7 +143,7 @@ struct UntiedFeedback {
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k) {
       const Index post = layers.sizes[k + 1], pre = layers.sizes[k + 2];
       const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(pre + post));
-      states[k].weights = random.at(std::uint32_t(k)).template uniform<Scalar>(post, pre, -bound, bound);
+      states[k].weights = random.stream("feedback", k).template uniform<Scalar>(post, pre, -bound, bound);
     }
   }
 
@@ -311,9 +311,9 @@ class EquilibriumPropagation {
   }
 
   void initialize(Random random_, Scalar scale = 1) {
-    layers.initialize(random_.at(0), scale);
-    feedback_path.initialize(layers, random_.at(1), scale);
-    random = random_.at(2);
+    layers.initialize(random_, scale);
+    feedback_path.initialize(layers, random_, scale);
+    random = random_.stream("nudges");
   }
 
   /// The output rates for the inputs x after a free phase from 0: output x columns.

@@ -95,8 +95,8 @@ class FeedbackControl {
 
   /// Glorot's weights forward, and the feedback path's beginning.
   void initialize(Random random, Scalar scale = 1) {
-    layers.initialize(random.at(0), scale);
-    feedback_path.init(layers.sizes, random.at(1));
+    layers.initialize(random, scale);
+    feedback_path.init(layers.sizes, random);
   }
 
   /// The outputs for the inputs x, with no control.

@@ -93,12 +93,12 @@ SpikingLplCircuit<Rule> standard_lpl_circuit(const Rule& rule, const Random& ran
   for (Index i = 0; i < excitatory; ++i) exc_places.push_back(double(i));
   for (Index c = 0; c < inhibitory; ++c) inh_places.push_back(double(excitatory) * double(c) / double(std::max<Index>(inhibitory - 1, 1)));
   return {.rule = rule,
-          .input_to_exc = connect_randomly({.pre = inputs, .post = excitatory}, 0.1, random.at(0)),
+          .input_to_exc = connect_randomly({.pre = inputs, .post = excitatory}, 0.1, random.stream("input to exc")),
           .exc_to_inh = connect_by_distance(
-              exc_places, inh_places, [&](double d) { return std::exp(-d * d / (range * range)); }, random.at(1)),
-          .inh_to_exc = connect_randomly({.pre = inhibitory, .post = excitatory}, 0.5, random.at(2)),
-          .inh_to_inh = without_autapses(connect_randomly({.pre = inhibitory, .post = inhibitory}, 0.1, random.at(3))),
-          .potential = random.at(4).normal<double>(excitatory + inhibitory, 1).array() * 10e-3 - 60e-3};
+              exc_places, inh_places, [&](double d) { return std::exp(-d * d / (range * range)); }, random.stream("exc to inh")),
+          .inh_to_exc = connect_randomly({.pre = inhibitory, .post = excitatory}, 0.5, random.stream("inh to exc")),
+          .inh_to_inh = without_autapses(connect_randomly({.pre = inhibitory, .post = inhibitory}, 0.1, random.stream("inh to inh"))),
+          .potential = random.stream("potentials").normal<double>(excitatory + inhibitory, 1).array() * 10e-3 - 60e-3};
 }
 
 }  // namespace hebb

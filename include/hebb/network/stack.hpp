@@ -10,6 +10,7 @@
 
 #include "hebb/core/error.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/random.hpp"
 
 namespace hebb {
 
@@ -32,6 +33,11 @@ class Stack {
   template <std::size_t k>
   auto& layer() {
     return std::get<k>(layers);
+  }
+
+  /// Initialises every layer from a random stream of its own; `scale` is that of the layers' `initialize`.
+  void initialize(const Random& random, auto... scale) {
+    for_each_layer([&](auto& layer, std::size_t k) { layer.initialize(random.stream("layer", k), scale...); });
   }
 
   /// Runs all layers on the columns of x; returns the last layer's response.

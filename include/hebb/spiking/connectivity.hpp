@@ -71,10 +71,10 @@ inline Connections connect_all(Shape shape) {
   });
 }
 
-/// Every pair with the same probability. Each presynaptic neuron draws from its own step of the stream.
+/// Every pair with the same probability. Each presynaptic neuron draws from its own step of the stream "connections".
 inline Connections connect_randomly(Shape shape, double probability, const Random& random) {
   return connect(shape, [&](Index j, const auto& add) {
-    Random draws = random.at(random.stream, std::uint64_t(j));
+    Random draws = random.stream("connections").at(std::uint64_t(j));
     for_each_success(shape.post, probability, draws, add);
   });
 }
@@ -83,7 +83,7 @@ inline Connections connect_randomly(Shape shape, double probability, const Rando
 inline Connections connect_by_distance(std::span<const double> pre, std::span<const double> post, const auto& profile,
                                        const Random& random) {
   return connect({.pre = Index(pre.size()), .post = Index(post.size())}, [&](Index j, const auto& add) {
-    Random draws = random.at(random.stream, std::uint64_t(j));
+    Random draws = random.stream("connections").at(std::uint64_t(j));
     for (std::size_t i = 0; i < post.size(); ++i)
       if (draws.bernoulli(profile(std::abs(pre[std::size_t(j)] - post[i])))) add(Index(i));
   });

@@ -92,7 +92,7 @@ class PoissonInput {
       const Index size = populations_[p].size;
       const Rate& rate = populations_[p].rate;
       const double highest = rate.highest(start, double(slice) * dt_);
-      Random random = random_.at(random_.stream + std::uint32_t(p), std::uint64_t(number));
+      Random random = random_.stream("spikes", p).at(std::uint64_t(number));
       for_each_success(slice * size, highest * dt_, random, [&](Index trial) {
         const Index step = trial / size;
         if (rate.samples.size() == 1 || random.uniform<double>() * highest < rate(start + double(step) * dt_))

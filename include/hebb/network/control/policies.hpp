@@ -165,7 +165,7 @@ struct FilteredNoise {
   void advance(double dt, std::uint32_t layer, std::uint64_t draw, auto&& xi) const {
     const double fresh = time_constant == 0 ? 1 : dt / time_constant;
     const Scalar keep = Scalar(1 - fresh), size = Scalar(fresh / std::sqrt(dt));
-    Random r = random.at(layer, draw);
+    Random r = random.stream("noise", layer).at(draw);
     for (Index i = 0; i < xi.rows(); ++i) xi(i) = keep * xi(i) + size * r.normal<Scalar>();
   }
 };

@@ -356,12 +356,12 @@ struct SpikeSampled {
     const Scalar share = Outside::share;
     const Index steps = spikes[0].cols() - 2;
     draw_spikes<Scalar>(
-        net.layers.sizes[0], [&](Index i, Index) { return input(i, c); }, random.at(0, draw), spikes[0].leftCols(steps));
+        net.layers.sizes[0], [&](Index i, Index) { return input(i, c); }, random.stream("spikes", 0).at(draw), spikes[0].leftCols(steps));
     spikes[0].topRightCorner(net.layers.sizes[0], 2).colwise() = share * input.col(c).head(net.layers.sizes[0]);
     for (std::size_t k = 0; k < filtered.size(); ++k) {
       const Index post = net.layers.sizes[k + 1];
       const auto rates = memory.trajectory.sample(k, c);
-      draw_spikes<Scalar>(post, rates, random.at(std::uint32_t(k + 1), draw), spikes[k + 1].leftCols(steps));
+      draw_spikes<Scalar>(post, rates, random.stream("spikes", k + 1).at(draw), spikes[k + 1].leftCols(steps));
       auto outside = spikes[k + 1].topRightCorner(post, 2);
       outside.col(0) = share * rates.col(0);
       outside.col(1) = share * rates.col(steps - 1);
