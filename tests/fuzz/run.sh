@@ -6,6 +6,6 @@ set -euo pipefail
 program=$1 format=$2 runs=$3 seed=$4
 longest=$("$program" --formats | awk -v format="$format" '$1 == format { print $2 }')
 [ -n "$longest" ] || { echo "fuzz: there is no format '$format'" >&2; exit 2; }
-export ASAN_OPTIONS=quarantine_size_mb=16
+export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=2
 exec "$program" "$format" -runs="$runs" -seed="$seed" -max_len="$longest" -timeout=5 -rss_limit_mb=512 -malloc_limit_mb=16 \
-  -verbosity=0 -print_final_stats=1
+  -verbosity=0 -print_funcs=0 -print_final_stats=1
