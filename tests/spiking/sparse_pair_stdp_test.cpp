@@ -112,3 +112,14 @@ TEST_CASE("sparse pair: counting its moments anew changes nothing") {
   CHECK((fresh.weights - old.weights).cwiseAbs().maxCoeff() < 1e-6);
   CHECK(fresh.weights.cwiseAbs().maxCoeff() > 0.1);
 }
+
+TEST_CASE("sparse pair: a count of spikes that no run has, as in a forged checkpoint, stays within the history") {
+  const SparsePairStdp<double> rule;
+  auto state = rule.init({.pre = 1, .post = 1});
+  state.emitted(0) = -5;
+  const std::vector<Index> spike{0};
+  for (int t = 0; t < 10; ++t) rule.update({double(t), spike}, {double(t), spike}, state);
+  rule.settle(state);
+  CHECK(state.emitted(0) == 5);
+  CHECK(state.history.col(0).head(SparsePairStdp<double>::kept).maxCoeff() == 10);
+}

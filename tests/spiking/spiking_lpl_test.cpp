@@ -111,3 +111,12 @@ TEST_CASE("spiking lpl: what cannot be run is refused") {
   synapse.potential.setConstant(std::nan(""));
   CHECK_THROWS_AS(synapse.run(1), NonFinite);
 }
+
+TEST_CASE("spiking lpl: a negative step, as in a forged checkpoint, is refused") {
+  const SpikingLpl<double> rule;
+  auto state = rule.init({.pre = 1, .post = 1});
+  state.step = -1;
+  const Vector<double> potential = Vector<double>::Constant(1, -0.07);
+  CHECK_THROWS_WITH_AS(rule.update({}, {{}, potential}, state), "SpikingLpl: the state is at step -1", InvalidParameter);
+  CHECK(state.step == -1);
+}

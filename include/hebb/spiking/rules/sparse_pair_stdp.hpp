@@ -182,6 +182,12 @@ struct SparsePairStdp {
     earn(j, state, [](Index, Scalar) {});
   }
 
+  /// In the history, where the next spike goes; within it for any number, also one that a forged checkpoint holds.
+  static Index ring_place(Index emitted) {
+    static_assert((kept & (kept - 1)) == 0);
+    return emitted & (kept - 1);
+  }
+
   void note(Index i, Scalar strength, State& state) const {
     Scalar* line = state.latest.col(i).data();
     for (Index n = recent - 1; n > 0; --n) {
@@ -190,7 +196,7 @@ struct SparsePairStdp {
     }
     line[0] = state.moment;
     line[recent] = strength;
-    const Index place = state.emitted(i)++ % kept;
+    const Index place = ring_place(state.emitted(i)++);
     state.history(place, i) = state.moment;
     state.history(kept + place, i) = strength;
   }
@@ -207,7 +213,7 @@ struct SparsePairStdp {
     const double age = state.time_ms - state.epoch_ms, tau = std::min(parameters.tau_plus_ms, parameters.tau_minus_ms);
     if (age > longest_epoch * tau) begin_epoch(age, age > 1.25 * longest_epoch * tau, state);
     for (const Index i : post.neurons)
-      if (state.history(state.emitted(i) % kept, i) > state.settled) settle(state);
+      if (state.history(ring_place(state.emitted(i)), i) > state.settled) settle(state);
   }
 
   /// Settles what has waited for a whole epoch, or everything, and makes all factors relative to now.

@@ -243,6 +243,7 @@ struct SpikingLpl {
     require<ShapeError>(post.potential.size() == net.shape.post, "SpikingLpl: there are ", post.potential.size(), " potentials for ",
                         net.shape.post, " neurons");
     require_finite<Scalar>(post.potential, "SpikingLpl: potential");
+    require(state.step >= 0, "SpikingLpl: the state is at step ", state.step);  // a column of its rings
     const double dt = times.dt;
     const SpikingLplStep step = parameters.step(times);
     const Index delay = state.past_slope.cols(), prediction = state.past_spikes.cols();
