@@ -169,3 +169,42 @@ TEST_CASE("spiking lpl network: what cannot be run is refused, and what leaves t
   CHECK_THROWS_AS(unstable.advance(5000), Divergence);
   CHECK_THROWS_AS(unstable.advance(-1), InvalidParameter);
 }
+
+TEST_CASE("spiking lpl network: steps and spikes that no run has, as in a forged checkpoint, are refused before they are used") {
+  SpikingLplNetwork saved(make_circuit(), input);
+  saved.advance(1234);
+  for (std::int64_t fewest = 0; fewest == 0;) {  // until every list holds a spike
+    saved.advance(1);
+    fewest = 1;
+    saved.each([&](std::string_view name, auto& value) {
+      if constexpr (std::same_as<decltype(value), std::int64_t&>)
+        if (name.ends_with(".count")) fewest = std::min(fewest, value);
+    });
+  }
+  const auto bytes = format_checkpoint(saved);
+  const auto refused = [&](std::string_view name, const auto& forge) {
+    SpikingLplNetwork network(make_circuit(), input);
+    parse_checkpoint(bytes, "x.npz", network);
+    bool found = false;
+    network.each([&](std::string_view array, auto& value) {
+      if constexpr (requires { forge(value); })
+        if (array == name) forge(value), found = true;
+    });
+    REQUIRE(found);
+    CHECK_THROWS_AS(network.advance(1), InvalidParameter);
+    CHECK_THROWS_AS(network.change(network.circuit().rule, network.circuit().inhibition), InvalidParameter);
+  };
+  const auto becomes = [](std::int64_t number) { return [=](std::int64_t& value) { value = number; }; };
+  const auto spike = [](Index row, std::int64_t number) { return [=](Matrix<std::int64_t>& spikes) { spikes(row, spikes.cols() - 1) = number; }; };
+  for (const std::int64_t number : {std::int64_t(-1), std::int64_t(7), std::int64_t(1) << 40, std::int64_t(1) << 62})
+    for (const char* name : {"step", "block_start", "next_slice"}) refused(name, becomes(number));
+  for (const char* list : {"inputs.", "exc.", "inh."}) {
+    for (const std::int64_t number : {std::int64_t(-1), std::int64_t(1) << 40}) {
+      refused(std::string(list) + "count", becomes(number));
+      refused(std::string(list) + "next", becomes(number));
+      refused(std::string(list) + "spikes", spike(1, number));
+    }
+  }
+  refused("inputs.spikes", spike(0, -1));
+  refused("inputs.next", becomes(0));
+}

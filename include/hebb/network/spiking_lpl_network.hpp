@@ -78,6 +78,7 @@ class SpikingLplNetwork {
   /// told a slice ahead. To watch weights or potentials, advance to the next sample and read.
   void advance(std::int64_t steps, auto&& on_spike) {
     require(steps >= 0, "SpikingLplNetwork: cannot advance by ", steps, " steps");
+    check_state();
     const FlushDenormals guard;
     for (const std::int64_t end = step_ + steps; step_ < end;) {
       while (next_slice_ * Input::slice < std::min(step_ + delay_, end)) {
@@ -85,7 +86,7 @@ class SpikingLplNetwork {
         input_.emit(next_slice_++, inputs_);
         for (Index k = before; k < inputs_.size(); ++k) on_spike(Population::input, inputs_[k]);
       }
-      const std::int64_t edge = (step_ + block_ - 1) / block_ * block_ + 1;  // blocks end after a step that is a multiple
+      const std::int64_t edge = block_end();
       chunk(Index(std::min({delay_ + step_, edge, end}) - step_), on_spike);
       if (step_ == edge) close_block();
     }
@@ -101,6 +102,7 @@ class SpikingLplNetwork {
     changed.rule = rule;
     changed.inhibition = inhibition;
     changed.check();
+    check_state();
     const auto& old = circuit_.rule.times;
     require(rule.times.dt == old.dt && rule.times.window == old.window, "SpikingLplNetwork: dt and window cannot change");
     if (step_ > block_start_) learn_block();
@@ -123,7 +125,9 @@ class SpikingLplNetwork {
   double variance(Index neuron) { return blocks_.variance()(neuron); }
 
   /// Everything that moves. A fresh network of the same circuit and input, loaded with it, goes on as this one would.
+  /// Where a checkpoint holds steps or spikes that no run has, the next `advance` or `change` throws InvalidParameter.
   void each(auto&& visit) {
+    checked_ = false;  // since the visitor may change everything
     visit("step", step_);
     visit("block_start", block_start_);
     visit("next_slice", next_slice_);
@@ -154,6 +158,27 @@ class SpikingLplNetwork {
   Index neuron_at(Index place) const { return place < exc_tiles_ * lanes ? place : place - exc_tiles_ * lanes + circuit_.excitatory(); }
   /// Where a spike that arrives in the first step of a chunk lands in the buffers.
   Index slot(Index neuron) const { return place(neuron) / lanes * lanes * delay_ + place(neuron) % lanes; }
+
+  /// Blocks end after a step that is a multiple of their length.
+  std::int64_t block_end() const { return (step_ + block_ - 1) / block_ * block_ + 1; }
+
+  /// Without it, numbers in a forged checkpoint would lead out of the buffers.
+  void check_state() {
+    if (checked_) return;
+    constexpr std::int64_t latest = std::int64_t(1) << 60, slice = Input::slice;
+    const auto slices = [](std::int64_t steps) { return (steps + slice - 1) / slice; };
+    const bool reachable = 0 <= step_ && step_ <= latest && block_start_ <= step_ && block_end() - block_start_ <= block_ &&
+                           slices(step_) <= next_slice_ && next_slice_ <= slices(step_ + delay_);
+    require(reachable, "SpikingLplNetwork: no run is at step ", step_, " of a block from step ", block_start_, " before slice ",
+            next_slice_, " of its input");
+    inputs_.check(circuit_.inputs());
+    exc_.check(circuit_.excitatory());
+    inh_.check(circuit_.inhibitory());
+    for (const SpikeList* list : {&inputs_, &exc_, &inh_})
+      require(list->next == list->size() || (*list)[list->next].step + delay_ >= step_,
+              "SpikingLplNetwork: a spike has not arrived a delay after its step");
+    checked_ = true;
+  }
 
   void tabulate_inhibition() {
     const double decay = circuit_.rule.times.dt / circuit_.inhibition.tau;
@@ -367,6 +392,7 @@ class SpikingLplNetwork {
   Vector<Scalar> inh_trace_, exc_trace_;         // as of the open block's start
   Matrix<Scalar> now_ = {};                      // places x (potential, ampa, nmda, gaba, raised threshold)
   SpikeList inputs_ = {}, exc_ = {}, inh_ = {};  // as long as they are needed
+  bool checked_ = true;
 
   Matrix<Scalar> before_ = {}, ampa_ = {}, gaba_ = {};  // room, not memory
   Vector<Scalar> spiked_ = {}, unseen_ = {}, accumulated_ = {};

@@ -55,8 +55,21 @@ class SpikeList {
     next = std::max<Index>(0, next - gone);
   }
 
+  /// Throws InvalidParameter unless `push` and `drop_before` can have made the list, of neurons 0 ... neurons - 1.
+  /// The hash of a checkpoint shows damage, but not forgery: whoever goes through a list that was loaded checks it first.
+  void check(Index neurons) const {
+    const bool whole = 0 <= size_ && size_ <= columns_.cols() && 0 <= next && next <= size_;
+    require(whole, "SpikeList: ", size_, " spikes, of which ", next, " are read, cannot be in a list of ", columns_.cols());
+    for (Index k = 0; k < size_; ++k) {
+      const Spike spike = (*this)[k];
+      require(0 <= spike.neuron && spike.neuron < neurons, "SpikeList: a spike of neuron ", spike.neuron, " of ", neurons);
+      const std::int64_t before = columns_(0, std::max<Index>(0, k - 1));
+      require(before <= spike.step, "SpikeList: a spike at step ", spike.step, " after one at step ", before);
+    }
+  }
+
   void each(auto&& visit) {
-    columns_.conservativeResize(2, size_);
+    columns_.conservativeResize(2, std::clamp<Index>(size_, 0, columns_.cols()));
     visit("spikes", columns_);
     visit("count", size_);
     visit("next", next);
