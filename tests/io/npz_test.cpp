@@ -80,6 +80,12 @@ TEST_CASE("npz: names that lead out of the archive and twice the same name are r
   CHECK(others.contains("cd"));
 }
 
+TEST_CASE("npz: what is written can be read: no limit stands between more than a thousand arrays and their reader") {
+  NpzArrays many;
+  for (int i = 0; i < 1500; ++i) many.emplace(std::to_string(i), to_npy(i));
+  CHECK(from_npy<int>(parse_npz(format_npz(many), "x").at("1499"), "x") == 1499);
+}
+
 TEST_CASE("npz: limits on members, size and ratio hold") {
   const auto bytes = format_npz(two);
   CHECK_THROWS_AS(parse_npz(bytes, "x", {.members = 1}), FormatError);

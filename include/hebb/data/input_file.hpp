@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <new>
 #include <system_error>
 #include <vector>
 
@@ -39,7 +40,7 @@ class InputFile {
       require<FormatError>(like_gzip, path, " is not packed by gzip, though its name ends in .gz");
       stream_.reset(new z_stream{});
       constexpr int gzip_only = 16 + MAX_WBITS;
-      require<IoError>(inflateInit2(stream_.get(), gzip_only) == Z_OK, path, " cannot be unpacked: zlib did not start");
+      if (inflateInit2(stream_.get(), gzip_only) != Z_OK) throw std::bad_alloc();  // there is no other reason
     } else if (like_gzip && known == gzip.size()) {
       hint_ = "; it begins as if packed by gzip: then its name should end in .gz";
     }
@@ -126,6 +127,7 @@ class InputFile {
       stream_->next_out = to + done;
       stream_->avail_out = uInt(room);
       const int status = inflate(stream_.get(), Z_NO_FLUSH);
+      if (status == Z_MEM_ERROR) throw std::bad_alloc();  // which is no fault of the file's
       require<FormatError>(status == Z_OK || status == Z_STREAM_END, path_,
                            " has a damaged gzip stream: ", stream_->msg ? stream_->msg : "unknown reason");
       done += room - stream_->avail_out;

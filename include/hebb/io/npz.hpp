@@ -15,7 +15,7 @@ using NpzArrays = std::map<std::string, NpyArray, std::less<>>;
 /// What a reader of .npz files accepts; checked before memory is asked for.
 struct NpzLimits {
   std::uint64_t bytes = default_size_limit;  ///< of the file, and of all arrays unpacked
-  std::uint64_t members = 1024;
+  std::uint64_t members = 1 << 16;
   std::uint64_t ratio = 1100;  ///< of a member unpacked to packed; deflate itself ends at 1032
 };
 
