@@ -10,8 +10,10 @@
 #include "hebb/io/checkpoint.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
+#include "hebb/network/backpropagation.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
+#include "hebb/rules/oja.hpp"
 #include "tests/io/temporary_directory.hpp"
 
 using namespace hebb;
@@ -86,4 +88,29 @@ TEST_CASE("resume: a checkpoint does not fit a stack of another shape, and leave
   const auto before = digest(other);
   CHECK_THROWS(load_checkpoint(file, other));
   CHECK(digest(other) == before);
+}
+
+TEST_CASE("resume: a file says which network and which policies it is of") {
+  using Oja = hebb::Oja<double>;
+  const auto refusal = [](auto saved, auto loaded) {
+    saved.initialize({.seed = 1});
+    try {
+      parse_checkpoint(format_checkpoint(saved), "run.npz", loaded);
+    } catch (const ShapeError& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  const std::vector<Index> sizes{2, 3, 2};
+  const FeedbackAlignment<Oja> alignment({Oja{}, sizes});
+  const DirectFeedbackAlignment<Oja> direct({Oja{}, sizes});
+  const FeedbackAlignment<Oja, Relu> rectified({Oja{}, sizes});
+  CHECK(refusal(alignment, alignment) == "");
+  CHECK(refusal(alignment, direct) ==
+        "run.npz holds network = SentBackError<Tanh, SquaredError, RandomWeights<double>>, the object has SentBackError<Tanh, "
+        "SquaredError, DirectRandomWeights<double>>");
+  CHECK(refusal(alignment, rectified).ends_with("the object has SentBackError<Relu, SquaredError, RandomWeights<double>>"));
+  using Layer = Dense<Oja, Tanh>;
+  CHECK(refusal(Layer({}, {.pre = 3, .post = 2}), Dense<Oja, Relu>({}, {.pre = 3, .post = 2})) ==
+        "run.npz holds layer = Dense<Tanh>, the object has Dense<Relu>");
 }

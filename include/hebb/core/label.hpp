@@ -2,9 +2,11 @@
 /// What an object is, in words: a constant text that `each` shows beside the arrays, so that a checkpoint can say whose it is.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 #include "hebb/core/types.hpp"
 
@@ -20,13 +22,42 @@ struct Label {
   const char* data() const { return text.data(); }
 };
 
-/// What a policy is called in a label: its `name`, or "custom" where it has none.
+namespace detail {
+
+template <typename T>
+consteval std::string_view compilers_name() {
+  const std::string_view text = __PRETTY_FUNCTION__;  // ends with [T = name], or [with T = name; ...]
+  const std::size_t begin = text.find("T = ") + 4;
+  return text.substr(begin, std::min(text.find(';', begin), text.size() - 1) - begin);
+}
+
+/// The name of a type as the compiler has it, without the namespaces before it and before its arguments.
+template <typename T>
+constexpr auto short_name = [] {
+  constexpr std::string_view full = compilers_name<T>();
+  std::pair<std::array<char, full.size()>, std::size_t> result{};
+  auto& [text, end] = result;
+  for (std::size_t i = 0; i < full.size(); ++i) {
+    if (!full.substr(i).starts_with("::")) {
+      text[end++] = full[i];
+      continue;
+    }
+    while (end > 0 && text[end - 1] != '<' && !(end > 1 && text[end - 2] == ',')) --end;
+    ++i;
+  }
+  return result;
+}();
+
+}  // namespace detail
+
+/// What a policy is called in a label: its `name`, or that of its type. Compilers differ in whether they write down arguments that
+/// are defaults: a template with such has a `name`.
 template <typename Policy>
 constexpr std::string_view name_of = [] {
   if constexpr (requires { std::string_view(Policy::name); })
     return std::string_view(Policy::name);
   else
-    return std::string_view("custom");
+    return std::string_view(detail::short_name<Policy>.first.data(), detail::short_name<Policy>.second);
 }();
 
 namespace detail {

@@ -107,7 +107,10 @@ class Conv2d {
   ImageShape output_shape() const { return parameters_.output(); }
   const Parameters& parameters() const { return parameters_; }
 
-  void each(auto&& visit) { state.each(visit); }
+  void each(auto&& visit) {
+    visit("layer", label_of<"Conv2d", Activation, Learning>);
+    state.each(visit);
+  }
 
   /// Uses the scratch memory of another layer, which must not run at the same time.
   template <typename Layer>

@@ -64,7 +64,10 @@ class Dense {
   const Matrix<Scalar>& output() const { return rate_; }
   Shape shape() const { return shape_; }
 
-  void each(auto&& visit) { state.each(visit); }
+  void each(auto&& visit) {
+    visit("layer", label_of<"Dense", Activation>);
+    state.each(visit);
+  }
 
  private:
   static Index extra(Bias bias) { return bias == Bias::learned ? 1 : 0; }

@@ -234,6 +234,7 @@ class SentBackError {
   void each(auto&& visit) {
     visit("step", calls_.step);
     layers.each(visit);
+    visit("network", label_of<"SentBackError", Hidden, Loss, Feedback<Scalar>>);
     feedback_path.each(visit);
   }
 

@@ -184,6 +184,7 @@ class DendriticError {
   void each(auto&& visit) {
     visit("updates", calls_.step);
     layers.each(visit);
+    visit("network", label_of<"DendriticError", Hidden>);
     for (std::size_t k = 0; k < hidden(); ++k) {
       const std::string number = std::to_string(k) + ".";
       visit("top_down" + std::to_string(k), top_down[k]);

@@ -100,6 +100,7 @@ struct PersistentStates {
 /// Feedback through the forward weights, W^T: the dynamics have an energy.
 template <typename Rule>
 struct TiedFeedback {
+  static constexpr std::string_view name = "TiedFeedback";
   void prepare(const DenseLayers<Rule>&) {}
   void require_shapes(const DenseLayers<Rule>&) const {}
   void require_nonzero(const DenseLayers<Rule>& layers) const { layers.require_nonzero(); }
@@ -114,6 +115,7 @@ struct TiedFeedback {
 /// B. Scellier, A. Goyal, J. Binas, T. Mesnard & Y. Bengio, arXiv 1808.04873 (2018).
 template <typename Rule>
 struct UntiedFeedback {
+  static constexpr std::string_view name = "UntiedFeedback";
   std::vector<typename Rule::State> states = {};  ///< of hidden layer k: its neurons x those of the layer above
 
   /// States as their rules begin, until weights are drawn, set or loaded.
@@ -151,7 +153,7 @@ struct UntiedFeedback {
 
   void each(auto&& visit) {
     for (std::size_t k = 0; k < states.size(); ++k)
-      states[k].each([&](std::string_view name, auto& value) { visit("feedback" + std::to_string(k) + "." + std::string(name), value); });
+      states[k].each([&](std::string_view array, auto& value) { visit("feedback" + std::to_string(k) + "." + std::string(array), value); });
   }
 };
 
@@ -432,6 +434,7 @@ class EquilibriumPropagation {
   void each(auto&& visit) {
     visit("updates", calls_.step);
     layers.each(visit);
+    visit("network", label_of<"EquilibriumPropagation", Teaching<Scalar>, Nudging, Start<Scalar>, Feedback<Rule>, Border>);
     feedback_path.each(visit);
     start.prepare(layers.sizes);
     start.each(visit);

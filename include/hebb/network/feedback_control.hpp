@@ -271,6 +271,7 @@ class FeedbackControl {
     visit("step", calls_.step);
     visit("feedback_step", feedback_step_);
     layers.each(visit);
+    visit("network", label_of<"FeedbackControl", Hidden, Update, Feedback<Scalar>, Target, Dynamics>);
     feedback_path.each(visit);
   }
 

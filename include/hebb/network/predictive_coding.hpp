@@ -288,6 +288,7 @@ class PredictiveCoding {
   void each(auto&& visit) {
     visit("updates", calls_.step);
     layers.each(visit);
+    visit("network", label_of<"PredictiveCoding", Hidden, Inference, Teaching<Scalar>>);
   }
 
   // What a kind of inference is made of.

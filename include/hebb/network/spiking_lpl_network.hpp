@@ -131,6 +131,8 @@ class SpikingLplNetwork {
     visit("step", step_);
     visit("block_start", block_start_);
     visit("next_slice", next_slice_);
+    visit("network", label_of<"SpikingLplNetwork", Input>);
+    visit("rule", Rule::label);
     visit("weights", weights_);
     visit("square", square_);
     visit("inh_weights", inh_weights_);

@@ -80,6 +80,7 @@ class SpikingLplStepper {
     const auto nested = [&](const std::string& name, auto& object) {
       object.each([&](std::string_view array, auto& value) { visit(name + "." + std::string(array), value); });
     };
+    visit("network", label_of<"SpikingLplStepper">);
     nested("lpl", lpl_);
     visit("inh_weights", inh_weights_);
     visit("inh_trace", inh_trace_);

@@ -29,6 +29,7 @@ Matrix<Scalar> soft_targets(const auto& labels, Index classes, double correct = 
 /// A. Meulemans et al., ICML 2022.
 template <typename Loss_ = CrossEntropy>
 struct StrongTarget {
+  static constexpr std::string_view name = label_of<"StrongTarget", Loss_>.text;
   using Loss = Loss_;
 
   /// The target of the relaxation, from the output before it.
@@ -59,6 +60,7 @@ struct StrongTarget {
 /// A. Meulemans et al., NeurIPS 2021, eq. 4.
 template <typename Loss_ = CrossEntropy>
 struct WeakTarget {
+  static constexpr std::string_view name = label_of<"WeakTarget", Loss_>.text;
   using Loss = Loss_;
 
   double step = 0.1;  ///< lambda

@@ -116,6 +116,7 @@ struct TrajectoryProducts {
 /// The error at the end of the inference, with the presynaptic rate at its end.
 template <typename Error = NonlinearDifference>
 struct SteadyState {
+  static constexpr std::string_view name = label_of<"SteadyState", Error>.text;
   Error error = {};
 
   template <typename Scalar>
@@ -149,6 +150,7 @@ struct SteadyState {
 /// The mean over the inference of error times presynaptic rate. The rule lands the mean.
 template <typename Error = NonlinearDifference>
 struct TimeAverage {
+  static constexpr std::string_view name = label_of<"TimeAverage", Error>.text;
   Error error = {};
 
   template <typename Scalar>
@@ -277,6 +279,7 @@ struct TrajectorySum {
 /// Costs the memory of all rates at all steps. Throws InvalidParameter naming the layer when a rate leaves [0, 1].
 template <typename Outside = HeldRates>
 struct SpikeSampled {
+  static constexpr std::string_view name = label_of<"SpikeSampled", Outside>.text;
   StdpWindow window = {};
   Index samples = 1;  ///< independent draws, averaged
   double input_gain = 1, input_offset = 0;

@@ -171,6 +171,7 @@ template <typename Scalar_ = double, typename Units = PhysicalUnits, typename Gr
 struct SpikingLpl {
   using Scalar = Scalar_;
   using Parameters = Units;
+  static constexpr const Label& label = label_of<"SpikingLpl", Units, Gradient, Bounds>;
 
   struct State {
     Connections connections;
@@ -186,7 +187,7 @@ struct SpikingLpl {
     } work = {};  // room, not memory
 
     void each(auto&& visit) {
-      visit("rule", label_of<"SpikingLpl", Units, Gradient, Bounds>);
+      visit("rule", label);
       visit("weights", weights);
       visit("rising", rising);
       visit("eligibility", eligibility);
