@@ -76,6 +76,33 @@ TEST_CASE("orchestrated: without the wells the reference follows the weight with
   CHECK(reference_after(rule, 1, 0, 2e7) == doctest::Approx(1).epsilon(1e-6));
 }
 
+TEST_CASE("orchestrated: rate-dependent depression reads the rate of its moment, before the moment's spikes, and keeps it over a break") {
+  // Two spikes, then silence for 3 tau_ms, then a presynaptic spike, together with a postsynaptic one.
+  const Orchestrated<double, RateDependentDepression, Unbounded> rule{
+      .parameters = {.a = 0, .beta = 0, .delta = 0, .tau_minus_ms = 1e9},
+      .depression = {.amplitude = 0.01, .target_hz = 10, .tau_ms = 100}};
+  const double trace = 2 * std::exp(-3.0) / (10 * 0.1);  // of a trace of 1 at the target
+  auto state = rule.init({.pre = 1, .post = 2});
+  const Index one[] = {0};
+  rule.update({0, {}}, {0, one}, state);
+  rule.update({1e-9, {}}, {1e-9, one}, state);
+  rule.update({300, one}, {300, one}, state);
+  CHECK(state.weights(0) == doctest::Approx(-0.01 * trace * trace * 2).epsilon(1e-6));
+  CHECK(state.weights(1) == 0);
+
+  const double kept = state.depression.trace.value(0);
+  rule.forget(state);  // a new sequence may begin at any time; the mean rate is per neuron
+  rule.update({5, {}}, {5, {}}, state);
+  CHECK(state.depression.trace.value(0) == kept);
+}
+
+TEST_CASE("orchestrated: without bounds it begins at 0 and leaves the usual ones behind") {
+  const Orchestrated<double, ConstantDepression, Unbounded> free{.parameters = {.a = 0, .beta = 0, .delta = 10}};
+  const Orchestrated<double> bounded{.parameters = {.a = 0, .beta = 0, .delta = 10}};
+  CHECK(weight_after(free, {1}, {}, 0) == 10);
+  CHECK(weight_after(bounded, {1}, {}, 0) == 5);
+}
+
 TEST_CASE("orchestrated: rate-dependent depression is its amplitude at the target and four times as much at twice the target") {
   for (const double rate : {4.0, 8.0}) {
     const Orchestrated<double, RateDependentDepression> rule{.parameters = {.a = 0, .beta = 0, .delta = 0},

@@ -19,7 +19,8 @@ struct ConstantDepression {
   };
   void check() const { require(amplitude >= 0, "ConstantDepression: amplitude must be >= 0, got ", amplitude); }
   static State init(Index) { return {}; }
-  static void advance(double, const Spikes&, State&) {}
+  static void decay(double, State&) {}
+  static void record(const Spikes&, State&) {}
   double at(Index, const State&) const { return amplitude; }
 };
 
@@ -40,10 +41,8 @@ struct RateDependentDepression {
     require(target_hz > 0 && tau_ms > 0, "RateDependentDepression: target_hz and tau_ms must be > 0, got ", target_hz, " and ", tau_ms);
   }
   static State init(Index neurons) { return {Traces::silent(neurons)}; }
-  void advance(double elapsed_ms, const Spikes& post, State& state) const {
-    state.trace.decay(elapsed_ms, tau_ms);
-    state.trace.add(post.neurons);
-  }
+  void decay(double elapsed_ms, State& state) const { state.trace.decay(elapsed_ms, tau_ms); }
+  static void record(const Spikes& post, State& state) { state.trace.add(post.neurons); }
   double at(Index i, const State& state) const {
     const double part = state.trace.value(i) / (target_hz * tau_ms / 1000);
     return amplitude * part * part;
@@ -58,7 +57,7 @@ struct RateDependentDepression {
 ///
 /// Potentiation by triplets, depression by pairs, a heterosynaptic pull at high postsynaptic rates towards a reference weight, and a small
 /// strengthening by every presynaptic spike. The reference slowly follows the weight, into one of two wells. Traces are read before the
-/// moment's spikes enter them; the pull is an exponential, which cannot overshoot. The reference moves in Euler steps of
+/// moment's spikes enter them, the rate of RateDependentDepression included; the pull is an exponential, which cannot overshoot. The reference moves in Euler steps of
 /// `consolidation_step_ms`.
 ///
 /// | symbol                     | code                                       | shape      | unit      |
@@ -79,6 +78,14 @@ template <typename Scalar_ = float, typename Depression = ConstantDepression, ty
 struct Orchestrated {
   using Scalar = Scalar_;
   using Breaks = Exceptions<law::SilentPre>;  // the heterosynaptic pull
+
+  /// Those of the paper: 0 to 5.
+  static constexpr Bounds usual_bounds() {
+    if constexpr (std::same_as<Bounds, HardBounds>)
+      return {.lower = 0, .upper = 5};
+    else
+      return {};
+  }
 
   struct Parameters {
     double a = 1e-3;                       ///< triplet potentiation
@@ -115,7 +122,7 @@ struct Orchestrated {
 
   Parameters parameters = {};
   Depression depression = {};
-  Bounds bounds = {.upper = 5};
+  Bounds bounds = usual_bounds();
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
@@ -134,6 +141,7 @@ struct Orchestrated {
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     const Parameters& p = parameters;
     Matrix<Scalar>& w = state.weights;
+    const bool first = state.time_ms == before_the_first;
     const double elapsed = advance_clock(state.time_ms, pre, post, {.pre = w.cols(), .post = w.rows()});
     if (state.consolidated_ms == before_the_first) state.consolidated_ms = state.time_ms;
     for (; state.time_ms - state.consolidated_ms >= p.consolidation_step_ms; state.consolidated_ms += p.consolidation_step_ms)
@@ -142,6 +150,7 @@ struct Orchestrated {
     state.plus.decay(elapsed, p.tau_plus_ms);
     state.minus.decay(elapsed, p.tau_minus_ms);
     state.slow.decay(elapsed, p.tau_slow_ms);
+    depression.decay(first ? 0 : elapsed, state.depression);
     for (const Index i : post.neurons) {
       const double z = state.minus.value(i), amplitude = p.a * state.slow.value(i), pull = -std::expm1(-p.beta * z * z * z);
       for (Index j = 0; j < w.cols(); ++j)
@@ -150,7 +159,7 @@ struct Orchestrated {
     for (const Index j : pre.neurons)
       for (Index i = 0; i < w.rows(); ++i)
         w(i, j) = bounds.cut(Scalar(w(i, j) + p.delta - depression.at(i, state.depression) * state.minus.value(i)));
-    depression.advance(elapsed, post, state.depression);
+    depression.record(post, state.depression);
     state.plus.add(pre.neurons);
     state.minus.add(post.neurons);
     state.slow.add(post.neurons);
@@ -171,6 +180,7 @@ struct Orchestrated {
   }
 };
 
-static_assert(RuleFor<Orchestrated<float>, Spikes, Spikes> && RuleFor<Orchestrated<double, RateDependentDepression>, Spikes, Spikes>);
+static_assert(RuleFor<Orchestrated<float>, Spikes, Spikes> && RuleFor<Orchestrated<double, RateDependentDepression>, Spikes, Spikes> &&
+              RuleFor<Orchestrated<double, ConstantDepression, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb
