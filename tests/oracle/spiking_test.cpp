@@ -69,8 +69,8 @@ struct AnyDependence {
     if (which == Which::power) return visit(power);
     return visit(hebb::Additive{});
   }
-  void check() const {
-    with([](const auto& dependence) { return dependence.check(), 0.0; });
+  void check(const auto& bounds) const {
+    with([&](const auto& dependence) { return dependence.check(bounds), 0.0; });
   }
   double potentiation(double w) const {
     return with([&](const auto& dependence) { return dependence.potentiation(w); });

@@ -30,6 +30,10 @@ void try_laws(const std::string& header, const Rule& rule, std::set<std::string>
   CHECK(spiking_laws::each_round_trips(rule));
   CHECK(spiking_laws::locality(rule) == !breaks<Rule, law::Locality>);
   CHECK(spiking_laws::settling_is_idempotent(rule));
+  CHECK(spiking_laws::refuses_neurons_twice(rule));
+  CHECK(spiking_laws::refuses_bad_times(rule));
+  CHECK(spiking_laws::refuses_another_shape(rule));
+  CHECK(spiking_laws::refuses_bad_weights(rule));
 }
 
 /// All rules in all forms; returns the names of their headers.

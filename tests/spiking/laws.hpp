@@ -2,6 +2,8 @@
 /// The laws that every spiking rule obeys, each a predicate on a rule: tests/laws.hpp, said of spikes.
 #pragma once
 
+#include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -188,6 +190,83 @@ bool locality(const Rule& rule) {
     for (Index j = 0; j < shape.pre; ++j)
       for (Index i = 0; i < shape.post; ++i)
         if ((pre ? j : i) != neuron && a.weights(j * shape.post + i) != b.weights(j * shape.post + i)) return false;
+  }
+  return true;
+}
+
+/// Whether a moment is refused, and leaves every bit of the state as it was.
+template <typename Rule>
+bool refuses(const Rule& rule, const Moment& moment, typename Rule::State& state) {
+  const auto before = digest(state);
+  try {
+    step(rule, moment, state);
+  } catch (const std::invalid_argument&) {
+    return digest(state) == before;
+  }
+  return false;
+}
+
+/// A neuron that is listed twice in one moment, in whatever order, or that is not there, is refused.
+template <typename Rule>
+bool refuses_neurons_twice(const Rule& rule) {
+  auto state = begin(rule, 10);
+  bool refused = true;
+  const auto try_list = [&](std::vector<Index> Moment::* list, const std::vector<Index>& neurons) {
+    Moment moment = Moment::random(10);
+    moment.*list = neurons;
+    refused = refused && refuses(rule, moment, state);
+  };
+  for (auto list : {&Moment::pre, &Moment::post}) {
+    try_list(list, {1, 1});
+    try_list(list, {3, 1, 0, 3});
+    try_list(list, {2, -1});
+    try_list(list, {7});
+  }
+  if constexpr (RuleFor<Rule, Spikes, SpikesAndTarget>) try_list(&Moment::target, {2, 0, 2});
+  Moment moment = Moment::random(10);
+  moment.pre = {3, 1, 0};  // any order is welcome
+  step(rule, moment, state);
+  return refused;
+}
+
+/// A moment at an infinite time, or at the time of the last one, is refused.
+template <typename Rule>
+bool refuses_bad_times(const Rule& rule) {
+  if constexpr (requires(typename Rule::State s) { s.time_ms; }) {
+    auto state = begin(rule, 10);
+    for (const double time_ms : {HUGE_VAL, double(NAN), 9.0, -HUGE_VAL}) {
+      Moment moment = Moment::random(10);
+      moment.time_ms = time_ms;
+      if (!refuses(rule, moment, state)) return false;
+    }
+    step(rule, Moment::random(10), state);
+  }
+  return true;
+}
+
+/// Weights of another shape are refused, at every update.
+template <typename Rule>
+bool refuses_another_shape(const Rule& rule) {
+  auto state = begin(rule, 10);
+  state.weights.conservativeResize(state.weights.rows() + 1, state.weights.cols());
+  if (!refuses(rule, Moment::random(10), state)) return false;
+  state.weights.conservativeResize(state.weights.rows() - 3, state.weights.cols());
+  return refuses(rule, Moment::random(10), state);
+}
+
+/// A weight that was set out of bounds, or that is no number, is refused at the first update.
+template <typename Rule>
+bool refuses_bad_weights(const Rule& rule) {
+  using Scalar = typename Rule::Scalar;
+  std::vector<Scalar> bad{std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity()};
+  if constexpr (requires { rule.bounds.upper; }) {
+    bad.push_back(Scalar(rule.bounds.upper + 0.5));
+    bad.push_back(Scalar(rule.bounds.lower - 0.5));
+  }
+  for (const Scalar weight : bad) {
+    auto state = begin(rule);
+    state.weights(3) = weight;
+    if (!refuses(rule, Moment::random(0), state)) return false;
   }
   return true;
 }

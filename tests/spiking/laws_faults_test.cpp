@@ -19,7 +19,12 @@ enum class Fault {
   KeepsItsTraces,
   HidesMemory,
   Peeks,
-  SettlesAgain
+  SettlesAgain,
+  MovesFirst,
+  CountsTwice,
+  KeepsTheClock,
+  TakesAnyShape,
+  TakesAnyWeight
 };
 
 template <Fault fault>
@@ -39,6 +44,12 @@ struct Faulty {
   State init(Shape shape) const { return {pair.init(shape)}; }
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     static int shared = 0;
+    if constexpr (fault == Fault::MovesFirst) state.weights(0) += 1e-6;
+    if constexpr (fault == Fault::CountsTwice || fault == Fault::KeepsTheClock || fault == Fault::TakesAnyShape) {
+      if (fault == Fault::CountsTwice ? pre.neurons.size() == 2 : fault == Fault::KeepsTheClock ? pre.time_ms == 9 : state.weights.rows() > 7)
+        return;
+    }
+    if constexpr (fault == Fault::TakesAnyWeight) state.begun = true;
     pair.update(pre, post, state);
     ++state.hidden;
     if constexpr (fault == Fault::Shares) state.weights(0) += 1e-6 * ++shared;
@@ -71,6 +82,10 @@ TEST_CASE("a rule without a fault obeys every law") {
   CHECK(spiking_laws::each_round_trips(rule));
   CHECK(spiking_laws::locality(rule));
   CHECK(spiking_laws::settling_is_idempotent(rule));
+  CHECK(spiking_laws::refuses_neurons_twice(rule));
+  CHECK(spiking_laws::refuses_bad_times(rule));
+  CHECK(spiking_laws::refuses_another_shape(rule));
+  CHECK(spiking_laws::refuses_bad_weights(rule));
 }
 
 TEST_CASE("each law catches its fault") {
@@ -83,4 +98,9 @@ TEST_CASE("each law catches its fault") {
   CHECK_FALSE(spiking_laws::each_round_trips(Faulty<Fault::HidesMemory>{}));
   CHECK_FALSE(spiking_laws::locality(Faulty<Fault::Peeks>{}));
   CHECK_FALSE(spiking_laws::settling_is_idempotent(Faulty<Fault::SettlesAgain>{}));
+  CHECK_FALSE(spiking_laws::refuses_neurons_twice(Faulty<Fault::CountsTwice>{}));
+  CHECK_FALSE(spiking_laws::refuses_neurons_twice(Faulty<Fault::MovesFirst>{}));
+  CHECK_FALSE(spiking_laws::refuses_bad_times(Faulty<Fault::KeepsTheClock>{}));
+  CHECK_FALSE(spiking_laws::refuses_another_shape(Faulty<Fault::TakesAnyShape>{}));
+  CHECK_FALSE(spiking_laws::refuses_bad_weights(Faulty<Fault::TakesAnyWeight>{}));
 }

@@ -103,6 +103,14 @@ TEST_CASE("orchestrated: without bounds it begins at 0 and leaves the usual ones
   CHECK(weight_after(bounded, {1}, {}, 0) == 5);
 }
 
+TEST_CASE("orchestrated: moments so far apart that consolidation would not end are refused, and change nothing") {
+  const Rule rule;
+  auto state = rule.init({.pre = 1, .post = 1});
+  rule.update({0, {}}, {0, {}}, state);
+  CHECK_THROWS_AS(rule.update({1e20, {}}, {1e20, {}}, state), InvalidParameter);
+  CHECK(state.time_ms == 0);
+}
+
 TEST_CASE("orchestrated: rate-dependent depression is its amplitude at the target and four times as much at twice the target") {
   for (const double rate : {4.0, 8.0}) {
     const Orchestrated<double, RateDependentDepression> rule{.parameters = {.a = 0, .beta = 0, .delta = 0},

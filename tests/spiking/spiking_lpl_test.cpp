@@ -90,6 +90,10 @@ TEST_CASE("spiking lpl: bounds cut, and a weight that was set beyond them is ref
   CHECK_THROWS_WITH_AS(land(SpikingLpl<double>{}, Vector<double>{{0.5, 1.5}}, strong),
                        "SpikingLpl: the weight of synapse 1, 1.5, is out of bounds", InvalidParameter);
   CHECK_THROWS_AS(land(SpikingLpl<double>{}, Vector<double>{{std::nan(""), 0.5}}, strong), InvalidParameter);
+  Vector<double> accumulated{{1e9, -1e9}}, weights{{0.5, 1.5}}, square;
+  CHECK_THROWS_AS(SpikingLpl<double>{}.land(accumulated, weights, square, 0), InvalidParameter);
+  CHECK(accumulated == strong[0]);  // nothing has moved
+  CHECK(weights == Vector<double>{{0.5, 1.5}});
   const SpikingLpl<double, PhysicalUnits, PlainGradient, Unbounded> free{.parameters = {.eta = 1}};
   CHECK(land(free, begin, strong).isApprox(Vector<double>{{0.5 + 1e9, 0.5 - 1e9}}));
 }

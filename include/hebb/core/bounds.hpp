@@ -36,7 +36,8 @@ struct Bounded {
   }
 };
 
-/// Hard bounds on one weight.
+/// Hard bounds on one weight. Either may be infinite. What a change makes of a weight is cut off at them; a weight that a user set outside
+/// is refused by the spiking rules at the first update of a state.
 struct HardBounds {
   static constexpr std::string_view name = "HardBounds";
   double lower = 0;

@@ -6,6 +6,7 @@
 /// A. Morrison, M. Diesmann & W. Gerstner, Biol. Cybern. 98:459-478 (2008), section 4.1.
 #pragma once
 
+#include "hebb/spiking/parameters.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -15,12 +16,15 @@ namespace hebb {
 struct PairParameters {
   double a_plus = 0.005;     ///< potentiation by a pair at d = 0+; > 0
   double a_minus = 0.00525;  ///< depression by a pair at d = 0-; > 0
-  double tau_plus_ms = 20;   ///< > 0
-  double tau_minus_ms = 20;  ///< > 0
+  double tau_plus_ms = 20;   ///< > 0; infinite: traces do not decay
+  double tau_minus_ms = 20;  ///< likewise
 
   void check(const char* rule) const {
-    require(a_plus > 0 && a_minus > 0, rule, ": amplitudes must be > 0, got ", a_plus, " and ", a_minus);
-    require(tau_plus_ms > 0 && tau_minus_ms > 0, rule, ": time constants must be > 0 ms, got ", tau_plus_ms, " and ", tau_minus_ms);
+    const ParameterCheck check{rule};
+    check.positive(a_plus, "a_plus");
+    check.positive(a_minus, "a_minus");
+    check.time_constant(tau_plus_ms, "tau_plus_ms");
+    check.time_constant(tau_minus_ms, "tau_minus_ms");
   }
 };
 
@@ -34,6 +38,8 @@ struct AllToAll {
       visit("trace.pre", pre.value);
       visit("trace.post", post.value);
     }
+    Shape shape() const { return {.pre = pre.value.size(), .post = post.value.size()}; }
+    void check(const char*) const {}
   };
 
   static State init(Shape shape) { return {Traces::silent(shape.pre), Traces::silent(shape.post)}; }
@@ -74,6 +80,8 @@ struct NearestPreCentred {
       last.each(visit);
       visit("trace.unpaired", unpaired);
     }
+    Shape shape() const { return last.shape(); }
+    void check(const char* rule) const { require_size(unpaired, shape().post, shape().pre, rule, "pairing.unpaired"); }
   };
 
   static State init(Shape shape) { return {NearestSymmetric::init(shape), Matrix<double>::Zero(shape.post, shape.pre)}; }
@@ -101,6 +109,11 @@ struct NearestReducedSymmetric {
       last.each(visit);
       visit("trace.pre_time_ms", pre_time_ms);
       visit("trace.post_time_ms", post_time_ms);
+    }
+    Shape shape() const { return last.shape(); }
+    void check(const char* rule) const {
+      require_size(pre_time_ms, shape().pre, 1, rule, "pairing.pre_time_ms");
+      require_size(post_time_ms, shape().post, 1, rule, "pairing.post_time_ms");
     }
   };
 

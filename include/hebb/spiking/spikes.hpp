@@ -11,8 +11,11 @@
 ///   only where a weight meets a bound or where its change depends on it.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 #include <span>
+#include <vector>
 
 #include "hebb/core/finite.hpp"
 #include "hebb/core/types.hpp"
@@ -34,10 +37,23 @@ struct SpikesAndPotential {
 /// The time of a state that has seen nothing yet.
 inline constexpr double before_the_first = -std::numeric_limits<double>::infinity();
 
-/// Throws ShapeError unless all spikes come from neurons 0 ... size - 1.
-inline void require_spikes(const Spikes& spikes, Index size, const char* what) {
-  for (const Index neuron : spikes.neurons)
+/// Throws ShapeError unless all spikes come from neurons 0 ... size - 1, InvalidParameter when a neuron
+/// is listed twice. Lists may have any order; increasing ones are checked in one pass.
+inline void require_spikes(std::span<const Index> neurons, Index size, const char* what) {
+  Index last = -1;
+  bool increasing = true;
+  for (const Index neuron : neurons) {
     require<ShapeError>(neuron >= 0 && neuron < size, what, ": a spike of neuron ", neuron, " in a group of ", size);
+    increasing = increasing && neuron > last;
+    last = neuron;
+  }
+  if (increasing) [[likely]] return;
+  thread_local std::vector<Index> sorted;  // kept, so that nothing is allocated per moment
+  sorted.assign(neurons.begin(), neurons.end());
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end())
+    require(false, what, ": neuron ", *twice, " is listed twice in one moment");
 }
 
 /// Throws unless there is one finite potential a neuron.
@@ -46,16 +62,41 @@ inline void require_potential(const View<double>& potential_mv, Index neurons) {
   require_finite<double>(potential_mv, "potential_mv");
 }
 
-/// Moves a state's clock to the moment of pre and post, and returns the time that has passed, infinite at the first moment.
+/// Throws ShapeError unless an array of a state has the size that the rest of the state asks for.
+void require_size(const auto& array, Index rows, Index cols, const char* owner, const char* name) {
+  require<ShapeError>(array.rows() == rows && array.cols() == cols, owner, ": state.", name, " must be ",
+                      rows, " x ", cols, ", got ", array.rows(), " x ", array.cols());
+}
+
+/// Throws InvalidParameter, naming the synapse by its place in memory, for a weight that is not finite
+/// or out of bounds.
+void require_weights(const auto& weights, const auto& bounds, const char* rule) {
+  for (Index k = 0; k < weights.size(); ++k) {
+    const auto w = weights.data()[k];
+    require(std::isfinite(w) && bounds.cut(w) == w, rule, ": the weight of synapse ", k, ", ", w,
+            ", is out of bounds");
+  }
+}
+
+/// Begins an update of a rule that works at spikes. Throws, before anything moves, for what does not
+/// fit; then moves the state's clock to the moment of pre and post. Returns the time since the last
+/// moment, 0 at the first moment of a sequence: traces are silent there.
 ///
-/// Throws InvalidParameter unless pre and post are at one moment, later than the last; ShapeError when a neuron is not there.
-inline double advance_clock(double& time_ms, const Spikes& pre, const Spikes& post, Shape shape) {
+/// Throws InvalidParameter unless pre and post are at one finite moment, later than the last, and list
+/// each neuron once; ShapeError for a neuron outside `shape`. At the first update of a state it also
+/// throws InvalidParameter for a weight that was set out of bounds.
+double begin_moment(const Spikes& pre, const Spikes& post, Shape shape, const auto& bounds,
+                    const char* rule, auto& state) {
   require(pre.time_ms == post.time_ms, "pre is at ", pre.time_ms, " ms and post at ", post.time_ms, " ms: an update is one moment");
-  require(pre.time_ms > time_ms, "an update at ", pre.time_ms, " ms after one at ", time_ms, " ms: time must advance");
-  require_spikes(pre, shape.pre, "pre");
-  require_spikes(post, shape.post, "post");
-  const double elapsed = pre.time_ms - time_ms;
-  time_ms = pre.time_ms;
+  require(std::isfinite(pre.time_ms), "an update at ", pre.time_ms, " ms: time must be finite");
+  require(pre.time_ms > state.time_ms, "an update at ", pre.time_ms, " ms after one at ", state.time_ms, " ms: time must advance");
+  require_spikes(pre.neurons, shape.pre, "pre");
+  require_spikes(post.neurons, shape.post, "post");
+  if (!state.begun) require_weights(state.weights, bounds, rule);
+  const double elapsed = state.time_ms == before_the_first ? 0 : pre.time_ms - state.time_ms;
+  require(std::isfinite(elapsed), "an update at ", pre.time_ms, " ms after one at ", state.time_ms, " ms: the time between them is not finite");
+  state.time_ms = pre.time_ms;
+  state.begun = true;
   return elapsed;
 }
 

@@ -7,6 +7,7 @@
 
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
+#include "hebb/spiking/parameters.hpp"
 
 namespace hebb {
 
@@ -18,7 +19,7 @@ struct Traces {
 
   static Traces silent(Index neurons) { return {Vector<double>::Zero(neurons)}; }
 
-  /// Lets time pass.
+  /// Lets a finite time pass. An infinite time constant keeps the trace.
   void decay(double elapsed_ms, double tau_ms) {
     const FlushDenormals guard;
     value *= std::exp(-elapsed_ms / tau_ms);
@@ -42,9 +43,11 @@ struct DoubleExponential {
   double tau_rise_ms = 5;
   double tau_fall_ms = 10;
 
-  void check(const char* what) const {
-    require(tau_rise_ms > 0 && tau_fall_ms > 0 && tau_rise_ms != tau_fall_ms, what, ": time constants must be > 0 ms and differ, got ",
-            tau_rise_ms, " and ", tau_fall_ms);
+  /// Names are those of the owner for the time constants of rise and fall.
+  void check(const char* owner, const char* rise = "tau_rise_ms", const char* fall = "tau_fall_ms") const {
+    ParameterCheck{owner}.positive(tau_rise_ms, rise);
+    ParameterCheck{owner}.positive(tau_fall_ms, fall);
+    require(tau_rise_ms != tau_fall_ms, owner, ": ", rise, " and ", fall, " must differ, got twice ", tau_rise_ms);
   }
 
   /// What becomes of both in some time: fall = keep_fall * fall + mix * rise, then rise = keep_rise * rise. Exact.

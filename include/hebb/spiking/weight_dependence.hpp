@@ -1,19 +1,31 @@
 /// @file
 /// How a change of a weight depends on the weight: factors on potentiation and on depression.
+///
+/// Factors that depend on the weight are made for weights in [0, upper], and bounds must lie in there:
+/// below 0, a depression in proportion to the weight would strengthen. Without bounds a large step may
+/// leave the range; outside it a factor is 0 and never turns its change round.
 #pragma once
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
 
-#include "hebb/core/error.hpp"
+#include "hebb/spiking/parameters.hpp"
 
 namespace hebb {
+
+/// Throws InvalidParameter unless bounds, where there are any, lie in [0, upper].
+void require_bounds_within(double upper, const auto& bounds, const char* dependence) {
+  if constexpr (requires { bounds.lower, bounds.upper; })
+    require(bounds.lower >= 0 && bounds.upper <= upper, dependence, ": bounds on weights must lie in [0, ",
+            upper, "], got [", bounds.lower, ", ", bounds.upper, "]");
+}
 
 /// Not at all. S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci. 3:919-926 (2000).
 struct Additive {
   static constexpr std::string_view name = "Additive";
-  void check() const {}
+  void check(const auto&) const {}
   static double potentiation(double) { return 1; }
   static double depression(double) { return 1; }
 };
@@ -21,31 +33,37 @@ struct Additive {
 /// Depression in proportion to the weight. M. C. W. van Rossum, G. Q. Bi & G. G. Turrigiano, J. Neurosci. 20:8812-8821 (2000).
 struct ProportionalDepression {
   static constexpr std::string_view name = "ProportionalDepression";
-  void check() const {}
+  void check(const auto& bounds) const {
+    require_bounds_within(std::numeric_limits<double>::infinity(), bounds, "ProportionalDepression");
+  }
   static double potentiation(double) { return 1; }
-  static double depression(double w) { return w; }
+  static double depression(double w) { return std::max(0.0, w); }
 };
 
 /// Soft bounds: the more room there is, the larger the change. The power law with exponent 1.
 struct Multiplicative {
   static constexpr std::string_view name = "Multiplicative";
-  double upper = 1;
+  double upper = 1;  ///< > 0
 
-  void check() const { require(upper > 0, "Multiplicative: upper must be > 0, got ", upper); }
-  double potentiation(double w) const { return 1 - w / upper; }
-  double depression(double w) const { return w / upper; }
+  void check(const auto& bounds) const {
+    ParameterCheck{"Multiplicative"}.positive(upper, "upper");
+    require_bounds_within(upper, bounds, "Multiplicative");
+  }
+  double potentiation(double w) const { return std::max(0.0, 1 - w / upper); }
+  double depression(double w) const { return std::max(0.0, w / upper); }
 };
 
 /// Between additive, exponent 0, and multiplicative, exponent 1. R. Guetig, R. Aharonov, S. Rotter & H. Sompolinsky, J. Neurosci.
 /// 23:3697-3714 (2003).
 struct PowerLaw {
   static constexpr std::string_view name = "PowerLaw";
-  double exponent = 0.02;
-  double upper = 1;
+  double exponent = 0.02;  ///< >= 0
+  double upper = 1;        ///< > 0
 
-  void check() const {
-    require(exponent >= 0, "PowerLaw: exponent must be >= 0, got ", exponent);
-    require(upper > 0, "PowerLaw: upper must be > 0, got ", upper);
+  void check(const auto& bounds) const {
+    ParameterCheck{"PowerLaw"}.not_negative(exponent, "exponent");
+    ParameterCheck{"PowerLaw"}.positive(upper, "upper");
+    require_bounds_within(upper, bounds, "PowerLaw");
   }
   double potentiation(double w) const { return std::pow(std::max(0.0, 1 - w / upper), exponent); }
   double depression(double w) const { return std::pow(std::max(0.0, w / upper), exponent); }

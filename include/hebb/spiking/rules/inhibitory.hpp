@@ -4,6 +4,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
+#include "hebb/spiking/parameters.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -46,6 +47,7 @@ struct Inhibitory {
     Matrix<Scalar> weights;
     Traces pre_trace, post_trace;       ///< per sequence
     double time_ms = before_the_first;  ///< per sequence
+    bool begun = false;  // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Inhibitory", Bounds>);
@@ -61,18 +63,21 @@ struct Inhibitory {
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
-    require(p.eta > 0, "Inhibitory: eta must be > 0, got ", p.eta);
-    require(p.target_hz > 0, "Inhibitory: target_hz must be > 0, got ", p.target_hz);
-    require(p.tau_ms > 0, "Inhibitory: tau_ms must be > 0, got ", p.tau_ms);
+    const ParameterCheck check{"Inhibitory"};
+    check.positive(p.eta, "eta");
+    check.positive(p.target_hz, "target_hz");
+    check.positive(p.tau_ms, "tau_ms");
     bounds.check();
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre), Traces::silent(shape.pre), Traces::silent(shape.post)};
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), Traces::silent(shape.pre), Traces::silent(shape.post)};
   }
 
   /// The spikes of one moment.
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     const Parameters& p = parameters;
     Matrix<Scalar>& w = state.weights;
-    const double elapsed = advance_clock(state.time_ms, pre, post, {.pre = w.cols(), .post = w.rows()});
+    const Shape shape{.pre = state.pre_trace.value.size(), .post = state.post_trace.value.size()};
+    require_size(w, shape.post, shape.pre, "Inhibitory", "weights");
+    const double elapsed = begin_moment(pre, post, shape, bounds, "Inhibitory", state);
     state.pre_trace.decay(elapsed, p.tau_ms);
     state.post_trace.decay(elapsed, p.tau_ms);
     const double alpha = 2 * p.target_hz * p.tau_ms / 1000;

@@ -4,6 +4,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
+#include "hebb/spiking/parameters.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -16,8 +17,9 @@ struct ConstantDepression {
 
   struct State {
     void each(auto&&) {}
+    void check(Index, const char*) const {}
   };
-  void check() const { require(amplitude >= 0, "ConstantDepression: amplitude must be >= 0, got ", amplitude); }
+  void check() const { ParameterCheck{"ConstantDepression"}.not_negative(amplitude, "amplitude"); }
   static State init(Index) { return {}; }
   static void decay(double, State&) {}
   static void record(const Spikes&, State&) {}
@@ -28,17 +30,20 @@ struct ConstantDepression {
 struct RateDependentDepression {
   static constexpr std::string_view name = "RateDependentDepression";
   double amplitude = 1e-3;
-  double target_hz = 4;
-  double tau_ms = 1200e3;
+  double target_hz = 4;    ///< > 0
+  double tau_ms = 1200e3;  ///< of the mean; > 0
 
   struct State {
     Traces trace;  ///< rate times tau
 
     void each(auto&& visit) { visit("depression.trace", trace.value); }
+    void check(Index neurons, const char* rule) const { require_size(trace.value, neurons, 1, rule, "depression.trace"); }
   };
   void check() const {
-    require(amplitude >= 0, "RateDependentDepression: amplitude must be >= 0, got ", amplitude);
-    require(target_hz > 0 && tau_ms > 0, "RateDependentDepression: target_hz and tau_ms must be > 0, got ", target_hz, " and ", tau_ms);
+    const ParameterCheck check{"RateDependentDepression"};
+    check.not_negative(amplitude, "amplitude");
+    check.positive(target_hz, "target_hz");
+    check.positive(tau_ms, "tau_ms");
   }
   static State init(Index neurons) { return {Traces::silent(neurons)}; }
   void decay(double elapsed_ms, State& state) const { state.trace.decay(elapsed_ms, tau_ms); }
@@ -93,11 +98,11 @@ struct Orchestrated {
     double delta = 2e-5;                   ///< transmitter-triggered growth
     double potential = 20;                 ///< P, depth of the two wells; >= 0
     double well = 0.5;                     ///< w_P, the upper one; > 0
-    double tau_plus_ms = 20;               ///< > 0
-    double tau_minus_ms = 20;              ///< > 0
-    double tau_slow_ms = 100;              ///< > 0
-    double tau_consolidation_ms = 1200e3;  ///< > 0
-    double consolidation_step_ms = 1200;   ///< > 0
+    double tau_plus_ms = 20;               ///< > 0, and may be infinite, like the next three
+    double tau_minus_ms = 20;
+    double tau_slow_ms = 100;
+    double tau_consolidation_ms = 1200e3;
+    double consolidation_step_ms = 1200;  ///< > 0
   };
 
   struct State {
@@ -106,6 +111,7 @@ struct Orchestrated {
     Traces plus, minus, slow;                   ///< per sequence
     double consolidated_ms = before_the_first;  ///< the reference is that of this time; per sequence
     double time_ms = before_the_first;          ///< per sequence
+    bool begun = false;                         // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Orchestrated", Depression, Bounds>);
@@ -126,13 +132,20 @@ struct Orchestrated {
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
-    for (const double tau : {p.tau_plus_ms, p.tau_minus_ms, p.tau_slow_ms, p.tau_consolidation_ms, p.consolidation_step_ms})
-      require(tau > 0, "Orchestrated: time constants must be > 0 ms, got ", tau);
-    require(p.beta >= 0 && p.potential >= 0 && p.well > 0, "Orchestrated: beta and potential must be >= 0 and well > 0, got ", p.beta, ", ",
-            p.potential, " and ", p.well);
+    const ParameterCheck check{"Orchestrated"};
+    check.finite(p.a, "a");
+    check.not_negative(p.beta, "beta");
+    check.finite(p.delta, "delta");
+    check.not_negative(p.potential, "potential");
+    check.positive(p.well, "well");
+    check.time_constant(p.tau_plus_ms, "tau_plus_ms");
+    check.time_constant(p.tau_minus_ms, "tau_minus_ms");
+    check.time_constant(p.tau_slow_ms, "tau_slow_ms");
+    check.time_constant(p.tau_consolidation_ms, "tau_consolidation_ms");
+    check.positive(p.consolidation_step_ms, "consolidation_step_ms");
     depression.check();
     bounds.check();
-    const Matrix<Scalar> synapses = Matrix<Scalar>::Zero(shape.post, shape.pre);
+    const Matrix<Scalar> synapses = Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0)));
     return {
         synapses, synapses, depression.init(shape.post), Traces::silent(shape.pre), Traces::silent(shape.post), Traces::silent(shape.post)};
   }
@@ -141,16 +154,23 @@ struct Orchestrated {
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     const Parameters& p = parameters;
     Matrix<Scalar>& w = state.weights;
-    const bool first = state.time_ms == before_the_first;
-    const double elapsed = advance_clock(state.time_ms, pre, post, {.pre = w.cols(), .post = w.rows()});
+    const Shape shape{.pre = state.plus.value.size(), .post = state.minus.value.size()};
+    require_size(w, shape.post, shape.pre, "Orchestrated", "weights");
+    require_size(state.reference, shape.post, shape.pre, "Orchestrated", "reference");
+    require_size(state.slow.value, shape.post, 1, "Orchestrated", "slow");
+    state.depression.check(shape.post, "Orchestrated");
+    const double due = state.consolidated_ms == before_the_first ? 0 : std::floor((pre.time_ms - state.consolidated_ms) / p.consolidation_step_ms);
+    require(!(due > most_steps), "Orchestrated: an update at ", pre.time_ms, " ms after one at ", state.time_ms, " ms asks for ", due,
+            " consolidation steps; the most is ", most_steps);
+    const double elapsed = begin_moment(pre, post, shape, bounds, "Orchestrated", state);
     if (state.consolidated_ms == before_the_first) state.consolidated_ms = state.time_ms;
-    for (; state.time_ms - state.consolidated_ms >= p.consolidation_step_ms; state.consolidated_ms += p.consolidation_step_ms)
-      consolidate(state);
+    for (double step = 0; step < due; ++step) consolidate(state);
+    state.consolidated_ms += due * p.consolidation_step_ms;
 
     state.plus.decay(elapsed, p.tau_plus_ms);
     state.minus.decay(elapsed, p.tau_minus_ms);
     state.slow.decay(elapsed, p.tau_slow_ms);
-    depression.decay(first ? 0 : elapsed, state.depression);
+    depression.decay(elapsed, state.depression);
     for (const Index i : post.neurons) {
       const double z = state.minus.value(i), amplitude = p.a * state.slow.value(i), pull = -std::expm1(-p.beta * z * z * z);
       for (Index j = 0; j < w.cols(); ++j)
@@ -172,6 +192,8 @@ struct Orchestrated {
   }
 
  private:
+  static constexpr double most_steps = 1e9;
+
   void consolidate(State& state) const {
     const Scalar rate = Scalar(parameters.consolidation_step_ms / parameters.tau_consolidation_ms);
     const Scalar depth = Scalar(parameters.potential), well = Scalar(parameters.well);

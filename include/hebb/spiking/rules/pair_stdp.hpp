@@ -27,7 +27,8 @@ namespace hebb {
 /// | \f$\tau_+\f$, \f$\tau_-\f$ | `parameters.tau_plus_ms`, `parameters.tau_minus_ms`| scalar     | ms        |
 ///
 /// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one, and one decay of the traces a moment. Additive weights run
-/// to the bounds; the others have a fixed point. Throws InvalidParameter from init when a time constant or an amplitude is not positive.
+/// to the bounds; the others have a fixed point. Throws InvalidParameter from init when a time constant or an amplitude is not positive, or where
+/// bounds lie outside the range of `Dependence`.
 ///
 /// S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci. 3:919-926 (2000); schemes: see pairing.hpp; factors: see weight_dependence.hpp.
 template <typename Scalar_ = float, typename Dependence = Additive, typename Pairing = AllToAll, typename Bounds = HardBounds>
@@ -40,6 +41,7 @@ struct PairStdp {
     Matrix<Scalar> weights;
     typename Pairing::State pairing;    ///< per sequence
     double time_ms = before_the_first;  ///< per sequence
+    bool begun = false;  // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"PairStdp", Dependence, Pairing, Bounds>);
@@ -55,15 +57,18 @@ struct PairStdp {
 
   State init(Shape shape) const {
     parameters.check("PairStdp");
-    dependence.check();
     bounds.check();
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre), Pairing::init(shape)};
+    dependence.check(bounds);
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), Pairing::init(shape)};
   }
 
   /// The spikes of one moment.
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     Matrix<Scalar>& w = state.weights;
-    const double elapsed = advance_clock(state.time_ms, pre, post, {.pre = w.cols(), .post = w.rows()});
+    const Shape shape = state.pairing.shape();
+    require_size(w, shape.post, shape.pre, "PairStdp", "weights");
+    state.pairing.check("PairStdp");
+    const double elapsed = begin_moment(pre, post, shape, bounds, "PairStdp", state);
     Pairing::decay(elapsed, parameters.tau_plus_ms, parameters.tau_minus_ms, state.pairing);
     for (const Index i : post.neurons)
       for (Index j = 0; j < w.cols(); ++j)

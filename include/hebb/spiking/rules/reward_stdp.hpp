@@ -4,25 +4,34 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
+#include "hebb/spiking/parameters.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
 
+/// The integral of exp(-t / tau) over some time; that time itself where tau is infinite.
+inline double decayed_time(double elapsed, double tau) {
+  return std::isinf(tau) ? elapsed : -tau * std::expm1(-elapsed / tau);
+}
+
 /// A concentration that rewards add to, that decays, and that counts from a baseline. Izhikevich (2007).
 struct Dopamine {
   static constexpr std::string_view name = "Dopamine";
   static constexpr bool remembers = true;
-  double tau_ms = 200;
+  double tau_ms = 200;  ///< > 0; infinite: the level does not decay
   double baseline = 0;
 
-  void check() const { require(tau_ms > 0, "Dopamine: tau_ms must be > 0, got ", tau_ms); }
+  void check() const {
+    ParameterCheck{"Dopamine"}.time_constant(tau_ms, "tau_ms");
+    ParameterCheck{"Dopamine"}.finite(baseline, "baseline");
+  }
   static void reward(double amount, double& level) { level += amount; }
 
   /// The integral of (level - baseline) exp(-t / tau) over the time that passes; advances the level.
   double integral(double elapsed_ms, double tau, double& level) const {
     const double both = 1 / (1 / tau + 1 / tau_ms);
-    const double sum = -level * both * std::expm1(-elapsed_ms / both) + baseline * tau * std::expm1(-elapsed_ms / tau);
+    const double sum = level * decayed_time(elapsed_ms, both) - baseline * decayed_time(elapsed_ms, tau);
     level *= std::exp(-elapsed_ms / tau_ms);
     return sum;
   }
@@ -35,7 +44,7 @@ struct HeldReward {
 
   static void check() {}
   static void reward(double amount, double& level) { level = amount; }
-  static double integral(double elapsed_ms, double tau, const double& level) { return -level * tau * std::expm1(-elapsed_ms / tau); }
+  static double integral(double elapsed_ms, double tau, const double& level) { return level * decayed_time(elapsed_ms, tau); }
 };
 
 /// A reward that lasts until the next one is given and acts on pairs as they happen, with no eligibility. Florian's MSTDP (2007).
@@ -83,9 +92,9 @@ struct RewardStdp {
     double eta = 1e-2;                 ///< learning rate; > 0
     double a_plus = 1;                 ///< eligibility left by a pair at d = 0+
     double a_minus = 1;                ///< minus the eligibility left by a pair at d = 0-
-    double tau_plus_ms = 20;           ///< > 0
-    double tau_minus_ms = 20;          ///< > 0
-    double tau_eligibility_ms = 1000;  ///< > 0
+    double tau_plus_ms = 20;           ///< > 0; infinite: traces do not decay
+    double tau_minus_ms = 20;          ///< likewise
+    double tau_eligibility_ms = 1000;  ///< > 0, finite: weights are settled once in it
   };
 
   struct State {
@@ -95,6 +104,7 @@ struct RewardStdp {
     double gathered = 0;                   ///< what an eligibility of 1 would have earned since the last settling, ms; per sequence
     double settled_ms = before_the_first;  ///< time of the last settling; per sequence
     double time_ms = before_the_first;     ///< per sequence
+    bool begun = false;                    // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"RewardStdp", Reward, Bounds>);
@@ -115,20 +125,26 @@ struct RewardStdp {
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
-    require(p.eta > 0, "RewardStdp: eta must be > 0, got ", p.eta);
-    for (const double tau : {p.tau_plus_ms, p.tau_minus_ms, p.tau_eligibility_ms})
-      require(tau > 0, "RewardStdp: time constants must be > 0 ms, got ", tau);
+    const ParameterCheck check{"RewardStdp"};
+    check.positive(p.eta, "eta");
+    check.finite(p.a_plus, "a_plus");
+    check.finite(p.a_minus, "a_minus");
+    check.time_constant(p.tau_plus_ms, "tau_plus_ms");
+    check.time_constant(p.tau_minus_ms, "tau_minus_ms");
+    check.positive(p.tau_eligibility_ms, "tau_eligibility_ms");
     modulation.check();
     bounds.check();
-    const Matrix<Scalar> synapses = Matrix<Scalar>::Zero(shape.post, shape.pre);
-    return {synapses, synapses, Traces::silent(shape.pre), Traces::silent(shape.post)};
+    const Matrix<Scalar> none = Matrix<Scalar>::Zero(shape.post, shape.pre);
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), none, Traces::silent(shape.pre), Traces::silent(shape.post)};
   }
 
   /// The spikes of one moment.
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     const Parameters& p = parameters;
-    const Index posts = state.weights.rows(), pres = state.weights.cols();
-    const double before = state.time_ms, elapsed = advance_clock(state.time_ms, pre, post, {.pre = pres, .post = posts});
+    const Index posts = state.post_trace.value.size(), pres = state.pre_trace.value.size();
+    require_size(state.weights, posts, pres, "RewardStdp", "weights");
+    require_size(state.eligibility, posts, pres, "RewardStdp", "eligibility");
+    const double before = state.time_ms, elapsed = begin_moment(pre, post, {.pre = pres, .post = posts}, bounds, "RewardStdp", state);
     if (before == before_the_first) {
       state.settled_ms = state.time_ms;
     } else {
@@ -148,12 +164,16 @@ struct RewardStdp {
     state.post_trace.add(post.neurons);
   }
 
-  /// A reward at the moment of the last update.
-  void reward(double amount, State& state) const { modulation.reward(amount, state.level); }
+  /// A reward at the moment of the last update. Throws NonFinite.
+  void reward(double amount, State& state) const {
+    require<NonFinite>(std::isfinite(amount), "RewardStdp: a reward of ", amount);
+    modulation.reward(amount, state.level);
+  }
 
   /// Brings the weights and eligibilities up to the moment of the last update.
   void settle(State& state) const {
     if (state.time_ms == before_the_first) return;
+    require_size(state.eligibility, state.weights.rows(), state.weights.cols(), "RewardStdp", "eligibility");
     const Scalar earned = Scalar(parameters.eta / 1000 * state.gathered);
     const Scalar left = Scalar(std::exp((state.settled_ms - state.time_ms) / parameters.tau_eligibility_ms));
     for (Index k = 0; k < state.weights.size(); ++k) {

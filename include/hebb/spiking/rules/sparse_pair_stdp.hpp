@@ -55,6 +55,7 @@ struct SparsePairStdp {
     Scalar epoch_moment = 0;  ///< the last moment before the epoch
     double epoch_ms = before_the_first;
     double time_ms = before_the_first;
+    bool begun = false;  // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"SparsePairStdp", Bounds>);
@@ -83,14 +84,15 @@ struct SparsePairStdp {
     bounds.check();
     State state;
     state.connections = connections;
-    state.weights.setZero(connections.size());
+    state.weights.setConstant(connections.size(), bounds.cut(Scalar(0)));
     forget(state);
     return state;
   }
 
   /// The spikes of one moment. Calls deliver(post, weight) for every synapse at which a spike arrives.
   void update(const Spikes& pre, const Spikes& post, State& state, const auto& deliver) const {
-    advance_clock(state.time_ms, pre, post, state.connections.shape);
+    check_sizes(state);
+    begin_moment(pre, post, state.connections.shape, bounds, "SparsePairStdp", state);
     if (state.epoch_ms == before_the_first) state.epoch_ms = state.time_ms;
     const FlushDenormals guard;
     make_room(post, state);
@@ -116,6 +118,7 @@ struct SparsePairStdp {
 
   /// Brings all weights up to the moment of the last update.
   void settle(State& state) const {
+    check_sizes(state);
     for (Index j = 0; j < state.pre_sum.size(); ++j)
       if (state.last_arrival(j) < state.moment) earn(j, state);
     state.settled = state.moment;
@@ -199,6 +202,17 @@ struct SparsePairStdp {
     const Index place = ring_place(state.emitted(i)++);
     state.history(place, i) = state.moment;
     state.history(kept + place, i) = strength;
+  }
+
+  void check_sizes(const State& state) const {
+    const auto [pres, posts] = state.connections.shape;
+    require_size(state.weights, state.connections.size(), 1, "SparsePairStdp", "weights");
+    require_size(state.pre_sum, pres, 1, "SparsePairStdp", "pre_sum");
+    require_size(state.last_arrival, pres, 1, "SparsePairStdp", "last_arrival");
+    require_size(state.post_sum, posts, 1, "SparsePairStdp", "post_sum");
+    require_size(state.latest, 2 * recent, posts, "SparsePairStdp", "latest");
+    require_size(state.history, 2 * kept, posts, "SparsePairStdp", "history");
+    require_size(state.emitted, posts, 1, "SparsePairStdp", "emitted");
   }
 
   /// Before a moment: begins an epoch where one is over, and settles where a history is full.

@@ -10,6 +10,8 @@
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
 #include "hebb/spiking/connectivity.hpp"
+#include "hebb/spiking/parameters.hpp"
+#include "hebb/spiking/spikes.hpp"
 
 namespace hebb {
 
@@ -87,6 +89,8 @@ struct PublishedCode {
 /// Weights move along the gradient.
 struct PlainGradient {
   static constexpr std::string_view name = "PlainGradient";
+  static constexpr bool remembers = false;  ///< whether it keeps a number per synapse
+
   template <typename Scalar>
   Vector<Scalar> init(Index) const {
     return {};
@@ -98,11 +102,12 @@ struct PlainGradient {
 /// Divides each synapse's gradient by the root of a decaying maximum of its square, so that no window moves a weight by more than eta.
 struct AugmentedGradient {
   static constexpr std::string_view name = "AugmentedGradient";
-  double tau = 100;  ///< of the maximum, s
+  static constexpr bool remembers = true;
+  double tau = 100;  ///< of the maximum, s; infinite: it does not decay
 
   template <typename Scalar>
   Vector<Scalar> init(Index synapses) const {
-    require(tau > 0, "AugmentedGradient: tau must be > 0, got ", tau);
+    ParameterCheck{"AugmentedGradient"}.time_constant(tau, "tau");
     return Vector<Scalar>::Zero(synapses);
   }
 
@@ -116,6 +121,7 @@ struct AugmentedGradient {
 /// As AugmentedGradient, with one maximum for all synapses of the layer.
 struct LayerwiseAugmentedGradient {
   static constexpr std::string_view name = "LayerwiseAugmentedGradient";
+  static constexpr bool remembers = true;
   double tau = 100;
 
   template <typename Scalar>
@@ -164,7 +170,8 @@ struct LayerwiseAugmentedGradient {
 ///
 /// Cost: about 10 flops a synapse and step; LplBlocks computes the same without touching a synapse per step. A neuron that was silent
 /// for long has a gain of lambda / xi: its first spikes throw its weights far.
-/// Throws InvalidParameter from init; ShapeError, NonFinite, and InvalidParameter where a weight is out of bounds, from update.
+/// Throws InvalidParameter from init. From update ShapeError, NonFinite, and InvalidParameter for a neuron listed twice or, in a step
+/// that moves the weights, for a weight out of bounds; nothing has moved then.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 13-21 and erratum (2024).
 template <typename Scalar_ = double, typename Units = PhysicalUnits, typename Gradient = PlainGradient, typename Bounds = HardBounds>
@@ -172,6 +179,8 @@ struct SpikingLpl {
   using Scalar = Scalar_;
   using Parameters = Units;
   static constexpr const Label& label = label_of<"SpikingLpl", Units, Gradient, Bounds>;
+
+  static constexpr bool remembers_gradient = Gradient::remembers;
 
   struct State {
     Connections connections;
@@ -222,7 +231,7 @@ struct SpikingLpl {
     const Index delay = times.steps(times.delay);
     const Vector<Scalar> none = Vector<Scalar>::Zero(synapses);
     return {connections,
-            none,
+            Vector<Scalar>::Constant(synapses, bounds.cut(Scalar(0))),
             none,
             none,
             none,
@@ -241,10 +250,14 @@ struct SpikingLpl {
   /// Advances by one step: the spikes that arrive, and what the postsynaptic neurons did.
   void update(std::span<const Index> pre, const SpikingPost<Scalar>& post, State& state) const {
     const Connections& net = state.connections;
+    check_sizes(state);
     require<ShapeError>(post.potential.size() == net.shape.post, "SpikingLpl: there are ", post.potential.size(), " potentials for ",
                         net.shape.post, " neurons");
     require_finite<Scalar>(post.potential, "SpikingLpl: potential");
-    require(state.step >= 0, "SpikingLpl: the state is at step ", state.step);  // a column of its rings
+    require_spikes(pre, net.shape.pre, "SpikingLpl: pre");
+    require_spikes(post.spikes, net.shape.post, "SpikingLpl: post");
+    const bool lands = state.step % times.steps(times.window) == 0;
+    if (lands) require_weights(state.weights, bounds, "SpikingLpl");
     const double dt = times.dt;
     const SpikingLplStep step = parameters.step(times);
     const Index delay = state.past_slope.cols(), prediction = state.past_spikes.cols();
@@ -266,25 +279,29 @@ struct SpikingLpl {
       rising[k] = decay * el;
       accumulated[k] += eligibility[k] * e2[i];
     });
-    if (state.step % times.steps(times.window) == 0) land(state.accumulated, state.weights, state.square, state.step);
+    if (lands) land(state.accumulated, state.weights, state.square, state.step);
 
     state.past_potential.col(now) = state.potential;
     state.past_slope.col(now) = Scalar(steepness) / (1 + Scalar(steepness) * (post.potential.array() - Scalar(threshold)).abs()).square();
     state.potential += Scalar(dt / times.membrane) * (state.trace - state.potential);
     state.variance = (state.variance + step.variance_gain * deviation.cwiseAbs2()) * std::exp(-dt / times.variance);
 
-    for (const Index j : pre) state.trace(checked(j, net.shape.pre)) += 1;
+    for (const Index j : pre) state.trace(j) += 1;
     state.trace *= Scalar(std::exp(-dt / times.synapse));
     state.past_spikes.col(then).setZero();
-    for (const Index i : post.spikes) state.past_spikes(checked(i, net.shape.post), then) = 1;
+    for (const Index i : post.spikes) state.past_spikes(i, then) = 1;
     state.mean = (state.mean + state.past_spikes.col(then).template cast<double>()) * std::exp(-dt / times.mean);
     state.error += Scalar(dt / times.rise) * (error.template cast<Scalar>() - state.error);
     state.filtered_error += Scalar(dt / times.fall) * (state.error - state.filtered_error);
     ++state.step;
   }
 
-  /// Lands what a window accumulated on the weights and clears it.
+  /// Lands what a window accumulated on the weights and clears it. Throws InvalidParameter, before anything moves, for a weight that is
+  /// out of bounds.
   void land(Vector<Scalar>& accumulated, Vector<Scalar>& weights, Vector<Scalar>& square, std::int64_t step) const {
+    require_size(accumulated, weights.size(), 1, "SpikingLpl", "accumulated");
+    require_size(square, remembers_gradient ? weights.size() : 0, 1, "SpikingLpl", "square");
+    require_weights(weights, bounds, "SpikingLpl");
     const SpikingLplStep numbers = parameters.step(times);
     accumulated *= Scalar(numbers.gradient_scale);
     gradient.normalise(accumulated, square, times.window);
@@ -292,7 +309,6 @@ struct SpikingLpl {
       const Scalar eta = Scalar(parameters.eta), decay = Scalar(numbers.weight_decay);
       for (Index k = 0; k < weights.size(); ++k) {
         Scalar& w = weights.data()[k];
-        require(bounds.cut(w) == w, "SpikingLpl: the weight of synapse ", k, ", ", w, ", is out of bounds");
         w = bounds.cut(w + eta * accumulated.data()[k] - decay * w);
       }
     }
@@ -309,26 +325,51 @@ struct SpikingLpl {
 
   /// Throws InvalidParameter, naming the parameter, unless all are in their range.
   void check() const {
-    const auto positive = [](double value, const char* name) {
-      require(value > 0 && std::isfinite(value), "SpikingLpl: ", name, " must be > 0, got ", value);
-    };
-    positive(parameters.eta, "eta");
-    positive(parameters.epsilon, "epsilon");
-    positive(parameters.weight_decay_tau > 0 ? 1 : parameters.weight_decay_tau, "weight_decay_tau");
-    positive(times.dt, "dt");
+    const ParameterCheck check{"SpikingLpl"};
+    check.positive(parameters.eta, "eta");
+    check.finite(parameters.predictive, "predictive");
+    check.finite(parameters.hebbian, "hebbian");
+    check.positive(parameters.epsilon, "epsilon");
+    check.finite(parameters.transmitter, "transmitter");
+    check.time_constant(parameters.weight_decay_tau, "weight_decay_tau");
+    check.positive(steepness, "steepness");
+    check.finite(threshold, "threshold");
+    check.positive(times.dt, "dt");
     for (const double tau : {times.synapse, times.membrane, times.rise, times.fall, times.mean, times.variance})
-      require(tau > times.dt, "SpikingLpl: a step of ", times.dt, " s is unstable with a time constant of ", tau, " s");
-    require(times.steps(times.delay) >= 1 && times.prediction > times.delay, "SpikingLpl: 0 < delay < prediction is needed, got ",
-            times.delay, " and ", times.prediction);
-    require(times.steps(times.window) >= 1 && times.priming >= 0, "SpikingLpl: window must be at least a step and priming >= 0, got ",
-            times.window, " and ", times.priming);
+      require(tau > times.dt && std::isfinite(tau), "SpikingLpl: time constants must be finite and longer than the step of ", times.dt,
+              " s, got ", tau, " s");
+    constexpr double longest = 1e9;  // steps
+    for (const double time : {times.delay, times.prediction, times.window, times.priming})
+      require(time >= 0 && time / times.dt <= longest, "SpikingLpl: delay, prediction, window and priming must be >= 0 and at most ",
+              longest, " steps, got ", time, " s");
+    require(times.steps(times.delay) >= 1 && times.steps(times.prediction) > times.steps(times.delay),
+            "SpikingLpl: 0 < delay < prediction is needed, in steps, got ", times.delay, " and ", times.prediction);
+    require(times.steps(times.window) >= 1, "SpikingLpl: window must be at least a step, got ", times.window);
     bounds.check();
   }
 
  private:
-  static Index checked(Index neuron, Index size) {
-    require<ShapeError>(neuron >= 0 && neuron < size, "SpikingLpl: a spike of neuron ", neuron, " of ", size);
-    return neuron;
+  void check_sizes(const State& state) const {
+    const auto [pre, post] = state.connections.shape;
+    const Index synapses = state.connections.size(), delay = times.steps(times.delay);
+    const auto size = [](const auto& array, Index rows, Index cols, const char* name) {
+      require_size(array, rows, cols, "SpikingLpl", name);
+    };
+    size(state.weights, synapses, 1, "weights");
+    size(state.rising, synapses, 1, "rising");
+    size(state.eligibility, synapses, 1, "eligibility");
+    size(state.accumulated, synapses, 1, "accumulated");
+    size(state.square, remembers_gradient ? synapses : 0, 1, "square");
+    size(state.trace, pre, 1, "trace");
+    size(state.potential, pre, 1, "potential");
+    size(state.mean, post, 1, "mean");
+    size(state.variance, post, 1, "variance");
+    size(state.error, post, 1, "error");
+    size(state.filtered_error, post, 1, "filtered_error");
+    size(state.past_potential, pre, delay, "past_potential");
+    size(state.past_slope, post, delay, "past_slope");
+    size(state.past_spikes, post, times.steps(times.prediction), "past_spikes");
+    require(state.step >= 0, "SpikingLpl: the state is at step ", state.step);  // a column of its rings
   }
 };
 

@@ -2,8 +2,10 @@
 /// SuperSpike: supervised learning of spike times, with a surrogate gradient and an error that each neuron filters for itself.
 #pragma once
 
+#include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/optimizer.hpp"
+#include "hebb/spiking/parameters.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -12,7 +14,7 @@ namespace hebb {
 /// What SuperSpike asks of the postsynaptic side. Borrowed for one call.
 struct SpikesAndTarget {
   Spikes spikes;
-  Spikes target;                     ///< the spikes that should have been
+  Spikes target;                     ///< the spikes that should have been, at the same time
   const View<double>& potential_mv;  ///< post x 1: constant since the previous moment
 };
 
@@ -62,6 +64,7 @@ struct SuperSpike {
     Vector<double> error_rise, error_fall;                  ///< per sequence
     double window_begin_ms = before_the_first;              ///< per sequence
     double time_ms = before_the_first;                      ///< per sequence
+    bool begun = false;                                     // whether the weights were checked; not saved
     Vector<Scalar> surrogate = {}, drive = {}, error = {};  // room, not memory
 
     void each(auto&& visit) {
@@ -85,9 +88,11 @@ struct SuperSpike {
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
-    require(p.eta > 0, "SuperSpike: eta must be > 0, got ", p.eta);
-    require(p.beta_per_mv > 0, "SuperSpike: beta_per_mv must be > 0, got ", p.beta_per_mv);
-    require(p.window_ms > 0, "SuperSpike: window_ms must be > 0, got ", p.window_ms);
+    const ParameterCheck check{"SuperSpike"};
+    check.positive(p.eta, "eta");
+    check.positive(p.beta_per_mv, "beta_per_mv");
+    check.finite(p.threshold_mv, "threshold_mv");
+    check.positive(p.window_ms, "window_ms");
     p.epsilon.check("SuperSpike epsilon");
     p.alpha.check("SuperSpike alpha");
     const Matrix<Scalar> synapses = Matrix<Scalar>::Zero(shape.post, shape.pre);
@@ -98,12 +103,14 @@ struct SuperSpike {
   /// One step of the simulation.
   void update(const Spikes& pre, const SpikesAndTarget& post, State& state) const {
     const Parameters& p = parameters;
-    const Index posts = state.weights.rows(), pres = state.weights.cols();
+    const Index posts = state.error_fall.size(), pres = state.psp_fall.size();
+    check_sizes(state);
     require_potential(post.potential_mv, posts);
-    require_spikes(post.target, posts, "target");
+    require(post.target.time_ms == pre.time_ms, "pre is at ", pre.time_ms, " ms and target at ", post.target.time_ms,
+            " ms: an update is one moment");
+    require_spikes(post.target.neurons, posts, "target");
     const bool first = state.time_ms == before_the_first;
-    const double passed = advance_clock(state.time_ms, pre, post.spikes, {.pre = pres, .post = posts});
-    const double elapsed = first ? 0 : passed;
+    const double elapsed = begin_moment(pre, post.spikes, {.pre = pres, .post = posts}, bounds(), "SuperSpike", state);
     if (first) state.window_begin_ms = state.time_ms;
 
     const FlushDenormals guard;
@@ -130,6 +137,7 @@ struct SuperSpike {
 
   /// Lands the changes gathered so far.
   void settle(State& state) const {
+    check_sizes(state);
     if (!state.change.isZero(0)) optimizer.apply(state.weights, state.change, None{}, parameters.eta, state.optimizer);
     state.change.setZero();
     state.window_begin_ms = state.time_ms;
@@ -142,6 +150,25 @@ struct SuperSpike {
     state.eligibility_fall.setZero();
     for (Vector<double>* filter : {&state.psp_rise, &state.psp_fall, &state.error_rise, &state.error_fall}) filter->setZero();
     state.time_ms = state.window_begin_ms = before_the_first;
+  }
+
+ private:
+  void check_sizes(const State& state) const {
+    const Index posts = state.error_fall.size(), pres = state.psp_fall.size();
+    require_size(state.weights, posts, pres, "SuperSpike", "weights");
+    require_size(state.change, posts, pres, "SuperSpike", "change");
+    require_size(state.eligibility_rise, posts, pres, "SuperSpike", "eligibility_rise");
+    require_size(state.eligibility_fall, posts, pres, "SuperSpike", "eligibility_fall");
+    require_size(state.psp_rise, pres, 1, "SuperSpike", "psp_rise");
+    require_size(state.error_rise, posts, 1, "SuperSpike", "error_rise");
+  }
+
+  /// Those of the optimiser, where it has any.
+  auto bounds() const {
+    if constexpr (requires { optimizer.lower, optimizer.upper; })
+      return HardBounds{optimizer.lower, optimizer.upper};
+    else
+      return Unbounded{};
   }
 };
 

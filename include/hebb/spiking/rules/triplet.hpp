@@ -15,7 +15,7 @@ struct TripletParameters {
   double a3_plus;              ///< potentiation by post-pre-post
   double a2_minus;             ///< depression by a pair
   double a3_minus;             ///< depression by pre-post-pre
-  double tau_x_ms;             ///< of the slow presynaptic trace; > 0
+  double tau_x_ms;             ///< of the slow presynaptic trace; > 0, and may be infinite, like all here
   double tau_y_ms;             ///< of the slow postsynaptic trace; > 0
   double tau_plus_ms = 16.8;   ///< > 0
   double tau_minus_ms = 33.7;  ///< > 0
@@ -63,6 +63,7 @@ struct Triplet {
     Matrix<Scalar> weights;
     Traces r1, r2, o1, o2;              ///< per sequence
     double time_ms = before_the_first;  ///< per sequence
+    bool begun = false;  // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Triplet", Pairing, Bounds>);
@@ -80,18 +81,29 @@ struct Triplet {
 
   State init(Shape shape) const {
     const TripletParameters<Pairing>& p = parameters;
-    require(p.tau_plus_ms > 0 && p.tau_minus_ms > 0 && p.tau_x_ms > 0 && p.tau_y_ms > 0, "Triplet: time constants must be > 0 ms, got ",
-            p.tau_plus_ms, ", ", p.tau_minus_ms, ", ", p.tau_x_ms, " and ", p.tau_y_ms);
+    const ParameterCheck check{"Triplet"};
+    check.finite(p.a2_plus, "a2_plus");
+    check.finite(p.a3_plus, "a3_plus");
+    check.finite(p.a2_minus, "a2_minus");
+    check.finite(p.a3_minus, "a3_minus");
+    check.time_constant(p.tau_x_ms, "tau_x_ms");
+    check.time_constant(p.tau_y_ms, "tau_y_ms");
+    check.time_constant(p.tau_plus_ms, "tau_plus_ms");
+    check.time_constant(p.tau_minus_ms, "tau_minus_ms");
     bounds.check();
     const Traces pre = Traces::silent(shape.pre), post = Traces::silent(shape.post);
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre), pre, pre, post, post};
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), pre, pre, post, post};
   }
 
   /// The spikes of one moment.
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     const TripletParameters<Pairing>& p = parameters;
     Matrix<Scalar>& w = state.weights;
-    const double elapsed = advance_clock(state.time_ms, pre, post, {.pre = w.cols(), .post = w.rows()});
+    const Shape shape{.pre = state.r1.value.size(), .post = state.o1.value.size()};
+    require_size(w, shape.post, shape.pre, "Triplet", "weights");
+    require_size(state.r2.value, shape.pre, 1, "Triplet", "r2");
+    require_size(state.o2.value, shape.post, 1, "Triplet", "o2");
+    const double elapsed = begin_moment(pre, post, shape, bounds, "Triplet", state);
     state.r1.decay(elapsed, p.tau_plus_ms);
     state.r2.decay(elapsed, p.tau_x_ms);
     state.o1.decay(elapsed, p.tau_minus_ms);

@@ -4,6 +4,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
+#include "hebb/spiking/parameters.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -15,9 +16,9 @@ struct VoltageParameters {
   double theta_plus_mv;      ///< potential above which it strengthens
   double a_ltd;              ///< per mV
   double a_ltp;              ///< per mV^2
-  double tau_x_ms = 15;      ///< of the presynaptic trace; > 0
-  double tau_minus_ms = 10;  ///< of the potential that depression hears; > 0
-  double tau_plus_ms = 7;    ///< of the potential that potentiation hears; > 0
+  double tau_x_ms = 15;      ///< of the presynaptic trace; > 0, and may be infinite, like the next two
+  double tau_minus_ms = 10;  ///< of the potential that depression hears
+  double tau_plus_ms = 7;    ///< of the potential that potentiation hears
   Index delay_updates = 0;   ///< both are filtered from the potential of so many updates ago, so that a spike does not hear itself
 };
 
@@ -34,6 +35,7 @@ struct FixedDepression {
   static constexpr std::string_view name = "FixedDepression";
   struct State {
     void each(auto&&) {}
+    void check(Index, const char*) const {}
   };
   void check() const {}
   static State init(Index) { return {}; }
@@ -52,11 +54,14 @@ struct HomeostaticDepression {
     Vector<double> depolarisation;  ///< running mean, mV
 
     void each(auto&& visit) { visit("depolarisation", depolarisation); }
+    void check(Index neurons, const char* rule) const { require_size(depolarisation, neurons, 1, rule, "depolarisation"); }
   };
 
   void check() const {
-    require(reference_mv2 > 0, "HomeostaticDepression: reference_mv2 must be > 0, got ", reference_mv2);
-    require(tau_ms > 0, "HomeostaticDepression: tau_ms must be > 0, got ", tau_ms);
+    const ParameterCheck check{"HomeostaticDepression"};
+    check.positive(reference_mv2, "reference_mv2");
+    check.finite(rest_mv, "rest_mv");
+    check.positive(tau_ms, "tau_ms");
   }
   static State init(Index neurons) { return {Vector<double>::Zero(neurons)}; }
   void advance(const View<double>& potential_mv, double elapsed_ms, State& state) const {
@@ -104,6 +109,7 @@ struct Voltage {
     Matrix<double> delayed;                 ///< the last potentials, a ring: post x delay, per sequence
     Index place = 0;                        ///< of the oldest in the ring
     double time_ms = before_the_first;      ///< per sequence
+    bool begun = false;                     // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Voltage", Depression, Bounds>);
@@ -124,13 +130,19 @@ struct Voltage {
 
   State init(Shape shape) const {
     const VoltageParameters& p = parameters;
-    require(p.tau_x_ms > 0 && p.tau_minus_ms > 0 && p.tau_plus_ms > 0, "Voltage: time constants must be > 0 ms, got ", p.tau_x_ms, ", ",
-            p.tau_minus_ms, " and ", p.tau_plus_ms);
+    const ParameterCheck check{"Voltage"};
+    check.finite(p.theta_minus_mv, "theta_minus_mv");
+    check.finite(p.theta_plus_mv, "theta_plus_mv");
+    check.finite(p.a_ltd, "a_ltd");
+    check.finite(p.a_ltp, "a_ltp");
+    check.time_constant(p.tau_x_ms, "tau_x_ms");
+    check.time_constant(p.tau_minus_ms, "tau_minus_ms");
+    check.time_constant(p.tau_plus_ms, "tau_plus_ms");
     require(p.delay_updates >= 0, "Voltage: delay_updates must be >= 0, got ", p.delay_updates);
     depression.check();
     bounds.check();
     const Vector<double> zero = Vector<double>::Zero(shape.post);
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre),      depression.init(shape.post), Traces::silent(shape.pre), zero, zero,
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), depression.init(shape.post), Traces::silent(shape.pre), zero, zero,
             Matrix<double>::Zero(shape.post, p.delay_updates)};
   }
 
@@ -138,10 +150,16 @@ struct Voltage {
   void update(const Spikes& pre, const SpikesAndPotential& post, State& state) const {
     const VoltageParameters& p = parameters;
     Matrix<Scalar>& w = state.weights;
-    require_potential(post.potential_mv, w.rows());
+    const Shape shape{.pre = state.pre_trace.value.size(), .post = state.slow.size()};
+    require_size(w, shape.post, shape.pre, "Voltage", "weights");
+    require_size(state.fast, shape.post, 1, "Voltage", "fast");
+    require_size(state.delayed, shape.post, p.delay_updates, "Voltage", "delayed");
+    require<ShapeError>(state.place >= 0 && state.place < std::max<Index>(1, p.delay_updates), "Voltage: state.place is ", state.place,
+                        " in a ring of ", p.delay_updates);
+    state.depression.check(shape.post, "Voltage");
+    require_potential(post.potential_mv, shape.post);
     const bool first = state.time_ms == before_the_first;
-    const double passed = advance_clock(state.time_ms, pre, post.spikes, {.pre = w.cols(), .post = w.rows()});
-    const double elapsed = first ? 0 : passed;
+    const double elapsed = begin_moment(pre, post.spikes, shape, bounds, "Voltage", state);
     if (first) {
       state.slow = state.fast = post.potential_mv;
       state.delayed.colwise() = state.slow;
