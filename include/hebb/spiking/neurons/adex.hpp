@@ -3,9 +3,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 #include <vector>
 
 #include "hebb/core/label.hpp"
+#include "hebb/spiking/parameters.hpp"
 #include "hebb/spiking/spikes.hpp"
 
 namespace hebb {
@@ -15,9 +18,15 @@ namespace hebb {
 /// \f[ C \dot u = -g_L (u - E_L) + g_L \Delta_T e^{(u - V_T)/\Delta_T} - w + z + I, \qquad
 ///     \tau_w \dot w = a (u - E_L) - w, \quad \tau_z \dot z = -z, \quad \tau_T \dot V_T = V_{T,rest} - V_T \f]
 ///
-/// Where u reaches the peak it is a spike: u stays at the peak for `peak_ms`, then u is reset, w grows by b, z is set to I_sp and V_T to
-/// its maximum. The depolarising afterpotential z and the adaptive threshold are Clopath's; without them (i_sp = 0, threshold_max =
-/// threshold_rest) this is the neuron of Brette and Gerstner. Forward Euler; steps of 0.1 ms are short enough.
+/// Where u reaches the peak it is a spike: u stays at the peak for `peak_ms`, but at least for one step, then u is reset, w grows by b, z
+/// is set to I_sp and V_T to its maximum. The depolarising afterpotential z and the adaptive threshold are Clopath's; without them
+/// (i_sp = 0, threshold_max = threshold_rest) this is the neuron of Brette and Gerstner.
+///
+/// The current is constant over a step, of any length. Inside a step the equations are integrated by the
+/// classical Runge-Kutta method in sub-steps as short as the upswing asks for, and spikes begin and end
+/// at their own times. Spike times differ from those of a solution in steps of 1e-5 ms by less than
+/// 1e-3 ms over 500 ms and up to 66 spikes, for steps of 0.1 and of 1 ms alike (a test). A spike that is listed by a
+/// step began peak_ms - `state.peak_left` before its end, if peak_ms is longer than the step.
 ///
 /// | symbol        | code                   | shape   | unit |
 /// |---------------|------------------------|---------|------|
@@ -27,7 +36,8 @@ namespace hebb {
 /// | \f$V_T\f$     | `state.threshold`      | neurons | mV   |
 /// | \f$I\f$       | `current_pa`           | neurons | pA   |
 ///
-/// Throws InvalidParameter from init; ShapeError, NonFinite and Divergence from step.
+/// Cost: 4 exponentials per neuron and step, about 500 per spike; 0.1 us per neuron and step of 0.1 ms (forward Euler: 0.015). Throws InvalidParameter from init; ShapeError,
+/// NonFinite and Divergence from step. After a Divergence the neurons before that one have moved.
 ///
 /// R. Brette & W. Gerstner, J. Neurophysiol. 94:3637-3642 (2005), eqs. 1 to 3; C. Clopath, L. Buesing, E. Vasilaki & W. Gerstner, Nat.
 /// Neurosci. 13:344-352 (2010), methods.
@@ -44,7 +54,7 @@ struct AdEx {
   double a_ns = 4;
   double b_pa = 80.5;
   double i_sp_pa = 400;
-  double tau_w_ms = 144;
+  double tau_w_ms = 144;  ///< > 0, and may be infinite, like the next two
   double tau_z_ms = 40;
   double tau_threshold_ms = 50;
 
@@ -64,8 +74,22 @@ struct AdEx {
 
   State init(Index neurons) const {
     require(neurons > 0, "AdEx: an empty group of neurons");
-    for (const double positive : {capacitance_pf, leak_ns, slope_mv, tau_w_ms, tau_z_ms, tau_threshold_ms})
-      require(positive > 0, "AdEx: capacitance, leak, slope and time constants must be > 0, got ", positive);
+    const ParameterCheck check{"AdEx"};
+    check.positive(capacitance_pf, "capacitance_pf");
+    check.positive(leak_ns, "leak_ns");
+    check.finite(rest_mv, "rest_mv");
+    check.finite(reset_mv, "reset_mv");
+    check.positive(slope_mv, "slope_mv");
+    check.finite(threshold_rest_mv, "threshold_rest_mv");
+    check.finite(threshold_max_mv, "threshold_max_mv");
+    check.finite(peak_mv, "peak_mv");
+    check.not_negative(peak_ms, "peak_ms");
+    check.finite(a_ns, "a_ns");
+    check.finite(b_pa, "b_pa");
+    check.finite(i_sp_pa, "i_sp_pa");
+    check.time_constant(tau_w_ms, "tau_w_ms");
+    check.time_constant(tau_z_ms, "tau_z_ms");
+    check.time_constant(tau_threshold_ms, "tau_threshold_ms");
     require(reset_mv < peak_mv, "AdEx: reset must be below the peak, got ", reset_mv, " and ", peak_mv);
     const auto all = [&](double value) -> Vector<double> { return Vector<double>::Constant(neurons, value); };
     return {all(rest_mv), all(0), all(0), all(threshold_rest_mv), all(0)};
@@ -73,33 +97,100 @@ struct AdEx {
 
   /// Advances by one step and lists whose spikes begin in it.
   void step(double dt_ms, const View<double>& current_pa, State& state, std::vector<Index>& spikes) const {
-    require(dt_ms > 0 && dt_ms < std::min(tau_w_ms, capacitance_pf / leak_ns), "AdEx: a step of ", dt_ms, " ms is not stable");
-    require_shape<double>(current_pa, state.potential.size(), 1, "current_pa");
+    ParameterCheck{"AdEx"}.positive(dt_ms, "dt_ms");
+    const Index neurons = state.potential.size();
+    require_shape<double>(current_pa, neurons, 1, "current_pa");
     require_finite<double>(current_pa, "current_pa");
+    for (const auto& [array, name] : {std::pair{&state.potential, "potential"}, {&state.adaptation, "adaptation"},
+                                      {&state.afterpotential, "afterpotential"}, {&state.threshold, "threshold"},
+                                      {&state.peak_left, "peak_left"}}) {
+      require_size(*array, neurons, 1, "AdEx", name);
+      require_finite<double>(*array, name);
+    }
     spikes.clear();
-    for (Index i = 0; i < state.potential.size(); ++i) {
-      double &u = state.potential(i), &w = state.adaptation(i), &z = state.afterpotential(i), &threshold = state.threshold(i);
-      const double voltage = u, adaptation = w;
-      w += dt_ms / tau_w_ms * (a_ns * (voltage - rest_mv) - w);
-      if (state.peak_left(i) > 0.5 * dt_ms) {
-        state.peak_left(i) -= dt_ms;
-        if (state.peak_left(i) > 0.5 * dt_ms) continue;
-        u = reset_mv;
-        w += b_pa;
-        z = i_sp_pa;
-        threshold = threshold_max_mv;
+    const Cell rate = rates();
+    for (Index i = 0; i < neurons; ++i) {
+      Cell cell{state.potential(i), state.adaptation(i), state.afterpotential(i), state.threshold(i)};
+      if (advance(dt_ms, current_pa(i, 0), rate, cell, state.peak_left(i))) spikes.push_back(i);
+      require<Divergence>(cell.isFinite().all(), "AdEx: the potential of neuron ", i, " is ", cell(0));
+      state.potential(i) = cell(0);
+      state.adaptation(i) = cell(1);
+      state.afterpotential(i) = cell(2);
+      state.threshold(i) = cell(3);
+    }
+  }
+
+ private:
+  using Cell = Eigen::Array4d;  // u, w, z, V_T
+
+  double upswing(const Cell& cell) const {
+    return leak_ns * slope_mv * std::exp(std::min((cell(0) - cell(3)) / slope_mv, 50.0));
+  }
+
+  /// One by capacitance and time constants.
+  Cell rates() const { return {1 / capacitance_pf, 1 / tau_w_ms, 1 / tau_z_ms, 1 / tau_threshold_ms}; }
+
+  /// d cell / dt, per ms.
+  Cell slope(const Cell& cell, const Cell& per_ms, double current_pa) const {
+    const double above = cell(0) - rest_mv;
+    return Cell(upswing(cell) - leak_ns * above - cell(1) + cell(2) + current_pa, a_ns * above - cell(1), -cell(2),
+                threshold_rest_mv - cell(3)) * per_ms;
+  }
+
+  /// Advances one neuron by some time; true if a spike begins in it.
+  bool advance(double dt_ms, double current_pa, const Cell& per_ms, Cell& cell, double& peak_left) const {
+    bool spike = false;
+    for (double left = dt_ms; left > 0;) {
+      if (peak_left > 0) {
+        const double held = std::min(left, peak_left), goal = a_ns * (peak_mv - rest_mv);
+        cell(1) = goal + (cell(1) - goal) * std::exp(-held / tau_w_ms);
+        left -= held;
+        peak_left -= held;
+        if (peak_left <= 0) cell = {reset_mv, cell(1) + b_pa, i_sp_pa, threshold_max_mv};
         continue;
       }
-      const double upswing = leak_ns * slope_mv * std::exp(std::min(voltage - threshold, 50 * slope_mv) / slope_mv);
-      u += dt_ms / capacitance_pf * (-leak_ns * (voltage - rest_mv) + upswing - adaptation + z + current_pa(i, 0));
-      z -= dt_ms / tau_z_ms * z;
-      threshold += dt_ms / tau_threshold_ms * (threshold_rest_mv - threshold);
-      require<Divergence>(std::isfinite(u), "AdEx: the potential of neuron ", i, " is ", u);
-      if (u < peak_mv) continue;
-      u = peak_mv;
-      state.peak_left(i) = std::max(peak_ms, dt_ms);
-      spikes.push_back(i);
+      const Cell first = slope(cell, per_ms, current_pa);
+      // 20 slopes above V_T the peak is less than (C / g_L) e^-20 away in time.
+      const double top = std::min(peak_mv, cell(3) + 20 * slope_mv);
+      double passed = 0;
+      if (cell(0) < top || (cell(0) < peak_mv && first(0) <= 0)) {
+        passed = std::min(left, substep(cell, first, per_ms));
+        const Cell next = runge_kutta(cell, first, passed, per_ms, current_pa);
+        const bool reached = next(0) >= top && next(0) > cell(0);
+        if (reached && cell(0) < top) {
+          const double share = (top - cell(0)) / (next(0) - cell(0));
+          passed *= share;
+          cell += share * (next - cell);
+        } else {
+          cell = next;
+        }
+        left -= passed;
+        if (!reached) {
+          if (!cell.isFinite().all()) return spike;
+          continue;
+        }
+      }
+      spike = true;
+      cell(0) = peak_mv;
+      peak_left = std::max(peak_ms, dt_ms);
     }
+    return spike;
+  }
+
+  /// How long a sub-step may be: a quarter of every time constant, that of the upswing included, and so
+  /// short that u rises by a quarter of the slope at most, or to where the upswing begins.
+  double substep(const Cell& cell, const Cell& first, const Cell& per_ms) const {
+    double fastest = std::max(per_ms.tail<3>().maxCoeff(), leak_ns * per_ms(0));
+    if (cell(0) > cell(3)) fastest = std::max(fastest, upswing(cell) / slope_mv * per_ms(0));
+    if (first(0) <= 0) return 0.25 / fastest;
+    return std::min(0.25 / fastest, std::max(0.25 * slope_mv, cell(3) - 8 * slope_mv - cell(0)) / first(0));
+  }
+
+  Cell runge_kutta(const Cell& cell, const Cell& first, double h, const Cell& per_ms, double current_pa) const {
+    const Cell second = slope(cell + 0.5 * h * first, per_ms, current_pa);
+    const Cell third = slope(cell + 0.5 * h * second, per_ms, current_pa);
+    const Cell fourth = slope(cell + h * third, per_ms, current_pa);
+    return cell + h / 6 * (first + 2 * second + 2 * third + fourth);
   }
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "hebb/core/types.hpp"
+#include "hebb/spiking/parameters.hpp"
 
 namespace hebb {
 
@@ -64,9 +65,15 @@ struct ConductanceLif {
 
   template <typename Scalar>
   Step<Scalar> step(double dt) const {
-    require(dt > 0, "ConductanceLif: dt must be > 0, got ", dt);
+    const ParameterCheck check{"ConductanceLif"};
+    check.positive(dt, "dt");
     for (const double tau : {tau_mem, tau_ampa, tau_gaba, tau_nmda, tau_threshold})
-      require(tau > dt, "ConductanceLif: a step of ", dt, " s is unstable with a time constant of ", tau, " s");
+      require(tau > dt && std::isfinite(tau), "ConductanceLif: time constants must be finite and longer than the step of ", dt,
+              " s, got ", tau, " s");
+    check.finite(inhibitory, "inhibitory");
+    check.finite(jump, "jump");
+    check.not_negative(ampa_share, "ampa_share");
+    check.not_negative(nmda_share, "nmda_share");
     require(inhibitory <= rest && inhibitory <= reset && rest <= threshold && reset <= threshold && threshold < 0,
             "ConductanceLif: potentials must be ordered, inhibitory ", inhibitory, " <= rest ", rest, ", reset ", reset, " <= threshold ",
             threshold, " < 0");

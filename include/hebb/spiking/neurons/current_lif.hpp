@@ -48,21 +48,30 @@ struct CurrentLif {
 
   State init(Index neurons) const {
     require(neurons > 0, "CurrentLif: an empty group of neurons");
-    DoubleExponential{tau_syn_ms, tau_mem_ms}.check("CurrentLif");
+    const ParameterCheck check{"CurrentLif"};
+    check.finite(rest_mv, "rest_mv");
+    check.finite(reset_mv, "reset_mv");
+    check.finite(threshold_mv, "threshold_mv");
+    check.not_negative(refractory_ms, "refractory_ms");
+    DoubleExponential{tau_syn_ms, tau_mem_ms}.check("CurrentLif", "tau_syn_ms", "tau_mem_ms");
     require(reset_mv < threshold_mv, "CurrentLif: reset must be below threshold, got ", reset_mv, " and ", threshold_mv);
-    require(refractory_ms >= 0, "CurrentLif: refractory_ms must be >= 0, got ", refractory_ms);
     return {Vector<double>::Constant(neurons, rest_mv), Vector<double>::Zero(neurons), Vector<double>::Zero(neurons)};
   }
 
   /// Advances by one step and lists who spikes at its end.
   void step(double dt_ms, const View<double>& external_mv, State& state, std::vector<Index>& spikes) const {
-    require(dt_ms > 0, "CurrentLif: dt_ms must be > 0, got ", dt_ms);
-    require_shape<double>(external_mv, state.potential.size(), 1, "external_mv");
+    ParameterCheck{"CurrentLif"}.positive(dt_ms, "dt_ms");
+    const Index neurons = state.potential.size();
+    require_size(state.current, neurons, 1, "CurrentLif", "current");
+    require_size(state.refractory, neurons, 1, "CurrentLif", "refractory");
+    require_shape<double>(external_mv, neurons, 1, "external_mv");
     require_finite<double>(external_mv, "external_mv");
+    require_finite<double>(state.potential, "CurrentLif: the potential");
+    require_finite<double>(state.current, "CurrentLif: the synaptic current");
     const DoubleExponential::Step kept = DoubleExponential{tau_syn_ms, tau_mem_ms}.step(dt_ms);
     const FlushDenormals guard;
     spikes.clear();
-    for (Index i = 0; i < state.potential.size(); ++i) {
+    for (Index i = 0; i < neurons; ++i) {
       const double rest = rest_mv + external_mv(i, 0);
       double& potential = state.potential(i);
       if (state.refractory(i) > 0.5 * dt_ms) {
@@ -76,7 +85,6 @@ struct CurrentLif {
       state.refractory(i) = refractory_ms;
       spikes.push_back(i);
     }
-    require_finite<double>(state.potential, "CurrentLif: the potential");
   }
 };
 
