@@ -56,6 +56,23 @@ TEST_CASE("connectivity: autapses go, all else stays") {
   c.for_each([](Index j, Index i, Index) { CHECK(i != j); });
 }
 
+TEST_CASE("connectivity: a target outside the shape, or out of order, is refused") {
+  const auto to = [](std::vector<Index> targets) {
+    return connect({.pre = 1, .post = 3}, [&](Index, const auto& add) {
+      for (const Index i : targets) add(i);
+    });
+  };
+  CHECK(to({0, 2}).size() == 2);
+  CHECK_THROWS_AS(to({3}), ShapeError);
+  CHECK_THROWS_AS(to({-1}), ShapeError);
+  CHECK_THROWS_AS(to({Index(1) << 32}), ShapeError);  // 0 in 32 bits
+  CHECK_THROWS_AS(to({1, 1}), InvalidParameter);
+  CHECK_THROWS_AS(to({2, 0}), InvalidParameter);
+  const std::vector<double> places{0, 1};
+  for (const double p : {-0.1, 1.1, std::nan("")})
+    CHECK_THROWS_AS(connect_by_distance(places, places, [&](double) { return p; }, {}), InvalidParameter);
+}
+
 TEST_CASE("connectivity: lists and probabilities that make no sense are refused") {
   CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{0, 2}}), InvalidParameter);
   CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{-1, 0}}), InvalidParameter);

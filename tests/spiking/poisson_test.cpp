@@ -80,12 +80,32 @@ TEST_CASE("poisson: a slice is a function of the seed and its number") {
 
 TEST_CASE("poisson: recorded spikes come back") {
   SpikeList spikes;
-  for (std::int64_t step : {3, 99, 100, 100, 250}) spikes.push({step, Index(step % 7)});
+  for (std::int64_t step : {3, 99, 100, 100, 250}) spikes.push({step, spikes.size()});
   const SpikeList again = emit(RecordedInput(7, spikes), 3);
   REQUIRE(again.size() == 5);
   for (Index k = 0; k < 5; ++k) CHECK(again[k] == spikes[k]);
   CHECK_THROWS_AS(RecordedInput(2, spikes), InvalidParameter);
   CHECK_THROWS_AS(spikes.push({249, 0}), InvalidParameter);  // out of order
+  SpikeList twice, early;
+  for (Index i : {4, 2, 4}) twice.push({8, i});
+  early.push({-1, 0});
+  CHECK_THROWS_AS(RecordedInput(7, twice), InvalidParameter);
+  CHECK_THROWS_AS(RecordedInput(7, early), InvalidParameter);
+}
+
+TEST_CASE("poisson: a list of spikes that was loaded with another size than its table has is refused at every use") {
+  for (const Index count : {Index(-1), Index(3), Index(1) << 60}) {
+    SpikeList list;
+    list.push({1, 0}), list.push({2, 0});
+    list.each([&](std::string_view name, auto& value) {
+      if constexpr (std::same_as<decltype(value), Index&>)
+        if (name == "count") value = count;
+    });
+    CHECK_THROWS_AS(list.size(), InvalidParameter);
+    CHECK_THROWS_AS(list.push({3, 0}), InvalidParameter);
+    CHECK_THROWS_AS(list.find(1), InvalidParameter);
+    CHECK_THROWS_AS(list.drop_before(2), InvalidParameter);
+  }
 }
 
 TEST_CASE("poisson: rates that make no sense are refused") {
@@ -93,4 +113,9 @@ TEST_CASE("poisson: rates that make no sense are refused") {
   CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(2e4)}}, 1e-4, {}), InvalidParameter);
   CHECK_THROWS_AS(PoissonInput({{0, Rate::constant(1)}}, 1e-4, {}), InvalidParameter);
   CHECK_THROWS_AS(PoissonInput({{10, {{1, 2}, 0}}}, 1e-4, {}), InvalidParameter);
+  CHECK_THROWS_AS(PoissonInput({{10, {{1, 2}, HUGE_VAL}}}, 1e-4, {}), InvalidParameter);
+  for (const double bad : {double(NAN), HUGE_VAL}) {
+    CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(bad)}}, 1e-4, {}), InvalidParameter);
+    CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(0)}}, bad, {}), InvalidParameter);
+  }
 }

@@ -54,12 +54,20 @@ struct ConnectionsByPost {
 };
 
 /// Connects the pairs for which `targets_of(pre, add)` calls add(post), in increasing order of post.
+/// Throws ShapeError for a target outside the shape, InvalidParameter for one out of order.
 Connections connect(Shape shape, const auto& targets_of) {
   require<ShapeError>(shape.pre >= 0 && shape.post >= 0 && shape.post <= Index(1) << 31, "Connections: the shape is ", shape.pre, " to ",
                       shape.post, " neurons");
   Connections result{.shape = shape};
   for (Index j = 0; j < shape.pre; ++j) {
-    targets_of(j, [&](Index i) { result.post.push_back(std::int32_t(i)); });
+    Index last = -1;
+    targets_of(j, [&](Index i) {
+      require<ShapeError>(i >= 0 && i < shape.post, "Connections: ", j, " -> ", i, " is outside ", shape.pre, " -> ", shape.post,
+                          " neurons");
+      require(i > last, "Connections: the targets of ", j, " must increase, got ", i, " after ", last);
+      last = i;
+      result.post.push_back(std::int32_t(i));
+    });
     result.first.push_back(result.size());
   }
   return result;
@@ -84,8 +92,12 @@ inline Connections connect_by_distance(std::span<const double> pre, std::span<co
                                        const Random& random) {
   return connect({.pre = Index(pre.size()), .post = Index(post.size())}, [&](Index j, const auto& add) {
     Random draws = random.stream("connections").at(std::uint64_t(j));
-    for (std::size_t i = 0; i < post.size(); ++i)
-      if (draws.bernoulli(profile(std::abs(pre[std::size_t(j)] - post[i])))) add(Index(i));
+    for (std::size_t i = 0; i < post.size(); ++i) {
+      const double distance = std::abs(pre[std::size_t(j)] - post[i]), probability = profile(distance);
+      require(probability >= 0 && probability <= 1, "connect_by_distance: the profile at a distance of ", distance, " is ", probability,
+              ", not a probability");
+      if (draws.bernoulli(probability)) add(Index(i));
+    }
   });
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "hebb/spiking/skips.hpp"
@@ -48,8 +49,8 @@ struct Rate {
   }
 
   void check() const {
-    require(!samples.empty() && interval > 0, "Rate: at least a sample and an interval > 0 are needed, got ", samples.size(), " and ",
-            interval);
+    require(!samples.empty() && interval > 0 && std::isfinite(interval),
+            "Rate: at least a sample and a finite interval > 0 are needed, got ", samples.size(), " and ", interval);
     for (std::size_t k = 0; k < samples.size(); ++k)
       require(samples[k] >= 0 && std::isfinite(samples[k]), "Rate: sample ", k, " is ", samples[k], " Hz");
   }
@@ -118,9 +119,9 @@ class RecordedInput {
  public:
   static constexpr std::int64_t slice = 100;
 
+  /// Throws InvalidParameter for a spike of a neuron outside the group, before step 0, or listed twice.
   RecordedInput(Index size, const SpikeList& spikes) : size_(size), spikes_(spikes) {
-    for (Index k = 0; k < spikes.size(); ++k)
-      require(spikes[k].neuron >= 0 && spikes[k].neuron < size, "RecordedInput: a spike of neuron ", spikes[k].neuron, " of ", size);
+    spikes.check(size, 0, 0, std::numeric_limits<std::int64_t>::max(), "RecordedInput");
   }
 
   Index size() const { return size_; }
