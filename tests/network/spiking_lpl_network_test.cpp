@@ -157,17 +157,117 @@ TEST_CASE("spiking lpl network: what cannot be run is refused, and what leaves t
   fast_trace.inhibition.tau = 1e-3;
   CHECK_THROWS_AS(SpikingLplNetwork(fast_trace, input), InvalidParameter);
 
-  SpikingLplNetwork bad(make_circuit(), input), heavy(make_circuit(), input);
+  SpikingLplNetwork bad(make_circuit(), input), heavy(make_circuit(), input), resized(make_circuit(), input);
   bad.advance(1);
   bad.weights().setConstant(std::numeric_limits<double>::quiet_NaN());
-  CHECK_THROWS_AS(bad.advance(5000), Divergence);
+  CHECK_THROWS_AS(bad.advance(5000), InvalidParameter);
   heavy.weights()(7) = 1.5;
   CHECK_THROWS_WITH_AS(heavy.advance(5001), "SpikingLpl: the weight of synapse 7, 1.5, is out of bounds", InvalidParameter);
+  CHECK(heavy.steps() == 0);
+  resized.weights().resize(7);
+  CHECK_THROWS_AS(resized.advance(1), ShapeError);
   auto strong = make_circuit();
   strong.rule.bounds.upper = strong.input_to_exc_weight = 1000;
   SpikingLplNetwork unstable(strong, input);
   CHECK_THROWS_AS(unstable.advance(5000), Divergence);
   CHECK_THROWS_AS(unstable.advance(-1), InvalidParameter);
+  CHECK_THROWS_AS(bad.advance(std::numeric_limits<std::int64_t>::max()), InvalidParameter);
+}
+
+TEST_CASE("spiking lpl network: parameters that do not fit are refused before anything moves") {
+  SpikingLplNetwork network(make_circuit(), input);
+  network.advance(1234);
+  const auto before = digest(network);
+  Rule fast = network.circuit().rule;
+  fast.times.variance = 1e-3;
+  CHECK_THROWS_AS(network.change(fast, network.circuit().inhibition), InvalidParameter);
+  auto brief = network.circuit().inhibition;
+  brief.tau = 1e-3;
+  CHECK_THROWS_AS(network.change(network.circuit().rule, brief), InvalidParameter);
+  CHECK(digest(network) == before);
+  CHECK(network.circuit().inhibition.tau == 20e-3);
+}
+
+namespace {
+
+/// An input that says what it is told to.
+struct ForgedInput {
+  static constexpr std::int64_t slice = 100;
+  std::vector<Spike> spikes;
+
+  Index size() const { return 100; }
+  void emit(std::int64_t, SpikeList& list) const {
+    for (const Spike& spike : spikes) list.push(spike);
+  }
+};
+static_assert(SpikeInput<ForgedInput>);
+
+}  // namespace
+
+TEST_CASE("spiking lpl network: an input that emits what it should not is refused") {
+  const auto advance = [](std::vector<Spike> spikes) { SpikingLplNetwork(make_circuit(), ForgedInput{spikes}).advance(50); };
+  CHECK_NOTHROW(advance({{0, 5}, {0, 3}, {99, 5}}));
+  CHECK_THROWS_AS(advance({{0, 100}}), ShapeError);
+  CHECK_THROWS_AS(advance({{0, -1}}), ShapeError);
+  CHECK_THROWS_AS(advance({{100, 5}}), InvalidParameter);
+  CHECK_THROWS_AS(advance({{-1, 5}}), InvalidParameter);
+  CHECK_THROWS_AS(advance({{7, 5}, {7, 3}, {7, 5}}), InvalidParameter);
+}
+
+TEST_CASE("spiking lpl network: a checkpoint whose numbers do not fit together is refused before anything moves, whatever was forged") {
+  SpikingLplNetwork saved(make_circuit(), input);
+  saved.advance(3456);
+  std::int64_t tried = 0, harmless = 0;
+  const auto forge = [&](std::string_view name, const auto& change) {
+    SpikingLplNetwork network(make_circuit(), input);
+    parse_checkpoint(format_checkpoint(saved), "memory", network);
+    network.each([&](std::string_view array, auto& value) {
+      if constexpr (requires { change(value); })
+        if (array == name) change(value), ++tried;
+    });
+    CAPTURE(name);
+    try {
+      network.advance(200);
+      ++harmless;
+    } catch (const std::invalid_argument&) {
+      CHECK(network.steps() != 3656);
+    }
+  };
+  using Table = Matrix<std::int64_t>;
+  for (const char* list : {"inputs.spikes", "exc.spikes", "inh.spikes"}) {
+    forge(list, [](Table& t) { t.resize(0, 0); });
+    forge(list, [](Table& t) { t.resize(3, 1000), t.setZero(); });
+    forge(list, [](Table& t) { t(1, t.cols() - 1) = 1000000; });
+    forge(list, [](Table& t) { t(1, 0) = -1; });
+    forge(list, [](Table& t) { t(0, 0) = -5000; });
+    forge(list, [](Table& t) { t(0, t.cols() - 1) = 5000; });
+    forge(list, [](Table& t) { t(0, t.cols() / 2) = std::numeric_limits<std::int64_t>::max(); });
+  }
+  for (const char* number : {"inputs.count", "exc.count", "inh.count", "inputs.next", "exc.next", "inh.next", "step", "block_start", "next_slice"})
+    for (const std::int64_t value : {std::int64_t(-1), std::int64_t(1) << 40, std::numeric_limits<std::int64_t>::max(),
+                                     std::numeric_limits<std::int64_t>::min()})
+      forge(number, [&](std::integral auto& n) { n = value; });
+  for (const char* array : {"weights", "square", "inh_weights", "inh_trace", "exc_trace", "lpl.trace", "lpl.mean"})
+    forge(array, [](Vector<double>& v) { v.setZero(v.size() + 1); });
+  for (const char* array : {"neurons", "lpl.synapses", "lpl.potential", "lpl.error"}) forge(array, [](Matrix<double>& m) { m.setZero(2, 2); });
+  CHECK(tried == 3 * 7 + 9 * 4 + 7 + 4);
+  CHECK(harmless == 0);
+}
+
+TEST_CASE("spiking lpl network: the standard circuit has the paper's connections, and no inhibitory neuron inhibits itself") {
+  const auto circuit = standard_lpl_circuit(Rule{}, {.seed = 3});
+  circuit.inh_to_inh.for_each([](Index j, Index i, Index) { CHECK(i != j); });
+  const auto density = [](const Connections& c) { return double(c.size()) / double(c.shape.pre * c.shape.post); };
+  CHECK(density(circuit.input_to_exc) == doctest::Approx(0.1).epsilon(0.05));
+  CHECK(density(circuit.inh_to_exc) == doctest::Approx(0.5).epsilon(0.08));
+  CHECK(density(circuit.inh_to_inh) == doctest::Approx(0.1).epsilon(0.4));
+  // Around its place an inhibitory neuron hears sum exp(-d^2 / 20^2) = 20 sqrt(pi) = 35.4 neurons of 100, at the ends half as many.
+  Vector<double> heard = Vector<double>::Zero(25);
+  circuit.exc_to_inh.for_each([&](Index, Index i, Index) { heard(i) += 1; });
+  CHECK(heard.segment(10, 5).mean() == doctest::Approx(35.4).epsilon(0.15));
+  CHECK((heard(0) + heard(24)) / 2 == doctest::Approx(17.7).epsilon(0.35));
+  CHECK((circuit.potential.array() + 60e-3).abs().maxCoeff() < 50e-3);
+  CHECK(std::sqrt((circuit.potential.array() + 60e-3).square().mean()) == doctest::Approx(10e-3).epsilon(0.2));
 }
 
 TEST_CASE("spiking lpl network: steps and spikes that no run has, as in a forged checkpoint, are refused before they are used") {

@@ -104,4 +104,9 @@ TEST_CASE("spiking lpl stepper: circuits that cannot be run are refused") {
   CHECK_THROWS_AS(SpikingLplStepper<Rule>{feedforward_lpl_circuit(Rule{}, connect_all({.pre = 0, .post = 3}))}, InvalidParameter);
   SpikingLplStepper<Rule> network{good()};
   CHECK_THROWS_AS(network.clamp(5, 0), InvalidParameter);
+  CHECK_THROWS_AS(network.clamp(0, std::nan("")), NonFinite);
+  const std::vector<Index> outside{2}, twice{1, 0, 1};
+  CHECK_THROWS_AS(network.step(outside), ShapeError);
+  CHECK_THROWS_AS(network.step(twice), InvalidParameter);
+  CHECK(network.steps() == 0);
 }

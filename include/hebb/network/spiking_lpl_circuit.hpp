@@ -65,8 +65,11 @@ struct SpikingLplCircuit {
     within(inh_to_exc_weight, inhibition.upper, "inh_to_exc_weight");
     within(exc_to_inh_weight, any, "exc_to_inh_weight");
     within(inh_to_inh_weight, any, "inh_to_inh_weight");
-    require(inhibition.zeta >= 0 && inhibition.tau > dt && inhibition.kappa >= 0, "SpikingLplCircuit: inhibition needs zeta >= 0, tau > ",
-            dt, " and kappa >= 0, got ", inhibition.zeta, ", ", inhibition.tau, " and ", inhibition.kappa);
+    const ParameterCheck check{"SpikingLplCircuit"};
+    check.not_negative(inhibition.zeta, "inhibition.zeta");
+    check.not_negative(inhibition.kappa, "inhibition.kappa");
+    check.positive(inhibition.tau, "inhibition.tau");
+    require(inhibition.tau > dt, "SpikingLplCircuit: inhibition.tau must be longer than the step of ", dt, " s, got ", inhibition.tau);
   }
 };
 

@@ -27,8 +27,10 @@ enum class Population { input, excitatory, inhibitory };
 ///   calls, or saved and resumed, does not change a bit of it. Weights move at such ends only, and so are always current.
 ///
 /// Cost: about half a microsecond a step for the standard network in double, one core.
-/// Throws InvalidParameter or ShapeError for a circuit that cannot be run; from advance Divergence when potentials leave the finite
-/// numbers or conductances are too large for the step, and InvalidParameter for a weight that was set out of bounds.
+/// Throws InvalidParameter or ShapeError for a circuit that cannot be run. From advance, before anything moves: InvalidParameter for a
+/// weight that was set out of bounds, InvalidParameter or ShapeError for loaded numbers that do not fit together. Then Divergence when
+/// potentials leave the finite numbers or conductances are too large for the step, and InvalidParameter when the input emits spikes of
+/// another slice or of neurons that it has not.
 template <typename Rule = SpikingLpl<double>, SpikeInput Input = PoissonInput>
 class SpikingLplNetwork {
  public:
@@ -77,13 +79,15 @@ class SpikingLplNetwork {
   /// Makes `steps` steps; calls on_spike(population, spike) for every spike, in order within a population. Those of inputs are
   /// told a slice ahead. To watch weights or potentials, advance to the next sample and read.
   void advance(std::int64_t steps, auto&& on_spike) {
-    require(steps >= 0, "SpikingLplNetwork: cannot advance by ", steps, " steps");
-    check_state();
+    if (!checked_) check_state();
+    require(steps >= 0 && steps <= last_step - step_, "SpikingLplNetwork: cannot advance by ", steps, " steps");
     const FlushDenormals guard;
     for (const std::int64_t end = step_ + steps; step_ < end;) {
       while (next_slice_ * Input::slice < std::min(step_ + delay_, end)) {
         const Index before = inputs_.size();
-        input_.emit(next_slice_++, inputs_);
+        input_.emit(next_slice_, inputs_);
+        inputs_.check(circuit_.inputs(), before, next_slice_ * Input::slice, (next_slice_ + 1) * Input::slice, "SpikingLplNetwork: the input");
+        ++next_slice_;
         for (Index k = before; k < inputs_.size(); ++k) on_spike(Population::input, inputs_[k]);
       }
       const std::int64_t edge = block_end();
@@ -102,12 +106,15 @@ class SpikingLplNetwork {
     changed.rule = rule;
     changed.inhibition = inhibition;
     changed.check();
-    check_state();
     const auto& old = circuit_.rule.times;
     require(rule.times.dt == old.dt && rule.times.window == old.window, "SpikingLplNetwork: dt and window cannot change");
+    blocks_.check(rule);
+    require_slow(inhibition.tau);
+    if (!checked_) check_state();
     if (step_ > block_start_) learn_block();
     blocks_.configure(rule);
     circuit_ = changed;
+    checked_ = false;  // the bounds may have changed
     tabulate_inhibition();
   }
 
@@ -115,7 +122,10 @@ class SpikingLplNetwork {
   std::int64_t steps() const { return step_; }                        ///< how many were made
   const Vector<Scalar>& weights() const { return weights_; }          ///< input -> excitatory
   const Vector<Scalar>& inh_weights() const { return inh_weights_; }  ///< inhibitory -> excitatory
-  Vector<Scalar>& weights() { return weights_; }
+  Vector<Scalar>& weights() {
+    checked_ = false;
+    return weights_;
+  }
 
   /// After the last step; excitatory neurons first, V.
   Scalar potential(Index neuron) const { return now_(place(neuron), 0); }
@@ -151,6 +161,7 @@ class SpikingLplNetwork {
  private:
   using Vec = simd::Vec<Scalar>;
   static constexpr Index lanes = LplBlocks<Scalar>::lanes, width = simd::width<Scalar>;
+  static constexpr std::int64_t last_step = std::int64_t(1) << 62;
 
   /// Inhibitory neurons begin a tile of their own.
   Index place(Index neuron) const {
@@ -164,28 +175,39 @@ class SpikingLplNetwork {
   /// Blocks end after a step that is a multiple of their length.
   std::int64_t block_end() const { return (step_ + block_ - 1) / block_ * block_ + 1; }
 
-  /// Without it, numbers in a forged checkpoint would lead out of the buffers.
+  /// Throws unless all that was loaded or set fits together: what is used as an index or as a count, and the weights.
   void check_state() {
-    if (checked_) return;
-    constexpr std::int64_t latest = std::int64_t(1) << 60, slice = Input::slice;
-    const auto slices = [](std::int64_t steps) { return (steps + slice - 1) / slice; };
-    const bool reachable = 0 <= step_ && step_ <= latest && block_start_ <= step_ && block_end() - block_start_ <= block_ &&
-                           slices(step_) <= next_slice_ && next_slice_ <= slices(step_ + delay_);
-    require(reachable, "SpikingLplNetwork: no run is at step ", step_, " of a block from step ", block_start_, " before slice ",
-            next_slice_, " of its input");
-    inputs_.check(circuit_.inputs());
-    exc_.check(circuit_.excitatory());
-    inh_.check(circuit_.inhibitory());
+    const Index synapses = circuit_.input_to_exc.size();
+    const auto size = [](const auto& array, Index rows, const char* name) { require_size(array, rows, 1, "SpikingLplNetwork", name); };
+    size(weights_, synapses, "weights");
+    size(square_, Rule::remembers_gradient ? synapses : 0, "square");
+    size(inh_weights_, circuit_.inh_to_exc.size(), "inh_weights");
+    size(inh_trace_, circuit_.inhibitory(), "inh_trace");
+    size(exc_trace_, circuit_.excitatory(), "exc_trace");
+    require_size(now_, lanes * tiles_, 5, "SpikingLplNetwork", "neurons");
+    blocks_.check_sizes();
+    require_weights(weights_, circuit_.rule.bounds, "SpikingLpl");
+    require(step_ >= 0 && step_ <= last_step && block_start_ >= 0 && block_start_ <= step_ && block_end() - block_start_ <= block_,
+            "SpikingLplNetwork: at step ", step_, " the open block cannot have begun at step ", block_start_);
+    require(next_slice_ == (step_ + Input::slice - 1) / Input::slice, "SpikingLplNetwork: at step ", step_, " the next slice cannot be ",
+            next_slice_);
+    inputs_.check(circuit_.inputs(), 0, 0, next_slice_ * Input::slice, "SpikingLplNetwork: inputs");
+    exc_.check(circuit_.excitatory(), 0, 0, step_, "SpikingLplNetwork: excitatory");
+    inh_.check(circuit_.inhibitory(), 0, 0, step_, "SpikingLplNetwork: inhibitory");
     for (const SpikeList* list : {&inputs_, &exc_, &inh_})
-      require(list->next == list->size() || (*list)[list->next].step + delay_ >= step_,
-              "SpikingLplNetwork: a spike has not arrived a delay after its step");
+      require(list->next == list->find(step_ - delay_), "SpikingLplNetwork: spike ", list->next, " cannot be the next to arrive");
     checked_ = true;
+  }
+
+  /// Throws unless the traces of inhibition can be powers of their decay over a block.
+  void require_slow(double tau) const {
+    require(double(block_) * circuit_.rule.times.dt / tau < 60, "SpikingLplNetwork: the inhibition's tau, ", tau,
+            " s, is too short for blocks of ", block_, " steps");
   }
 
   void tabulate_inhibition() {
     const double decay = circuit_.rule.times.dt / circuit_.inhibition.tau;
-    require(double(block_) * decay < 60, "SpikingLplNetwork: the inhibition's tau, ", circuit_.inhibition.tau,
-            " s, is too short for blocks of ", block_, " steps");
+    require_slow(circuit_.inhibition.tau);
     decay_.resize(block_ + 1);
     growth_.resize(block_ + 1);
     for (Index n = 0; n <= block_; ++n) {
@@ -390,11 +412,11 @@ class SpikingLplNetwork {
   Vector<Scalar> decay_ = {}, growth_ = {};  // of the inhibitory traces, over steps
 
   std::int64_t step_ = 0, block_start_ = 0, next_slice_ = 0;
+  bool checked_ = false;  // whether the state, which may be loaded or set, was checked
   Vector<Scalar> weights_, square_, inh_weights_;
   Vector<Scalar> inh_trace_, exc_trace_;         // as of the open block's start
   Matrix<Scalar> now_ = {};                      // places x (potential, ampa, nmda, gaba, raised threshold)
   SpikeList inputs_ = {}, exc_ = {}, inh_ = {};  // as long as they are needed
-  bool checked_ = true;
 
   Matrix<Scalar> before_ = {}, ampa_ = {}, gaba_ = {};  // room, not memory
   Vector<Scalar> spiked_ = {}, unseen_ = {}, accumulated_ = {};

@@ -17,7 +17,8 @@ namespace hebb {
 
 /// Advances a circuit by one step at a time. Cost: every synapse, every step; SpikingLplNetwork is some tens of times faster.
 ///
-/// Throws InvalidParameter or ShapeError for a circuit that cannot be run, Divergence when a potential is not finite.
+/// Throws InvalidParameter or ShapeError for a circuit that cannot be run and for input spikes that do not fit; Divergence when a potential
+/// is not finite.
 template <typename Rule = SpikingLpl<double>>
 class SpikingLplStepper {
  public:
@@ -39,6 +40,7 @@ class SpikingLplStepper {
 
   /// One step, in which the listed inputs emit a spike.
   void step(std::span<const Index> input_spikes) {
+    require_spikes(input_spikes, circuit_.inputs(), "SpikingLplStepper: the input");
     for (auto* spikes : {&exc_spikes_, &inh_spikes_}) spikes->clear();
     const Index excitatory = circuit_.excitatory();
     for (Index i = 0; i < neurons_.cols(); ++i) {
@@ -63,6 +65,7 @@ class SpikingLplStepper {
 
   /// Overwrites an excitatory neuron's potential, as a voltage clamp does at the end of a step.
   void clamp(Index neuron, double potential) {
+    require<NonFinite>(std::isfinite(potential), "SpikingLplStepper: a clamp at ", potential, " V");
     require(0 <= neuron && neuron < neurons_.cols(), "SpikingLplStepper: there is no neuron ", neuron);
     neurons_(0, neuron) = Scalar(potential);
   }

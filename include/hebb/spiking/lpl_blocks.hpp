@@ -59,15 +59,23 @@ class LplBlocks {
     configure(rule);
   }
 
+  /// Throws InvalidParameter unless `configure` can take over the numbers of a rule.
+  template <typename Rule>
+  void check(const Rule& rule) const {
+    const SpikingLplTimes& t = rule.times;
+    for (const double tau : {t.mean, t.variance, t.synapse, t.rise})
+      require(double(longest) * t.dt / tau < 60, "LplBlocks: a time constant of ", tau, " s is too short for blocks of ", longest,
+              " steps");
+    require(t.steps(t.delay) == delay_ && t.steps(t.prediction) == prediction_, "LplBlocks: delay and prediction cannot change");
+  }
+
   /// Takes over the numbers of a rule; between blocks only.
   template <typename Rule>
   void configure(const Rule& rule) {
+    check(rule);
     const SpikingLplTimes& t = rule.times;
     const SpikingLplStep step = rule.parameters.step(t);
     const double dt = t.dt, rate = dt / t.mean;
-    for (const double tau : {t.mean, t.variance, t.synapse, t.rise})
-      require(double(longest) * dt / tau < 60, "LplBlocks: a time constant of ", tau, " s is too short for blocks of ", longest, " steps");
-    require(t.steps(t.delay) == delay_ && t.steps(t.prediction) == prediction_, "LplBlocks: delay and prediction cannot change");
     steepness_ = Scalar(rule.steepness);
     threshold_ = Scalar(rule.threshold);
     predictive_ = Scalar(step.predictive);
@@ -101,6 +109,20 @@ class LplBlocks {
       psp = (1 - dt / t.membrane) * psp + dt / t.membrane * std::exp(-time / t.synapse);
       eligibility = (1 - dt / t.fall) * eligibility + dt / t.fall * std::exp(-double(n + 1) * dt / t.rise);
     }
+  }
+
+  /// Throws ShapeError unless all arrays, which may be loaded, have their sizes.
+  void check_sizes() const {
+    const auto size = [](const auto& array, Index rows, Index cols, const char* name) {
+      require_size(array, rows, cols, "LplBlocks", name);
+    };
+    size(potential_, lanes, tiles_ * (delay_ + longest), "potential");
+    size(synapses_, 4, Index(lane_.size()), "synapses");
+    size(trace_, shape_.pre, 1, "trace");
+    size(psp_, shape_.pre, 1, "psp");
+    size(mean_, tiles_ * lanes, 1, "mean");
+    size(variance_, tiles_ * lanes, 1, "variance");
+    size(error_, tiles_ * lanes, 2, "error");
   }
 
   Index tiles() const { return tiles_; }
