@@ -41,13 +41,20 @@ struct PairingOutcome {
   std::vector<double> variance = {};  ///< of the neuron, every 0.1 s
 };
 
-/// Runs a pairing experiment. Throws InvalidParameter for a protocol that makes no sense.
+/// Runs a pairing experiment. Calls after_step(network) at the end of every step, where a state may be read or set.
+/// Throws InvalidParameter for a protocol that makes no sense.
 template <typename Rule>
-PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol) {
+PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, auto&& after_step) {
   require(protocol.inputs > 0 && protocol.pairings > 0, "PairingProtocol: inputs and pairings must be > 0, got ", protocol.inputs, " and ",
           protocol.pairings);
-  require(protocol.rate > 0 && protocol.weight > 0, "PairingProtocol: rate and weight must be > 0, got ", protocol.rate, " and ",
-          protocol.weight);
+  const ParameterCheck check{"PairingProtocol"};
+  check.not_negative(protocol.half_width, "half_width");
+  check.positive(protocol.rate, "rate");
+  check.positive(protocol.first, "first");
+  check.not_negative(protocol.duration, "duration");
+  check.positive(protocol.weight, "weight");
+  check.not_negative(protocol.mean_rate, "mean_rate");
+  check.not_negative(protocol.variance, "variance");
   require(protocol.first > protocol.half_width, "PairingProtocol: the first pairing must come after half_width, got ", protocol.first);
   const double dt = rule.times.dt;
   const auto step_at = [&](double time) { return std::int64_t(std::llround(time / dt)); };
@@ -83,9 +90,15 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol) {
     while (pairing != post.end() && *pairing < n) ++pairing;
     const bool pulse = pairing != post.end() && *pairing - n <= 1;
     network.clamp(0, pulse ? -20e-3 : -51e-3 - 9e-3 * std::clamp(double(n - release) / double(ramp), 0.0, 1.0));
+    after_step(network);
   }
   outcome.change = network.weights().template cast<double>().array() / protocol.weight - 1;
   return outcome;
+}
+
+template <typename Rule>
+PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol) {
+  return induce_stdp(rule, protocol, [](SpikingLplStepper<Rule>&) {});
 }
 
 }  // namespace hebb
