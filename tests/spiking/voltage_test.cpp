@@ -45,6 +45,37 @@ TEST_CASE("voltage: a clamped synapse changes by the closed form, for steps of a
     }
 }
 
+TEST_CASE("voltage: under a jump of the potential every number of a set has its effect, as in table 1 of the paper") {
+  // At low until 0 ms, then at high. A presynaptic spike at 5 ms, then silence.
+  struct Set {
+    const VoltageParameters& set;
+    double theta_minus, theta_plus, a_ltd, a_ltp, tau_x, tau_minus, tau_plus;
+  };
+  for (const Set& s : {Set{voltage::visual_cortex, -70.6, -45.3, 14e-5, 8e-5, 15, 10, 7},
+                       Set{voltage::somatosensory, -70.6, -45.3, 21e-5, 30e-5, 30, 6, 5},
+                       Set{voltage::hippocampal, -41, -38, 38e-5, 2e-5, 16, 10, 7}}) {
+    const double low = s.theta_minus + 2, high = s.theta_plus + 20, jump = high - low;
+    const Voltage<double, FixedDepression, Unbounded> rule{.parameters = s.set};
+    auto state = rule.init({.pre = 1, .post = 1});
+    const Index neuron[] = {0};
+    constexpr double step = 1.0 / 64;
+    for (Index n = 0; double(n) * step < 600; ++n) {
+      const double time = double(n) * step;
+      const Matrix<double> u = Matrix<double>::Constant(1, 1, n == 0 ? low : high);
+      const View<double> view = u;
+      const std::span<const Index> arrives = time == 5 ? std::span<const Index>(neuron) : std::span<const Index>();
+      rule.update({time, arrives}, {{time, {}}, view}, state);
+    }
+    const double slow = high - jump * std::exp(-5 / s.tau_minus) - s.theta_minus;
+    // The integral of exp(-(t - 5) / tau_x) / tau_x [high - jump exp(-t / tau_plus) - theta_minus] from 5 ms on.
+    const double fast =
+        (high - s.theta_minus) - jump * std::exp(-5 / s.tau_plus) * (1 / s.tau_x) / (1 / s.tau_x + 1 / s.tau_plus);
+    const double expected = -s.a_ltd * slow + s.a_ltp * (high - s.theta_plus) * fast;
+    CAPTURE(s.tau_x);
+    CHECK(state.weights.value() == doctest::Approx(expected).epsilon(2e-4));
+  }
+}
+
 TEST_CASE("voltage: the sign turns at -43.55, -44.6 and -19.0 mV") {
   CHECK(crossover(voltage::visual_cortex) == doctest::Approx(-43.55).epsilon(1e-6));
   CHECK(crossover(voltage::somatosensory) == doctest::Approx(-44.6).epsilon(1e-6));
@@ -107,4 +138,13 @@ TEST_CASE("voltage: a potential that is not finite is refused") {
   const Matrix<double> potential = Matrix<double>::Constant(1, 1, std::nan(""));
   const View<double> view = potential;
   CHECK_THROWS_AS(rule.update({0, {}}, {{0, {}}, view}, state), NonFinite);
+  const Voltage<double> late{.parameters = {.theta_minus_mv = -70, .theta_plus_mv = -45, .a_ltd = 1e-4, .a_ltp = 1e-4, .delay_updates = 3}};
+  auto shorter = late.init({.pre = 1, .post = 1});
+  const Matrix<double> rest = Matrix<double>::Constant(1, 1, -70);
+  const View<double> at_rest = rest;
+  shorter.place = 3;
+  CHECK_THROWS_AS(late.update({0, {}}, {{0, {}}, at_rest}, shorter), ShapeError);
+  shorter.place = 0;
+  shorter.delayed.resize(1, 2);
+  CHECK_THROWS_AS(late.update({0, {}}, {{0, {}}, at_rest}, shorter), ShapeError);
 }
