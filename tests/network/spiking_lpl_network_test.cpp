@@ -78,6 +78,16 @@ TEST_CASE("spiking lpl network: augmented gradient and weight decay equal the st
   check_against_step_form(make_circuit(rule), input, 15001);
 }
 
+TEST_CASE("spiking lpl network: inhibitory weights at both their bounds equal the step form") {
+  auto circuit = make_circuit();
+  circuit.inhibition = {.zeta = 0.1, .upper = 0.6};
+  check_against_step_form(circuit, input, 15001);
+  SpikingLplNetwork network(circuit, input);
+  network.advance(15001);
+  CHECK(network.inh_weights().minCoeff() == 0);
+  CHECK(network.inh_weights().maxCoeff() == 0.6);
+}
+
 TEST_CASE("spiking lpl network: neither the calls that advance it nor a checkpoint between them change a bit") {
   SpikingLplNetwork whole(make_circuit(), input), first(make_circuit(), input), second(make_circuit(), input);
   const Trains expected = run(whole, 9000);

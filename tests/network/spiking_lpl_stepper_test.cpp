@@ -82,6 +82,21 @@ TEST_CASE("spiking lpl stepper: inhibitory weights follow the traces, worked by 
   CHECK(network.inh_weights()(0) == doctest::Approx(0.5 - 4e-4 + 1e-3 * std::exp(-4 * 1e-4 / 20e-3)).epsilon(1e-14));
 }
 
+TEST_CASE("spiking lpl stepper: inhibitory weights end at 0 and at their upper bound") {
+  for (const double zeta : {1e-3, 10.0}) {
+    auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 1, 1, 1);
+    circuit.inh_to_exc = connect_all({.pre = 1, .post = 1});
+    circuit.potential << -60e-3, -45e-3;
+    circuit.inhibition = {.zeta = zeta, .upper = 0.5};
+    SpikingLplStepper network(circuit);
+    for (int n = 0; n < 12; ++n) network.step({});
+    CHECK(network.inh_weights()(0) == doctest::Approx(zeta > 1 ? 0 : 0.5 - 4e-4));  // one arrival
+    network.clamp(0, -45e-3);
+    network.step({});
+    CHECK(network.inh_weights()(0) == 0.5);  // and one spike of the neuron
+  }
+}
+
 TEST_CASE("spiking lpl stepper: circuits that cannot be run are refused") {
   using Rule = SpikingLpl<double>;
   const auto good = [] { return feedforward_lpl_circuit(Rule{}, connect_all({.pre = 2, .post = 3})); };

@@ -194,6 +194,46 @@ bool locality(const Rule& rule) {
   return true;
 }
 
+/// After forget, what happens is what happens to a fresh state with the same weights and memory per neuron.
+template <typename Rule>
+bool forget_begins_anew(const Rule& rule) {
+  const std::set<std::string_view> kept{"weights", "reference", "depression.trace", "depolarisation", "mean", "variance",
+                                        "square",  "step",      "optimizer.step"};
+  auto a = begin(rule, 20), b = rule.init(shape);
+  if constexpr (requires { rule.reward(1.0, a); }) rule.reward(0.7, a);
+  settle(rule, a);
+  rule.forget(a);
+  a.each([&](std::string_view name, auto& value) {
+    if (!kept.contains(name)) return;
+    b.each([&](std::string_view other, auto& target) {
+      if constexpr (std::is_same_v<decltype(target), decltype(value)> && requires { target = value; })
+        if (name == other) target = value;
+    });
+  });
+  for (Index n = 0; n < 30; ++n) {
+    step(rule, Moment::random(n), a);
+    step(rule, Moment::random(n), b);
+  }
+  return digest(a) == digest(b);
+}
+
+/// Whatever happens, weights stay within their bounds.
+template <typename Rule>
+bool keeps_its_bounds(Rule rule) {
+  if constexpr (requires { rule.bounds.upper; }) {
+    rule.bounds = {.lower = 0.4999, .upper = 0.5001};
+    auto state = rule.init(shape);
+    state.weights.setConstant(typename Rule::Scalar(0.5));
+    if constexpr (requires { rule.reward(1.0, state); }) rule.reward(50, state);
+    for (Index n = 0; n < 100; ++n) {
+      step(rule, Moment::random(n), state);
+      settle(rule, state);
+      if (state.weights.minCoeff() < typename Rule::Scalar(0.4999) || state.weights.maxCoeff() > typename Rule::Scalar(0.5001)) return false;
+    }
+  }
+  return true;
+}
+
 /// Whether a moment is refused, and leaves every bit of the state as it was.
 template <typename Rule>
 bool refuses(const Rule& rule, const Moment& moment, typename Rule::State& state) {

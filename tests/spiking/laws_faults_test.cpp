@@ -24,7 +24,9 @@ enum class Fault {
   CountsTwice,
   KeepsTheClock,
   TakesAnyShape,
-  TakesAnyWeight
+  TakesAnyWeight,
+  KeepsALittle,
+  CutsLate
 };
 
 template <Fault fault>
@@ -40,8 +42,16 @@ struct Faulty {
     }
   };
   Pair pair = {};
+  HardBounds bounds = {};
 
-  State init(Shape shape) const { return {pair.init(shape)}; }
+  /// The pair rule, with these bounds.
+  Pair bounded() const {
+    Pair result = pair;
+    result.bounds = bounds;
+    return result;
+  }
+
+  State init(Shape shape) const { return {bounded().init(shape)}; }
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     static int shared = 0;
     if constexpr (fault == Fault::MovesFirst) state.weights(0) += 1e-6;
@@ -50,7 +60,9 @@ struct Faulty {
         return;
     }
     if constexpr (fault == Fault::TakesAnyWeight) state.begun = true;
-    pair.update(pre, post, state);
+    bounded().update(pre, post, state);
+    if constexpr (fault == Fault::CutsLate)
+      for (const Index i : post.neurons) state.weights.row(i).array() += 1e-3;
     ++state.hidden;
     if constexpr (fault == Fault::Shares) state.weights(0) += 1e-6 * ++shared;
     if constexpr (fault == Fault::LearnsFromSilence) state.weights.row(0) *= post.neurons.empty() ? 1 : 0.999;
@@ -65,6 +77,8 @@ struct Faulty {
     const auto before = state;
     pair.forget(state);
     if constexpr (fault == Fault::ForgetsTooMuch) state.weights.setZero();
+    state.hidden = fault == Fault::HidesMemory ? state.hidden : 0;
+    if constexpr (fault == Fault::KeepsALittle) state.pairing.post.value = 1e-6 * before.pairing.post.value;
     if constexpr (fault == Fault::KeepsItsClock) state.time_ms = before.time_ms;
     if constexpr (fault == Fault::KeepsItsTraces) state.pairing = before.pairing, state.time_ms = -1;
   }
@@ -82,6 +96,8 @@ TEST_CASE("a rule without a fault obeys every law") {
   CHECK(spiking_laws::each_round_trips(rule));
   CHECK(spiking_laws::locality(rule));
   CHECK(spiking_laws::settling_is_idempotent(rule));
+  CHECK(spiking_laws::forget_begins_anew(rule));
+  CHECK(spiking_laws::keeps_its_bounds(rule));
   CHECK(spiking_laws::refuses_neurons_twice(rule));
   CHECK(spiking_laws::refuses_bad_times(rule));
   CHECK(spiking_laws::refuses_another_shape(rule));
@@ -98,6 +114,8 @@ TEST_CASE("each law catches its fault") {
   CHECK_FALSE(spiking_laws::each_round_trips(Faulty<Fault::HidesMemory>{}));
   CHECK_FALSE(spiking_laws::locality(Faulty<Fault::Peeks>{}));
   CHECK_FALSE(spiking_laws::settling_is_idempotent(Faulty<Fault::SettlesAgain>{}));
+  CHECK_FALSE(spiking_laws::forget_begins_anew(Faulty<Fault::KeepsALittle>{}));
+  CHECK_FALSE(spiking_laws::keeps_its_bounds(Faulty<Fault::CutsLate>{}));
   CHECK_FALSE(spiking_laws::refuses_neurons_twice(Faulty<Fault::CountsTwice>{}));
   CHECK_FALSE(spiking_laws::refuses_neurons_twice(Faulty<Fault::MovesFirst>{}));
   CHECK_FALSE(spiking_laws::refuses_bad_times(Faulty<Fault::KeepsTheClock>{}));

@@ -97,6 +97,19 @@ TEST_CASE("reward: in Florian's form without eligibility, only the reward of the
   CHECK(weight_after(rule, {0}, {10}, {{15, 2}}, 100) == 0);
 }
 
+TEST_CASE("reward: over thousands of time constants a pair is worth the same as at first") {
+  const RewardStdp<double, Dopamine, Unbounded> rule{.parameters = {.eta = 0.1}};
+  const double once = weight_after(rule, {0}, {10}, {{300, 0.5}}, 30000);
+  CHECK(weight_after(rule, {0, 3e6}, {10, 3e6 + 10}, {{300, 0.5}, {3e6 + 300, 0.5}}, 3e6 + 30000) == doctest::Approx(2 * once));
+  CHECK(once > 1e-3);
+}
+
+TEST_CASE("reward: a level that does not decay earns in proportion to time") {
+  const RewardStdp<double, Dopamine, Unbounded> rule{.parameters = {.eta = 0.1}, .modulation = {.tau_ms = HUGE_VAL}};
+  // An eligibility of exp(-0.5) from 10 ms on, a level of 0.5 from 10 ms on: its integral is one second's.
+  CHECK(weight_after(rule, {0}, {10}, {{10, 0.5}}, 30000) == doctest::Approx(0.1 * std::exp(-0.5) * 0.5));
+}
+
 TEST_CASE("reward: settling keeps the weights in their bounds") {
   const RewardStdp<double> rule{.parameters = {.eta = 100}};
   CHECK(weight_after(rule, {0}, {10}, {{20, 5}}, 20000) == 1);

@@ -98,6 +98,18 @@ TEST_CASE("spiking lpl: bounds cut, and a weight that was set beyond them is ref
   CHECK(land(free, begin, strong).isApprox(Vector<double>{{0.5 + 1e9, 0.5 - 1e9}}));
 }
 
+TEST_CASE("spiking lpl: weights keep still before the end of priming, while what a window accumulated is cleared") {
+  const SpikingLpl<double> rule{.parameters = {.eta = 1}, .times = {.priming = 2}};
+  const double scale = rule.parameters.step(rule.times).gradient_scale;
+  Vector<double> weights{{0.5}}, square;
+  for (const std::int64_t step : {19999, 20000}) {
+    Vector<double> accumulated{{0.1 / scale}};
+    rule.land(accumulated, weights, square, step);
+    CHECK(accumulated.isZero());
+    CHECK(weights(0) == doctest::Approx(step < 20000 ? 0.5 : 0.6));
+  }
+}
+
 TEST_CASE("spiking lpl: what cannot be run is refused") {
   const Shape one{.pre = 1, .post = 1};
   using Rule = SpikingLpl<double>;

@@ -113,6 +113,22 @@ TEST_CASE("voltage: homeostasis multiplies depression by the squared mean depola
           doctest::Approx(change_at(pure, -70.6 + depolarisation) * depolarisation * depolarisation / 60));
 }
 
+TEST_CASE("voltage: the mean depolarisation of homeostasis follows the potential with its time constant, from its rest") {
+  VoltageParameters pure = voltage::visual_cortex;
+  pure.a_ltp = 0;
+  const Voltage<double, HomeostaticDepression, Unbounded> rule{
+      .parameters = pure, .depression = {.reference_mv2 = 60, .rest_mv = -65, .tau_ms = 300}};
+  auto state = rule.init({.pre = 1, .post = 1});
+  const Matrix<double> u = Matrix<double>::Constant(1, 1, -50);
+  const View<double> view = u;
+  const Index neuron[] = {0};
+  rule.update({0, {}}, {{0, {}}, view}, state);
+  rule.update({200, {}}, {{200, {}}, view}, state);
+  rule.update({450, neuron}, {{450, {}}, view}, state);
+  const double mean = 15 * (1 - std::exp(-450.0 / 300));
+  CHECK(state.weights.value() == doctest::Approx(-14e-5 * mean * mean / 60 * (-50 + 70.6)));
+}
+
 TEST_CASE("voltage: with a delay the filters hear the potential of so many updates ago") {
   VoltageParameters prompt = voltage::visual_cortex, late = prompt;
   prompt.a_ltp = late.a_ltp = 0;

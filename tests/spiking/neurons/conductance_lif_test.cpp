@@ -48,6 +48,18 @@ TEST_CASE("conductance lif: constant conductances settle where currents balance"
   CHECK(s.potential == doctest::Approx((-70e-3 - 0.5 * 80e-3) / (1 + 0.3 + 0.5)).epsilon(1e-12));
 }
 
+TEST_CASE("conductance lif: each share is that of its receptor") {
+  for (const bool fast : {true, false}) {
+    const auto step = ConductanceLif{.ampa_share = fast ? 0.8 : 0, .nmda_share = fast ? 0 : 0.8}.step<double>(dt);
+    ConductanceLif::State<double> ampa{-70e-3, 0.3, 0, 0, 0}, nmda{-70e-3, 0, 0.3, 0, 0};
+    step(ampa);
+    step(nmda);
+    const double moved = -70e-3 * (1 - dt / 20e-3 * (1 + 0.8 * 0.3)) - 70e-3 * dt / 20e-3;
+    CHECK(ampa.potential == doctest::Approx(fast ? moved : -70e-3).epsilon(1e-13));
+    CHECK(nmda.potential == doctest::Approx(fast ? -70e-3 : moved).epsilon(1e-13));
+  }
+}
+
 TEST_CASE("conductance lif: a spike resets the potential and sets the threshold's jump, whatever was left of the last") {
   const auto step = ConductanceLif{}.step<double>(dt);
   ConductanceLif::State<double> s{-40e-3, 0, 0, 0, 5e-3};
