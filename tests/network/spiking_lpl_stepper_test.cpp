@@ -82,6 +82,44 @@ TEST_CASE("spiking lpl stepper: inhibitory weights follow the traces, worked by 
   CHECK(network.inh_weights()(0) == doctest::Approx(0.5 - 4e-4 + 1e-3 * std::exp(-4 * 1e-4 / 20e-3)).epsilon(1e-14));
 }
 
+TEST_CASE("spiking lpl stepper: what was forged in a checkpoint, or set, is refused before anything moves") {
+  const std::vector<Index> some{0, 1};
+  const auto forge = [&](const auto& change) {
+    auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3);
+    circuit.potential.setConstant(-45e-3);
+    SpikingLplStepper network(circuit);
+    for (int n = 0; n < 5; ++n) network.step(n == 0 ? some : std::vector<Index>{});
+    network.each([&](std::string_view name, auto& value) {
+      if constexpr (requires { change(name, value); }) change(name, value);
+    });
+    const auto before = digest(network);
+    CHECK_THROWS_AS(network.step({}), std::invalid_argument);
+    CHECK(digest(network) == before);
+  };
+  using Table = Matrix<std::int64_t>;
+  for (const char* list : {"inputs.spikes", "excitatory.spikes", "inhibitory.spikes"}) {
+    forge([&](std::string_view name, Table& t) { if (name == list) t(1, 0) = 1000; });
+    forge([&](std::string_view name, Table& t) { if (name == list) t(0, 0) = 1000; });
+  }
+  for (const char* array : {"inh_weights", "inh_trace", "exc_trace", "lpl.weights", "lpl.trace"})
+    forge([&](std::string_view name, Vector<double>& v) { if (name == array) v.setZero(v.size() + 1); });
+  forge([](std::string_view name, Matrix<double>& m) { if (name == "neurons") m.setZero(5, 2); });
+  forge([](std::string_view name, std::int64_t& step) { if (name == "lpl.step") step = -1; });
+
+  SpikingLplStepper resized(standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3));
+  resized.step(some);
+  resized.each([](std::string_view name, auto& value) {
+    if constexpr (requires { value.setZero(3, 9); })
+      if (name == "inputs.spikes") value.setZero(3, 9);
+  });
+  CHECK_THROWS_AS(resized.step({}), ShapeError);
+
+  SpikingLplStepper network(standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3));
+  network.lpl().weights(0) = 1.5;
+  CHECK_THROWS_AS(network.step({}), InvalidParameter);
+  CHECK(network.potential().isZero());  // of no step
+}
+
 TEST_CASE("spiking lpl stepper: inhibitory weights end at 0 and at their upper bound") {
   for (const double zeta : {1e-3, 10.0}) {
     auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 1, 1, 1);

@@ -17,7 +17,8 @@ namespace hebb {
 ///     w \mathrel{+}= \zeta \, x_j \text{ when the excitatory neuron spikes} \f]
 ///
 /// with x_j and y_i traces of arriving inhibitory and of excitatory spikes. (The paper's eq. 24 prints plus 2 kappa tau.)
-/// All axons have the rule's delay. Within a step: neurons advance; spikes arrive, weakening first those inhibitory synapses
+/// The first is cut off at 0, the second at `upper`, as in the published program: soon after spikes of its neuron a weight may be above
+/// `upper` by some zeta, until the next. All axons have the rule's delay. Within a step: neurons advance; spikes arrive, weakening first those inhibitory synapses
 /// that they came by, then excitatory spikes strengthen; then LPL; then traces grow by the step's spikes.
 template <typename Rule = SpikingLpl<double>>
 struct SpikingLplCircuit {
@@ -25,7 +26,7 @@ struct SpikingLplCircuit {
     double zeta = 1e-3;  ///< 0: fixed weights
     double tau = 20e-3;  ///< of both traces, s
     double kappa = 10;   ///< the target rate, Hz
-    double upper = 1;    ///< bound of the weights; the lower one is 0
+    double upper = 1;    ///< bound of the weights when the excitatory neuron spikes; when spikes arrive it is 0
   };
 
   Rule rule = {};

@@ -17,8 +17,8 @@ namespace hebb {
 
 /// Advances a circuit by one step at a time. Cost: every synapse, every step; SpikingLplNetwork is some tens of times faster.
 ///
-/// Throws InvalidParameter or ShapeError for a circuit that cannot be run and for input spikes that do not fit; Divergence when a potential
-/// is not finite.
+/// Throws InvalidParameter or ShapeError for a circuit that cannot be run and, from step, before anything moves, for input spikes or loaded
+/// numbers that do not fit and for a weight that was set out of bounds; Divergence when a potential is not finite.
 template <typename Rule = SpikingLpl<double>>
 class SpikingLplStepper {
  public:
@@ -41,6 +41,8 @@ class SpikingLplStepper {
   /// One step, in which the listed inputs emit a spike.
   void step(std::span<const Index> input_spikes) {
     require_spikes(input_spikes, circuit_.inputs(), "SpikingLplStepper: the input");
+    circuit_.rule.check(lpl_);
+    if (!checked_) check_state();
     for (auto* spikes : {&exc_spikes_, &inh_spikes_}) spikes->clear();
     const Index excitatory = circuit_.excitatory();
     for (Index i = 0; i < neurons_.cols(); ++i) {
@@ -80,6 +82,7 @@ class SpikingLplStepper {
 
   /// Everything that moves. A fresh stepper of the same circuit, loaded with it, goes on as this one would.
   void each(auto&& visit) {
+    checked_ = false;  // the visitor may load
     const auto nested = [&](const std::string& name, auto& object) {
       object.each([&](std::string_view array, auto& value) { visit(name + "." + std::string(array), value); });
     };
@@ -94,6 +97,20 @@ class SpikingLplStepper {
 
  private:
   static constexpr Index variables = 5, ampa = 1, gaba = 3;  // of a neuron, in the order of ConductanceLif::State
+
+  /// Throws unless all that was loaded fits together.
+  void check_state() {
+    const Index excitatory = circuit_.excitatory(), inhibitory = circuit_.inhibitory();
+    const auto size = [](const auto& array, Index rows, const char* name) { require_size(array, rows, 1, "SpikingLplStepper", name); };
+    size(inh_weights_, circuit_.inh_to_exc.size(), "inh_weights");
+    size(inh_trace_, inhibitory, "inh_trace");
+    size(exc_trace_, excitatory, "exc_trace");
+    require_size(neurons_, variables, excitatory + inhibitory, "SpikingLplStepper", "neurons");
+    const Index neurons[] = {circuit_.inputs(), excitatory, inhibitory};
+    for (std::size_t k = 0; k < in_flight_.size(); ++k)
+      in_flight_[k].check(neurons[k], 0, 0, lpl_.step, "SpikingLplStepper: spikes in flight");
+    checked_ = true;
+  }
 
   /// The neurons whose spikes arrive in this step; what arrived before is dropped.
   void take_arriving(std::int64_t now, SpikeList& emitted, std::vector<Index>& neurons) const {
@@ -142,6 +159,7 @@ class SpikingLplStepper {
   std::array<std::vector<Index>, 3> arriving_ = {};  // room, not memory
   Vector<Scalar> potential_ = {};
   std::vector<Index> exc_spikes_ = {}, inh_spikes_ = {};
+  bool checked_ = false;  // whether the state, which may be loaded, was checked
 };
 
 }  // namespace hebb

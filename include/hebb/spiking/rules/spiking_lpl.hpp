@@ -250,14 +250,12 @@ struct SpikingLpl {
   /// Advances by one step: the spikes that arrive, and what the postsynaptic neurons did.
   void update(std::span<const Index> pre, const SpikingPost<Scalar>& post, State& state) const {
     const Connections& net = state.connections;
-    check_sizes(state);
+    check(state);
     require<ShapeError>(post.potential.size() == net.shape.post, "SpikingLpl: there are ", post.potential.size(), " potentials for ",
                         net.shape.post, " neurons");
     require_finite<Scalar>(post.potential, "SpikingLpl: potential");
     require_spikes(pre, net.shape.pre, "SpikingLpl: pre");
     require_spikes(post.spikes, net.shape.post, "SpikingLpl: post");
-    const bool lands = state.step % times.steps(times.window) == 0;
-    if (lands) require_weights(state.weights, bounds, "SpikingLpl");
     const double dt = times.dt;
     const SpikingLplStep step = parameters.step(times);
     const Index delay = state.past_slope.cols(), prediction = state.past_spikes.cols();
@@ -279,7 +277,7 @@ struct SpikingLpl {
       rising[k] = decay * el;
       accumulated[k] += eligibility[k] * e2[i];
     });
-    if (lands) land(state.accumulated, state.weights, state.square, state.step);
+    if (lands(state)) land(state.accumulated, state.weights, state.square, state.step);
 
     state.past_potential.col(now) = state.potential;
     state.past_slope.col(now) = Scalar(steepness) / (1 + Scalar(steepness) * (post.potential.array() - Scalar(threshold)).abs()).square();
@@ -313,6 +311,12 @@ struct SpikingLpl {
       }
     }
     accumulated.setZero();
+  }
+
+  /// Throws, as the next update will, for a state that does not fit together, and for a weight that is out of bounds where it moves.
+  void check(const State& state) const {
+    check_sizes(state);
+    if (lands(state)) require_weights(state.weights, bounds, "SpikingLpl");
   }
 
   /// Forgets the current sequence: traces, filters and rings; weights, mean and variance stay.
@@ -349,6 +353,8 @@ struct SpikingLpl {
   }
 
  private:
+  bool lands(const State& state) const { return state.step % times.steps(times.window) == 0; }
+
   void check_sizes(const State& state) const {
     const auto [pre, post] = state.connections.shape;
     const Index synapses = state.connections.size(), delay = times.steps(times.delay);
