@@ -112,7 +112,7 @@ TEST_CASE("spiking lpl stepper: what was forged in a checkpoint, or set, is refu
     if constexpr (requires { value.setZero(3, 9); })
       if (name == "inputs.spikes") value.setZero(3, 9);
   });
-  CHECK_THROWS_AS(resized.step({}), ShapeError);
+  CHECK_THROWS_AS(resized.step({}), InvalidParameter);
 
   SpikingLplStepper network(standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3));
   network.lpl().weights(0) = 1.5;
