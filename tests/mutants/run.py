@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+"""Seeds faults into the rule headers, one at a time, and counts how many of them the tests notice.
+
+A fault replaces one operator, constant or name of the code, or removes one statement. A fault that does not compile is
+not counted. A fault that no test of its header notices has survived and is printed with its line; those that are argued
+to change nothing stand in equivalent.txt beside this script, with the reason.
+
+The last line reads `mutants: K killed of N`, where N leaves out the argued ones.
+"""
+import argparse
+import concurrent.futures
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FLAGS = ["-std=c++20", "-O0", "-w", "-fopenmp", "-DEIGEN_DONT_PARALLELIZE", f'-DHEBB_ROOT="{ROOT}"']
+
+# What is replaced, and by what. Where a pattern has several replacements one is drawn.
+REPLACEMENTS = [
+    (r" \+ ", [" - "]),
+    (r" - ", [" + "]),
+    (r" \* ", [" / ", " + "]),
+    (r" / ", [" * "]),
+    (r" \+= ", [" -= ", " = "]),
+    (r" -= ", [" += "]),
+    (r" \*= ", [" /= "]),
+    (r" < ", [" <= ", " > "]),
+    (r" <= ", [" < "]),
+    (r" > ", [" >= ", " < "]),
+    (r" >= ", [" > "]),
+    (r" == ", [" != "]),
+    (r" && ", [" || "]),
+    (r" \|\| ", [" && "]),
+    (r"\bstd::max\b", ["std::min"]),
+    (r"\bstd::min\b", ["std::max"]),
+    (r"\bcwiseMax\b", ["cwiseMin"]),
+    (r"\bcwiseAbs2\b", ["cwiseAbs"]),
+    (r"\.square\(\)", [".abs()"]),
+    (r"\.sum\(\)", [".mean()"]),
+    (r"\.transpose\(\)", [".transpose().eval() * 2"]),
+    (r"\btrue\b", ["false"]),
+    (r"\bfalse\b", ["true"]),
+    (r"\bpre\b", ["post"]),
+    (r"\bplus\b", ["minus"]),
+    (r"(?<![\w.\[(])\d+\.\d+(e-?\d+)?(?![\w.])", ["*2", "*1.01"]),
+    (r"(?<![\w.{\[(])\d+(?![\w.])", ["+1", "*2"]),
+]
+STATEMENT = re.compile(r"^    [\w.()\[\]:>-]+ ?[-+*/]?= .*;$|^    [\w.]+\(.*\);$")
+
+
+class Mutant:
+    def __init__(self, header, line, before, after):
+        self.header, self.line, self.before, self.after = header, line, before, after
+
+    def __str__(self):
+        return f"{self.header}:{self.line + 1}: {self.before.strip()}  ->  {self.after.strip() or '(removed)'}"
+
+
+def code_lines(text):
+    """Numbers of lines that hold code to mutate: no comments, includes, messages, assertions or templates' heads."""
+    for number, line in enumerate(text.splitlines()):
+        bare = line.split("//")[0]
+        if not bare.strip() or re.match(r"\s*(#|///|\*|template|namespace|using|struct|class|concept|static_assert|friend|\")", bare):
+            continue
+        if "require" in bare or '"' in bare or "enum" in bare:
+            continue
+        yield number
+
+
+def mutants_of(path, header):
+    text = path.read_text()
+    lines = text.splitlines()
+    for number in code_lines(text):
+        code, comment = (lines[number].split("//", 1) + [""])[:2]
+        for pattern, replacements in REPLACEMENTS:
+            for match in re.finditer(pattern, code):
+                for new in replacements:
+                    old = match.group(0)
+                    if new[0] in "*+" and old.strip()[0].isdigit():
+                        value = float(old) if "." in old or "e" in old else int(old)
+                        value = value + 1 if new == "+1" else value * float(new[1:]) if "." in new else value * 2
+                        new = repr(value)
+                        if float(new) == float(old):
+                            continue
+                    if old in (" * ", " < ", " > ") and re.search(r"\bconst\b|\btemplate\b|auto\*", code[: match.start() + 3][-9:]):
+                        continue
+                    after = code[: match.start()] + new + code[match.end() :]
+                    yield Mutant(header, number, lines[number], after)
+        if STATEMENT.match(lines[number]) and number + 1 < len(lines):
+            yield Mutant(header, number, lines[number], "")
+
+
+def tests_of(header):
+    """The programs that hold the rules of a header to their equations, those that compile fastest first."""
+    name, spiking = Path(header).stem, "spiking" in header
+    folder = "spiking" if spiking else "rules"
+    candidates = [f"{folder}/{name}_test.cpp", f"spiking/{name}_test.cpp"]
+    if spiking:
+        candidates += ["oracle/spiking_test.cpp"]
+    else:
+        candidates += ["oracle/layers_test.cpp" if name == "lpl" else "oracle/rules_test.cpp"]
+    return [f for f in candidates if (ROOT / "tests" / f).exists()]
+
+
+def run(command, cwd, seconds):
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                               env={**os.environ, "OMP_NUM_THREADS": "1", "HEBB_ORACLE_CONFIGURATIONS": "20"})
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, 9)
+        process.wait()
+        return 124
+
+
+class Bench:
+    """A copy of the headers per worker, and what all compilations share."""
+
+    def __init__(self, scratch, compiler):
+        self.scratch, self.compiler = scratch, compiler
+        self.includes = subprocess.run(["pkg-config", "--cflags", "eigen3", "libzip", "zlib", "libpng"], check=True, text=True,
+                                       capture_output=True).stdout.split()
+        self.libraries = subprocess.run(["pkg-config", "--libs", "libzip", "zlib", "libpng"], check=True, text=True,
+                                        capture_output=True).stdout.split()
+        (scratch / "all.hpp").write_text("#include <Eigen/Core>\n#include <doctest/doctest.h>\n")
+        for source, flags in [("all.hpp", ["-x", "c++-header"]), (ROOT / "tests/main.cpp", ["-c", "-o", "main.o"])]:
+            subprocess.run([compiler, *FLAGS, *self.includes, *flags, str(source)], cwd=scratch, check=True)
+
+    def outcome(self, test, headers):
+        """'unnoticed', 'noticed', or 'does not compile'."""
+        program = headers.parent / "test"
+        command = [self.compiler, *FLAGS, "-include", str(self.scratch / "all.hpp"), f"-I{headers}", f"-I{ROOT}", f"-I{ROOT}/examples",
+                   *self.includes, str(ROOT / "tests" / test), str(self.scratch / "main.o"), "-o", str(program), *self.libraries]
+        if run(command, ROOT, 600) != 0:
+            return "does not compile"
+        return "unnoticed" if run([str(program), "--no-intro", "--abort-after=1"], ROOT / "tests", 300) == 0 else "noticed"
+
+
+def judge(bench, mutant, worker):
+    headers = worker / "include"
+    target = headers / mutant.header
+    original = (ROOT / "include" / mutant.header).read_text()
+    lines = original.splitlines()
+    lines[mutant.line] = mutant.after
+    target.write_text("\n".join(lines) + "\n")
+    compiled = False
+    try:
+        for test in tests_of(mutant.header):
+            outcome = bench.outcome(test, headers)
+            if outcome == "noticed":
+                return "killed"
+            if outcome == "does not compile" and not compiled:
+                return "does not compile"
+            compiled = True
+        return "survived" if compiled else "does not compile"
+    finally:
+        target.write_text(original)
+
+
+def argued(mutant, equivalent):
+    return any(f"{mutant.header}: {mutant.before.strip()} -> {mutant.after.strip()}" == line for line in equivalent)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("headers", nargs="*", help="such as rules/oja.hpp; all rule headers unless given")
+    parser.add_argument("--each", type=int, default=8, help="mutants per header")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--compiler", default=os.environ.get("CXX", "g++"))
+    options = parser.parse_args()
+
+    base = ROOT / "include/hebb"
+    headers = options.headers or sorted(str(p.relative_to(base)) for p in [*base.glob("rules/*.hpp"), *base.glob("spiking/rules/*.hpp")])
+    chosen = []
+    for header in headers:
+        every = list(mutants_of(base / header, f"hebb/{header}"))
+        chosen += random.Random(f"{options.seed} {header}").sample(every, min(options.each, len(every)))
+    listed = ROOT / "tests/mutants/equivalent.txt"
+    equivalent = [line.split("  #")[0] for line in listed.read_text().splitlines()] if listed.exists() else []
+
+    scratch = Path(tempfile.mkdtemp(prefix="hebb_mutants_"))
+    try:
+        bench = Bench(scratch, options.compiler)
+        workers = [scratch / f"worker{k}" for k in range(options.jobs)]
+        for worker in workers:
+            shutil.copytree(ROOT / "include", worker / "include")
+        for header in headers:
+            for test in tests_of(f"hebb/{header}"):
+                if bench.outcome(test, workers[0] / "include") != "unnoticed":
+                    sys.exit(f"mutants: tests/{test} fails without a mutant")
+        counts = {"killed": 0, "survived": 0, "argued": 0, "does not compile": 0}
+        free = list(workers)
+
+        def work(mutant):
+            worker = free.pop()
+            try:
+                return mutant, judge(bench, mutant, worker)
+            finally:
+                free.append(worker)
+
+        with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+            for mutant, outcome in pool.map(work, chosen):
+                if outcome == "survived" and argued(mutant, equivalent):
+                    outcome = "argued"
+                counts[outcome] += 1
+                print(f"{outcome}: {mutant}", flush=True)
+        print(f"{counts['does not compile']} did not compile, {counts['argued']} are argued to change nothing")
+        print(f"mutants: {counts['killed']} killed of {counts['killed'] + counts['survived']}")
+    finally:
+        shutil.rmtree(scratch)
+
+
+if __name__ == "__main__":
+    main()
