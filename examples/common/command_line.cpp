@@ -130,7 +130,9 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
     std::cout << app.help();
     return 0;
   } catch (const CLI::ParseError& error) {
-    return fail(2, hebb::sentence(error.what(), " (--help lists the options)"));
+    std::string why = error.what();
+    if (const auto range = why.find(" not in range 0.000000 to "); range != why.npos) why = why.substr(0, range) + " is too small";
+    return fail(2, why + " (--help lists the options)");
   } catch (const Stopped& stopped) {
     const bool resumable = app.get_option_no_throw("--resume") != nullptr;
     return fail(128 + stopped.signal, std::string(stopped.what()) +

@@ -126,6 +126,7 @@ TEST_CASE("program: numbers that are none, or beyond their type, are refused bef
     CHECK_MESSAGE(exit_code({"--number", number}, never) == 2, number);
   for (const char* single : {"nan", "inf", "1e39", "-1e39", ""}) CHECK_MESSAGE(exit_code({"--single", single}, never) == 2, single);
   CHECK(exit_code({"--list", "1,-2"}, never) == 2);
+  CHECK(errors_of([&] { exit_code({"--number", "0"}, never); }) == "test: --number: Value 0 is too small (--help lists the options)\n");
   CHECK(exit_code({"--seed", "18446744073709551615", "--count", "010", "--number", "1e-3"},
                   [](const Options& options, std::int64_t count, double number) {
                     CHECK(options.seed == 18446744073709551615u);
