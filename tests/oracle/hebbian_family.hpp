@@ -53,24 +53,29 @@ inline Table reconstructing(const Table& x, const Table& y, const Table& w, bool
   return d;
 }
 
-/// <(y - ybar)(x - xbar)> with running means, either of which may be left out.
-struct Covariance {
-  bool on_pre, on_post;
+/// Means over columns and updates: exact averages of the batches so far up to tau updates,
+/// exponential ones after that.
+struct RunningMean {
   double tau;
   Count updates = 0;
-  Table pre_mean = {}, post_mean = {};
+  Table mean = {};
+
+  /// Advances, and returns x less its mean.
+  Table centre(const Table& x) {
+    if (updates == 0) mean = Table(x.rows);
+    const double count = double(++updates), rate = count < tau ? 1 / count : 1 / tau;
+    for (Count j = 0; j < x.rows; ++j) mean(j) = (1 - rate) * mean(j) + rate * row_mean(x, j);
+    return tabulate(x.rows, x.cols, [&](Count j, Count c) { return x(j, c) - mean(j); });
+  }
+};
+
+/// <(y - ybar)(x - xbar)>, either mean of which may be left out.
+struct Covariance {
+  bool on_pre, on_post;
+  RunningMean pre, post;
 
   Table step(const Table& x, const Table& y) {
-    if (updates == 0) pre_mean = Table(x.rows), post_mean = Table(y.rows);
-    const double keep_from = double(++updates);
-    const double rate = keep_from < tau ? 1 / keep_from : 1 / tau;
-    for (Count j = 0; j < x.rows; ++j)
-      pre_mean(j) = (1 - rate) * pre_mean(j) + rate * row_mean(x, j);
-    for (Count i = 0; i < y.rows; ++i)
-      post_mean(i) = (1 - rate) * post_mean(i) + rate * row_mean(y, i);
-    return mean_over_columns(x, y, [&](Count i, Count j, Count c) {
-      return (y(i, c) - (on_post ? post_mean(i) : 0)) * (x(j, c) - (on_pre ? pre_mean(j) : 0));
-    });
+    return hebbian(on_pre ? pre.centre(x) : x, on_post ? post.centre(y) : y);
   }
 };
 

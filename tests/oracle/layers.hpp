@@ -110,16 +110,27 @@ struct Convolution {
     });
   }
 
-  /// The mean over samples and places of g f' x at the winners, g per sample or per sample and
-  /// place.
-  Table change(const Maps& m, const Table& image, const Table& g) const {
+  /// The patches of all places of the map of drives: synapses x (samples * places).
+  Table patches(const Table& image) const {
+    const Count all = drive_width() * drive_height();
+    return tabulate(synapses(), image.cols * all, [&](Count s, Count column) {
+      const Count place = column % all;
+      return heard(image, column / all, s, place % drive_width(), place / drive_width());
+    });
+  }
+
+  /// The mean over samples and places of g f' x, x the patch of the winner, g per sample or per
+  /// sample and place.
+  Table change(const Maps& m, const Table& patch, const Table& g) const {
     const bool per_place = g.cols == m.rate.cols;
+    const Count all = drive_width() * drive_height();
     return tabulate(out, synapses(), [&](Count i, Count s) {
       return sum(m.rate.cols,
                  [&](Count column) {
                    const Count sample = column / places();
-                   return g(i, per_place ? column : sample) * m.gain(i, column) *
-                          heard(image, sample, s, Count(m.u(i, column)), Count(m.v(i, column)));
+                   const Count at =
+                       sample * all + Count(m.v(i, column)) * drive_width() + Count(m.u(i, column));
+                   return g(i, per_place ? column : sample) * m.gain(i, column) * patch(s, at);
                  }) /
              double(m.rate.cols);
     });

@@ -3,8 +3,11 @@
 
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
+#include "hebb/rules/covariance.hpp"
+#include "hebb/rules/differential_hebbian.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "hebb/rules/oja.hpp"
+#include "tests/oracle/hebbian_family.hpp"
 #include "tests/oracle/library.hpp"
 #include "tests/oracle/lpl.hpp"
 
@@ -146,11 +149,15 @@ oracle::Convolution random_convolution(Case& c, Activation f) {
   return g;
 }
 
+const auto no_decay = [](const Table&, Count) { return 0.0; };
+const auto as_they_are = [](const Table& patches) { return patches; };
+
 /// A convolution that learns by a rule; `factor(z)` is the postsynaptic factor g of its responses,
-/// `decay(z, i)` its decay.
-template <typename Hebb, typename Learning, typename Rule, typename Factor, typename Decay>
+/// `decay(z, i)` its decay, and `heard(patches)` the presynaptic factor.
+template <typename Hebb, typename Learning, typename Rule, typename Factor, typename Decay,
+          typename Heard>
 void try_convolution(Case& c, Activation f, const Rule& rule, double eta, bool per_place,
-                     Count views, const Factor& factor, const Decay& decay) {
+                     Count views, const Factor& factor, const Decay& decay, const Heard& heard) {
   Draw& draw = c.draw;
   const oracle::Convolution g = random_convolution(c, f);
   using Layer = hebb::Conv2d<Rule, Hebb, Learning>;
@@ -176,7 +183,8 @@ void try_convolution(Case& c, Activation f, const Rule& rule, double eta, bool p
               return output(i + g.out * (column % g.places()), column / g.places());
             })));
     c.agree("responses", g.pooled(maps), table(layer.response()));
-    const Table change = g.change(maps, image, factor(z, per_place ? g.places() : 1));
+    const Table patches = g.patches(image);
+    const Table change = g.change(maps, heard(patches), factor(z, per_place ? g.places() : 1));
     const Table d = oracle::tabulate(
         w.rows, w.cols, [&](Count i, Count s) { return change(i, s) - decay(z, i) * w(i, s); });
     oracle::Optimizer{}.apply(w, d, eta);
@@ -200,7 +208,7 @@ void try_lpl_convolution(Case& c, Activation f, bool per_place, Count views) {
         for (double& value : g.data) value *= -double(z.cols);
         return g;
       },
-      [](const Table&, Count) { return 0.0; });
+      no_decay, as_they_are);
 }
 
 }  // namespace
@@ -215,25 +223,49 @@ TEST_CASE("oracle: dense layers with all activations") {
   }));
 }
 
-TEST_CASE("oracle: convolutions, pooled and per place") {
+TEST_CASE(
+    "oracle: convolutions, pooled and per place, whose rules may transform the presynaptic side") {
+  using namespace hebb;
   oracle::check(oracle::try_family("conv2d", [](Case& c, Count n) {
-    if (n % 4 == 0)
-      return try_lpl_convolution<hebb::Symmetric, hebb::Relu, hebb::Pooled>(c, Activation::relu,
-                                                                            false, 2);
-    if (n % 4 == 1)
-      return try_lpl_convolution<hebb::Symmetric, hebb::Relu, hebb::PerPlace>(c, Activation::relu,
-                                                                              true, 2);
-    if (n % 4 == 2)
-      return try_lpl_convolution<hebb::Causal, hebb::Tanh, hebb::Pooled>(c, Activation::tanh, false,
-                                                                         1);
-    const double eta = c.note("eta", c.draw.scale(1e-3, 0.05)),
-                 alpha = c.note("alpha", c.draw.uniform(0.2, 2));
-    try_convolution<hebb::Sigmoid, hebb::PerPlace>(
-        c, Activation::sigmoid, hebb::Oja<double>{.parameters = {eta, alpha}}, eta, true, 1,
-        [](const Table& z, Count) { return z; },
-        [&](const Table& z, Count i) {
-          return alpha * oracle::sum(z.cols, [&](Count k) { return z(i, k) * z(i, k); }) /
-                 double(z.cols);
+    switch (c.note("kind", n % 6)) {
+      case 0:
+        return try_lpl_convolution<Symmetric, Relu, Pooled>(c, Activation::relu, false, 2);
+      case 1:
+        return try_lpl_convolution<Symmetric, Relu, PerPlace>(c, Activation::relu, true, 2);
+      case 2:
+        return try_lpl_convolution<Causal, Tanh, Pooled>(c, Activation::tanh, false, 1);
+    }
+    const double eta = c.note("eta", c.draw.scale(1e-3, 0.05));
+    if (n % 6 == 3) {
+      const double alpha = c.note("alpha", c.draw.uniform(0.2, 2));
+      const auto decay = [&](const Table& z, Count i) {
+        return alpha * oracle::sum(z.cols, [&](Count k) { return z(i, k) * z(i, k); }) /
+               double(z.cols);
+      };
+      return try_convolution<Sigmoid, PerPlace>(
+          c, Activation::sigmoid, Oja<double>{.parameters = {eta, alpha}}, eta, true, 1,
+          [](const Table& z, Count) { return z; }, decay, as_they_are);
+    }
+    if (n % 6 == 4) {
+      oracle::RunningMean pre{c.note("tau", c.draw.uniform(1.5, 5))}, post = pre;
+      return try_convolution<Linear, Pooled>(
+          c, Activation::linear, Covariance<double>{.parameters = {eta, pre.tau}}, eta, false, 1,
+          [&](const Table& z, Count) { return post.centre(z); }, no_decay,
+          [&](const Table& patches) { return pre.centre(patches); });
+    }
+    Table previous_patches, previous_z;
+    try_convolution<Sigmoid, PerPlace>(
+        c, Activation::sigmoid, DifferentialHebbian<double>{.parameters = {eta}}, eta, true, 1,
+        [&](const Table& z, Count) {
+          if (previous_z.empty()) previous_z = z;
+          const Table before = std::exchange(previous_z, z);
+          return oracle::tabulate(z.rows, z.cols,
+                                  [&](Count i, Count k) { return z(i, k) - before(i, k); });
+        },
+        no_decay,
+        [&](const Table& patches) {
+          if (previous_patches.empty()) previous_patches = patches;
+          return std::exchange(previous_patches, patches);
         });
   }));
 }

@@ -105,15 +105,14 @@ void try_covariance(Case& c) {
   Learning learning = Learning::random(c);
   // A single column less its own mean is 0, which tells little, and by rounding alone is not 0.
   const double tau = c.note("tau", c.draw.chance(0.3) && n.batch > 1 ? 1 : c.draw.uniform(1.5, 5));
-  oracle::Covariance wanted{
-      .on_pre = Thresholds::on_pre, .on_post = Thresholds::on_post, .tau = tau};
+  oracle::Covariance wanted{Thresholds::on_pre, Thresholds::on_post, {tau}, {tau}};
   const hebb::Covariance<double, Thresholds, AnyOptimizer> rule{.parameters = {learning.eta, tau},
                                                                 .optimizer = learning.library};
   const auto state =
       follow(c, rule, n, learning,
              [&](const Table& x, const Table& y, const Table&) { return wanted.step(x, y); });
-  if (Thresholds::on_pre) c.agree("pre_mean", wanted.pre_mean, table(state.pre_mean));
-  if (Thresholds::on_post) c.agree("post_mean", wanted.post_mean, table(state.post_mean));
+  if (Thresholds::on_pre) c.agree("pre_mean", wanted.pre.mean, table(state.pre_mean));
+  if (Thresholds::on_post) c.agree("post_mean", wanted.post.mean, table(state.post_mean));
 }
 
 template <typename Modification>
