@@ -91,7 +91,7 @@ struct Activity {
                draw.uniform(0.05, 0.6)};
     c.note("post", a.posts);
     c.note("pre", a.pres);
-    a.time = draw.uniform(-5, 5);
+    a.time = 0.25 * double(draw.between(-20, 20));
     return a;
   }
   Moment next(Draw& draw, double silence = 0.02) {
@@ -355,7 +355,7 @@ void try_orchestrated(Case& c, bool rate_dependent) {
                               .reference = draw.table(activity.posts, activity.pres, -0.2, 1),
                               .pre = Trains(activity.pres),
                               .post = Trains(activity.posts),
-                              .counted = Trains(activity.posts)};
+                              .counted = Table(activity.posts)};
   Depression depression;
   depression.amplitude = wanted.depression;
   if constexpr (requires { depression.target_hz; })
@@ -430,6 +430,7 @@ void try_reward(Case& c, oracle::RewardStdp::Reward kind, const Reward& modulati
 TEST_CASE("oracle: orchestrated plasticity with both kinds of depression") {
   oracle::check(oracle::try_family("orchestrated", [](Case& c, Count n) {
     if (n % 2 == 0) try_orchestrated<hebb::ConstantDepression>(c, false);
+    if (n % 2 == 1) try_orchestrated<hebb::RateDependentDepression>(c, true);
   }));
 }
 

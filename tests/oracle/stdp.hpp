@@ -190,19 +190,25 @@ struct Orchestrated {
   Cut cut;
   Table w, reference;
   Trains pre, post;
-  Trains counted;  ///< the rate outlives a sequence
+  Table counted;  ///< the trace of postsynaptic spikes that outlived past sequences, as at this
+                  ///< one's begin
   bool began = false;
-  double consolidated = 0;
+  double consolidated = 0, begin = 0, last = 0;
 
+  /// The mean rate times its time constant, just before the spikes of a moment.
+  double mean(Count i, double now) const {
+    return counted(i) * std::exp((begin - now) / tau_rate) + post.trace(i, now, tau_rate);
+  }
   double strength(Count i, double now) const {
     if (!rate_dependent) return depression;
-    const double hz = counted.trace(i, now, tau_rate) / (tau_rate * 1e-3);
+    const double hz = mean(i, now) / (tau_rate * 1e-3);
     return depression * hz * hz / (target_hz * target_hz);
   }
 
   void step(const Moment& m) {
-    if (!began) consolidated = m.time;
+    if (!began) consolidated = begin = m.time;
     began = true;
+    last = m.time;
     for (; m.time - consolidated >= every; consolidated += every)
       for (std::size_t n = 0; n < w.data.size(); ++n) {
         double& r = reference.data[n];
@@ -218,9 +224,14 @@ struct Orchestrated {
     for (const Count j : m.pre)
       for (Count i = 0; i < w.rows; ++i)
         w(i, j) = cut(w(i, j) + delta - strength(i, m.time) * post.trace(i, m.time, tau_minus));
-    pre.add(m.pre, m.time), post.add(m.post, m.time), counted.add(m.post, m.time);
+    pre.add(m.pre, m.time), post.add(m.post, m.time);
   }
-  void forget() { pre = Trains(w.cols), post = Trains(w.rows), began = false; }
+  /// The mean rate outlives a sequence, and the time between sequences does not count.
+  void forget() {
+    if (began)
+      for (Count i = 0; i < w.rows; ++i) counted(i) = mean(i, last);
+    pre = Trains(w.cols), post = Trains(w.rows), began = false;
+  }
 };
 
 /// dc/dt = -c / tau_c + zeta, dw/dt = eta c (d - b), zeta = A+ r_j S_i - A- o_i S_j; eta per
