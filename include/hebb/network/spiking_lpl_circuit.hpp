@@ -57,8 +57,8 @@ struct SpikingLplCircuit {
     require<ShapeError>(potential.size() == excitatory() + inhibitory(), "SpikingLplCircuit: there are ", potential.size(),
                         " potentials for ", excitatory(), " excitatory and ", inhibitory(), " inhibitory neurons");
     require_finite<double>(potential, "SpikingLplCircuit: potential");
-    require(rule.bounds.cut(input_to_exc_weight) == input_to_exc_weight, "SpikingLplCircuit: input_to_exc_weight is out of bounds, ",
-            input_to_exc_weight);
+    require(std::isfinite(input_to_exc_weight) && rule.bounds.cut(input_to_exc_weight) == input_to_exc_weight,
+            "SpikingLplCircuit: input_to_exc_weight is out of bounds, ", input_to_exc_weight);
     const auto within = [](double weight, double upper, const char* name) {
       require(weight >= 0 && weight <= upper, "SpikingLplCircuit: ", name, " must be in [0, ", upper, "], got ", weight);
     };
