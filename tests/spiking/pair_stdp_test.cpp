@@ -182,5 +182,8 @@ TEST_CASE("pair: what does not fit is refused") {
   rule.forget(running);
   CHECK_NOTHROW(rule.update({5, {}}, {5, zero}, running));
   CHECK(running.weights.isZero());
+  running.weights.setZero(3, 2);
+  rule.forget(running);  // forgets spikes, not the shape
+  CHECK_THROWS_AS(rule.update({6, {}}, {6, {}}, running), ShapeError);
   CHECK_THROWS_AS((PairStdp<double>{.parameters = {.tau_plus_ms = 0}}.init({.pre = 1, .post = 1})), InvalidParameter);
 }

@@ -26,6 +26,8 @@ TEST_CASE("poisson: rates are linear between samples and repeat after the last")
   CHECK(rate.highest(0.9, 0.05) == doctest::Approx(9.4));
   CHECK(rate.highest(0.9, 0.1) == 10);  // the last sample is approached, then left
   CHECK(Rate::constant(7)(123) == 7);
+  CHECK(Rate::constant(7).highest(123, 1) == 7);
+  CHECK(Rate{{2, 11, 10}, 1e-15}.highest(0.9, 1) == 11);  // many times over: no need to go through them
 }
 
 TEST_CASE("poisson: constant rates come out, with the variance of independent steps") {

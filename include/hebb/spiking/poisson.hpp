@@ -39,7 +39,7 @@ struct Rate {
 
   /// The least upper bound of the rate in [time, time + length).
   double highest(double time, double length) const {
-    if (samples.size() == 1) return samples[0];
+    if (length >= interval * double(samples.size() - 1)) return *std::max_element(samples.begin(), samples.end());
     double high = std::max((*this)(time), (*this)(time + length));
     for (double k = std::ceil(time / interval); k * interval <= time + length; ++k) {
       const auto place = std::size_t(std::fmod(k, double(samples.size() - 1)));

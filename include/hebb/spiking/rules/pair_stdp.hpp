@@ -83,7 +83,7 @@ struct PairStdp {
 
   /// Forgets past spikes and their time.
   void forget(State& state) const {
-    state.pairing = Pairing::init({.pre = state.weights.cols(), .post = state.weights.rows()});
+    state.pairing = Pairing::init(state.pairing.shape());
     state.time_ms = before_the_first;
   }
 };
