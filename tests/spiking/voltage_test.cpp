@@ -55,24 +55,30 @@ TEST_CASE("voltage: under a jump of the potential every number of a set has its 
                        Set{voltage::somatosensory, -70.6, -45.3, 21e-5, 30e-5, 30, 6, 5},
                        Set{voltage::hippocampal, -41, -38, 38e-5, 2e-5, 16, 10, 7}}) {
     const double low = s.theta_minus + 2, high = s.theta_plus + 20, jump = high - low;
-    const Voltage<double, FixedDepression, Unbounded> rule{.parameters = s.set};
-    auto state = rule.init({.pre = 1, .post = 1});
-    const Index neuron[] = {0};
-    constexpr double step = 1.0 / 64;
-    for (Index n = 0; double(n) * step < 600; ++n) {
-      const double time = double(n) * step;
-      const Matrix<double> u = Matrix<double>::Constant(1, 1, n == 0 ? low : high);
-      const View<double> view = u;
-      const std::span<const Index> arrives = time == 5 ? std::span<const Index>(neuron) : std::span<const Index>();
-      rule.update({time, arrives}, {{time, {}}, view}, state);
-    }
+    const auto change = [&](const VoltageParameters& parameters) {
+      const Voltage<double, FixedDepression, Unbounded> rule{.parameters = parameters};
+      auto state = rule.init({.pre = 1, .post = 1});
+      const Index neuron[] = {0};
+      constexpr double step = 1.0 / 64;
+      for (Index n = 0; double(n) * step < 600; ++n) {
+        const double time = double(n) * step;
+        const Matrix<double> u = Matrix<double>::Constant(1, 1, n == 0 ? low : high);
+        const View<double> view = u;
+        const std::span<const Index> arrives = time == 5 ? std::span<const Index>(neuron) : std::span<const Index>();
+        rule.update({time, arrives}, {{time, {}}, view}, state);
+      }
+      return state.weights.value();
+    };
     const double slow = high - jump * std::exp(-5 / s.tau_minus) - s.theta_minus;
     // The integral of exp(-(t - 5) / tau_x) / tau_x [high - jump exp(-t / tau_plus) - theta_minus] from 5 ms on.
     const double fast =
         (high - s.theta_minus) - jump * std::exp(-5 / s.tau_plus) * (1 / s.tau_x) / (1 / s.tau_x + 1 / s.tau_plus);
-    const double expected = -s.a_ltd * slow + s.a_ltp * (high - s.theta_plus) * fast;
+    const double depression = -s.a_ltd * slow, potentiation = s.a_ltp * (high - s.theta_plus) * fast;
+    VoltageParameters grows = s.set;
+    grows.a_ltd = 0;
     CAPTURE(s.tau_x);
-    CHECK(state.weights.value() == doctest::Approx(expected).epsilon(2e-4));
+    CHECK(change(grows) == doctest::Approx(potentiation).epsilon(2e-4));
+    CHECK(change(s.set) - change(grows) == doctest::Approx(depression).epsilon(1e-9));
   }
 }
 
