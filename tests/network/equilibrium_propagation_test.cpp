@@ -114,6 +114,24 @@ TEST_CASE("equilibrium propagation: units leave the lower border and are held at
   CHECK(closed.predict(x).maxCoeff() == 0);
 }
 
+TEST_CASE("equilibrium propagation: the coin is fair, and what is measured of the output is |y - s| in both phases and beta |y - s|") {
+  Random random{.seed = 9};
+  double sum = 0;
+  for (int batch = 0; batch < 2000; ++batch) sum += RandomNudge::signs(random)[0];
+  CHECK(std::abs(sum) < 4 * std::sqrt(2000.0));
+
+  auto net = network<Contrastive<PositiveNudge>>(6);
+  net.parameters.beta = 0.3;
+  net.infer(x, y);
+  const auto distance_at = [&](Index t) { return (y - net.at(2, {0, t})).colwise().norm().mean(); };
+  CHECK(net.output_errors.mean(0) == doctest::Approx(y.colwise().norm().mean()).epsilon(1e-12));  // states start at 0
+  CHECK(net.output_errors.mean(6) == doctest::Approx(distance_at(0)).epsilon(1e-12));
+  CHECK(net.output_errors.mean(12) == doctest::Approx(distance_at(6)).epsilon(1e-12));
+  CHECK(net.feedback(2) == doctest::Approx(0.3 * distance_at(6)).epsilon(1e-12));
+  const Matrix<double> moved = net.at(2, {0, 6}) - net.at(2, {0, 0});
+  CHECK(net.feedback(1) == doctest::Approx((net.layers.weights(2).transpose() * moved).colwise().norm().mean()).epsilon(1e-12));
+}
+
 TEST_CASE("equilibrium propagation: a tolerance ends the free phase when no state moves by more, and only then") {
   using Stopped = EquilibriumPropagation<Rule, LearnFromContrast, RandomNudge, FreshStates, TiedFeedback, ClosedClip, Tolerance>;
   auto net = network<Stopped>();

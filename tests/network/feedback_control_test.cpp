@@ -120,11 +120,16 @@ TEST_CASE("feedback control: soft targets give the labelled class its share, and
 
 TEST_CASE("feedback control: a low-pass as short as the step changes nothing, a longer one holds the control back") {
   const Batch batch;
-  const auto control = [&](double filter) {
-    auto net = network<FeedbackControl<Rule>>({.filter = filter});
+  const auto control = [&](double filter, Index steps = 40) {
+    auto net = network<FeedbackControl<Rule>>({.steps = steps, .filter = filter});
     net.infer(batch.x, batch.y);
     return Matrix<double>(net.apical.back());
   };
+  // The control begins unfiltered. In the second step the filter goes dt / filter of the way to it.
+  const Matrix<double> first = control(0, 1), second = control(0, 2);
+  CHECK(control(0.05, 1) == first);
+  CHECK((control(0.05, 2) - first - 0.25 * (second - first)).norm() < 1e-14);
+  CHECK((second - first).norm() > 1e-3);
   CHECK((control(0.0125) - control(0)).norm() < 1e-14);
   CHECK((control(0.5) - control(0)).norm() > 0.05 * control(0).norm());
 }

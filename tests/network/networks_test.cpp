@@ -37,9 +37,14 @@ std::string divergence(auto& net, const Matrix<float>& x, const Matrix<float>& y
   return "";
 }
 
+template <typename Network>
 void check_names_layer_and_step(const std::string& text) {
   CHECK_MESSAGE(text.find("layer ") != text.npos, text);
   CHECK_MESSAGE(text.find("training step ") != text.npos, text);
+  if (text.find(" diverged") == text.npos) return;  // it was an inference
+  const bool is_changes = std::same_as<typename decltype(Network::layers)::Rule, Changes>;
+  CHECK_MESSAGE(text.find(is_changes ? "(rule DifferentialHebbian" : "(rule Hebbian") != text.npos, text);
+  CHECK_MESSAGE(text.find("Weights have moved in this step") != text.npos, text);
 }
 
 }  // namespace
@@ -144,7 +149,7 @@ TEST_CASE_TEMPLATE("networks: at 10 to 10,000 times the learning rate weights st
     const std::string text = divergence(net, batch.x, batch.y, 30);
     if (text.empty()) continue;
     ++diverged;
-    check_names_layer_and_step(text);
+    check_names_layer_and_step<Network>(text);
     CHECK_THROWS_AS(net.learn(), InvalidCall);  // there is no inference that ended
   }
   // Rates of equilibrium propagation, and errors of a softmax with sigmoid units, are bounded: weights grow with the steps alone.
@@ -160,7 +165,7 @@ TEST_CASE_TEMPLATE("networks: huge inputs and targets lead to finite weights, or
       (in_x ? batch.x : batch.y) *= size;
       auto net = network<Network>();
       const std::string text = divergence(net, batch.x, batch.y, 3);
-      if (!text.empty()) check_names_layer_and_step(text);
+      if (!text.empty()) check_names_layer_and_step<Network>(text);
     }
 }
 

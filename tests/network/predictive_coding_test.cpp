@@ -109,6 +109,47 @@ TEST_CASE("predictive coding: a sample with too long a step has its own step sho
   CHECK(net.energy()(3) > 1.5 * shortened);
 }
 
+TEST_CASE("predictive coding: a sample whose energy rose takes its next step so much shorter, and no other does") {
+  Matrix<double> inputs = x;
+  inputs.leftCols(3) *= 20;  // their units are saturated and hardly move: the energy falls
+  inputs.rightCols(4) *= 0.001;
+  const auto run = [&](Index steps) {
+    auto net = network<Coding>();
+    net.layers.states[0].weights.rightCols(1).setZero();
+    net.layers.states[1].weights.leftCols(6) *= 300;
+    net.layers.states[2].weights *= 4;
+    net.parameters = {.step = 0.6, .shortening = 0.3};
+    net.stop.most = steps;
+    net.infer(inputs, y);
+    return net;
+  };
+  const auto before = run(0), first = run(1), second = run(2);
+  int rose = 0;
+  for (Index c = 0; c < 7; ++c) {
+    const bool shorter = first.energy()(c) > before.energy()(c);
+    rose += shorter;
+    const Vector<double> way = second.back[0].col(c) - first.errors[0].col(c);
+    CHECK((second.state[0].col(c) - first.state[0].col(c) - (shorter ? 0.3 : 1) * 0.6 * way).norm() < 1e-12);
+    double energy = 0;
+    for (std::size_t k = 0; k < 3; ++k) energy += first.errors[k].col(c).squaredNorm() / 2;
+    CHECK(first.energy()(c) == doctest::Approx(energy).epsilon(1e-12));
+  }
+  CHECK(rose > 0);
+  CHECK(rose < 7);
+}
+
+TEST_CASE("predictive coding: the output's error is followed from before inference to its end, which stands after a tolerance is met") {
+  PredictiveCoding<Rule, Tanh, StateInference, LearnFromErrors, Tolerance> net({Rule{}, {5, 6, 4, 3}});
+  net.initialize({.seed = 3});
+  net.stop = {.tolerance = 1e-3, .most = 500};
+  const Index steps = net.infer(x, y).steps;
+  CHECK(steps < 500);
+  CHECK(net.output_errors.mean(0) == doctest::Approx((y - net.predict(x)).colwise().norm().mean()).epsilon(1e-12));
+  CHECK(net.output_errors.mean(500) == doctest::Approx(net.errors[2].colwise().norm().mean()).epsilon(1e-12));
+  CHECK(net.output_errors.mean(500) < net.output_errors.mean(0));
+  CHECK_THROWS_AS(net.output_errors.mean(501), InvalidParameter);
+}
+
 TEST_CASE("predictive coding: a tolerance stops inference when the states stand still") {
   PredictiveCoding<Rule, Tanh, StateInference, LearnFromErrors, Tolerance> net({Rule{}, {5, 6, 4, 3}});
   net.initialize({.seed = 3});

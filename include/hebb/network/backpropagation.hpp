@@ -206,7 +206,7 @@ class SentBackError {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers.biased(k),
+        calls_.apply("weights", k, layers.states[k],
                      [&] { layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]); });
     });
   }

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "hebb/core/error.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/label.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 
@@ -51,17 +54,21 @@ class CallOrder {
     ++step;
   }
 
-  /// Runs body(), which changes `weights` of layer k. Throws Divergence, naming them and the training step, when they leave the
-  /// finite numbers. Weights have then moved: those of the layers before k, and maybe these.
-  template <typename Scalar>
-  void apply(const char* what, std::size_t k, const Matrix<Scalar>& weights, const auto& body) const {
+  /// Runs body(), which changes `learner`, `what` of layer k: weights, or the state of a rule. Throws Divergence, naming the layer, the
+  /// rule and the training step, when weights leave the finite numbers. Weights have then moved: those of the layers before k, and
+  /// maybe these.
+  template <typename Learner>
+  void apply(const char* what, std::size_t k, Learner& learner, const auto& body) const {
     try {
       body();
-      require<Divergence>(finite(weights), "not finite");
+      if constexpr (requires { learner.weights; })
+        require<Divergence>(finite(learner.weights), "not finite");
+      else
+        require<Divergence>(finite(learner), "not finite");
     } catch (const std::exception& error) {
       if (!dynamic_cast<const Divergence*>(&error) && !dynamic_cast<const NonFinite*>(&error)) throw;
-      throw Divergence(sentence(network_, ": the ", what, " of layer ", k, " diverged in training step ", step, " (", error.what(),
-                                "). Weights have moved in this step: load a checkpoint before going on"));
+      throw Divergence(sentence(network_, ": the ", what, " of layer ", k, rule_of(learner), " diverged in training step ", step, " (",
+                                error.what(), "). Weights have moved in this step: load a checkpoint before going on"));
     }
   }
 
@@ -77,6 +84,18 @@ class CallOrder {
   }
 
  private:
+  /// The rule that a state belongs to, in words, where it says so.
+  template <typename Learner>
+  static std::string rule_of(Learner& learner) {
+    std::string text;
+    if constexpr (requires { learner.weights; })
+      learner.each([&](std::string_view name, auto& value) {
+        if constexpr (std::same_as<std::remove_cvref_t<decltype(value)>, Label>)
+          if (name == "rule") text = sentence(" (rule ", value.text, ")");
+      });
+    return text;
+  }
+
   /// all_finite, on all threads where there is enough to read.
   template <typename Scalar>
   static bool finite(const Matrix<Scalar>& weights) {

@@ -143,12 +143,12 @@ class DendriticError {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers.biased(k), [&] { layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]); });
+        calls_.apply("weights", k, layers.states[k], [&] { layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]); });
       for (std::size_t k = 0; k < hidden(); ++k) {
-        calls_.apply("lateral weights", k, lateral[k].weights,
+        calls_.apply("lateral weights", k, lateral[k],
                      [&] { lateral_rule.update(activity.rate[k + 1], surprise_[k], lateral[k]); });
         apical[k] *= Scalar(-1);
-        calls_.apply("inhibition", k, inhibition[k].weights,
+        calls_.apply("inhibition", k, inhibition[k],
                      [&] { inhibition_rule.update(interneuron_rate_[k], apical[k], inhibition[k]); });
         apical[k] *= Scalar(-1);
       }

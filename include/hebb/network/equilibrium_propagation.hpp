@@ -213,8 +213,8 @@ struct LearnFromSymmetricChanges {
     for (std::size_t phase = 0; phase < phases.count; ++phase) {
       for (Index t = 0; t < phases.end; ++t) {
         const Moment now{phase, t}, next{phase, t + 1};
-        mean_pre = (pre(now) + pre(next)) / 2;
-        mean_post = (post(now) + post(next)) / 2;
+        mean_pre = Scalar(0.5) * (pre(now) + pre(next));
+        mean_post = Scalar(0.5) * (post(now) + post(next));
         change_of_pre = pre(next) - pre(now);
         change_of_post = post(next) - post(now);
         add_change(rule, Scalar(phases.weight(phase)), mean_pre, change_of_post, memory, sum);
@@ -370,11 +370,11 @@ class EquilibriumPropagation {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k) {
-        calls_.apply("weights", k, layers.biased(k),
+        calls_.apply("weights", k, layers.states[k],
                      [&] { layers.rules[k].apply(forward_change(k), None{}, layers.states[k]); });
         if constexpr (untied)
           if (k + 1 < layers.depth())
-            calls_.apply("feedback weights", k, feedback_path.states[k].weights,
+            calls_.apply("feedback weights", k, feedback_path.states[k],
                          [&] { layers.rules[k + 1].apply(backward_change(k), None{}, feedback_path.states[k]); });
       }
     });

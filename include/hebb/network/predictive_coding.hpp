@@ -228,7 +228,7 @@ class PredictiveCoding {
       for (std::size_t k = 0; k < layers.depth(); ++k) {
         const Rule& rule = layers.rules[k];
         auto& memory = layers.states[k];
-        calls_.apply("weights", k, layers.biased(k), [&] {
+        calls_.apply("weights", k, memory, [&] {
           if constexpr (Teaching<Scalar>::presentations == 1)
             teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) { rule.update(pre, post, memory); });
           else
