@@ -282,6 +282,9 @@ void try_triplets(Case& c, bool nearest, const hebb::TripletParameters<Pairing>*
     wanted.tau_x = numbers[4], wanted.tau_y = numbers[5];
     wanted.tau_plus = oracle::published_tau_plus, wanted.tau_minus = oracle::published_tau_minus;
     rule.parameters = *published;
+    // Those that meet an amplitude of 0 are compared themselves.
+    c.agree("published tau_x", wanted.tau_x, published->tau_x_ms);
+    c.agree("published tau_y", wanted.tau_y, published->tau_y_ms);
   }
   auto state = rule.init({.pre = activity.pres, .post = activity.posts});
   state.weights = matrix(wanted.w);
