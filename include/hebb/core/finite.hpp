@@ -2,6 +2,7 @@
 /// Refusal of non-finite numbers at the boundary.
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -21,14 +22,26 @@ bool all_finite(const Scalar* data, Index size) {
   return bad == 0;
 }
 
-/// Throws NonFinite, naming the first bad element, unless all elements are finite.
+/// The largest |element| of a contiguous array; infinity or NaN if one is there. Compares the bits,
+/// which are ordered as magnitudes are.
 template <typename Scalar>
-void require_finite(const View<Scalar>& matrix, const char* what) {
+Scalar largest_magnitude(const Scalar* data, Index size) {
+  using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
+  Bits largest = 0;
+  for (Index i = 0; i < size; ++i)
+    largest = std::max(largest, Bits(std::bit_cast<Bits>(data[i]) & (Bits(-1) >> 1)));
+  return std::bit_cast<Scalar>(largest);
+}
+
+/// Throws, naming the first bad element, unless all elements are finite.
+template <typename Scalar, typename Error = NonFinite>
+void require_finite(const View<Scalar>& matrix, const auto& what) {
   for (Index col = 0; col < matrix.cols(); ++col) {
     if (all_finite(matrix.col(col).data(), matrix.rows())) [[likely]] continue;
     for (Index row = 0; row < matrix.rows(); ++row) {
       const Scalar value = matrix(row, col);
-      require<NonFinite>(all_finite(&value, 1), what, " holds ", value, " at row ", row, ", column ", col);
+      require<Error>(all_finite(&value, 1), what, " holds ", value, " at row ", row, ", column ",
+                     col);
     }
   }
 }

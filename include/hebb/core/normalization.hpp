@@ -2,34 +2,49 @@
 /// Normalisation of weights, a neuron at a time: what a rule that grows without bound is followed by.
 #pragma once
 
+#include "hebb/core/finite.hpp"
 #include "hebb/core/mean.hpp"
+#include "hebb/core/parameter.hpp"
 
 namespace hebb {
 
-/// Scales every row of W to the same p-norm: w_i *= length / |w_i|_p. Rows of zeros stay zero. Keeps the ratios of a
-/// neuron's weights. With p = 2 and small steps Hebb's rule becomes Oja's.
+/// Scales every row of W to the same p-norm: w_i *= length / |w_i|_p, whatever its size. Rows of
+/// zeros stay zero. Keeps the ratios of a neuron's weights. With p = 2 and small steps Hebb's rule
+/// becomes Oja's. Throws InvalidParameter from apply, and NonFinite when a weight is infinite or
+/// NaN.
 struct MultiplicativeNormalization {
   double p = 2;       ///< >= 1
   double length = 1;  ///< > 0
 
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights) const {
-    require(p >= 1, "MultiplicativeNormalization: p must be >= 1, got ", p);
-    require(length > 0, "MultiplicativeNormalization: the length must be > 0, got ", length);
-    Vector<Scalar> scale;
-    if (p == 2) {
-      row_squares(weights, scale);
-    } else {
-      scale.setZero(weights.rows());
-      for (Index j = 0; j < weights.cols(); ++j) scale.array() += weights.col(j).array().abs().pow(Scalar(p));
+    require_at_least("MultiplicativeNormalization", "p", p, 1);
+    require_positive("MultiplicativeNormalization", "length", length);
+    require_finite<Scalar>(weights, "MultiplicativeNormalization: the weight matrix");
+    // Relative to the row's largest weight no power overflows, and that of the largest does not
+    // vanish.
+    Vector<Scalar> largest = Vector<Scalar>::Zero(weights.rows()), sum = largest;
+    for (Index j = 0; j < weights.cols(); ++j)
+      largest = largest.cwiseMax(weights.col(j).cwiseAbs());
+    largest = (largest.array() > 0).select(largest, Scalar(1));
+    for (Index j = 0; j < weights.cols(); ++j) {
+      weights.col(j).array() /= largest.array();
+      if (p == 2)
+        sum += weights.col(j).cwiseAbs2();
+      else
+        sum.array() += weights.col(j).array().abs().pow(Scalar(p));
     }
-    scale = (scale.array() > 0).select(Scalar(length) * scale.array().pow(Scalar(-1 / p)), Scalar(1));
+    const Vector<Scalar> scale =
+        (sum.array() > 0).select(Scalar(length) * sum.array().pow(Scalar(-1 / p)), Scalar(1));
     for (Index j = 0; j < weights.cols(); ++j) weights.col(j).array() *= scale.array();
   }
 };
 
-/// Takes the same amount off every weight of a neuron so that they sum to `sum`. Keeps their differences, and so drives
-/// them apart until bounds stop them.
+/// Takes the same amount off every weight of a neuron so that they sum to `sum`. Keeps their
+/// differences, and so drives them apart until bounds stop them.
+///
+/// Throws from apply: InvalidParameter for a sum that is not finite, NonFinite when a weight is
+/// infinite or NaN, Divergence when the sum of a row overflows.
 ///
 /// K. D. Miller & D. J. C. MacKay, Neural Comput. 6:100-126 (1994).
 struct SubtractiveNormalization {
@@ -37,9 +52,12 @@ struct SubtractiveNormalization {
 
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights) const {
+    require_finite_parameter("SubtractiveNormalization", "sum", sum);
+    require_finite<Scalar>(weights, "SubtractiveNormalization: the weight matrix");
     if (weights.size() == 0) return;
     Vector<Scalar> excess = Vector<Scalar>::Constant(weights.rows(), Scalar(-sum));
     for (Index j = 0; j < weights.cols(); ++j) excess += weights.col(j);
+    require_finite<Scalar, Divergence>(excess, "SubtractiveNormalization: the sum of a row");
     excess /= Scalar(weights.cols());
     for (Index j = 0; j < weights.cols(); ++j) weights.col(j) -= excess;
   }

@@ -1,0 +1,35 @@
+/// @file
+/// Checks of parameters, with one wording: the owner and the field, what the value must be, and
+/// what it is.
+#pragma once
+
+#include <cmath>
+
+#include "hebb/core/error.hpp"
+
+namespace hebb {
+
+/// Throws InvalidParameter unless the value is finite.
+void require_finite_parameter(const auto& owner, const char* field, auto value) {
+  require(std::isfinite(double(value)), owner, ": ", field, " must be finite, got ", value);
+}
+
+/// Throws InvalidParameter unless the value is finite and above 0.
+void require_positive(const auto& owner, const char* field, auto value) {
+  require(std::isfinite(double(value)) && value > 0, owner, ": ", field,
+          " must be finite and > 0, got ", value);
+}
+
+/// Throws InvalidParameter unless the value is finite and at least `least`.
+void require_at_least(const auto& owner, const char* field, auto value, double least) {
+  require(std::isfinite(double(value)) && double(value) >= least, owner, ": ", field,
+          " must be finite and >= ", least, ", got ", value);
+}
+
+/// Throws InvalidParameter unless least <= value < most.
+void require_in(const auto& owner, const char* field, auto value, double least, double most) {
+  require(double(value) >= least && double(value) < most, owner, ": ", field, " must be in [",
+          least, ", ", most, "), got ", value);
+}
+
+}  // namespace hebb
