@@ -112,3 +112,17 @@ TEST_CASE("digest: equal states have equal digests; one bit, or the same numbers
   b.weights(1, 5) = -0.0;
   CHECK(digest(a) != digest(b));
 }
+
+TEST_CASE(
+    "factored: a gain that is not finite or does not fit is refused, for every rule that is given "
+    "one") {
+  const Smallest rule;
+  auto state = rule.init({.pre = 2, .post = 2});
+  const Matrix<double> x = Matrix<double>::Identity(2, 2),
+                       bad{{1, std::numeric_limits<double>::quiet_NaN()}, {1, 1}};
+  CHECK_THROWS_WITH_AS(rule.update(x, Response<double>(x, bad), state),
+                       "gain holds nan at row 0, column 1", NonFinite);
+  CHECK_THROWS_AS(rule.update(x, Response<double>(x, Matrix<double>::Ones(2, 1)), state),
+                  ShapeError);
+  CHECK(state.weights.isZero());
+}

@@ -8,9 +8,12 @@
 
 namespace hebb {
 
-/// Hard bounds: lands the change with another optimiser, then cuts the weights off at the bounds.
+/// Hard bounds: lands the change with another optimiser, then cuts all weights off at the bounds. A
+/// weight that was set outside of them comes to the bound at the next update. One of the bounds may
+/// be infinite. A divergence is named before anything is cut off.
 template <typename Optimizer = Plain>
 struct Bounded {
+  static constexpr bool elementwise = requires { requires Optimizer::elementwise; };
   Optimizer optimizer = {};
   double lower = 0;
   double upper = 1;

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <numbers>
 
-#include "hebb/core/error.hpp"
+#include "hebb/core/parameter.hpp"
 
 namespace hebb {
 
@@ -19,6 +19,14 @@ struct Schedule {
   std::int64_t warmup = 0;
   std::int64_t total = 0;
   double floor = 0;
+
+  /// Throws InvalidParameter for a number of steps below 0, or a floor that is negative or not
+  /// finite.
+  void check() const {
+    require_at_least("Schedule", "warmup", warmup, 0);
+    require_at_least("Schedule", "total", total, 0);
+    require_at_least("Schedule", "floor", floor, 0);
+  }
 
   double operator()(std::int64_t step) const {
     if (step < warmup) return double(step + 1) / double(warmup);
