@@ -6,6 +6,7 @@
 
 #include "hebb/core/activation.hpp"
 #include "hebb/core/random.hpp"
+#include "tests/close_to.hpp"
 
 using namespace hebb;
 
@@ -107,7 +108,8 @@ TEST_CASE("lpl: the gradient test notices a factor of two in any one term") {
 
 TEST_CASE_TEMPLATE("lpl: one update worked by hand", Scalar, float, double) {
   // One neuron, z = x, three samples 1, 2, 6: mean 3, variance 7; the past was 1, 1, 1.
-  Lpl<Scalar> rule{.parameters = {.eta = 1, .predictive = 3, .hebbian = 7, .epsilon = Scalar(1e-12)}};
+  Lpl<Scalar> rule{
+      .parameters = {.eta = 1, .predictive = 3, .hebbian = 7, .epsilon = Scalar(1e-30)}};
   auto state = rule.init({.pre = 1, .post = 1});
   state.weights << 1;
   const Matrix<Scalar> x{{1, 2, 6}}, ones = Matrix<Scalar>::Ones(1, 3);
@@ -116,15 +118,15 @@ TEST_CASE_TEMPLATE("lpl: one update worked by hand", Scalar, float, double) {
   rule.update(x, Response<Scalar>(x, ones), state);
 
   // predictive: 2*3/3 * (0*1 + 1*2 + 5*6) = 64; Hebbian: 2*7/(2*7) * (-2*1 - 1*2 + 3*6) = 14.
-  CHECK(state.weights(0, 0) == doctest::Approx(1 - 64 + 14));
+  CHECK(state.weights(0, 0) == close_to<Scalar>(1 - 64 + 14));
 }
 
 TEST_CASE("lpl: decorrelation is the squared covariance of the erratum, worked by hand") {
   // Two neurons in three samples: deviations (-1, 0, 1) and (-1, 1, 0), covariance 1/2, so the loss is (2 * 1/4) / 2.
   const Matrix<double> z{{1, 2, 3}, {4, 6, 5}}, gain = Matrix<double>::Ones(2, 3);
   const Lpl<double> rule;
-  CHECK(rule.loss(Response<double>(z, gain)).decorrelation == doctest::Approx(0.25));
-  CHECK(rule.loss(Response<double>(z, gain)).hebbian == doctest::Approx(-std::log(1 + 1e-4)));
+  CHECK(rule.loss(Response<double>(z, gain)).decorrelation == close_to<double>(0.25));
+  CHECK(rule.loss(Response<double>(z, gain)).hebbian == close_to<double>(-std::log(1 + 1e-4)));
 }
 
 TEST_CASE_TEMPLATE("lpl: a linear unit finds the slowest direction, at variance lambda / (1 - rho), half of it if symmetric", Pairing,
@@ -244,4 +246,135 @@ TEST_CASE("lpl: refuses parameters without meaning, odd views and numbers that a
   const Matrix<double> z = Matrix<double>::Ones(2, 4);
   CHECK_THROWS_AS(rule.update(x, Response<double>(z, z), state), NonFinite);
   CHECK(state.weights.norm() == 0);
+}
+
+namespace {
+
+/// One update of a single neuron from an input of ones by the Hebbian term alone.
+template <typename Rule>
+double hebbian_change(const Rule& rule, typename Rule::State& state, const Matrix<double>& z,
+                      Index places = 1) {
+  const Matrix<double> ones = Matrix<double>::Ones(1, z.cols()), before = state.weights;
+  rule.update(ones, Response<double>(z, ones, places), state);
+  return state.weights(0, 0) - before(0, 0);
+}
+
+const Lpl<double>::Parameters hebbian_alone{
+    .eta = 1, .predictive = 0, .hebbian = 1, .decorrelation = 0, .epsilon = 1e-30};
+
+template <typename Pairing, typename Statistics>
+using WithStatistics = Lpl<double, Pairing, Plain, Statistics>;
+
+template <typename Rule>
+Rule with_hebbian_alone() {
+  const auto& p = hebbian_alone;
+  return Rule{.parameters = {p.eta, p.predictive, p.hebbian, p.decorrelation, p.epsilon}};
+}
+
+}  // namespace
+
+TEST_CASE(
+    "lpl: statistics of the previous batch are unbiased, and under Symmetric the mean of the two "
+    "views', by hand") {
+  const auto causal = with_hebbian_alone<WithStatistics<Causal, PreviousBatchStatistics>>();
+  auto state = causal.init({.pre = 1, .post = 1});
+  CHECK(hebbian_change(causal, state, Matrix<double>{{1, 3}}) ==
+        close_to<double>(0));  // its own: deviations -1 and 1
+  CHECK(state.moments.mean(0, 0) == 2);
+  CHECK(state.moments.variance(0, 0) == 2);
+  CHECK(hebbian_change(causal, state, Matrix<double>{{4, 8}}) ==
+        close_to<double>(2 * ((4 - 2) + (8 - 2)) / 2.0));
+
+  const auto symmetric = with_hebbian_alone<WithStatistics<Symmetric, PreviousBatchStatistics>>();
+  auto both = symmetric.init({.pre = 1, .post = 1});
+  hebbian_change(symmetric, both,
+                 Matrix<double>{{1, 3, 2, 6}});  // means 2 and 4, variances 2 and 8
+  CHECK(both.moments.mean(0, 0) == 3);
+  CHECK(both.moments.variance(0, 0) == 5);
+  CHECK(hebbian_change(symmetric, both, Matrix<double>{{4, 5, 6, 7}}) ==
+        close_to<double>((1 + 2 + 3 + 4) / 5.0));
+}
+
+TEST_CASE(
+    "lpl: running statistics average over samples and views, and the Hebbian term divides by the "
+    "samples of a view, by hand") {
+  auto causal = with_hebbian_alone<WithStatistics<Causal, RunningStatistics>>();
+  causal.statistics.tau = 4;
+  auto state = causal.init({.pre = 1, .post = 1});
+  // The mean moves from 0 to (1 + 3) / 2 / 4 = 1/2; the variance from 1 to 3/4 + (1/4 + 25/4) / 2 /
+  // 4 = 25/16.
+  CHECK(hebbian_change(causal, state, Matrix<double>{{1, 3}}) ==
+        close_to<double>(2.0 / 2 * (0.5 + 2.5) / (25.0 / 16)));
+  CHECK(state.moments.mean(0, 0) == 0.5);
+  CHECK(state.moments.variance(0, 0) == 25.0 / 16);
+
+  auto symmetric = with_hebbian_alone<WithStatistics<Symmetric, RunningStatistics>>();
+  symmetric.statistics.tau = 4;
+  auto both = symmetric.init({.pre = 1, .post = 1});
+  // The mean moves to (1 + 3 + 2 + 6) / 4 / 4 = 3/4; the variance to 3/4 + (1/16 + 81/16 + 25/16 +
+  // 441/16) / 4 / 4.
+  const double variance = 0.75 + 548.0 / 256;
+  CHECK(hebbian_change(symmetric, both, Matrix<double>{{1, 3, 2, 6}}) ==
+        close_to<double>(1.0 / 2 * (12 - 4 * 0.75) / variance));
+  CHECK(both.moments.mean(0, 0) == 0.75);
+  CHECK(both.moments.variance(0, 0) == close_to<double>(variance));
+}
+
+TEST_CASE(
+    "lpl: a batch of one sample has no variance to be remembered: that of the batch before stays") {
+  const auto rule = with_hebbian_alone<WithStatistics<Causal, PreviousBatchStatistics>>();
+  auto state = rule.init({.pre = 1, .post = 1});
+  CHECK(hebbian_change(rule, state, Matrix<double>{{9}}) == 0);  // nothing is known yet
+  rule.forget(state);
+  hebbian_change(rule, state, Matrix<double>{{1, 3}});
+  rule.forget(state);
+  CHECK(hebbian_change(rule, state, Matrix<double>{{7}}) == close_to<double>(2 * (7 - 2) / 2.0));
+  CHECK(hebbian_change(rule, state, Matrix<double>{{4}}) == close_to<double>(2 * (4 - 2) / 2.0));
+}
+
+TEST_CASE_TEMPLATE("lpl: remembered statistics belong to one number of places", Statistics,
+                   PreviousBatchStatistics, RunningStatistics) {
+  const auto rule = with_hebbian_alone<WithStatistics<Causal, Statistics>>();
+  auto state = rule.init({.pre = 1, .post = 1});
+  hebbian_change(rule, state, Matrix<double>{{1, 3, 2, 5}}, 2);
+  rule.forget(state);
+  const Matrix<double> weights = state.weights;
+  for (const Index places : {1, 4})
+    CHECK_THROWS_WITH_AS(
+        hebbian_change(rule, state, Matrix<double>{{1, 3, 2, 5, 1, 3, 2, 5}}, places),
+        doctest::Contains("the remembered mean (neurons x places) must be 1 x "), ShapeError);
+  CHECK(state.weights == weights);
+  CHECK_NOTHROW(hebbian_change(rule, state, Matrix<double>{{1, 3, 2, 5, 1, 3, 2, 5}}, 2));
+}
+
+TEST_CASE("lpl: the update of one sample at several places descends the loss that is reported") {
+  Random random{.seed = 13};
+  const Matrix<double> weights = 0.5 * random.normal<double>(4, 5);
+  const Problem<Lpl<double, Causal>, Tanh> one{
+      .rule = {}, .x = random.normal<double>(5, 3), .previous = {}, .places = 3};
+  CHECK(relative_error(one.update(weights), one.minus_numerical_gradient(weights)) < 1e-7);
+  const Problem<Lpl<double, Symmetric>, Tanh> two{
+      .rule = {}, .x = random.normal<double>(5, 6), .previous = {}, .places = 3};
+  CHECK(relative_error(two.update(weights), two.minus_numerical_gradient(weights)) < 1e-7);
+}
+
+TEST_CASE(
+    "lpl: a previous response of another shape, a gain that does not fit or is NaN, and a variance "
+    "that overflows are refused") {
+  const Lpl<double> rule{.parameters = {.decorrelation = 0}};
+  auto state = rule.init({.pre = 2, .post = 2});
+  const Matrix<double> z{{1, 2}, {3, 5}}, ones = Matrix<double>::Ones(2, 2);
+  CHECK_THROWS_AS(rule.loss(Response<double>(z, ones), Matrix<double>::Ones(1, 2)), ShapeError);
+  CHECK_THROWS_AS(rule.loss(Response<double>(z, ones), Matrix<double>::Ones(2, 1)), ShapeError);
+  CHECK_THROWS_AS(rule.update(z, Response<double>(z, Matrix<double>::Ones(2, 3)), state),
+                  ShapeError);
+  Matrix<double> gain = ones;
+  gain(1, 0) = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_WITH_AS(rule.update(z, Response<double>(z, gain), state),
+                       "gain holds nan at row 1, column 0", NonFinite);
+  const Matrix<double> huge = 1e200 * z;
+  CHECK_THROWS_WITH_AS(
+      rule.update(z, Response<double>(huge, ones), state),
+      "Lpl: the variance of a batch (neurons x places) holds inf at row 0, column 0", Divergence);
+  CHECK(state.weights.isZero());
 }

@@ -28,7 +28,8 @@ struct BatchStatistics {
   static constexpr std::string_view name = "BatchStatistics";
 };
 
-/// Mean and variance of the previous batch; of the current one at the first step.
+/// Mean and variance of the previous batch that had more than one sample; of the current one until
+/// there is such a batch.
 struct PreviousBatchStatistics {
   static constexpr std::string_view name = "PreviousBatchStatistics";
 };
@@ -47,15 +48,16 @@ struct RunningStatistics {
 ///     L_{Hebb} = -\frac{1}{M} \sum_i \log(\sigma_i^2 + \epsilon), \quad
 ///     L_{dec} = \frac{1}{M^2-M} \sum_{i} \sum_{k \ne i} C_{ik}^2 \f]
 ///
-/// with \f$\sigma^2\f$ and \f$C\f$ the unbiased variance and covariance over the batch. In closed form, with
-/// \f$h = 1\f$ for Causal and \f$1/2\f$ for Symmetric,
+/// with \f$\sigma^2\f$ and \f$C\f$ the unbiased variance and covariance over the batch. In closed
+/// form, with \f$h = 1\f$ for Causal and \f$1/2\f$ for Symmetric,
 ///
-/// \f[ e_i^b = \frac{2 c_p}{MB} (z_i^b - z'^b_i) - \frac{2 h c_h}{M(B-1)} \frac{z_i^b - \bar z_i}{\sigma_i^2 + \epsilon}
+/// \f[ e_i^b = \frac{2 c_p}{MB} (z_i^b - z'^b_i) - \frac{2 h c_h}{M(B-1)} \frac{z_i^b - \bar
+/// z_i}{\sigma_i^2 + \epsilon}
 ///           + \frac{4 h c_d}{(B-1)(M^2-M)} \sum_{k \ne i} C_{ik} (z_k^b - \bar z_k), \qquad
 ///     \Delta w_{ij} = -\eta \sum_b e_i^b f'(a_i^b) x_j^b \f]
 ///
-/// Learned per place (`post.places` > 1), the first two losses take their statistics per neuron and place over samples,
-/// the third per neuron over places and samples.
+/// Learned per place (`post.places` > 1), the first two losses take their statistics per neuron and
+/// place over samples, the third per neuron over places and samples.
 ///
 /// | symbol             | code                       | shape          | unit       |
 /// |--------------------|----------------------------|----------------|------------|
@@ -67,17 +69,21 @@ struct RunningStatistics {
 /// | \f$c_p, c_h, c_d\f$| `parameters.predictive`, `.hebbian`, `.decorrelation` | scalars | 1 |
 /// | \f$\eta\f$         | `parameters.eta`           | scalar         | per update |
 ///
-/// Cost: 2 post * columns * (pre + min(post, columns)) flops. A linear unit settles where its variance is
-/// c_h / (c_p (1 - rho)) of the slowest direction, half of that for Symmetric. A neuron with zero gain in all columns gets
-/// no update and cannot recover. With a single sample the batch has no variance: the second and third term are silent.
-/// Throws InvalidParameter from init; ShapeError when Symmetric gets an odd number of samples or Causal a batch of another
-/// size than the one before without `forget`.
+/// Cost: 2 post * columns * (pre + min(post, columns)) flops. A linear unit settles where its
+/// variance is c_h / (c_p (1 - rho)) of the slowest direction, half of that for Symmetric. A neuron
+/// with zero gain in all columns gets no update and cannot recover. A single sample has no
+/// variance: the second term is then silent without statistics from before, and the third without
+/// several places. Throws InvalidParameter from init; ShapeError when Symmetric gets an odd number
+/// of samples, Causal a batch of another size than the one before without `forget`, or remembered
+/// statistics another number of places; Divergence when a variance overflows.
 ///
-/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 6-7. Eq. 6 is printed wrong: its decorrelation
-/// loss has products of squared deviations where the authors' erratum (2025) and code have the squared covariance.
+/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 6-7. Eq. 6 is printed wrong:
+/// its decorrelation loss has products of squared deviations where the authors' erratum (2025) and
+/// code have the squared covariance.
 template <typename Scalar_ = float, typename Pairing = Causal, typename Optimizer = Plain, typename Statistics = BatchStatistics>
 struct Lpl {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "Lpl";
   using Breaks = std::conditional_t<Pairing::views == 2, Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
                                     Exceptions<law::Repetition, law::Additivity, law::Locality>>;
 
@@ -126,12 +132,12 @@ struct Lpl {
   Statistics statistics = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "Lpl: eta must be > 0, got ", parameters.eta);
-    require(parameters.predictive >= 0, "Lpl: predictive must be >= 0, got ", parameters.predictive);
-    require(parameters.hebbian >= 0, "Lpl: hebbian must be >= 0, got ", parameters.hebbian);
-    require(parameters.decorrelation >= 0, "Lpl: decorrelation must be >= 0, got ", parameters.decorrelation);
-    require(parameters.epsilon > 0, "Lpl: epsilon must be > 0, got ", parameters.epsilon);
-    if constexpr (running) require(statistics.tau >= 1, "Lpl: tau must be at least one update, got ", statistics.tau);
+    require_positive(name, "eta", parameters.eta);
+    require_at_least(name, "predictive", parameters.predictive, 0);
+    require_at_least(name, "hebbian", parameters.hebbian, 0);
+    require_at_least(name, "decorrelation", parameters.decorrelation, 0);
+    require_positive(name, "epsilon", parameters.epsilon);
+    if constexpr (running) require_at_least(name, "tau", statistics.tau, 1);
     const Matrix<Scalar> none(shape.post, 0);  // the number of columns is that of the first response
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), {none, none}, none};
   }
@@ -140,6 +146,8 @@ struct Lpl {
   const Factor<Scalar>& post_factor(const Response<Scalar>& post, State& state) const {
     const Layout layout(post);
     Matrix<Scalar>& error = state.work.factor.post;
+    if constexpr (running || previous_batch)
+      require_remembered(state.moments, post.rows(), layout.places);
     error.setZero(post.rows(), post.cols());
     add_predictive(post, layout, state.previous, error);
     for (Index view = 0; view < Pairing::views; ++view) measure(post, layout, view, state.batch[std::size_t(view)]);
@@ -150,14 +158,15 @@ struct Lpl {
       if (remembered || layout.samples > 1) add_hebbian(post, layout, view, remembered ? state.moments : own, error);
       if (post.rows() > 1 && layout.columns > 1) add_decorrelation(post, layout, view, own, state, error);
     }
-    if constexpr (previous_batch) remember_batch(state);
+    if constexpr (previous_batch)
+      if (layout.samples > 1) remember_batch(state);
     if constexpr (Pairing::views == 1) state.previous = post.rate;
     error.array() *= Scalar(-post.cols()) * post.gain.array();
     return state.work.factor;
   }
 
   void apply(const auto& change, None, State& state) const {
-    optimizer.apply(state.weights, change, None{}, parameters.eta, state.optimizer);
+    apply_change(*this, change, None{}, state);
   }
 
   /// One step of learning from a batch of columns.
@@ -166,6 +175,8 @@ struct Lpl {
   /// The losses of a response with its batch statistics; for Causal against `previous`, if there is one.
   Loss loss(const Response<Scalar>& post, const View<Scalar>& previous = Matrix<Scalar>()) const {
     const Layout n(post);
+    if (previous.size() > 0)
+      require_shape<Scalar>(previous, post.rows(), post.cols(), "Lpl: the previous response");
     const double neurons = double(post.rows()), views = double(Pairing::views);
     Loss result;
     if constexpr (Pairing::views == 2)
@@ -174,9 +185,11 @@ struct Lpl {
       result.predictive = double((post.rate - previous).squaredNorm());
     result.predictive /= neurons * double(n.columns);
     Moments moments;
-    for (Index view = 0; view < Pairing::views && n.samples > 1; ++view) {
+    for (Index view = 0; view < Pairing::views && n.columns > 1; ++view) {
       measure(post, n, view, moments);
-      result.hebbian -= double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
+      if (n.samples > 1)
+        result.hebbian -=
+            double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
       if (post.rows() < 2) continue;
       const Vector<Scalar> mean = moments.mean.rowwise().mean();
       const Matrix<Scalar> centred = post.rate.middleCols(view * n.columns, n.columns).colwise() - mean;
@@ -206,6 +219,15 @@ struct Lpl {
                           " columns are not ", Pairing::views, " view(s) of whole samples with ", places, " place(s)");
     }
   };
+
+  /// What is remembered belongs to one number of places.
+  static void require_remembered(const Moments& moments, Index neurons, Index places) {
+    if (moments.mean.size() == 0 && moments.variance.size() == 0) return;
+    require_shape<Scalar>(moments.mean, neurons, places,
+                          "Lpl: the remembered mean (neurons x places)");
+    require_shape<Scalar>(moments.variance, neurons, places,
+                          "Lpl: the remembered variance (neurons x places)");
+  }
 
   void add_predictive(const Response<Scalar>& post, const Layout& n, const Matrix<Scalar>& previous, Matrix<Scalar>& error) const {
     const Scalar scale = 2 * parameters.predictive / (Scalar(post.rows()) * Scalar(n.columns));
@@ -263,11 +285,13 @@ struct Lpl {
     for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column)
       moments.variance.col(column % n.places).array() += (post.rate.col(column) - moments.mean.col(column % n.places)).array().square();
     moments.variance /= Scalar(std::max<Index>(1, n.samples - 1));
+    require_finite<Scalar, Divergence>(moments.variance,
+                                       "Lpl: the variance of a batch (neurons x places)");
   }
 
   void advance_running_averages(const Response<Scalar>& post, const Layout& n, State& state) const requires running {
     Moments& average = state.moments;
-    if (average.mean.rows() != post.rows() || average.mean.cols() != n.places) {
+    if (average.mean.size() == 0) {
       average.mean.setZero(post.rows(), n.places);
       average.variance.setOnes(post.rows(), n.places);
     }
