@@ -8,6 +8,7 @@
 
 #include "hebb/core/random.hpp"
 #include "hebb/rules/instar.hpp"
+#include "tests/close_to.hpp"
 
 using namespace hebb;
 
@@ -106,4 +107,44 @@ TEST_CASE("linear anti-hebbian: the responses of a linear network become uncorre
 TEST_CASE("anti-hebbian: lateral weights are square") {
   CHECK_THROWS_AS(Foldiak<float>{}.init({.pre = 2, .post = 3}), ShapeError);
   CHECK_THROWS_AS(LinearAntiHebbian<float>{}.init({.pre = 2, .post = 3}), ShapeError);
+}
+
+TEST_CASE(
+    "linear anti-hebbian: under an optimiser that measures the change, the diagonal does not "
+    "count, by hand") {
+  const LinearAntiHebbian<double, Clipped<Plain>> rule{.parameters = {.eta = 1},
+                                                       .optimizer = {.norm = 5}};
+  for (const int repeats : {1, 2}) {  // as one sample and as a batch
+    auto state = rule.init({.pre = 2, .post = 2});
+    const Matrix<double> y = Matrix<double>{{3}, {4}}.replicate(1, repeats);
+    rule.update(y, y, state);
+    CHECK(state.weights(0, 1) == close_to<double>(-5 / std::sqrt(2.0)));
+    CHECK(state.weights(1, 0) == close_to<double>(-5 / std::sqrt(2.0)));
+    auto taught = rule.init({.pre = 2, .post = 2});
+    rule.apply(Matrix<double>(-9 * Matrix<double>::Ones(2, 2)), None{}, taught);  // from a network
+    CHECK(taught.weights(0, 1) == close_to<double>(-5 / std::sqrt(2.0)));
+  }
+  const LinearAntiHebbian<double, Clipped<Plain>> wide{.parameters = {.eta = 1},
+                                                       .optimizer = {.norm = 1e9}};
+  auto state = wide.init({.pre = 150, .post = 150});  // several blocks of columns
+  const Matrix<double> y = Random{.seed = 4}.normal<double>(150, 1);
+  wide.update(y, y, state);
+  Matrix<double> expected = -y * y.transpose();
+  expected.diagonal().setZero();
+  CHECK((state.weights - expected).norm() < 1e-12);
+}
+
+TEST_CASE("foldiak: a drive, a threshold or weights that do not fit are refused") {
+  const Foldiak<double> rule;
+  auto state = rule.init({.pre = 3, .post = 3});
+  const Matrix<double> y = Matrix<double>::Ones(3, 1);
+  CHECK_THROWS_AS(rule.respond(Matrix<double>::Ones(4, 1), state), ShapeError);
+  CHECK_THROWS_AS(rule.respond(Matrix<double>{{1}, {std::nan("")}, {1}}, state), NonFinite);
+  state.threshold.resize(2);
+  CHECK_THROWS_AS(rule.respond(y, state), ShapeError);
+  CHECK_THROWS_AS(rule.update(y, y, state), ShapeError);
+  state.threshold.setZero(3);
+  state.weights.setZero(3, 4);
+  CHECK_THROWS_AS(rule.respond(y, state), ShapeError);
+  CHECK_THROWS_AS(rule.update(Matrix<double>::Ones(4, 1), y, state), ShapeError);
 }

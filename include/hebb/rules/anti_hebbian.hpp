@@ -2,6 +2,8 @@
 /// Anti-Hebbian learning of lateral weights: neurons that are active together learn to inhibit each other.
 #pragma once
 
+#include <limits>
+
 #include "hebb/core/factored.hpp"
 #include "hebb/core/mean.hpp"
 #include "hebb/core/optimizer.hpp"
@@ -10,10 +12,12 @@ namespace hebb {
 
 /// Foldiak's lateral weights and thresholds: binary neurons become sparse and pairwise independent.
 ///
-/// \f[ \Delta w_{ij} = -\eta \, \langle y_i y_j - p^2 \rangle \; (i \ne j), \quad w_{ij} \le 0, \qquad
+/// \f[ \Delta w_{ij} = -\eta \, \langle y_i y_j - p^2 \rangle \; (i \ne j), \quad w_{ij} \le 0,
+/// \qquad
 ///     \Delta t_i = \gamma \, \langle y_i - p \rangle \f]
 ///
-/// Pre and post are the same neurons. The constant p^2 belongs to no column, so that the rule has an update only.
+/// Pre and post are the same neurons. The constant p^2 belongs to no column, so that the rule has
+/// an update only.
 ///
 /// | symbol       | code               | shape          | unit       |
 /// |--------------|--------------------|----------------|------------|
@@ -24,13 +28,16 @@ namespace hebb {
 /// | \f$\gamma\f$ | `parameters.gamma` | scalar         | per update |
 /// | \f$p\f$      | `parameters.p`     | scalar         | rate       |
 ///
-/// Cost: 2 post * post * columns flops. At the fixed point P(y_i = 1) = p, and <y_i y_j> = p^2 wherever w < 0.
-/// Throws InvalidParameter from init when eta or gamma is not positive or p is not in (0, 1); ShapeError when pre x post is not square.
+/// Cost: 2 post * post * columns flops. At the fixed point P(y_i = 1) = p, and <y_i y_j> = p^2
+/// wherever w < 0. Throws InvalidParameter from init when eta or gamma is not positive or p is not
+/// in (0, 1); ShapeError when pre x post is not square, or when a drive, a response or the state do
+/// not fit each other; Divergence when the products of rates overflow.
 ///
 /// P. Foldiak, Biol. Cybern. 64:165-170 (1990).
 template <typename Scalar_ = float>
 struct Foldiak {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "Foldiak";
   using Breaks = Exceptions<law::SilentPre>;  // not being active together is what p^2 rewards
 
   struct Parameters {
@@ -56,16 +63,19 @@ struct Foldiak {
   Parameters parameters = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "Foldiak: eta must be > 0, got ", parameters.eta);
-    require(parameters.gamma > 0, "Foldiak: gamma must be > 0, got ", parameters.gamma);
+    require_positive(name, "eta", parameters.eta);
+    require_positive(name, "gamma", parameters.gamma);
     require(parameters.p > 0 && parameters.p < 1, "Foldiak: p must be in (0, 1), got ", parameters.p);
-    require(parameters.slope > 0, "Foldiak: slope must be > 0, got ", parameters.slope);
+    require_positive(name, "slope", parameters.slope);
     require<ShapeError>(shape.pre == shape.post, "Foldiak: lateral weights are square, got ", shape.post, " x ", shape.pre);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), Vector<Scalar>::Zero(shape.post)};
   }
 
   /// The binary response to a drive: dy/dt = f(drive + w y - t) - y settles by Euler steps, then y > 1/2 is active.
   Matrix<Scalar> respond(const View<Scalar>& drive, const State& state, int steps = 50, Scalar step = Scalar(0.2)) const {
+    require_shape<Scalar>(drive, state.weights.rows(), drive.cols(), "Foldiak: drive");
+    require_finite<Scalar>(drive, "Foldiak: drive");
+    require_lateral(state);
     Matrix<Scalar> rate = Matrix<Scalar>::Zero(drive.rows(), drive.cols()), input(drive.rows(), drive.cols());
     for (int n = 0; n < steps; ++n) {
       input = drive;
@@ -79,9 +89,12 @@ struct Foldiak {
   /// One step of learning from a batch of columns: of the weights, and of the thresholds.
   void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
     require_samples<Scalar>(pre, post, state.weights);
+    require_lateral(state);
     const Scalar eta = parameters.eta, independent = parameters.p * parameters.p;
     Matrix<Scalar> no_decay;
     const auto learn = [&](const auto& coincidence) {
+      require<Divergence>(coincidence.largest() <= double(std::numeric_limits<Scalar>::max()),
+                          "Foldiak: a product of rates overflows");
       for_each_column(state.weights, coincidence, None{}, no_decay, [&](auto w, const auto& yy, Index j, Index n) {
         w.array() = (w.array() - eta * (yy.array() - independent)).min(Scalar(0));
         for (Index c = 0; c < n; ++c) w(j + c, c) = 0;
@@ -97,6 +110,13 @@ struct Foldiak {
   }
 
   void forget(State&) const {}  // the thresholds belong to the neurons, not to a sequence
+
+ private:
+  static void require_lateral(const State& state) {
+    const Index neurons = state.weights.rows();
+    require_shape<Scalar>(state.weights, neurons, neurons, "Foldiak: the lateral weight matrix");
+    require_shape<Scalar>(state.threshold, neurons, 1, "Foldiak: threshold");
+  }
 };
 
 /// Linear decorrelation.
@@ -118,6 +138,7 @@ struct Foldiak {
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct LinearAntiHebbian {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "LinearAntiHebbian";
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
@@ -127,6 +148,7 @@ struct LinearAntiHebbian {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
     Workspace<Scalar> work = {};
+    Matrix<Scalar> columns = {};  // room, not memory
 
     void each(auto&& visit) {
       visit("rule", label_of<"LinearAntiHebbian">);
@@ -139,7 +161,7 @@ struct LinearAntiHebbian {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "LinearAntiHebbian: eta must be > 0, got ", parameters.eta);
+    require_positive(name, "eta", parameters.eta);
     require<ShapeError>(shape.pre == shape.post, "LinearAntiHebbian: lateral weights are square, got ", shape.post, " x ", shape.pre);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
@@ -150,9 +172,16 @@ struct LinearAntiHebbian {
     return state.work.factor;
   }
 
-  /// No neuron inhibits itself.
+  /// No neuron inhibits itself: the diagonal is no part of the change, nor of its length where the
+  /// optimiser measures that.
   void apply(const auto& change, None decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    require_shape<Scalar>(state.weights, state.weights.cols(), state.weights.cols(),
+                          "LinearAntiHebbian: the lateral weight matrix");
+    if constexpr (requires { requires Optimizer::elementwise; })
+      apply_change(*this, change, decay, state);
+    else
+      apply_change(*this, OffDiagonal<std::remove_cvref_t<decltype(change)>>{change, state.columns},
+                   decay, state);
     state.weights.diagonal().setZero();
   }
 
@@ -160,6 +189,47 @@ struct LinearAntiHebbian {
   void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
 
   void forget(State&) const {}  // the rule remembers nothing of a sequence
+
+ private:
+  /// A change with zeros on its diagonal, in blocks of columns.
+  template <typename Change>
+  struct OffDiagonal {
+    const Change& change;
+    Matrix<Scalar>& room;
+
+    static constexpr bool forms = requires(const Change& c) { c.prepare(); };
+
+    Index rows() const { return change.rows(); }
+    Index cols() const { return change.cols(); }
+    double largest() const {
+      if constexpr (requires { change.largest(); }) return change.largest();
+      return std::numeric_limits<double>::infinity();
+    }
+    Index width() const {
+      if constexpr (forms) return change.width();
+      return std::max<Index>(1, (1 << 12) / rows());
+    }
+    void prepare() const {
+      if constexpr (forms)
+        change.prepare();
+      else
+        room.resize(rows(), width() * max_threads());
+    }
+
+    auto form(Index begin, Index count, int worker) const {
+      const auto clear = [&](auto block) {
+        for (Index c = 0; c < count; ++c) block(begin + c, c) = 0;
+        return block;
+      };
+      if constexpr (forms) {
+        return clear(change.form(begin, count, worker));
+      } else {
+        auto block = room.middleCols(worker * width(), count);
+        for (Index c = 0; c < count; ++c) block.col(c) = change.col(begin + c);
+        return clear(block);
+      }
+    }
+  };
 };
 
 static_assert(RuleFor<Foldiak<float>, View<float>, Response<float>> && FactoredRule<LinearAntiHebbian<double, Adam>>);
