@@ -71,6 +71,7 @@ Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& p
 /// Rectified, saturating units, each for itself: they meet the same patches and differ in their first weights alone.
 inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting& setting, const Random& random, const Kept& kept) {
   const hebb::Bcm<float, hebb::LawCooper> rule{.parameters = {.eta = float(setting.bcm_eta), .tau_theta = float(setting.tau_theta)},
+                                               .modification = {.smallest_threshold = 1e-3},
                                                .optimizer = {.schedule = {.total = setting.bcm_steps}}};
   auto state = rule.init({.pre = setting.pixels(), .post = setting.units});
   const Picture window = round_window(setting.side);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hebb/core/random.hpp"
+#include "tests/close_to.hpp"
 
 using namespace hebb;
 
@@ -13,14 +14,14 @@ TEST_CASE_TEMPLATE("bcm: one update uses the threshold from before the step, wor
   const Bcm<Scalar> rule{.parameters = {.eta = Scalar(0.5), .tau_theta = 4, .initial_threshold = 2}};
   auto state = rule.init({.pre = 2, .post = 1});
   rule.update(Matrix<Scalar>{{1, 2}, {0, 1}}, Matrix<Scalar>{{1, 3}}, state);  // phi = (1 (1 - 2), 3 (3 - 2)) = (-1, 3)
-  CHECK(state.weights(0, 0) == doctest::Approx(0.5 * (-1 * 1 + 3 * 2) / 2));
-  CHECK(state.weights(0, 1) == doctest::Approx(0.5 * (3 * 1) / 2.0));
-  CHECK(state.threshold(0) == doctest::Approx(2 + (5.0 - 2) / 4));  // <y^2> = 5
+  CHECK(state.weights(0, 0) == close_to<Scalar>(0.5 * (-1 * 1 + 3 * 2) / 2));
+  CHECK(state.weights(0, 1) == close_to<Scalar>(0.5 * (3 * 1) / 2.0));
+  CHECK(state.threshold(0) == close_to<Scalar>(2 + (5.0 - 2) / 4));  // <y^2> = 5
 
   const Bcm<Scalar, LawCooper> law_cooper{.parameters = {.eta = Scalar(0.5), .tau_theta = 4, .initial_threshold = 2}};
   auto other = law_cooper.init({.pre = 2, .post = 1});
   law_cooper.update(Matrix<Scalar>{{1, 2}, {0, 1}}, Matrix<Scalar>{{1, 3}}, other);
-  CHECK(other.weights(0, 0) == doctest::Approx(state.weights(0, 0) / 2));  // phi / theta
+  CHECK(other.weights(0, 0) == close_to<Scalar>(state.weights(0, 0) / 2));  // phi / theta
 }
 
 /// Shows the columns of `patterns` in proportion to `counts`, all in one batch, to a linear unit.
@@ -125,4 +126,34 @@ TEST_CASE("bcm: the mean update climbs <y^3> / 3 - <y^2>^2 / 4") {
     down(0, j) -= 1e-6;
     CHECK(state.weights(0, j) - w(0, j) == doctest::Approx((objective(up) - objective(down)) / 2e-6).epsilon(1e-7));
   }
+}
+
+TEST_CASE_TEMPLATE("bcm: the threshold in Law and Cooper's division stays above its floor, by hand",
+                   Scalar, float, double) {
+  const auto learn_after_silence = [](const Bcm<Scalar, LawCooper>& rule) {
+    auto state = rule.init({.pre = 1, .post = 1});
+    state.threshold(0) = Scalar(0.125);
+    rule.update(Matrix<Scalar>{{1}}, Matrix<Scalar>{{1}}, state);
+    return state.weights(0, 0);
+  };
+  using Rule = Bcm<Scalar, LawCooper>;
+  CHECK(learn_after_silence(
+            Rule{.parameters = {.eta = 1}, .modification = {.smallest_threshold = 0.25}}) ==
+        close_to<Scalar>(0.875 / 0.25));
+  CHECK(learn_after_silence(Rule{.parameters = {.eta = 1}}) == close_to<Scalar>(0.875 / 0.5));
+  CHECK(learn_after_silence(
+            Rule{.parameters = {.eta = 1}, .modification = {.smallest_threshold = 0.1}}) ==
+        close_to<Scalar>(7));
+  for (const double bad : {0.0, -1.0, std::nan("")})
+    CHECK_THROWS_AS((Rule{.modification = {.smallest_threshold = bad}}.init({.pre = 1, .post = 1})),
+                    InvalidParameter);
+}
+
+TEST_CASE("bcm: a threshold that overflows is named although no synapse hears it") {
+  const Bcm<float> rule;
+  auto state = rule.init({.pre = 1, .post = 2});
+  const Matrix<float> silence{{0, 0, 0}}, loud{{1, 1, 1}, {1.5e19f, 1.5e19f, 1.5e19f}};
+  CHECK_THROWS_WITH_AS(rule.update(silence, loud, state),
+                       "Bcm: threshold holds inf at row 1, column 0", Divergence);
+  CHECK(state.weights.isZero());
 }

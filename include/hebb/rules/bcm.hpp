@@ -17,11 +17,17 @@ struct IntratorCooper {
   }
 };
 
-/// phi = y (y - theta) / theta: the same fixed points, and stable for slower thresholds. `smallest_threshold` bounds the
-/// division for neurons that have been silent for long.
+/// phi = y (y - theta) / theta: the same fixed points, and stable for slower thresholds.
+///
+/// After a long silence theta is near 0, and the first response would meet a gain of 1 / theta.
+/// `smallest_threshold` bounds the division: no gain exceeds 1 / smallest_threshold (2 by default;
+/// 1e-3 would allow 1000). At every fixed point theta = y = 1 / P(y > 0) is at least 1, so that a
+/// bound below 1 changes neither a fixed point nor its stability.
 struct LawCooper {
   static constexpr std::string_view name = "LawCooper";
-  double smallest_threshold = 1e-3;
+  double smallest_threshold = 0.5;  ///< > 0
+
+  void check() const { require_positive(name, "smallest_threshold", smallest_threshold); }
 
   template <typename Scalar>
   void respond(const auto& rate, const Vector<Scalar>& threshold, auto&& phi) const {
@@ -34,7 +40,8 @@ struct LawCooper {
 /// \f[ \Delta w_{ij} = \eta \, \langle \phi(y_i, \theta_i) \, x_j \rangle, \qquad
 ///     \Delta\theta_i = (\langle y_i^2 \rangle - \theta_i) / \tau_\theta \f]
 ///
-/// Both use the threshold from before the step. Forgetting of the weights, -eta epsilon w, is the optimiser's `weight_decay`.
+/// Both use the threshold from before the step. Forgetting of the weights, -eta epsilon w, is the
+/// optimiser's `weight_decay`.
 ///
 /// | symbol             | code                   | shape          | unit       |
 /// |--------------------|------------------------|----------------|------------|
@@ -45,16 +52,18 @@ struct LawCooper {
 /// | \f$\eta\f$         | `parameters.eta`       | scalar         | per update |
 /// | \f$\tau_\theta\f$  | `parameters.tau_theta` | scalar         | updates    |
 ///
-/// Cost: 2 post * pre * columns flops. Of K linearly independent patterns with probabilities p_k a linear unit comes to
-/// prefer one: there y = theta = 1/p_k, and y = 0 on all others. Stable, for orthogonal patterns, while
-/// tau_theta < 1 / (eta |x|^2) (IntratorCooper) or tau_theta < 1 / (eta p_k |x|^2) (LawCooper); beyond, it oscillates.
-/// Throws InvalidParameter from init when eta or initial_threshold is not positive or tau_theta is below 1.
+/// Cost: 2 post * pre * columns flops. Of K linearly independent patterns with probabilities p_k a
+/// linear unit comes to prefer one: there y = theta = 1/p_k, and y = 0 on all others. Stable, for
+/// orthogonal patterns, while tau_theta < 1 / (eta |x|^2) (IntratorCooper) or tau_theta < 1 / (eta
+/// p_k |x|^2) (LawCooper); beyond, it oscillates. Throws InvalidParameter from init when eta,
+/// initial_threshold or smallest_threshold is not positive or tau_theta is below 1.
 ///
-/// E. L. Bienenstock, L. N. Cooper & P. W. Munro, J. Neurosci. 2:32-48 (1982); N. Intrator & L. N. Cooper, Neural Networks
-/// 5:3-17 (1992); C. C. Law & L. N. Cooper, PNAS 91:7797-7801 (1994).
+/// E. L. Bienenstock, L. N. Cooper & P. W. Munro, J. Neurosci. 2:32-48 (1982); N. Intrator & L. N.
+/// Cooper, Neural Networks 5:3-17 (1992); C. C. Law & L. N. Cooper, PNAS 91:7797-7801 (1994).
 template <typename Scalar_ = float, typename Modification = IntratorCooper, typename Optimizer = Plain>
 struct Bcm {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "Bcm";
 
   struct Parameters {
     Scalar eta = Scalar(1e-3);     ///< learning rate, per update; > 0
@@ -82,25 +91,28 @@ struct Bcm {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "Bcm: eta must be > 0, got ", parameters.eta);
-    require(parameters.tau_theta >= 1, "Bcm: tau_theta must be at least one update, got ", parameters.tau_theta);
-    require(parameters.initial_threshold > 0, "Bcm: initial_threshold must be > 0, got ", parameters.initial_threshold);
+    require_positive(name, "eta", parameters.eta);
+    require_at_least(name, "tau_theta", parameters.tau_theta, 1);
+    require_positive(name, "initial_threshold", parameters.initial_threshold);
+    if constexpr (requires { modification.check(); }) modification.check();
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape),
             Vector<Scalar>::Constant(shape.post, parameters.initial_threshold)};
   }
 
   /// What the postsynaptic side says, phi(y, theta); then the threshold moves on.
   const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
+    require_shape<Scalar>(state.threshold, post.rows(), 1, "Bcm: threshold");
     Matrix<Scalar>& phi = state.work.factor.post;
     phi.resize(post.rows(), post.cols());
     for (Index c = 0; c < post.cols(); ++c) modification.respond(post.col(c), state.threshold, phi.col(c));
     mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.power);
     state.threshold += (state.power - state.threshold) / parameters.tau_theta;
+    require_finite<Scalar, Divergence>(state.threshold, "Bcm: threshold");
     return state.work.factor;
   }
 
   void apply(const auto& change, None decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.
