@@ -3,6 +3,7 @@
 /// break that law: the tests assert `law(rule) == !breaks<Rule, Law>`.
 #pragma once
 
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -117,30 +118,23 @@ bool repetition(const Rule& rule) {
   return close(a.weights, b.weights);
 }
 
-/// The decay that a rule declares for a response, times the weights.
+/// The decay D in W += eta (... - D W), post x post, from the rule's equation: none. Specialise for
+/// a rule that has one.
 template <typename Rule>
-MatrixOf<Rule> declared_decay(const Rule& rule, const MatrixOf<Rule>& post, typename Rule::State state) {
-  using Scalar = typename Rule::Scalar;
-  MatrixOf<Rule> result = MatrixOf<Rule>::Zero(state.weights.rows(), state.weights.cols());
-  if constexpr (FactoredRule<Rule>) {
-    const Matrix<Scalar> ones = Matrix<Scalar>::Ones(post.rows(), post.cols());
-    const View<Scalar> rate = post, gain = ones;
-    const auto& decay = rule.post_factor(Response<Scalar>{rate, gain}, state).decay;
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(decay)>, Vector<Scalar>>)
-      result = decay.asDiagonal() * state.weights;
-    else if constexpr (std::is_same_v<std::remove_cvref_t<decltype(decay)>, Matrix<Scalar>>)
-      result = decay * state.weights;
+struct Decay {
+  static MatrixOf<Rule> of(const Rule&, const MatrixOf<Rule>& post, const typename Rule::State&) {
+    return MatrixOf<Rule>::Zero(post.rows(), post.rows());
   }
-  return result;
-}
+};
 
-/// A presynaptic neuron that is silent at a step keeps its weights, but for the declared decay.
+/// A presynaptic neuron that is silent at a step keeps its weights, but for the decay of the rule's
+/// equation.
 template <typename Rule>
 bool silent_pre(const Rule& rule) {
   auto state = begin(rule);
   step(rule, random_pre<Rule>(0), random_post<Rule>(0), state);
   const MatrixOf<Rule> before = state.weights, post = random_post<Rule>(1);
-  const MatrixOf<Rule> decay = declared_decay(rule, post, state);
+  const MatrixOf<Rule> decay = Decay<Rule>::of(rule, post, state) * before;
   MatrixOf<Rule> pre = random_pre<Rule>(1);
   pre.row(2).setZero();
   step(rule, pre, post, state);
@@ -284,6 +278,69 @@ bool additivity(const Rule& rule) {
   step<Rule>(rule, pre.rightCols(columns / 2), post.rightCols(columns / 2), right);
   step(rule, pre, post, whole);
   return close<typename Rule::Scalar>(whole.weights - before, (left.weights + right.weights) / 2 - before);
+}
+
+/// Numbers near the largest give a finite state, or an error that names the rule; none becomes
+/// infinite or NaN unnoticed.
+template <typename Rule>
+bool huge_numbers_are_named(const Rule& rule) {
+  using Scalar = typename Rule::Scalar;
+  const double most = double(std::numeric_limits<Scalar>::max());
+  for (const double exponent : {0.3, 0.51, 0.7, 0.98})
+    for (const bool of_pre : {false, true}) {
+      auto state = begin(rule);
+      const Scalar size = Scalar(std::pow(most, exponent));
+      try {
+        for (std::uint32_t t = 0; t < 3; ++t) {
+          const MatrixOf<Rule> pre = random_pre<Rule>(t).cwiseMin(1).cwiseMax(-1),
+                               post = random_post<Rule>(t).cwiseMin(1).cwiseMax(-1);
+          if (of_pre)
+            step<Rule>(rule, size * pre, post, state);
+          else
+            step<Rule>(rule, pre, size * post, state);
+          bool finite = true;
+          state.each([&](std::string_view, auto& value) {
+            if constexpr (requires { value.allFinite(); }) finite = finite && value.allFinite();
+          });
+          if (!finite) return false;
+        }
+      } catch (const Divergence& error) {
+        if constexpr (requires { Rule::name; })
+          if (std::string(error.what()).find(Rule::name) != 0) return false;
+      }
+    }
+  return true;
+}
+
+/// A state one of whose arrays has another shape is refused, and the weights stay as they were; or
+/// the rule never looks at that array.
+template <typename Rule>
+bool states_of_another_shape_are_refused(const Rule& rule) {
+  auto good = begin(rule);
+  for (std::uint32_t t = 0; t < 2; ++t) step(rule, random_pre<Rule>(t), random_post<Rule>(t), good);
+  auto expected = good;
+  step(rule, random_pre<Rule>(2), random_post<Rule>(2), expected);
+  for (const Index growth : {-1, 1}) {
+    for (int which = 0, arrays = 1; which < arrays; ++which) {
+      auto bad = good;
+      arrays = 0;
+      bad.each([&](std::string_view, auto& value) {
+        if constexpr (requires { value.allFinite(); })
+          if (value.size() > 0 && arrays++ == which) {
+            using Array = std::remove_cvref_t<decltype(value)>;
+            value = Array::Ones(value.rows() + growth, value.cols());
+          }
+      });
+      const auto weights = bad.weights;
+      try {
+        step(rule, random_pre<Rule>(2), random_post<Rule>(2), bad);
+        if (!same_bits(bad.weights, expected.weights)) return false;
+      } catch (const ShapeError&) {
+        if (!same_bits(bad.weights, weights)) return false;
+      }
+    }
+  }
+  return true;
 }
 
 /// A synapse hears its own pre and its own postsynaptic neuron, and nothing else: after another neuron's activity or weights

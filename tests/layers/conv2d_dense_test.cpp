@@ -68,6 +68,7 @@ TEST_CASE("conv2d: on one place, and with a kernel as large as the image, it lea
   try_one_place_on_all(All::second);
   try_one_place_on_all(All::third);
   try_one_place_on_all(All::fourth);
+  try_one_place_on_all(All::fifth);
 }
 
 TEST_CASE_TEMPLATE("conv2d: under ReLU and a kernel of 3 x 3, too, a rule hears its own factor of the presynaptic side", Rule,

@@ -21,8 +21,8 @@
 
 namespace hebb {
 
-template <typename Scalar>
-struct laws::Trial<Lpl<Scalar, Symmetric>> : laws::Trial<Lpl<Scalar, Causal>> {
+template <typename Scalar, typename Statistics>
+struct laws::Trial<Lpl<Scalar, Symmetric, Plain, Statistics>> : laws::Trial<Lpl<Scalar, Causal>> {
   static constexpr Index fewest_columns = 2;
 };
 
@@ -49,7 +49,96 @@ struct Header {
   const char* name;
 };
 
-/// All rules in all forms, in three parts so that the tests compile side by side.
+/// The decays of the equations, a neuron and a column at a time.
+template <typename Rule>
+struct DiagonalDecay {
+  template <typename Term>
+  static laws::MatrixOf<Rule> of_each(const laws::MatrixOf<Rule>& post, const Term& term) {
+    laws::MatrixOf<Rule> result = laws::MatrixOf<Rule>::Zero(post.rows(), post.rows());
+    for (Index i = 0; i < post.rows(); ++i)
+      for (Index c = 0; c < post.cols(); ++c)
+        result(i, i) += term(i, c) / typename Rule::Scalar(post.cols());
+    return result;
+  }
+};
+template <typename Scalar>
+struct laws::Decay<Oja<Scalar>> : DiagonalDecay<Oja<Scalar>> {
+  static Matrix<Scalar> of(const Oja<Scalar>& rule, const Matrix<Scalar>& y, const auto&) {
+    return Decay::of_each(
+        y, [&](Index i, Index c) { return rule.parameters.alpha * y(i, c) * y(i, c); });
+  }
+};
+template <typename Scalar>
+struct laws::Decay<Instar<Scalar>> : DiagonalDecay<Instar<Scalar>> {
+  static Matrix<Scalar> of(const Instar<Scalar>&, const Matrix<Scalar>& y, const auto&) {
+    return Decay::of_each(y, [&](Index i, Index c) { return y(i, c); });
+  }
+};
+template <typename Scalar>
+struct laws::Decay<OjaSubspace<Scalar>> {
+  static Matrix<Scalar> of(const OjaSubspace<Scalar>&, const Matrix<Scalar>& y, const auto&) {
+    return y * y.transpose() / Scalar(y.cols());
+  }
+};
+template <typename Scalar>
+struct laws::Decay<Sanger<Scalar>> {
+  static Matrix<Scalar> of(const Sanger<Scalar>&, const Matrix<Scalar>& y, const auto&) {
+    Matrix<Scalar> result = y * y.transpose() / Scalar(y.cols());
+    for (Index i = 0; i < y.rows(); ++i)
+      result.row(i).tail(y.rows() - 1 - i).setZero();  // the neurons after it
+    return result;
+  }
+};
+template <typename Scalar>
+struct laws::Decay<KrotovHopfield<Scalar, Plain>> : DiagonalDecay<KrotovHopfield<Scalar, Plain>> {
+  static Matrix<Scalar> of(const KrotovHopfield<Scalar, Plain>& rule, const Matrix<Scalar>& h,
+                           const auto&) {
+    return Decay::of_each(h, [&](Index i, Index c) {
+      const Index before = (h.col(c).array() > h(i, c)).count();  // no two are equal
+      return h(i, c) * (before == 0                          ? 1
+                        : before == rule.parameters.rank - 1 ? -rule.parameters.delta
+                                                             : 0);
+    });
+  }
+};
+/// The adaptive rate | |w| - 1 |^(1/2) multiplies the decay as it does the change.
+template <typename Scalar, typename Competition, typename Rate>
+struct laws::Decay<SoftHebb<Scalar, Competition, Rate>>
+    : DiagonalDecay<SoftHebb<Scalar, Competition, Rate>> {
+  static Matrix<Scalar> of(const SoftHebb<Scalar, Competition, Rate>& rule, const Matrix<Scalar>& u,
+                           const auto& state) {
+    return Decay::of_each(u, [&](Index i, Index c) {
+      Scalar sum = 0, adapted = 1;
+      for (Index k = 0; k < u.rows(); ++k)
+        sum += std::exp((u(k, c) - u(i, c)) / rule.parameters.temperature);
+      if (std::is_same_v<Rate, AdaptiveRate>)
+        adapted = std::sqrt(std::abs(state.weights.row(i).norm() - 1));
+      const bool winner = u(i, c) == u.col(c).maxCoeff();
+      return adapted * (std::is_same_v<Competition, SoftWinners> || winner ? 1 : -1) * u(i, c) /
+             sum;
+    });
+  }
+};
+template <typename Scalar, typename Control>
+struct laws::Decay<HomeostaticScaling<Scalar, Control>>
+    : DiagonalDecay<HomeostaticScaling<Scalar, Control>> {
+  static Matrix<Scalar> of(const HomeostaticScaling<Scalar, Control>& rule, const Matrix<Scalar>& y,
+                           const auto& state) {
+    Matrix<Scalar> result =
+        Decay::of_each(y, [&](Index i, Index c) { return y(i, c); });  // the mean rates
+    for (Index i = 0; i < y.rows(); ++i) {
+      const Scalar activity =
+          state.activity(i) + (result(i, i) - state.activity(i)) / rule.parameters.tau;
+      result(i, i) = activity - rule.parameters.goal;
+      if constexpr (std::is_same_v<Control, ProportionalIntegral>)
+        result(i, i) +=
+            Scalar(rule.control.gain) * (activity - rule.parameters.goal - state.error_sum(i));
+    }
+    return result;
+  }
+};
+
+/// All rules in all forms, in parts so that the tests compile side by side.
 template <typename Scalar>
 struct Catalogue {
   static constexpr std::tuple first{
@@ -67,6 +156,10 @@ struct Catalogue {
   static constexpr std::tuple fourth{Header<Oja<Scalar>>{"oja"}, Header<OjaSubspace<Scalar>>{"oja_subspace"},
                                      Header<Sanger<Scalar>>{"sanger"},
                                      Header<SoftHebb<Scalar>, SoftHebb<Scalar, SoftAntiHebbian, AdaptiveRate>>{"soft_hebb"}};
+  static constexpr std::tuple fifth{
+      Header<Lpl<Scalar, Causal, Plain, RunningStatistics>,
+             Lpl<Scalar, Symmetric, Plain, RunningStatistics>,
+             Lpl<Scalar, Symmetric, Plain, PreviousBatchStatistics>>{"lpl"}};
 };
 
 }  // namespace hebb

@@ -13,7 +13,7 @@ TEST_CASE("every header of include/hebb/rules is in the catalogue, and nothing e
   for (const auto& file : std::filesystem::directory_iterator("../include/hebb/rules")) headers.insert(file.path().stem().string());
   const auto list = [&](const auto& part) { std::apply([&](const auto&... header) { (catalogue.insert(header.name), ...); }, part); };
   using All = Catalogue<float>;
-  list(All::first), list(All::second), list(All::third), list(All::fourth);
+  list(All::first), list(All::second), list(All::third), list(All::fourth), list(All::fifth);
   CHECK(headers == catalogue);
 }
 
@@ -26,7 +26,7 @@ TEST_CASE("every form of every rule has a label of its own, so that checkpoints 
   };
   const auto list = [&](const auto& part) { std::apply([&](const auto&... header) { (add(header), ...); }, part); };
   using All = Catalogue<float>;
-  list(All::first), list(All::second), list(All::third), list(All::fourth);
+  list(All::first), list(All::second), list(All::third), list(All::fourth), list(All::fifth);
   CHECK(labels.size() == forms);
   CHECK(laws::labels(Bcm<float, LawCooper>{}) == "rule = Bcm<LawCooper>; optimizer = Plain; ");
 }

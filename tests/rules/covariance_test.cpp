@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "hebb/core/random.hpp"
+#include "tests/close_to.hpp"
 
 using namespace hebb;
 
@@ -35,9 +36,9 @@ TEST_CASE("covariance: a silent input is weakened by an active neuron under the 
     rule.update(Matrix<double>{{0}}, Matrix<double>{{3}}, state);  // and now 1 and 2
     return state.weights(0, 0);
   };
-  CHECK(learn_from_silence(PresynapticThreshold{}) == doctest::Approx(0.5 * 3 * (0 - 1)));
+  CHECK(learn_from_silence(PresynapticThreshold{}) == close_to<double>(0.5 * 3 * (0 - 1)));
   CHECK(learn_from_silence(PostsynapticThreshold{}) == 0);
-  CHECK(learn_from_silence(BothThresholds{}) == doctest::Approx(0.5 * (3 - 2) * (0 - 1)));
+  CHECK(learn_from_silence(BothThresholds{}) == close_to<double>(0.5 * (3 - 2) * (0 - 1)));
 }
 
 TEST_CASE("covariance: a constant added to x or y changes nothing, from the first sample on") {
@@ -59,7 +60,7 @@ TEST_CASE("covariance: the means are exact averages up to tau updates, exponenti
   auto state = rule.init({.pre = 1, .post = 1});
   const Matrix<double> y{{0}};
   for (const double x : {1.0, 2.0, 6.0}) rule.update(Matrix<double>{{x}}, y, state);
-  CHECK(state.pre_mean(0) == doctest::Approx(3));
+  CHECK(state.pre_mean(0) == close_to<double>(3));
   for (const double x : {7.0, 8.0}) rule.update(Matrix<double>{{x}}, y, state);
-  CHECK(state.pre_mean(0) == doctest::Approx(4 + 0.25 * (8 - 4)));
+  CHECK(state.pre_mean(0) == close_to<double>(4 + 0.25 * (8 - 4)));
 }

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "hebb/core/random.hpp"
+#include "tests/close_to.hpp"
 
 using namespace hebb;
 
@@ -14,10 +15,10 @@ TEST_CASE_TEMPLATE("krotov-hopfield: the winner learns, the runner-up unlearns, 
   const Matrix<Scalar> h = rule.overlap(x, state);
   CHECK(h == before * x);  // 2, 5, 1, 0.5
   rule.update(x, h, state);
-  CHECK(state.weights(1, 0) == doctest::Approx(2 + 0.5 * (2 - 5 * 2)));
-  CHECK(state.weights(1, 1) == doctest::Approx(1 + 0.5 * (1 - 5 * 1)));
-  CHECK(state.weights(0, 0) == doctest::Approx(1 - 0.5 * 0.25 * (2 - 2 * 1)));
-  CHECK(state.weights(0, 1) == doctest::Approx(0 - 0.5 * 0.25 * (1 - 2 * 0)));
+  CHECK(state.weights(1, 0) == close_to<Scalar>(2 + 0.5 * (2 - 5 * 2)));
+  CHECK(state.weights(1, 1) == close_to<Scalar>(1 + 0.5 * (1 - 5 * 1)));
+  CHECK(state.weights(0, 0) == close_to<Scalar>(1 - 0.5 * 0.25 * (2 - 2 * 1)));
+  CHECK(state.weights(0, 1) == close_to<Scalar>(0 - 0.5 * 0.25 * (1 - 2 * 0)));
   CHECK(state.weights.bottomRows(2) == before.bottomRows(2));
 }
 
@@ -71,4 +72,31 @@ TEST_CASE("krotov-hopfield: the p-norm of the winners goes to 1, and that of the
 TEST_CASE("krotov-hopfield: a rank that no neuron has is refused") {
   CHECK_THROWS_AS((KrotovHopfield<float>{.parameters = {.rank = 3}}.init({.pre = 4, .post = 2})), InvalidParameter);
   CHECK_THROWS_AS((KrotovHopfield<float>{.parameters = {.rank = 1}}.init({.pre = 4, .post = 2})), InvalidParameter);
+}
+
+TEST_CASE_TEMPLATE("krotov-hopfield: it is the neuron of the given rank that unlearns, by hand",
+                   Scalar, float, double) {
+  const Matrix<Scalar> before{{1}, {4}, {2}, {3}};  // also the overlaps, with x = 1
+  const Matrix<Scalar> x{{1}};
+  const Index of_rank[] = {3, 2, 0};  // the neurons of rank 2, 3 and 4
+  for (const Index rank : {2, 3, 4}) {
+    const KrotovHopfield<Scalar, Plain> rule{
+        .parameters = {.eta = Scalar(0.5), .delta = Scalar(0.25), .rank = rank}};
+    auto state = rule.init({.pre = 1, .post = 4});
+    state.weights = before;
+    rule.update(x, rule.overlap(x, state), state);
+    Matrix<Scalar> expected = before;
+    const Index loser = of_rank[rank - 2];
+    expected(1, 0) += Scalar(0.5) * (1 - 4 * 4);
+    expected(loser, 0) -= Scalar(0.5 * 0.25) * (1 - before(loser) * before(loser));
+    CHECK(state.weights == expected);
+  }
+}
+
+TEST_CASE(
+    "krotov-hopfield: an input of another size, and fewer neurons than the rank, are refused") {
+  const KrotovHopfield<double> rule{.parameters = {.rank = 3}};
+  auto state = rule.init({.pre = 2, .post = 3});
+  CHECK_THROWS_AS(rule.overlap(Matrix<double>::Ones(3, 1), state), ShapeError);
+  CHECK_THROWS_AS(rule.post_factor(Matrix<double>::Ones(2, 1), state), ShapeError);
 }

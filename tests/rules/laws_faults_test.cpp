@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "hebb/core/finite.hpp"
 #include "tests/laws.hpp"
 
 using namespace hebb;
@@ -25,6 +26,9 @@ enum class Fault {
   Shares,
   KeepsTheSequence,
   ForgetsTooMuch,
+  Decays,
+  HidesInfinity,
+  TakesAnyShape,
 };
 
 /// Hebb's rule, correct until a fault is put in its place.
@@ -57,6 +61,10 @@ struct Faulty {
   }
 
   Factor<double> post_factor(const View<double>& post, State& state) const {
+    if constexpr (fault == Fault::TakesAnyShape)
+      state.memory.setZero(post.rows());
+    else
+      require_shape<double>(state.memory, post.rows(), 1, "memory");
     state.memory = 0.9 * state.memory + 0.1 * post.rowwise().mean();
     if constexpr (fault == Fault::HidesMemory) return {post.colwise() - state.memory};
     return {post};
@@ -67,11 +75,17 @@ struct Faulty {
       state.weights += 0.01 * change;
     else
       state.weights += parameters.eta * change;
+    if constexpr (fault == Fault::Decays) state.weights *= 1 - parameters.eta;
+    if constexpr (fault != Fault::HidesInfinity && fault != Fault::Explodes)
+      require_finite<double, Divergence>(state.weights, "the weight matrix");
   }
 
   void update(const View<double>& pre, const View<double>& post, State& state) const {
+    require_shape<double>(state.weights, post.rows(), pre.rows(), "weights");
+    [[maybe_unused]] const Index before = state.memory.size();
     Matrix<double> change;
     mean_outer_product<double>(post_factor(post, state).post, pre, change);
+    if constexpr (fault == Fault::TakesAnyShape) change *= double(before) / double(post.rows());
     if constexpr (fault == Fault::Sums) change *= double(pre.cols());
     if constexpr (fault == Fault::FavoursTheFirst) change += 0.1 * post.col(0) * pre.col(0).transpose();
     if constexpr (fault == Fault::LearnsFromSilence) change.array() += 0.1;
@@ -109,6 +123,8 @@ TEST_CASE("without a fault, all laws hold") {
   CHECK(laws::update_is_factor_and_apply(rule));
   CHECK(laws::additivity(rule));
   CHECK(laws::locality(rule));
+  CHECK(laws::huge_numbers_are_named(rule));
+  CHECK(laws::states_of_another_shape_are_refused(rule));
 }
 
 TEST_CASE("each law catches its fault") {
@@ -117,6 +133,9 @@ TEST_CASE("each law catches its fault") {
   CHECK_FALSE(laws::permutation(Faulty<Fault::FavoursTheFirst>{}));
   CHECK_FALSE(laws::repetition(Faulty<Fault::Sums>{}));
   CHECK_FALSE(laws::silent_pre(Faulty<Fault::LearnsFromSilence>{}));
+  CHECK_FALSE(laws::silent_pre(Faulty<Fault::Decays>{}));
+  CHECK_FALSE(laws::huge_numbers_are_named(Faulty<Fault::HidesInfinity>{}));
+  CHECK_FALSE(laws::states_of_another_shape_are_refused(Faulty<Fault::TakesAnyShape>{}));
   CHECK_FALSE(laws::half_rate(Faulty<Fault::IgnoresRate>{}));
   CHECK_FALSE(laws::stays_finite(Faulty<Fault::Explodes>{}));
   CHECK_FALSE(laws::forget_keeps_what_is_learned(Faulty<Fault::ForgetsTooMuch>{}));

@@ -6,6 +6,7 @@
 #include <Eigen/Eigenvalues>
 
 #include "hebb/core/random.hpp"
+#include "tests/close_to.hpp"
 
 using namespace hebb;
 
@@ -17,8 +18,8 @@ TEST_CASE_TEMPLATE("oja: one update is eta * <y x' - y^2 w>, worked by hand", Sc
 
   rule.update(x, y, state);
 
-  CHECK(state.weights(0, 0) == doctest::Approx(1 + 0.5 * (3.5 - 2.5 * 1)));
-  CHECK(state.weights(0, 1) == doctest::Approx(2 + 0.5 * (5.0 - 2.5 * 2)));
+  CHECK(state.weights(0, 0) == close_to<Scalar>(1 + 0.5 * (3.5 - 2.5 * 1)));
+  CHECK(state.weights(0, 1) == close_to<Scalar>(2 + 0.5 * (5.0 - 2.5 * 2)));
 }
 
 TEST_CASE("oja: a linear unit finds the first principal component, at unit length") {
@@ -69,4 +70,25 @@ TEST_CASE("oja: the squared norm moves by 2 eta (w' C w) (1 - |w|^2), to the squ
   };
   CHECK(std::abs(error(1e-6)) < 1e-5);
   CHECK(error(1e-3) / error(5e-4) == doctest::Approx(2).epsilon(1e-6));
+}
+
+TEST_CASE_TEMPLATE("oja: a divergence is named in the very step in which a weight overflows",
+                   Scalar, float, double) {
+  const Oja<Scalar> rule{.parameters = {.eta = Scalar(0.1)}};
+  auto state = rule.init({.pre = 2, .post = 1});
+  state.weights.setConstant(Scalar(0.5));
+  const Matrix<Scalar> x{{10}, {10}};
+  std::int64_t step = 0;
+  try {
+    for (; step < 50; ++step) {
+      const Matrix<Scalar> before = state.weights, y = before * x;
+      CHECK(before.allFinite());
+      rule.update(x, y, state);
+    }
+  } catch (const Divergence& error) {
+    CHECK(std::string(error.what())
+              .find(sentence("Oja: the weight matrix after step ", step, " holds")) == 0);
+  }
+  CHECK(step > 1);
+  CHECK(step < 20);
 }

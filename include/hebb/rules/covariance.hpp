@@ -49,6 +49,7 @@ struct PostsynapticThreshold {
 template <typename Scalar_ = float, typename Thresholds = BothThresholds, typename Optimizer = Plain>
 struct Covariance {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "Covariance";
   using Breaks = std::conditional_t<Thresholds::on_pre, Exceptions<law::SilentPre, law::Additivity>, Exceptions<law::Additivity>>;
 
   struct Parameters {
@@ -80,8 +81,8 @@ struct Covariance {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "Covariance: eta must be > 0, got ", parameters.eta);
-    require(parameters.tau >= 1, "Covariance: tau must be at least one update, got ", parameters.tau);
+    require_positive(name, "eta", parameters.eta);
+    require_at_least(name, "tau", parameters.tau, 1);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), Vector<Scalar>::Zero(shape.pre),
             Vector<Scalar>::Zero(shape.post)};
   }
@@ -90,6 +91,7 @@ struct Covariance {
   const Matrix<Scalar>& pre_factor(const View<Scalar>& pre, State& state) const
     requires Thresholds::on_pre
   {
+    require_shape<Scalar>(state.pre_mean, pre.rows(), 1, "Covariance: pre_mean");
     advance(state.pre_mean, state.pre_updates, pre, state.batch_mean);
     state.centred = pre.colwise() - state.pre_mean;
     return state.centred;
@@ -99,6 +101,7 @@ struct Covariance {
   const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
     state.work.factor.post = post;
     if constexpr (Thresholds::on_post) {
+      require_shape<Scalar>(state.post_mean, post.rows(), 1, "Covariance: post_mean");
       advance(state.post_mean, state.post_updates, post, state.batch_mean);
       state.work.factor.post.colwise() -= state.post_mean;
     }
@@ -106,7 +109,7 @@ struct Covariance {
   }
 
   void apply(const auto& change, None decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.
@@ -119,6 +122,7 @@ struct Covariance {
     mean_over_columns<Scalar>(rate.cols(), [&](Index c) { return rate.col(c); }, batch_mean);
     ++updates;
     mean += std::max(1 / parameters.tau, 1 / Scalar(updates)) * (batch_mean - mean);
+    require_finite<Scalar, Divergence>(mean, "Covariance: mean");
   }
 };
 

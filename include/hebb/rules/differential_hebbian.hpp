@@ -51,6 +51,7 @@ struct BothChangeWithDecay {
 template <typename Scalar_ = float, typename Form = PostsynapticChange, typename Optimizer = Plain>
 struct DifferentialHebbian {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "DifferentialHebbian";
   using Decay = std::conditional_t<Form::decay == 0, None, Vector<Scalar>>;
   using Breaks = Exceptions<law::SilentPre>;  // what a neuron did before it fell silent is learned
 
@@ -78,7 +79,7 @@ struct DifferentialHebbian {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "DifferentialHebbian: eta must be > 0, got ", parameters.eta);
+    require_positive(name, "eta", parameters.eta);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), Matrix<Scalar>(shape.pre, 0),
             Matrix<Scalar>(shape.post, 0)};
   }
@@ -102,7 +103,7 @@ struct DifferentialHebbian {
   }
 
   void apply(const auto& change, const Decay& decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One time step of learning.
@@ -128,8 +129,10 @@ struct DifferentialHebbian {
  private:
   static void begin_sequence(const View<Scalar>& now, Matrix<Scalar>& previous, const char* what) {
     if (previous.size() == 0) previous = now;
-    require<ShapeError>(previous.cols() == now.cols(), "DifferentialHebbian: the previous ", what, " had ", previous.cols(),
-                        " columns, this one has ", now.cols(), "; call forget where a sequence ends");
+    require<ShapeError>(previous.rows() == now.rows() && previous.cols() == now.cols(),
+                        "DifferentialHebbian: the previous ", what, " was ", previous.rows(), " x ",
+                        previous.cols(), ", this one is ", now.rows(), " x ", now.cols(),
+                        "; call forget where a sequence ends");
   }
 
   static void set_decay(Index rows, State& state) {

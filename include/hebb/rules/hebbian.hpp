@@ -28,6 +28,7 @@ namespace hebb {
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct Hebbian {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "Hebbian";
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
@@ -49,7 +50,7 @@ struct Hebbian {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "Hebbian: eta must be > 0, got ", parameters.eta);
+    require_positive(name, "eta", parameters.eta);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
@@ -60,7 +61,7 @@ struct Hebbian {
   }
 
   void apply(const auto& change, None decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.

@@ -44,6 +44,7 @@ struct ProportionalIntegral {
 template <typename Scalar_ = float, typename Control = Proportional, typename Optimizer = Plain>
 struct HomeostaticScaling {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "HomeostaticScaling";
 
   struct Parameters {
     Scalar eta = Scalar(1e-3);  ///< learning rate, per update; > 0
@@ -72,10 +73,10 @@ struct HomeostaticScaling {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "HomeostaticScaling: eta must be > 0, got ", parameters.eta);
-    require(parameters.goal > 0, "HomeostaticScaling: the goal must be > 0, got ", parameters.goal);
-    require(parameters.tau >= 1, "HomeostaticScaling: tau must be at least one update, got ", parameters.tau);
-    if constexpr (integral) require(control.gain > 0, "HomeostaticScaling: the gain must be > 0, got ", control.gain);
+    require_positive(name, "eta", parameters.eta);
+    require_positive(name, "goal", parameters.goal);
+    require_at_least(name, "tau", parameters.tau, 1);
+    if constexpr (integral) require_positive(name, "gain", control.gain);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape),
             Vector<Scalar>::Constant(shape.post, parameters.goal), Vector<Scalar>::Zero(shape.post)};
   }
@@ -88,7 +89,7 @@ struct HomeostaticScaling {
   }
 
   void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of scaling from a batch of columns.
@@ -107,13 +108,17 @@ struct HomeostaticScaling {
     const Matrix<Scalar>& weights;
 
     auto col(Index) const { return Vector<Scalar>::Zero(rows()); }
+    double largest() const { return 0; }
     Index rows() const { return weights.rows(); }
     Index cols() const { return weights.cols(); }
   };
 
   void measure(const View<Scalar>& post, State& state) const {
+    require_shape<Scalar>(state.activity, post.rows(), 1, "HomeostaticScaling: activity");
+    require_shape<Scalar>(state.error_sum, post.rows(), 1, "HomeostaticScaling: error_sum");
     mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c); }, state.rate);
     state.activity += (state.rate - state.activity) / parameters.tau;
+    require_finite<Scalar, Divergence>(state.activity, "HomeostaticScaling: activity");
     Vector<Scalar>& decay = state.work.factor.decay;
     decay = state.activity.array() - parameters.goal;
     if constexpr (integral) {

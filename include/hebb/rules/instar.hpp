@@ -29,6 +29,7 @@ namespace hebb {
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct Instar {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "Instar";
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
@@ -50,7 +51,7 @@ struct Instar {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "Instar: eta must be > 0, got ", parameters.eta);
+    require_positive(name, "eta", parameters.eta);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
@@ -62,7 +63,7 @@ struct Instar {
   }
 
   void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.

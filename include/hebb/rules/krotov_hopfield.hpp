@@ -19,6 +19,7 @@ struct LargestStep {
     std::int64_t step = 0;
     Matrix<Scalar> change;  // room, not memory, like what follows
     Vector<Scalar> largest;
+    Watch watch = {};
 
     void each(auto&& visit) {
       visit("optimizer", label_of<"LargestStep">);
@@ -28,6 +29,8 @@ struct LargestStep {
 
   template <typename Scalar>
   State<Scalar> init(Shape) const {
+    require_positive("LargestStep", "smallest", smallest);
+    schedule.check();
     return {};
   }
 
@@ -36,7 +39,7 @@ struct LargestStep {
     // Forming d again costs less than keeping it, unless it takes a product; each column has a place of its own for its maximum.
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(change)>, MeanOuterProduct<Scalar>>) {
       mean_outer_product<Scalar>(change.post, change.pre, state.change);
-      apply(weights, state.change, decay, eta, state);
+      apply(weights, KnownChange<Scalar>{state.change, change.largest()}, decay, eta, state);
       return;
     }
     state.largest.setZero(weights.cols());
@@ -44,9 +47,15 @@ struct LargestStep {
     for_each_column(weights, change, decay, none, [&](const auto&, const auto& d, Index j, Index) {
       state.largest(j) = d.cwiseAbs().maxCoeff();
     });
-    const double largest = std::max(double(state.largest.maxCoeff()), smallest);
-    const Scalar rate = Scalar(eta * schedule(state.step) / largest);
-    for_each_column(weights, change, decay, none, [&](auto w, const auto& d, Index, Index) { w += rate * d; });
+    const double largest = std::max(largest_of<Scalar>(state.largest), smallest),
+                 length = eta * schedule(state.step);
+    const Scalar rate = Scalar(length / largest);
+    StepSize size = step_size<Scalar>(
+        change, decay, 0, 0);  // a NaN in d, which a maximum may skip, shows in its bounds
+    size.added = std::isfinite(largest) ? length : largest;
+    for_each_column_watched(
+        weights, change, decay, none, [&](auto w, const auto& d, Index, Index) { w += rate * d; },
+        size, state.step, state.watch);
     ++state.step;
   }
 };
@@ -78,6 +87,7 @@ struct LargestStep {
 template <typename Scalar_ = float, typename Optimizer = LargestStep>
 struct KrotovHopfield {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "KrotovHopfield";
   // Ranking hears all neurons; the largest step scales with all synapses, and the decay with it.
   using Breaks = std::conditional_t<std::is_same_v<Optimizer, LargestStep>,
                                     Exceptions<law::SilentPre, law::Additivity, law::Locality>, Exceptions<law::Locality>>;
@@ -106,16 +116,18 @@ struct KrotovHopfield {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "KrotovHopfield: eta must be > 0, got ", parameters.eta);
-    require(parameters.delta >= 0, "KrotovHopfield: delta must be >= 0, got ", parameters.delta);
+    require_positive(name, "eta", parameters.eta);
+    require_at_least(name, "delta", parameters.delta, 0);
     require(parameters.rank >= 2 && parameters.rank <= shape.post, "KrotovHopfield: rank must be from 2 to the number of neurons, ",
             shape.post, ", got ", parameters.rank);
-    require(parameters.p >= 2, "KrotovHopfield: p must be >= 2, got ", parameters.p);
+    require_at_least(name, "p", parameters.p, 2);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
   /// h, the postsynaptic signal of this rule.
   Matrix<Scalar> overlap(const View<Scalar>& pre, const State& state) const {
+    require_shape<Scalar>(pre, state.weights.cols(), pre.cols(), "KrotovHopfield: pre");
+    require_finite<Scalar>(pre, "KrotovHopfield: pre");
     if (parameters.p == 2) return state.weights * pre;
     const Matrix<Scalar> metric = state.weights.array().sign() * state.weights.array().abs().pow(parameters.p - 1);
     return metric * pre;
@@ -123,6 +135,8 @@ struct KrotovHopfield {
 
   /// What the postsynaptic side says, g, and the decay it asks for, <g h> a neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& overlap, State& state) const {
+    require<ShapeError>(overlap.rows() >= parameters.rank, "KrotovHopfield: of ", overlap.rows(),
+                        " neurons none has rank ", parameters.rank);
     const auto rank = std::size_t(parameters.rank);
     Matrix<Scalar>& g = state.work.factor.post;
     g.setZero(overlap.rows(), overlap.cols());
@@ -152,7 +166,7 @@ struct KrotovHopfield {
   }
 
   void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.

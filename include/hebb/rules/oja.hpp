@@ -30,6 +30,7 @@ namespace hebb {
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct Oja {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "Oja";
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
@@ -52,8 +53,8 @@ struct Oja {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "Oja: eta must be > 0, got ", parameters.eta);
-    require(parameters.alpha > 0, "Oja: alpha must be > 0, got ", parameters.alpha);
+    require_positive(name, "eta", parameters.eta);
+    require_positive(name, "alpha", parameters.alpha);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
@@ -66,7 +67,7 @@ struct Oja {
   }
 
   void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.

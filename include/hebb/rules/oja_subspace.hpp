@@ -28,6 +28,7 @@ namespace hebb {
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct OjaSubspace {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "OjaSubspace";
   using Breaks = Exceptions<law::Locality>;  // a neuron hears what the others reconstruct
 
   struct Parameters {
@@ -51,7 +52,7 @@ struct OjaSubspace {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "OjaSubspace: eta must be > 0, got ", parameters.eta);
+    require_positive(name, "eta", parameters.eta);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
@@ -63,7 +64,7 @@ struct OjaSubspace {
   }
 
   void apply(const auto& change, const auto& decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.
@@ -91,6 +92,10 @@ struct OjaSubspace {
     auto col(Index j) const { return post.col(0) * (pre(j, 0) - post.col(0).dot(weights.col(j))); }
     Index rows() const { return weights.rows(); }
     Index cols() const { return weights.cols(); }
+    double largest() const { return largest_of<Scalar>(post) * largest_of<Scalar>(pre); }
+    double mixing() const {
+      return largest_of<Scalar>(post) * double(post.template lpNorm<1>());
+    }  // the largest row sum of y y^T
   };
 };
 

@@ -31,6 +31,7 @@ namespace hebb {
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct Sanger {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "Sanger";
   using Breaks = Exceptions<law::Locality>;  // a neuron hears the neurons before it
 
   struct Parameters {
@@ -56,7 +57,7 @@ struct Sanger {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "Sanger: eta must be > 0, got ", parameters.eta);
+    require_positive(name, "eta", parameters.eta);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
@@ -69,7 +70,7 @@ struct Sanger {
   }
 
   void apply(const auto& change, const auto& decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.
@@ -143,6 +144,10 @@ struct Sanger {
 
     Index rows() const { return state.weights.rows(); }
     Index cols() const { return state.weights.cols(); }
+    double largest() const { return largest_of<Scalar>(post) * largest_of<Scalar>(pre); }
+    double mixing() const {
+      return largest_of<Scalar>(post) * double(post.template lpNorm<1>());
+    }  // the largest row sum of y y^T
     Index width() const { return 8; }
     void prepare() const { state.explained.resize(rows(), width() * max_threads()); }
 

@@ -53,6 +53,7 @@ struct AdaptiveRate {
 template <typename Scalar_ = float, typename Competition = SoftWinners, typename Rate = ConstantRate, typename Optimizer = Plain>
 struct SoftHebb {
   using Scalar = Scalar_;
+  static constexpr std::string_view name = "SoftHebb";
   using Breaks = Exceptions<law::Locality>;  // the softmax hears all neurons
 
   struct Parameters {
@@ -78,9 +79,9 @@ struct SoftHebb {
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
-    require(parameters.eta > 0, "SoftHebb: eta must be > 0, got ", parameters.eta);
-    require(parameters.temperature > 0, "SoftHebb: the temperature must be > 0, got ", parameters.temperature);
-    if constexpr (adaptive) require(rate.power > 0, "SoftHebb: the power of the rate must be > 0, got ", rate.power);
+    require_positive(name, "eta", parameters.eta);
+    require_positive(name, "temperature", parameters.temperature);
+    if constexpr (adaptive) require_positive(name, "power", rate.power);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
@@ -106,7 +107,7 @@ struct SoftHebb {
   }
 
   void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
-    optimizer.apply(state.weights, change, decay, parameters.eta, state.optimizer);
+    apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.
@@ -118,6 +119,8 @@ struct SoftHebb {
   static constexpr bool adaptive = std::is_same_v<Rate, AdaptiveRate>;
 
   void scale_by_distance_from_unit_length(State& state) const {
+    require_shape<Scalar>(state.weights, state.work.factor.post.rows(), state.weights.cols(),
+                          "SoftHebb: weights");
     row_squares(state.weights, state.rate);
     state.rate = (state.rate.array().sqrt() - Scalar(1)).abs().pow(Scalar(rate.power));
     for (Index c = 0; c < state.work.factor.post.cols(); ++c) state.work.factor.post.col(c).array() *= state.rate.array();
