@@ -6,6 +6,7 @@
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/optimizer.hpp"
+#include "tests/close_to.hpp"
 
 using namespace hebb;
 
@@ -93,7 +94,7 @@ TEST_CASE_TEMPLATE("conv2d: forward is the definition, pool(f(W * x + b))", Acti
             if (sample == 1 && c == 1) sum += expected;
           }
     CHECK(error < 1e-12);
-    CHECK(layer.response()(1, 1) == doctest::Approx(sum / double(shape.places())));
+    CHECK(layer.response()(1, 1) == close_to<double>(sum / double(shape.places())));
   }
 }
 
@@ -202,4 +203,28 @@ TEST_CASE("conv2d: parameters and shapes that mean nothing are refused") {
   CHECK_THROWS_AS(layer.forward(Matrix<float>::Zero(47, 2).eval()), ShapeError);
   layer.state.weights.resize(2, 5);
   CHECK_THROWS_AS(layer.forward(Images<float>({3, 4, 4}, 2)), ShapeError);
+}
+
+TEST_CASE_TEMPLATE(
+    "conv2d: images that hold NaN or infinity are named by channel, place and sample", Scalar,
+    float, double) {
+  for (const Index channels : {3, 20}) {
+    Conv2d<Ascent<Scalar>> layer({}, {.input = {channels, 4, 5}, .channels = 8});
+    Images<Scalar> images({channels, 4, 5}, 3);
+    images.assign({channels, 4, 5}, Matrix<Scalar>::Ones(channels * 20, 3));
+    CHECK_NOTHROW(layer.forward(images));
+    images.pixel(2 / images.depth(), 3, 1, 2)[2 % images.depth()] =
+        std::numeric_limits<Scalar>::infinity();
+    CHECK_THROWS_WITH_AS(layer.forward(images),
+                         "Conv2d: input holds inf in channel 2 at (3, 1) of sample 2", NonFinite);
+  }
+}
+
+TEST_CASE("conv2d: a response that overflows is refused by learn, and the weights stay") {
+  Conv2d<Ascent<float>> layer({}, {.input = {1, 2, 2}, .channels = 1});
+  layer.state.weights.setConstant(1e30f);
+  const Matrix<float> before = layer.state.weights;
+  layer.forward(Matrix<float>::Constant(4, 1, 1e30f));
+  CHECK_THROWS_AS(layer.learn(), NonFinite);
+  CHECK(layer.state.weights == before);
 }

@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <limits>
+
+#include "hebb/layers/conv2d.hpp"
+#include "hebb/network/dense_layers.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "hebb/rules/oja.hpp"
 
@@ -51,4 +55,47 @@ TEST_CASE("dense: refuses inputs of another size, and numbers that are not finit
   x(1, 4) = std::numeric_limits<float>::infinity();
   CHECK_THROWS_WITH_AS(layer.forward(x), "Dense: input holds inf at row 1, column 4", NonFinite);
   CHECK_THROWS_AS((Dense<Oja<float>>({}, {.pre = 0, .post = 1})), InvalidParameter);
+}
+
+TEST_CASE("dense: weights of another shape are refused, and so is learning without an input") {
+  Dense<Oja<float>> layer({}, {.pre = 2, .post = 2});
+  CHECK_THROWS_WITH_AS(layer.learn(), "Dense: learn needs an input, which forward keeps",
+                       ShapeError);
+  for (const auto& [rows, cols] : {std::pair<Index, Index>{2, 2}, {2, 4}, {1, 3}, {3, 3}, {0, 0}}) {
+    layer.state.weights.setZero(rows, cols);
+    CHECK_THROWS_AS(layer.forward(Matrix<float>::Ones(2, 5)), ShapeError);
+  }
+}
+
+TEST_CASE("layers: initial weights fill the interval that the scale says") {
+  const auto check = [](const auto& weights, double bound) {
+    CHECK(weights.maxCoeff() <= bound);
+    CHECK(weights.minCoeff() >= -bound);
+    CHECK(weights.maxCoeff() > 0.95 * bound);
+    CHECK(weights.minCoeff() < -0.95 * bound);
+  };
+  for (const double scale : {1.0, 3.0}) {
+    Dense<Oja<double>> dense({}, {.pre = 16, .post = 40});
+    Conv2d<Oja<double>> convolution({}, {.input = {4, 5, 5}, .channels = 40});
+    DenseLayers<Oja<double>> layers(Oja<double>{}, {16, 38});
+    dense.initialize({.seed = 1}, scale);
+    convolution.initialize({.seed = 1}, scale);
+    layers.initialize({.seed = 1}, scale);
+    check(dense.state.weights, scale / 4);
+    check(convolution.state.weights, scale / 6);
+    check(layers.weights(0), scale * std::sqrt(6.0 / (16 + 38)));
+    if (scale == 1) {  // the default
+      const Matrix<double> before = dense.state.weights, kernels = convolution.state.weights,
+                           deep = layers.states[0].weights;
+      dense.initialize({.seed = 1});
+      convolution.initialize({.seed = 1});
+      layers.initialize({.seed = 1});
+      CHECK(dense.state.weights == before);
+      CHECK(convolution.state.weights == kernels);
+      CHECK(layers.states[0].weights == deep);
+    }
+  }
+  Dense<Oja<double>> dense({}, {.pre = 2, .post = 2});
+  CHECK_THROWS_AS(dense.initialize({.seed = 1}, std::numeric_limits<double>::infinity()),
+                  InvalidParameter);
 }

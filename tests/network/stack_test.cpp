@@ -8,6 +8,7 @@
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/rules/lpl.hpp"
+#include "hebb/rules/oja.hpp"
 #include "tests/thread_counts.hpp"
 
 using namespace hebb;
@@ -100,4 +101,30 @@ TEST_CASE("stack: each names every array of every layer") {
   stack.each([&](std::string_view name, auto&) { names.emplace(name); });
   for (const char* name : {"step", "layer0.weights", "layer1.weights", "layer0.optimizer.square", "layer1.mean"})
     CHECK(names.contains(name));
+}
+
+TEST_CASE(
+    "stack: weights that learning makes infinite are named with layer and step, and a layer below "
+    "has learned by then") {
+  using Layer = Dense<Oja<float>>;
+  Stack stack(Layer({.parameters = {.eta = 1e-6f}}, {.pre = 2, .post = 2}),
+              Layer({.parameters = {.eta = 0.1f}}, {.pre = 2, .post = 1}));
+  stack.layer<0>().state.weights << 1, 0, 0, 0, 1, 0;
+  stack.layer<1>().state.weights << 0.5f, 0.5f, 0;
+  const Matrix<float> x{{10}, {10}};
+  Matrix<float> below;
+  std::string message;
+  while (message.empty() && stack.step() < 50) {
+    below = stack.layer<0>().state.weights;
+    CHECK(stack.layer<1>().state.weights.allFinite());
+    try {
+      stack.train(x);
+    } catch (const Divergence& error) {
+      message = error.what();
+    }
+  }
+  CHECK(message.find(sentence("Stack: layer 1 at step ", stack.step(),
+                              ": Oja: the weight matrix after step ", stack.step(), " holds")) ==
+        0);
+  CHECK(stack.layer<0>().state.weights != below);
 }

@@ -7,6 +7,7 @@
 
 #include "hebb/core/activation.hpp"
 #include "hebb/core/concepts.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/layers/convolution/fast.hpp"
 #include "hebb/layers/convolution/plain.hpp"
@@ -59,6 +60,7 @@ class Conv2d {
 
   /// Weights and bias uniform in +- scale / sqrt(synapses without bias).
   void initialize(Random random, Scalar scale = 1) {
+    require_finite_parameter("Conv2d", "scale", scale);
     const Scalar bound = scale / std::sqrt(Scalar(parameters_.bias_column()));
     state.weights = random.stream("weights").template uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
   }
@@ -68,6 +70,7 @@ class Conv2d {
     require<ShapeError>(input.shape() == parameters_.input, "Conv2d: input must be ", parameters_.input.channels, " x ",
                         parameters_.input.width, " x ", parameters_.input.height, ", got ", input.shape().channels, " x ",
                         input.shape().width, " x ", input.shape().height);
+    require_finite(input, "Conv2d: input");
     borrowed_ = &input;
     run(input);
     return output_;
@@ -90,6 +93,7 @@ class Conv2d {
     const Index places = per_place ? parameters_.output().places() : 1;
     const View<Scalar> rate = per_place ? Eigen::Map<const Matrix<Scalar>>(rates_.data(), parameters_.channels, places * output_.samples())
                                         : Eigen::Map<const Matrix<Scalar>>(response_.data(), response_.rows(), response_.cols());
+    require_finite<Scalar>(rate, "Conv2d: the response");
     ones_.setOnes(rate.rows(), rate.cols());
     const View<Scalar> gain = ones_;  // the eligibility contains f'
     const Response<Scalar> post(rate, gain, places);

@@ -8,6 +8,7 @@
 #include "hebb/core/activation.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/product.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/layers/bias.hpp"
@@ -16,10 +17,10 @@ namespace hebb {
 
 /// A dense layer of `shape.post` neurons.
 ///
-/// `forward` keeps its input, drive, rate z = f(a) and gain f'(a); `learn` hands input and response to the rule.
-/// Weights are post x pre, with one more column for a learned bias. They start where the rule starts them (mostly at 0)
-/// until `initialize`.
-/// Throws ShapeError and NonFinite on bad input.
+/// `forward` keeps its input, drive, rate z = f(a) and gain f'(a); `learn` hands input and response
+/// to the rule. Weights are post x pre, with one more column for a learned bias. They start where
+/// the rule starts them (mostly at 0) until `initialize`. Throws ShapeError and NonFinite on bad
+/// input and on weights of another shape, and from `learn` what the rule throws.
 template <typename Rule_, typename Activation = Linear>
 class Dense {
  public:
@@ -36,6 +37,7 @@ class Dense {
 
   /// Weights and bias uniform in +- scale / sqrt(pre).
   void initialize(Random random, Scalar scale = 1) {
+    require_finite_parameter("Dense", "scale", scale);
     const Scalar bound = scale / std::sqrt(Scalar(shape_.pre));
     state.weights = random.stream("weights").template uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
   }
@@ -44,6 +46,8 @@ class Dense {
   const Matrix<Scalar>& forward(const View<Scalar>& x) {
     require<ShapeError>(x.rows() == shape_.pre, "Dense: input must have ", shape_.pre, " rows, got ", x.rows());
     require_finite<Scalar>(x, "Dense: input");
+    require_shape<Scalar>(state.weights, shape_.post, shape_.pre + extra(bias_),
+                          "Dense: the weight matrix");
     pre_.resize(state.weights.cols(), x.cols());
     pre_.topRows(shape_.pre) = x;
     if (bias_ == Bias::learned) pre_.row(shape_.pre).setOnes();
@@ -53,10 +57,13 @@ class Dense {
   }
 
   /// Learns from its own response to the last input.
-  void learn() { rule.update(pre_, Response<Scalar>(rate_, gain_), state); }
+  void learn() { learn(Response<Scalar>(rate_, gain_)); }
 
   /// Learns with the postsynaptic side that a network teaches, for the last input.
-  void learn(const auto& post) { rule.update(pre_, post, state); }
+  void learn(const auto& post) {
+    require<ShapeError>(pre_.cols() > 0, "Dense: learn needs an input, which forward keeps");
+    rule.update(pre_, post, state);
+  }
 
   const Matrix<Scalar>& drive() const { return drive_; }
   const Matrix<Scalar>& response() const { return rate_; }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <new>
 #include <vector>
@@ -126,5 +127,25 @@ class Images {
   Index samples_ = 0, blocks_ = 0, depth_ = 0;
   Buffer<Scalar> data_;
 };
+
+/// Throws NonFinite, naming the first bad number, unless all numbers of all images are finite.
+template <typename Scalar>
+void require_finite(const Images<Scalar>& images, const auto& what) {
+  std::atomic<bool> finite{true};
+  parallel_for(images.samples(), [&](Index sample) {
+    if (!all_finite(images.data(sample), images.image_size()))
+      finite.store(false, std::memory_order_relaxed);
+  });
+  if (finite) [[likely]] return;
+  const ImageShape shape = images.shape();
+  for (Index sample = 0; sample < images.samples(); ++sample)
+    for (Index y = 0; y < shape.height; ++y)
+      for (Index x = 0; x < shape.width; ++x)
+        for (Index channel = 0; channel < shape.channels; ++channel) {
+          const Scalar value = images(channel, x, y, sample);
+          require<NonFinite>(all_finite(&value, 1), what, " holds ", value, " in channel ", channel,
+                             " at (", x, ", ", y, ") of sample ", sample);
+        }
+}
 
 }  // namespace hebb

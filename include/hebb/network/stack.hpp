@@ -8,17 +8,19 @@
 #include <tuple>
 #include <utility>
 
-#include "hebb/core/error.hpp"
-#include "hebb/core/finite.hpp"
+#include "hebb/core/divergence.hpp"
 #include "hebb/core/random.hpp"
 
 namespace hebb {
 
 /// A layer-local network: the output of each layer is the input of the next.
 ///
-/// A layer has forward(x), learn(), output(), response() (neurons x samples) and each(visit). `train` runs every layer
-/// forward on what the layer below put out before it learned, and lets it learn at once, all from the first step.
-/// Throws Divergence, naming the layer (from 0) and the step, when a response is not finite.
+/// A layer has forward(x), learn(), output(), response() (neurons x samples) and each(visit).
+/// `train` runs every layer forward on what the layer below put out before it learned, and lets it
+/// learn at once, all from the first step. Throws Divergence, naming the layer and the training
+/// step (both from 0), when a response is not finite, which leaves that layer and those above as
+/// they were, and when learning makes the layer's weights infinite or NaN. The layers below have
+/// learned by then.
 template <typename... Layers>
 class Stack {
  public:
@@ -80,7 +82,7 @@ class Stack {
  private:
   template <std::size_t... k>
   void share_scratch(std::index_sequence<k...>) {
-    const auto share = [](auto& layer, const auto& below) {
+    [[maybe_unused]] const auto share = [](auto& layer, const auto& below) {
       if constexpr (requires { layer.share_scratch(below); }) layer.share_scratch(below);
     };
     (share(std::get<k + 1>(layers), std::get<k>(layers)), ...);
@@ -93,7 +95,7 @@ class Stack {
     const auto& response = layer.response();
     if (!all_finite(response.data(), response.size())) [[unlikely]]
       throw Divergence(sentence("Stack: the response of layer ", k, " is not finite at step ", step_));
-    then(layer);
+    name_divergence([&] { then(layer); }, "Stack: layer ", k, " at step ", step_);
     if constexpr (k + 1 < depth) run<k + 1>(layer.output(), then);
   }
 
