@@ -87,3 +87,19 @@ TEST_CASE("lasso: what does not fit is refused") {
   CHECK_THROWS_AS(Lasso{}.fit(Matrix<double>(2, 0), Matrix<double>(1, 0)), ShapeError);
   CHECK_THROWS_AS(Lasso{}.fit(x * std::numeric_limits<double>::infinity(), Matrix<double>::Ones(1, 3)), NonFinite);
 }
+
+TEST_CASE("lasso: measures of numbers that are not finite are refused, and are not 0") {
+  const Matrix<double> a{{1, 2}, {3, 6}};
+  Matrix<double> b = a;
+  b(1, 0) = std::numeric_limits<double>::quiet_NaN();
+  CHECK_THROWS_WITH_AS(correlation(a, b),
+                       "correlation: the second side holds nan at row 1, column 0", NonFinite);
+  CHECK_THROWS_AS(correlation(b, a), NonFinite);
+  CHECK_THROWS_AS(r_squared(a, b), NonFinite);
+  CHECK_THROWS_AS(r_squared(b, a), NonFinite);
+  CHECK_THROWS_AS(Lasso{}.fit(Matrix<double>(1e200 * a), a), Divergence);
+  CHECK_THROWS_AS(Lasso{.alpha = std::numeric_limits<double>::infinity()}.fit(a, a),
+                  InvalidParameter);
+  CHECK_THROWS_AS((LinearPrediction{.weights = a, .offset = Vector<double>::Zero(1)}.predict(a)),
+                  ShapeError);
+}

@@ -149,3 +149,13 @@ TEST_CASE("linear readout: wrong shapes, labels, parameters and numbers are refu
   toy.features(2, 3) = std::numeric_limits<float>::infinity();
   CHECK_THROWS_WITH_AS(readout.fit(toy.features, toy.labels, 2), "features holds inf at row 2, column 3", NonFinite);
 }
+
+TEST_CASE("linear readout: a classifier whose bias does not fit its weights predicts nothing") {
+  LinearClassifier<float> classifier{.weights = Matrix<float>::Ones(3, 2),
+                                     .bias = Vector<float>::Zero(2)};
+  CHECK_THROWS_WITH_AS(classifier.predict(Matrix<float>::Ones(2, 4)),
+                       "LinearClassifier: bias must be 3 x 1, got 2 x 1", ShapeError);
+  CHECK_THROWS_AS((LinearClassifier<float>{.weights = Matrix<float>(0, 2), .bias = {}}.predict(
+                      Matrix<float>::Ones(2, 4))),
+                  ShapeError);
+}

@@ -111,3 +111,8 @@ TEST_CASE("metrics: NaN is refused") {
   CHECK_THROWS_AS(selectivity<float>(x, label), NonFinite);
   CHECK_THROWS_AS(nearest_neighbours<float>(x, x, 1), NonFinite);
 }
+
+TEST_CASE("metrics: a unit that is NaN is neither dead nor alive") {
+  const Matrix<float> x{{0, 0}, {std::numeric_limits<float>::quiet_NaN(), 0}};
+  CHECK_THROWS_AS(dead_units<float>(x), NonFinite);
+}

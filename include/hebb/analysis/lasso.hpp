@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "hebb/core/finite.hpp"
+#include "hebb/core/parameter.hpp"
 
 namespace hebb {
 
@@ -17,6 +18,7 @@ struct LinearPrediction {
   /// Features are units x samples; the result is targets x samples.
   Matrix<double> predict(const View<double>& features) const {
     require_shape<double>(features, weights.cols(), features.cols(), "features");
+    require_shape<double>(offset, weights.rows(), 1, "LinearPrediction: offset");
     return (weights * features).colwise() + offset;
   }
 };
@@ -39,7 +41,8 @@ struct Lasso {
   /// `sweeps` were not enough.
   template <typename = void>  // so that only who calls it compiles it
   LinearPrediction fit(const View<double>& features, const View<double>& targets) const {
-    require(alpha >= 0, "Lasso: alpha must be >= 0, got ", alpha);
+    require_at_least("Lasso", "alpha", alpha, 0);
+    require_at_least("Lasso", "tolerance", tolerance, 0);
     require<ShapeError>(features.cols() > 0, "Lasso: there are no samples");
     require_shape<double>(targets, targets.rows(), features.cols(), "Lasso: targets");
     require_finite<double>(features, "Lasso: features");
@@ -48,6 +51,9 @@ struct Lasso {
     const Vector<double> feature_mean = features.rowwise().mean(), target_mean = targets.rowwise().mean();
     const Matrix<double> x = features.colwise() - feature_mean, y = targets.colwise() - target_mean;
     const Matrix<double> covariance = x * x.transpose() / n, with_target = x * y.transpose() / n;
+    require_finite<double, Divergence>(covariance, "Lasso: the covariance of the features");
+    require_finite<double, Divergence>(with_target,
+                                       "Lasso: the covariance of features and targets");
     LinearPrediction result{Matrix<double>::Zero(y.rows(), x.rows()), target_mean};
     for (Index t = 0; t < y.rows(); ++t) {
       Vector<double> w = Vector<double>::Zero(x.rows()), residual = with_target.col(t);  // covariances with the residual
@@ -86,6 +92,8 @@ struct Lasso {
 inline Vector<double> r_squared(const View<double>& predicted, const View<double>& truth) {
   require_shape<double>(predicted, truth.rows(), truth.cols(), "predicted");
   require<ShapeError>(truth.cols() > 0, "r_squared: there are no samples");
+  require_finite<double>(predicted, "r_squared: the prediction");
+  require_finite<double>(truth, "r_squared: the truth");
   const Vector<double> mean = truth.rowwise().mean();
   const Vector<double> error = (predicted - truth).rowwise().squaredNorm(), spread = (truth.colwise() - mean).rowwise().squaredNorm();
   return (spread.array() > 0).select(1 - error.array() / spread.array(), 0.0);
@@ -95,6 +103,8 @@ inline Vector<double> r_squared(const View<double>& predicted, const View<double
 inline double correlation(const View<double>& a, const View<double>& b) {
   require_shape<double>(a, b.rows(), b.cols(), "correlation: the first side");
   require<ShapeError>(a.size() > 0, "correlation: there are no samples");
+  require_finite<double>(a, "correlation: the first side");
+  require_finite<double>(b, "correlation: the second side");
   const Matrix<double> x = a.array() - a.mean(), y = b.array() - b.mean();
   const double scale = x.norm() * y.norm();
   return scale > 0 ? x.cwiseProduct(y).sum() / scale : 0;

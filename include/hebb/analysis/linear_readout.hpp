@@ -82,6 +82,8 @@ struct LinearClassifier {
   std::vector<Index> predict(const View<Scalar>& features) const {
     require_shape<Scalar>(features, weights.cols(), features.cols(), "features");
     require_finite<Scalar>(features, "features");
+    require<ShapeError>(weights.rows() > 0, "LinearClassifier: there are no classes");
+    require_shape<Scalar>(bias, weights.rows(), 1, "LinearClassifier: bias");
     std::vector<Index> classes(static_cast<std::size_t>(features.cols()));
     constexpr Index width = 256;
     parallel_for((features.cols() + width - 1) / width, [&](Index block) {
@@ -129,8 +131,8 @@ struct LinearReadout {
   template <typename Scalar>
   LinearClassifier<Scalar> fit(const Matrix<Scalar>& features, const auto& labels, Index classes) const {
     require(classes > 1, "LinearReadout: needs at least two classes, got ", classes);
-    require(parameters.eta > 0, "LinearReadout: eta must be > 0, got ", parameters.eta);
-    require(parameters.weight_decay >= 0, "LinearReadout: weight_decay must be >= 0, got ", parameters.weight_decay);
+    require_positive("LinearReadout", "eta", parameters.eta);
+    require_at_least("LinearReadout", "weight_decay", parameters.weight_decay, 0);
     require(parameters.epochs > 0, "LinearReadout: epochs must be > 0, got ", parameters.epochs);
     require(parameters.batch > 0, "LinearReadout: batch must be > 0, got ", parameters.batch);
     require<ShapeError>(features.size() > 0, "LinearReadout: features are ", features.rows(), " x ", features.cols());
@@ -152,7 +154,8 @@ struct LinearReadout {
         auto [sum, change] = sum_over(features, truth, affine, weights, chosen);
         change /= Scalar(end - begin);
         change.leftCols(units) -= Scalar(parameters.weight_decay) * weights.leftCols(units);
-        adam.apply<Scalar>(weights, change, None{}, parameters.eta, state);
+        name_divergence([&] { adam.apply<Scalar>(weights, change, None{}, parameters.eta, state); },
+                        "LinearReadout: epoch ", epoch);
         loss += sum / double(samples);
       }
       require<Divergence>(std::isfinite(loss), "LinearReadout: the loss of epoch ", epoch, " is ", loss);

@@ -87,6 +87,7 @@ double participation_ratio(const View<Scalar>& features) {
 /// How many units never respond: |z| <= threshold for every sample.
 template <typename Scalar>
 Index dead_units(const View<Scalar>& features, Scalar threshold = 0) {
+  require_finite<Scalar>(features, "features");
   Vector<Scalar> largest = Vector<Scalar>::Zero(features.rows());
   for (Index i = 0; i < features.cols(); ++i) largest = largest.cwiseMax(features.col(i).cwiseAbs());
   return (largest.array() <= threshold).count();
