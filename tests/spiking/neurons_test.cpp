@@ -167,6 +167,16 @@ TEST_CASE("adex: a current so strong that the neuron reaches threshold at once m
   CHECK(crossing == doctest::Approx((70.6 - 50.4) * 281 / 1e6).epsilon(5e-3));  // (threshold - rest) C / I
 }
 
+TEST_CASE("adex: with a peak below the upswing it is a leaky integrator, and the time of the crossing is exact") {
+  const AdEx neuron{.reset_mv = -70.6, .peak_mv = -60};
+  auto state = neuron.init(1);
+  std::vector<Index> spikes;
+  neuron.step(1, Matrix<double>::Constant(1, 1, 1e4), state, spikes);
+  REQUIRE(spikes.size() == 1);
+  const double crossing = 1 - (neuron.peak_ms - state.peak_left(0));
+  CHECK(crossing == doctest::Approx(-281.0 / 30 * std::log(1 - 30 * 10.6 / 1e4)).epsilon(3e-4));
+}
+
 TEST_CASE("adex: a peak shorter than the step lasts a step") {
   const AdEx neuron{.peak_ms = 0};
   auto state = neuron.init(1);

@@ -70,6 +70,14 @@ TEST_CASE("orchestrated: with the weight held at w_P / 2 the reference has two h
   CHECK(reference_after(shallow, 0.25, 0.4, 6e7) == doctest::Approx(0.25));
 }
 
+TEST_CASE("orchestrated: consolidation steps are counted over all moments, however close these are") {
+  const Rule rule{.parameters = {.potential = 0, .tau_consolidation_ms = 12000, .consolidation_step_ms = 1200}};
+  auto state = rule.init({.pre = 1, .post = 1});
+  state.weights.setConstant(1);
+  for (int n = 0; n <= 12; ++n) rule.update({500.0 * n, {}}, {500.0 * n, {}}, state);  // 6000 ms, five steps
+  CHECK(state.reference.value() == doctest::Approx(1 - std::pow(0.9, 5)));
+}
+
 TEST_CASE("orchestrated: without the wells the reference follows the weight with tau_consolidation") {
   const Rule rule{.parameters = {.potential = 0}};
   CHECK(reference_after(rule, 1, 0, 1200e3) == doctest::Approx(1 - std::exp(-1)).epsilon(1e-3));

@@ -114,4 +114,11 @@ TEST_CASE("reward: settling keeps the weights in their bounds") {
   const RewardStdp<double> rule{.parameters = {.eta = 100}};
   CHECK(weight_after(rule, {0}, {10}, {{20, 5}}, 20000) == 1);
   CHECK(weight_after(rule, {10}, {0}, {{20, 5}}, 20000) == 0);
+  const Mstdp<double> at_once{.parameters = {.eta = 10}};
+  auto state = at_once.init({.pre = 1, .post = 1});
+  const Index zero[] = {0};
+  at_once.reward(1, state);
+  at_once.update({0, zero}, {0, {}}, state);
+  at_once.update({5, {}}, {5, zero}, state);
+  CHECK(state.weights.value() == 1);  // before any settling
 }
