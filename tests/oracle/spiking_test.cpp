@@ -206,7 +206,9 @@ TEST_CASE("oracle: sparse pair STDP, and what it delivers") {
     Activity activity = Activity::random(c);
     if (c.note("rare pre", draw.chance(0.3)))
       activity.chance_pre = 0.01, activity.chance_post = 0.9;
-    const auto [connections, connected] = random_connections(draw, activity.posts, activity.pres);
+    const auto net = random_connections(draw, activity.posts, activity.pres);
+    const hebb::Connections& connections = net.first;
+    const Table& connected = net.second;
     const Bounds bounds = Bounds::random(c, -1, 1);
     oracle::PairStdp wanted{.a_plus = draw.uniform(0.01, 0.1),
                             .a_minus = draw.uniform(0.01, 0.1),
