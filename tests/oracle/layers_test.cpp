@@ -47,13 +47,13 @@ void try_lpl(Case& c, oracle::Lpl wanted, const Statistics& statistics) {
   Table w = draw.table(n.post, n.pre, -1, 1);
   state.weights = matrix(w);
   const bool in_halves = c.note("halves", draw.chance(0.3));
-  Count samples = n.batch > 7 ? draw.between(8, 20) : n.batch < 2 ? 2 : n.batch;
+  Count samples = n.batch > 7 ? draw.between(8, 20) : n.batch;
   const Count steps = draw.between(2, 5);
   for (Count t = 0; t < steps; ++t) {
     if (draw.chance(0.2)) {  // another sequence, with batches of another size
       rule.forget(state);
       wanted.previous = {};
-      samples = c.note("samples", draw.between(2, 7));
+      samples = c.note("samples", draw.between(1, 7));
     }
     const Count columns = wanted.views * samples * wanted.places;
     const Table x = draw.table(n.pre, columns, -1, 1), z = draw.table(n.post, columns, -1, 1);

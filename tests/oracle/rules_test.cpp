@@ -258,7 +258,6 @@ TEST_CASE("oracle: linear anti-Hebbian learning") {
   oracle::check(oracle::try_family("linear_anti_hebbian", [](Case& c, Count) {
     Sizes n = Sizes::random(c);
     Learning learning = Learning::random(c);
-    if (learning.oracle.longest < oracle::Optimizer::none) return;
     const hebb::LinearAntiHebbian<double, AnyOptimizer> rule{.parameters = {learning.eta},
                                                              .optimizer = learning.library};
     auto state = rule.init({.pre = n.post, .post = n.post});
