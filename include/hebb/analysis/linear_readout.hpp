@@ -154,8 +154,10 @@ struct LinearReadout {
         auto [sum, change] = sum_over(features, truth, affine, weights, chosen);
         change /= Scalar(end - begin);
         change.leftCols(units) -= Scalar(parameters.weight_decay) * weights.leftCols(units);
-        name_divergence([&] { adam.apply<Scalar>(weights, change, None{}, parameters.eta, state); },
-                        "LinearReadout: epoch ", epoch);
+        const auto land = [&, &step = change] {  // by name, because clang 14 captures no bindings
+          adam.apply<Scalar>(weights, step, None{}, parameters.eta, state);
+        };
+        name_divergence(land, "LinearReadout: epoch ", epoch);
         loss += sum / double(samples);
       }
       require<Divergence>(std::isfinite(loss), "LinearReadout: the loss of epoch ", epoch, " is ", loss);
