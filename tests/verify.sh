@@ -9,7 +9,7 @@
 #   --threads     results with 1, 2, 3, 4, 7, 8 and 16 threads
 #   --oracle N    N random configurations of every rule and network beside a second implementation
 #   --mutants     seeded faults in the rules, of which the tests must find 95 in 100
-#   --seed S      the seed of --fuzz, --kill and --oracle; 1 unless given, and it must come first
+#   --seed S      the seed of --fuzz, --kill, --oracle and --mutants; 1 unless given, and it must come first
 #   --formats "A B"  the formats of --fuzz, all unless given; it must come before --fuzz
 #
 # It builds what it needs in build/tests, as tests/run.sh does. HEBB_BUILD names another directory.
@@ -109,13 +109,13 @@ oracle() {
     families=$(grep -cE '^oracle .*: [0-9]+ configurations, seed' "$log")
     least=$(grep -oE ': [0-9]+ configurations, seed' "$log" | grep -oE '[0-9]+' | sort -n | head -1)
     echo "oracle: $families families of $file, at least ${least:-0} configurations each"
-    report "oracle $file" "$(sum ': [0-9]+ configurations, seed' "$log")" $((families * $1)) "$status" $((SECONDS - begin))
+    report "$file" "$(sum ': [0-9]+ configurations, seed' "$log")" $((families * $1)) "$status" $((SECONDS - begin))
   done
 }
 
 mutants() {
   local log=$build/verify_mutants.log begin=$SECONDS status=0 killed all
-  run "$log" python3 "$root/tests/mutants/run.py" || status=1
+  run "$log" python3 "$root/tests/mutants/run.py" --seed "$seed" || status=1
   killed=$(sum 'mutants: [0-9]+ killed' "$log") all=$(sum 'killed of [0-9]+' "$log")
   [ $((100 * killed)) -ge $((95 * all)) ] || status=1
   echo "mutants: $killed killed of $all"
