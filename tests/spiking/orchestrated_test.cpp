@@ -95,7 +95,7 @@ TEST_CASE("orchestrated: rate-dependent depression reads the rate of its moment,
   rule.update({0, {}}, {0, one}, state);
   rule.update({1e-9, {}}, {1e-9, one}, state);
   rule.update({300, one}, {300, one}, state);
-  CHECK(state.weights(0) == doctest::Approx(-0.01 * trace * trace * 2).epsilon(1e-6));
+  CHECK(state.weights(0) == doctest::Approx(-0.01 * trace * trace * 2).epsilon(1e-6).scale(0));
   CHECK(state.weights(1) == 0);
 
   const double kept = state.depression.trace.value(0);
