@@ -61,9 +61,7 @@ class CallOrder {
   void apply(const char* what, std::size_t k, Learner& learner, const auto& body) const {
     try {
       body();
-      if constexpr (requires { learner.weights; })
-        require<Divergence>(finite(learner.weights), "not finite");
-      else
+      if constexpr (!requires { learner.weights; })  // a rule's optimiser watches the weights of its state
         require<Divergence>(finite(learner), "not finite");
     } catch (const std::exception& error) {
       if (!dynamic_cast<const Divergence*>(&error) && !dynamic_cast<const NonFinite*>(&error)) throw;
