@@ -378,3 +378,15 @@ TEST_CASE(
       "Lpl: the variance of a batch (neurons x places) holds inf at row 0, column 0", Divergence);
   CHECK(state.weights.isZero());
 }
+
+TEST_CASE("lpl: with an infinite time constant running statistics stay as they are set") {
+  const Lpl<double, Causal, Plain, RunningStatistics> rule{
+      .statistics = {.tau = std::numeric_limits<double>::infinity()}};
+  auto state = rule.init({.pre = 2, .post = 1});
+  state.moments = {.mean = Matrix<double>::Constant(1, 1, 0.5), .variance = Matrix<double>::Constant(1, 1, 2)};
+  const Matrix<double> pre{{1, 2}, {3, 4}}, rate{{3, 7}}, gain = Matrix<double>::Ones(1, 2);
+  rule.update(pre, Response<double>(rate, gain), state);
+  CHECK(state.moments.mean(0, 0) == 0.5);
+  CHECK(state.moments.variance(0, 0) == 2);
+  CHECK(state.weights.allFinite());
+}

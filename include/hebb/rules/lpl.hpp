@@ -37,7 +37,7 @@ struct PreviousBatchStatistics {
 /// Running averages of mean and variance, for learning from single samples.
 struct RunningStatistics {
   static constexpr std::string_view name = "RunningStatistics";
-  double tau = 100;  ///< time constant, in updates; >= 1
+  double tau = 100;  ///< time constant, in updates; >= 1; infinite: the averages stay as they are set
 };
 
 /// Latent Predictive Learning, for rates.
@@ -137,7 +137,7 @@ struct Lpl {
     require_at_least(name, "hebbian", parameters.hebbian, 0);
     require_at_least(name, "decorrelation", parameters.decorrelation, 0);
     require_positive(name, "epsilon", parameters.epsilon);
-    if constexpr (running) require_at_least(name, "tau", statistics.tau, 1);
+    if constexpr (running) require(statistics.tau >= 1, name, ": tau must be >= 1, got ", statistics.tau);
     const Matrix<Scalar> none(shape.post, 0);  // the number of columns is that of the first response
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), {none, none}, none};
   }
