@@ -26,6 +26,12 @@ void require_at_least(const auto& owner, const char* field, auto value, double l
           " must be finite and >= ", least, ", got ", value);
 }
 
+/// Throws InvalidParameter unless the value is above 0. A time constant may be infinite where its
+/// equation has a limit: nothing decays.
+void require_time_constant(const auto& owner, const char* field, auto value) {
+  require(value > 0, owner, ": ", field, " must be > 0, got ", value);
+}
+
 /// Throws InvalidParameter unless least <= value < most.
 void require_in(const auto& owner, const char* field, auto value, double least, double most) {
   require(double(value) >= least && double(value) < most, owner, ": ", field, " must be in [",

@@ -66,10 +66,10 @@ struct SpikingLplCircuit {
     within(inh_to_exc_weight, inhibition.upper, "inh_to_exc_weight");
     within(exc_to_inh_weight, any, "exc_to_inh_weight");
     within(inh_to_inh_weight, any, "inh_to_inh_weight");
-    const ParameterCheck check{"SpikingLplCircuit"};
-    check.not_negative(inhibition.zeta, "inhibition.zeta");
-    check.not_negative(inhibition.kappa, "inhibition.kappa");
-    check.positive(inhibition.tau, "inhibition.tau");
+    constexpr const char* owner = "SpikingLplCircuit";
+    require_at_least(owner, "inhibition.zeta", inhibition.zeta, 0);
+    require_at_least(owner, "inhibition.kappa", inhibition.kappa, 0);
+    require_positive(owner, "inhibition.tau", inhibition.tau);
     require(inhibition.tau > dt, "SpikingLplCircuit: inhibition.tau must be longer than the step of ", dt, " s, got ", inhibition.tau);
   }
 };

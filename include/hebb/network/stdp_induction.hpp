@@ -47,14 +47,14 @@ template <typename Rule>
 PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, auto&& after_step) {
   require(protocol.inputs > 0 && protocol.pairings > 0, "PairingProtocol: inputs and pairings must be > 0, got ", protocol.inputs, " and ",
           protocol.pairings);
-  const ParameterCheck check{"PairingProtocol"};
-  check.not_negative(protocol.half_width, "half_width");
-  check.positive(protocol.rate, "rate");
-  check.positive(protocol.first, "first");
-  check.not_negative(protocol.duration, "duration");
-  check.positive(protocol.weight, "weight");
-  check.not_negative(protocol.mean_rate, "mean_rate");
-  check.not_negative(protocol.variance, "variance");
+  constexpr const char* owner = "PairingProtocol";
+  require_at_least(owner, "half_width", protocol.half_width, 0);
+  require_positive(owner, "rate", protocol.rate);
+  require_positive(owner, "first", protocol.first);
+  require_at_least(owner, "duration", protocol.duration, 0);
+  require_positive(owner, "weight", protocol.weight);
+  require_at_least(owner, "mean_rate", protocol.mean_rate, 0);
+  require_at_least(owner, "variance", protocol.variance, 0);
   require(protocol.first > protocol.half_width, "PairingProtocol: the first pairing must come after half_width, got ", protocol.first);
   const double dt = rule.times.dt;
   const auto step_at = [&](double time) { return std::int64_t(std::llround(time / dt)); };

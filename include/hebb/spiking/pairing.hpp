@@ -6,7 +6,7 @@
 /// A. Morrison, M. Diesmann & W. Gerstner, Biol. Cybern. 98:459-478 (2008), section 4.1.
 #pragma once
 
-#include "hebb/spiking/parameters.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -20,11 +20,10 @@ struct PairParameters {
   double tau_minus_ms = 20;  ///< likewise
 
   void check(const char* rule) const {
-    const ParameterCheck check{rule};
-    check.positive(a_plus, "a_plus");
-    check.positive(a_minus, "a_minus");
-    check.time_constant(tau_plus_ms, "tau_plus_ms");
-    check.time_constant(tau_minus_ms, "tau_minus_ms");
+    require_positive(rule, "a_plus", a_plus);
+    require_positive(rule, "a_minus", a_minus);
+    require_time_constant(rule, "tau_plus_ms", tau_plus_ms);
+    require_time_constant(rule, "tau_minus_ms", tau_minus_ms);
   }
 };
 

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <span>
 
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
-#include "hebb/spiking/parameters.hpp"
 
 namespace hebb {
 
@@ -45,8 +45,8 @@ struct DoubleExponential {
 
   /// Names are those of the owner for the time constants of rise and fall.
   void check(const char* owner, const char* rise = "tau_rise_ms", const char* fall = "tau_fall_ms") const {
-    ParameterCheck{owner}.positive(tau_rise_ms, rise);
-    ParameterCheck{owner}.positive(tau_fall_ms, fall);
+    require_positive(owner, rise, tau_rise_ms);
+    require_positive(owner, fall, tau_fall_ms);
     require(tau_rise_ms != tau_fall_ms, owner, ": ", rise, " and ", fall, " must differ, got twice ", tau_rise_ms);
   }
 

@@ -11,7 +11,7 @@
 #include <limits>
 #include <string_view>
 
-#include "hebb/spiking/parameters.hpp"
+#include "hebb/core/parameter.hpp"
 
 namespace hebb {
 
@@ -46,7 +46,7 @@ struct Multiplicative {
   double upper = 1;  ///< > 0
 
   void check(const auto& bounds) const {
-    ParameterCheck{"Multiplicative"}.positive(upper, "upper");
+    require_positive("Multiplicative", "upper", upper);
     require_bounds_within(upper, bounds, "Multiplicative");
   }
   double potentiation(double w) const { return std::max(0.0, 1 - w / upper); }
@@ -61,8 +61,8 @@ struct PowerLaw {
   double upper = 1;        ///< > 0
 
   void check(const auto& bounds) const {
-    ParameterCheck{"PowerLaw"}.not_negative(exponent, "exponent");
-    ParameterCheck{"PowerLaw"}.positive(upper, "upper");
+    require_at_least("PowerLaw", "exponent", exponent, 0);
+    require_positive("PowerLaw", "upper", upper);
     require_bounds_within(upper, bounds, "PowerLaw");
   }
   double potentiation(double w) const { return std::pow(std::max(0.0, 1 - w / upper), exponent); }

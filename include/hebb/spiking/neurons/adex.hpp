@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "hebb/core/label.hpp"
-#include "hebb/spiking/parameters.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
 
 namespace hebb {
@@ -74,22 +74,22 @@ struct AdEx {
 
   State init(Index neurons) const {
     require(neurons > 0, "AdEx: an empty group of neurons");
-    const ParameterCheck check{"AdEx"};
-    check.positive(capacitance_pf, "capacitance_pf");
-    check.positive(leak_ns, "leak_ns");
-    check.finite(rest_mv, "rest_mv");
-    check.finite(reset_mv, "reset_mv");
-    check.positive(slope_mv, "slope_mv");
-    check.finite(threshold_rest_mv, "threshold_rest_mv");
-    check.finite(threshold_max_mv, "threshold_max_mv");
-    check.finite(peak_mv, "peak_mv");
-    check.not_negative(peak_ms, "peak_ms");
-    check.finite(a_ns, "a_ns");
-    check.finite(b_pa, "b_pa");
-    check.finite(i_sp_pa, "i_sp_pa");
-    check.time_constant(tau_w_ms, "tau_w_ms");
-    check.time_constant(tau_z_ms, "tau_z_ms");
-    check.time_constant(tau_threshold_ms, "tau_threshold_ms");
+    constexpr const char* owner = "AdEx";
+    require_positive(owner, "capacitance_pf", capacitance_pf);
+    require_positive(owner, "leak_ns", leak_ns);
+    require_finite_parameter(owner, "rest_mv", rest_mv);
+    require_finite_parameter(owner, "reset_mv", reset_mv);
+    require_positive(owner, "slope_mv", slope_mv);
+    require_finite_parameter(owner, "threshold_rest_mv", threshold_rest_mv);
+    require_finite_parameter(owner, "threshold_max_mv", threshold_max_mv);
+    require_finite_parameter(owner, "peak_mv", peak_mv);
+    require_at_least(owner, "peak_ms", peak_ms, 0);
+    require_finite_parameter(owner, "a_ns", a_ns);
+    require_finite_parameter(owner, "b_pa", b_pa);
+    require_finite_parameter(owner, "i_sp_pa", i_sp_pa);
+    require_time_constant(owner, "tau_w_ms", tau_w_ms);
+    require_time_constant(owner, "tau_z_ms", tau_z_ms);
+    require_time_constant(owner, "tau_threshold_ms", tau_threshold_ms);
     require(reset_mv < peak_mv, "AdEx: reset must be below the peak, got ", reset_mv, " and ", peak_mv);
     const auto all = [&](double value) -> Vector<double> { return Vector<double>::Constant(neurons, value); };
     return {all(rest_mv), all(0), all(0), all(threshold_rest_mv), all(0)};
@@ -97,7 +97,7 @@ struct AdEx {
 
   /// Advances by one step and lists whose spikes begin in it.
   void step(double dt_ms, const View<double>& current_pa, State& state, std::vector<Index>& spikes) const {
-    ParameterCheck{"AdEx"}.positive(dt_ms, "dt_ms");
+    require_positive("AdEx", "dt_ms", dt_ms);
     const Index neurons = state.potential.size();
     require_shape<double>(current_pa, neurons, 1, "current_pa");
     require_finite<double>(current_pa, "current_pa");

@@ -2,8 +2,8 @@
 /// A leaky integrate-and-fire neuron with conductances and a threshold that jumps after each spike.
 #pragma once
 
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/types.hpp"
-#include "hebb/spiking/parameters.hpp"
 
 namespace hebb {
 
@@ -65,15 +65,15 @@ struct ConductanceLif {
 
   template <typename Scalar>
   Step<Scalar> step(double dt) const {
-    const ParameterCheck check{"ConductanceLif"};
-    check.positive(dt, "dt");
+    constexpr const char* owner = "ConductanceLif";
+    require_positive(owner, "dt", dt);
     for (const double tau : {tau_mem, tau_ampa, tau_gaba, tau_nmda, tau_threshold})
       require(tau > dt && std::isfinite(tau), "ConductanceLif: time constants must be finite and longer than the step of ", dt,
               " s, got ", tau, " s");
-    check.finite(inhibitory, "inhibitory");
-    check.finite(jump, "jump");
-    check.not_negative(ampa_share, "ampa_share");
-    check.not_negative(nmda_share, "nmda_share");
+    require_finite_parameter(owner, "inhibitory", inhibitory);
+    require_finite_parameter(owner, "jump", jump);
+    require_at_least(owner, "ampa_share", ampa_share, 0);
+    require_at_least(owner, "nmda_share", nmda_share, 0);
     require(inhibitory <= rest && inhibitory <= reset && rest <= threshold && reset <= threshold && threshold < 0,
             "ConductanceLif: potentials must be ordered, inhibitory ", inhibitory, " <= rest ", rest, ", reset ", reset, " <= threshold ",
             threshold, " < 0");

@@ -48,11 +48,11 @@ struct CurrentLif {
 
   State init(Index neurons) const {
     require(neurons > 0, "CurrentLif: an empty group of neurons");
-    const ParameterCheck check{"CurrentLif"};
-    check.finite(rest_mv, "rest_mv");
-    check.finite(reset_mv, "reset_mv");
-    check.finite(threshold_mv, "threshold_mv");
-    check.not_negative(refractory_ms, "refractory_ms");
+    constexpr const char* owner = "CurrentLif";
+    require_finite_parameter(owner, "rest_mv", rest_mv);
+    require_finite_parameter(owner, "reset_mv", reset_mv);
+    require_finite_parameter(owner, "threshold_mv", threshold_mv);
+    require_at_least(owner, "refractory_ms", refractory_ms, 0);
     DoubleExponential{tau_syn_ms, tau_mem_ms}.check("CurrentLif", "tau_syn_ms", "tau_mem_ms");
     require(reset_mv < threshold_mv, "CurrentLif: reset must be below threshold, got ", reset_mv, " and ", threshold_mv);
     return {Vector<double>::Constant(neurons, rest_mv), Vector<double>::Zero(neurons), Vector<double>::Zero(neurons)};
@@ -60,7 +60,7 @@ struct CurrentLif {
 
   /// Advances by one step and lists who spikes at its end.
   void step(double dt_ms, const View<double>& external_mv, State& state, std::vector<Index>& spikes) const {
-    ParameterCheck{"CurrentLif"}.positive(dt_ms, "dt_ms");
+    require_positive("CurrentLif", "dt_ms", dt_ms);
     const Index neurons = state.potential.size();
     require_size(state.current, neurons, 1, "CurrentLif", "current");
     require_size(state.refractory, neurons, 1, "CurrentLif", "refractory");

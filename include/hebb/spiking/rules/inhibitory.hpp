@@ -4,7 +4,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
-#include "hebb/spiking/parameters.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -63,10 +63,10 @@ struct Inhibitory {
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
-    const ParameterCheck check{"Inhibitory"};
-    check.positive(p.eta, "eta");
-    check.positive(p.target_hz, "target_hz");
-    check.positive(p.tau_ms, "tau_ms");
+    constexpr const char* owner = "Inhibitory";
+    require_positive(owner, "eta", p.eta);
+    require_positive(owner, "target_hz", p.target_hz);
+    require_positive(owner, "tau_ms", p.tau_ms);
     bounds.check();
     return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), Traces::silent(shape.pre), Traces::silent(shape.post)};
   }

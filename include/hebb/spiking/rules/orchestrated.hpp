@@ -4,7 +4,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
-#include "hebb/spiking/parameters.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -19,7 +19,7 @@ struct ConstantDepression {
     void each(auto&&) {}
     void check(Index, const char*) const {}
   };
-  void check() const { ParameterCheck{"ConstantDepression"}.not_negative(amplitude, "amplitude"); }
+  void check() const { require_at_least("ConstantDepression", "amplitude", amplitude, 0); }
   static State init(Index) { return {}; }
   static void decay(double, State&) {}
   static void record(const Spikes&, State&) {}
@@ -40,10 +40,10 @@ struct RateDependentDepression {
     void check(Index neurons, const char* rule) const { require_size(trace.value, neurons, 1, rule, "depression.trace"); }
   };
   void check() const {
-    const ParameterCheck check{"RateDependentDepression"};
-    check.not_negative(amplitude, "amplitude");
-    check.positive(target_hz, "target_hz");
-    check.positive(tau_ms, "tau_ms");
+    constexpr const char* owner = "RateDependentDepression";
+    require_at_least(owner, "amplitude", amplitude, 0);
+    require_positive(owner, "target_hz", target_hz);
+    require_positive(owner, "tau_ms", tau_ms);
   }
   static State init(Index neurons) { return {Traces::silent(neurons)}; }
   void decay(double elapsed_ms, State& state) const { state.trace.decay(elapsed_ms, tau_ms); }
@@ -132,17 +132,17 @@ struct Orchestrated {
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
-    const ParameterCheck check{"Orchestrated"};
-    check.finite(p.a, "a");
-    check.not_negative(p.beta, "beta");
-    check.finite(p.delta, "delta");
-    check.not_negative(p.potential, "potential");
-    check.positive(p.well, "well");
-    check.time_constant(p.tau_plus_ms, "tau_plus_ms");
-    check.time_constant(p.tau_minus_ms, "tau_minus_ms");
-    check.time_constant(p.tau_slow_ms, "tau_slow_ms");
-    check.time_constant(p.tau_consolidation_ms, "tau_consolidation_ms");
-    check.positive(p.consolidation_step_ms, "consolidation_step_ms");
+    constexpr const char* owner = "Orchestrated";
+    require_finite_parameter(owner, "a", p.a);
+    require_at_least(owner, "beta", p.beta, 0);
+    require_finite_parameter(owner, "delta", p.delta);
+    require_at_least(owner, "potential", p.potential, 0);
+    require_positive(owner, "well", p.well);
+    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
+    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
+    require_time_constant(owner, "tau_slow_ms", p.tau_slow_ms);
+    require_time_constant(owner, "tau_consolidation_ms", p.tau_consolidation_ms);
+    require_positive(owner, "consolidation_step_ms", p.consolidation_step_ms);
     depression.check();
     bounds.check();
     const Matrix<Scalar> synapses = Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0)));

@@ -4,7 +4,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
-#include "hebb/spiking/parameters.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -23,8 +23,8 @@ struct Dopamine {
   double baseline = 0;
 
   void check() const {
-    ParameterCheck{"Dopamine"}.time_constant(tau_ms, "tau_ms");
-    ParameterCheck{"Dopamine"}.finite(baseline, "baseline");
+    require_time_constant("Dopamine", "tau_ms", tau_ms);
+    require_finite_parameter("Dopamine", "baseline", baseline);
   }
   static void reward(double amount, double& level) { level += amount; }
 
@@ -125,13 +125,13 @@ struct RewardStdp {
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
-    const ParameterCheck check{"RewardStdp"};
-    check.positive(p.eta, "eta");
-    check.finite(p.a_plus, "a_plus");
-    check.finite(p.a_minus, "a_minus");
-    check.time_constant(p.tau_plus_ms, "tau_plus_ms");
-    check.time_constant(p.tau_minus_ms, "tau_minus_ms");
-    check.positive(p.tau_eligibility_ms, "tau_eligibility_ms");
+    constexpr const char* owner = "RewardStdp";
+    require_positive(owner, "eta", p.eta);
+    require_finite_parameter(owner, "a_plus", p.a_plus);
+    require_finite_parameter(owner, "a_minus", p.a_minus);
+    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
+    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
+    require_positive(owner, "tau_eligibility_ms", p.tau_eligibility_ms);
     modulation.check();
     bounds.check();
     const Matrix<Scalar> none = Matrix<Scalar>::Zero(shape.post, shape.pre);

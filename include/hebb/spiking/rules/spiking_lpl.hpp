@@ -9,8 +9,8 @@
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/connectivity.hpp"
-#include "hebb/spiking/parameters.hpp"
 #include "hebb/spiking/spikes.hpp"
 
 namespace hebb {
@@ -107,7 +107,7 @@ struct AugmentedGradient {
 
   template <typename Scalar>
   Vector<Scalar> init(Index synapses) const {
-    ParameterCheck{"AugmentedGradient"}.time_constant(tau, "tau");
+    require_time_constant("AugmentedGradient", "tau", tau);
     return Vector<Scalar>::Zero(synapses);
   }
 
@@ -329,16 +329,16 @@ struct SpikingLpl {
 
   /// Throws InvalidParameter, naming the parameter, unless all are in their range.
   void check() const {
-    const ParameterCheck check{"SpikingLpl"};
-    check.positive(parameters.eta, "eta");
-    check.finite(parameters.predictive, "predictive");
-    check.finite(parameters.hebbian, "hebbian");
-    check.positive(parameters.epsilon, "epsilon");
-    check.finite(parameters.transmitter, "transmitter");
-    check.time_constant(parameters.weight_decay_tau, "weight_decay_tau");
-    check.positive(steepness, "steepness");
-    check.finite(threshold, "threshold");
-    check.positive(times.dt, "dt");
+    constexpr const char* owner = "SpikingLpl";
+    require_positive(owner, "eta", parameters.eta);
+    require_finite_parameter(owner, "predictive", parameters.predictive);
+    require_finite_parameter(owner, "hebbian", parameters.hebbian);
+    require_positive(owner, "epsilon", parameters.epsilon);
+    require_finite_parameter(owner, "transmitter", parameters.transmitter);
+    require_time_constant(owner, "weight_decay_tau", parameters.weight_decay_tau);
+    require_positive(owner, "steepness", steepness);
+    require_finite_parameter(owner, "threshold", threshold);
+    require_positive(owner, "dt", times.dt);
     for (const double tau : {times.synapse, times.membrane, times.rise, times.fall, times.mean, times.variance})
       require(tau > times.dt && std::isfinite(tau), "SpikingLpl: time constants must be finite and longer than the step of ", times.dt,
               " s, got ", tau, " s");

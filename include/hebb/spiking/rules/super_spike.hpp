@@ -5,7 +5,7 @@
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/optimizer.hpp"
-#include "hebb/spiking/parameters.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -88,11 +88,11 @@ struct SuperSpike {
 
   State init(Shape shape) const {
     const Parameters& p = parameters;
-    const ParameterCheck check{"SuperSpike"};
-    check.positive(p.eta, "eta");
-    check.positive(p.beta_per_mv, "beta_per_mv");
-    check.finite(p.threshold_mv, "threshold_mv");
-    check.positive(p.window_ms, "window_ms");
+    constexpr const char* owner = "SuperSpike";
+    require_positive(owner, "eta", p.eta);
+    require_positive(owner, "beta_per_mv", p.beta_per_mv);
+    require_finite_parameter(owner, "threshold_mv", p.threshold_mv);
+    require_positive(owner, "window_ms", p.window_ms);
     p.epsilon.check("SuperSpike epsilon");
     p.alpha.check("SuperSpike alpha");
     const Matrix<Scalar> synapses = Matrix<Scalar>::Zero(shape.post, shape.pre);

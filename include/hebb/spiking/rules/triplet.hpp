@@ -81,15 +81,15 @@ struct Triplet {
 
   State init(Shape shape) const {
     const TripletParameters<Pairing>& p = parameters;
-    const ParameterCheck check{"Triplet"};
-    check.finite(p.a2_plus, "a2_plus");
-    check.finite(p.a3_plus, "a3_plus");
-    check.finite(p.a2_minus, "a2_minus");
-    check.finite(p.a3_minus, "a3_minus");
-    check.time_constant(p.tau_x_ms, "tau_x_ms");
-    check.time_constant(p.tau_y_ms, "tau_y_ms");
-    check.time_constant(p.tau_plus_ms, "tau_plus_ms");
-    check.time_constant(p.tau_minus_ms, "tau_minus_ms");
+    constexpr const char* owner = "Triplet";
+    require_finite_parameter(owner, "a2_plus", p.a2_plus);
+    require_finite_parameter(owner, "a3_plus", p.a3_plus);
+    require_finite_parameter(owner, "a2_minus", p.a2_minus);
+    require_finite_parameter(owner, "a3_minus", p.a3_minus);
+    require_time_constant(owner, "tau_x_ms", p.tau_x_ms);
+    require_time_constant(owner, "tau_y_ms", p.tau_y_ms);
+    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
+    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
     bounds.check();
     const Traces pre = Traces::silent(shape.pre), post = Traces::silent(shape.post);
     return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), pre, pre, post, post};

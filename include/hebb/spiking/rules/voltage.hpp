@@ -4,7 +4,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
-#include "hebb/spiking/parameters.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/trace.hpp"
 
@@ -58,10 +58,10 @@ struct HomeostaticDepression {
   };
 
   void check() const {
-    const ParameterCheck check{"HomeostaticDepression"};
-    check.positive(reference_mv2, "reference_mv2");
-    check.finite(rest_mv, "rest_mv");
-    check.positive(tau_ms, "tau_ms");
+    constexpr const char* owner = "HomeostaticDepression";
+    require_positive(owner, "reference_mv2", reference_mv2);
+    require_finite_parameter(owner, "rest_mv", rest_mv);
+    require_positive(owner, "tau_ms", tau_ms);
   }
   static State init(Index neurons) { return {Vector<double>::Zero(neurons)}; }
   void advance(const View<double>& potential_mv, double elapsed_ms, State& state) const {
@@ -130,14 +130,14 @@ struct Voltage {
 
   State init(Shape shape) const {
     const VoltageParameters& p = parameters;
-    const ParameterCheck check{"Voltage"};
-    check.finite(p.theta_minus_mv, "theta_minus_mv");
-    check.finite(p.theta_plus_mv, "theta_plus_mv");
-    check.finite(p.a_ltd, "a_ltd");
-    check.finite(p.a_ltp, "a_ltp");
-    check.time_constant(p.tau_x_ms, "tau_x_ms");
-    check.time_constant(p.tau_minus_ms, "tau_minus_ms");
-    check.time_constant(p.tau_plus_ms, "tau_plus_ms");
+    constexpr const char* owner = "Voltage";
+    require_finite_parameter(owner, "theta_minus_mv", p.theta_minus_mv);
+    require_finite_parameter(owner, "theta_plus_mv", p.theta_plus_mv);
+    require_finite_parameter(owner, "a_ltd", p.a_ltd);
+    require_finite_parameter(owner, "a_ltp", p.a_ltp);
+    require_time_constant(owner, "tau_x_ms", p.tau_x_ms);
+    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
+    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
     require(p.delay_updates >= 0, "Voltage: delay_updates must be >= 0, got ", p.delay_updates);
     depression.check();
     bounds.check();
