@@ -324,7 +324,9 @@ Image strip(const ImageSet& images, const std::array<int, 2>& labels, const Expe
 
 /// What a reader must know of a run in which LPL learned nothing; empty otherwise.
 std::string verdict(const Runs& runs) {
-  for (const auto& [order, what] : {std::pair{std::size_t(0), &Selectivity::place}, {std::size_t(1), &Selectivity::kind}}) {
+  const std::array kept{&Selectivity::place, &Selectivity::kind};
+  for (std::size_t order = 0; order < kept.size(); ++order) {
+    const auto what = kept[order];
     const auto end = [&](std::size_t rule) { return over_seeds(runs, rule, order, runs[0][order].course[rule].size() - 1, what).mean; };
     if (!(end(lpl) > end(untrained)))
       return "LPL learned nothing where the " + order_names[order] + ": its selectivity is " + fixed(end(lpl), 3) + ", before learning " +
