@@ -191,10 +191,9 @@ def main():
         workers = [scratch / f"worker{k}" for k in range(options.jobs)]
         for worker in workers:
             shutil.copytree(ROOT / "include", worker / "include")
-        for header in headers:
-            for test in tests_of(f"hebb/{header}"):
-                if bench.outcome(test, workers[0] / "include") != "unnoticed":
-                    sys.exit(f"mutants: tests/{test} fails without a mutant")
+        for test in sorted({test for header in headers for test in tests_of(f"hebb/{header}")}):
+            if bench.outcome(test, workers[0] / "include") != "unnoticed":
+                sys.exit(f"mutants: tests/{test} fails without a mutant")
         counts = {"killed": 0, "survived": 0, "argued": 0, "does not compile": 0}
         free = list(workers)
 
