@@ -15,7 +15,7 @@ constexpr Setting small{.seconds = 2, .tau_mean = 0.5, .window = 0.9, .eta = 2e-
 TEST_CASE("spiking_lpl: a signal varies smoothly around 5 Hz, its control has the same rates and no smoothness") {
   const Rates rates = make_rates({.seed = 1});
   CHECK(rates[0].samples == std::vector<double>{5});
-  for (std::size_t p : {1, 3}) {
+  for (const std::size_t p : {std::size_t(1), std::size_t(3)}) {
     const Eigen::Map<const Vector<double>> signal(rates[p].samples.data(), Index(rates[p].samples.size())),
         control(rates[p + 1].samples.data(), Index(rates[p + 1].samples.size()));
     const Vector<double> s = signal.array() - signal.mean(), c = control.array() - control.mean();
@@ -43,19 +43,19 @@ TEST_CASE("spiking_lpl: a run that goes on from its checkpoint ends as the unint
   const Rates rates = make_rates({.seed = 1});
   Setting half = small;
   half.seconds = 1;
-  Run<float> whole(lpl, small, rates), first(lpl, half, rates), second(lpl, small, rates);
+  Run<float> whole(lpl, small, rates), first(lpl, half, rates), resumed(lpl, small, rates);
   whole.advance([](double) {});
   first.advance([](double) {});
   first.save(directory.path / "lpl.npz");
-  second.load(directory.path / "lpl.npz");
-  CHECK(second.seconds() == doctest::Approx(2.5));
-  second.advance([](double) {});
-  CHECK(second.weights() == whole.weights());
-  CHECK(second.recording.last.exc == whole.recording.last.exc);
-  CHECK(second.recording.course == whole.recording.course);
+  resumed.load(directory.path / "lpl.npz");
+  CHECK(resumed.seconds() == doctest::Approx(2.5));
+  resumed.advance([](double) {});
+  CHECK(resumed.weights() == whole.weights());
+  CHECK(resumed.recording.last.exc == whole.recording.last.exc);
+  CHECK(resumed.recording.course == whole.recording.course);
 
   // Other settings and other rates are refused by name.
-  CHECK_NOTHROW(second.settings().require_same(directory.path / "lpl.npz"));
+  CHECK_NOTHROW(resumed.settings().require_same(directory.path / "lpl.npz"));
   Setting faster = small, reseeded = small;
   faster.eta *= 2;
   reseeded.seed = 2;
