@@ -182,6 +182,7 @@ def main():
     for header in headers:
         every = list(mutants_of(base / header, f"hebb/{header}"))
         chosen += random.Random(f"{options.seed} {header}").sample(every, min(options.each, len(every)))
+    random.Random(options.seed).shuffle(chosen)  # a run that is cut short is then a fair sample, too
     listed = ROOT / "tests/mutants/equivalent.txt"
     equivalent = [line.split("  #")[0] for line in listed.read_text().splitlines()] if listed.exists() else []
 
