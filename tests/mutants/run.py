@@ -102,9 +102,10 @@ def tests_of(header):
     folder = "spiking" if spiking else "rules"
     candidates = [f"{folder}/{name}_test.cpp", f"spiking/{name}_test.cpp"]
     if spiking:
-        candidates += ["oracle/spiking_test.cpp"]
+        candidates += ["spiking/published_defaults_test.cpp", "oracle/spiking_test.cpp", "spiking/laws_double_test.cpp"]
     else:
         candidates += ["oracle/layers_test.cpp" if name == "lpl" else "oracle/rules_test.cpp"]
+        candidates += [f"rules/laws_float_{part}_test.cpp" for part in ("first", "second", "third", "fourth")]
     return [f for f in candidates if (ROOT / "tests" / f).exists()]
 
 

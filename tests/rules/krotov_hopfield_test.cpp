@@ -100,3 +100,11 @@ TEST_CASE(
   CHECK_THROWS_AS(rule.overlap(Matrix<double>::Ones(3, 1), state), ShapeError);
   CHECK_THROWS_AS(rule.post_factor(Matrix<double>::Ones(2, 1), state), ShapeError);
 }
+
+TEST_CASE("krotov-hopfield: overlaps weigh each input by |w|^(p - 2) w, worked by hand") {
+  const KrotovHopfield<double> rule{.parameters = {.p = 4}};
+  auto state = rule.init({.pre = 2, .post = 2});
+  state.weights << 1, -2, 0, 3;
+  const Matrix<double> pre{{1, 2}, {1, -1}};
+  CHECK(rule.overlap(pre, state) == Matrix<double>{{-7, 10}, {27, -27}});
+}

@@ -390,3 +390,11 @@ TEST_CASE("lpl: with an infinite time constant running statistics stay as they a
   CHECK(state.moments.variance(0, 0) == 2);
   CHECK(state.weights.allFinite());
 }
+
+TEST_CASE("lpl: a remembered mean without its variance is refused") {
+  const Lpl<double, Causal, Plain, PreviousBatchStatistics> rule;
+  auto state = rule.init({.pre = 2, .post = 1});
+  state.moments.mean = Matrix<double>::Zero(3, 1);
+  const Matrix<double> pre{{1, 2}, {3, 4}}, rate{{3, 7}}, gain = Matrix<double>::Ones(1, 2);
+  CHECK_THROWS_AS(rule.update(pre, Response<double>(rate, gain), state), ShapeError);
+}

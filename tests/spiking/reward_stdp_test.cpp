@@ -122,3 +122,22 @@ TEST_CASE("reward: settling keeps the weights in their bounds") {
   at_once.update({5, {}}, {5, zero}, state);
   CHECK(state.weights.value() == 1);  // before any settling
 }
+
+TEST_CASE("reward: after forget a sequence may begin at any time, and earns what a new one earns") {
+  const RewardStdp<double, Dopamine, Unbounded> rule{.parameters = {.eta = 0.1}};
+  const Index zero[] = {0};
+  const auto play = [&](auto& state) {
+    rule.update({0, zero}, {0, {}}, state);
+    rule.update({10, {}}, {10, zero}, state);
+    rule.reward(0.5, state);
+    rule.update({5000, {}}, {5000, {}}, state);
+    rule.settle(state);
+  };
+  auto fresh = rule.init({.pre = 1, .post = 1}), used = fresh;
+  play(fresh);
+  rule.update({1e5, zero}, {1e5, zero}, used);
+  rule.forget(used);
+  play(used);
+  CHECK(used.weights == fresh.weights);
+  CHECK(fresh.weights.value() > 1e-3);
+}
