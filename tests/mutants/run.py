@@ -2,8 +2,8 @@
 """Seeds faults into the rule headers, one at a time, and counts how many of them the tests notice.
 
 A fault replaces one operator, constant or name of the code, or removes one statement. A fault that does not compile is
-not counted. A fault that no test of its header notices has survived and is printed with its line; those that are argued
-to change nothing stand in equivalent.txt beside this script, with the reason.
+not counted. A fault that no test of its header notices has survived and is printed with its line. Those that change no
+result, or a default that the library chose freely, stand in equivalent.txt beside this script, with the reason.
 
 The last line reads `mutants: K killed of N`, where N leaves out the argued ones.
 """
@@ -212,7 +212,7 @@ def main():
                     outcome = "argued"
                 counts[outcome] += 1
                 print(f"{outcome}: {mutant}", flush=True)
-        print(f"{counts['does not compile']} did not compile, {counts['argued']} are argued to change nothing")
+        print(f"{counts['does not compile']} did not compile, {counts['argued']} are argued in equivalent.txt")
         print(f"mutants: {counts['killed']} killed of {counts['killed'] + counts['survived']}")
     finally:
         shutil.rmtree(scratch)
