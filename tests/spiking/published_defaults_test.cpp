@@ -4,9 +4,11 @@
 
 #include "hebb/spiking/rules/inhibitory.hpp"
 #include "hebb/spiking/rules/orchestrated.hpp"
+#include "hebb/spiking/rules/pair_stdp.hpp"
 #include "hebb/spiking/rules/reward_stdp.hpp"
 #include "hebb/spiking/rules/spiking_lpl.hpp"
 #include "hebb/spiking/rules/super_spike.hpp"
+#include "hebb/spiking/rules/voltage.hpp"
 
 using namespace hebb;
 
@@ -72,4 +74,17 @@ TEST_CASE("published defaults: spiking LPL of Halvagal and Zenke (2023), in seco
   CHECK(PublishedCode{}.hebbian == 1);
   CHECK(PublishedCode{}.epsilon == 1e-3);
   CHECK(PublishedCode{}.transmitter == 1e-5);
+}
+
+TEST_CASE("published defaults: the window of pair STDP of Song, Miller and Abbott (2000)") {
+  const PairParameters p;
+  CHECK(p.a_plus == 0.005);
+  CHECK(p.a_minus / p.a_plus == doctest::Approx(1.05));
+  CHECK(p.tau_plus_ms == 20);
+  CHECK(p.tau_minus_ms == 20);
+}
+
+TEST_CASE("published defaults: homeostasis of voltage-based STDP, Clopath and others (2010), averages over 1 s") {
+  CHECK(HomeostaticDepression{}.tau_ms == 1000);
+  CHECK(HomeostaticDepression{}.reference_mv2 == 60);
 }
