@@ -29,6 +29,12 @@ void RunSettings::set(const std::string& name, const std::string& value) {
   settings_.push_back({name, key_of(name), Eigen::Map<const Text>(reinterpret_cast<const std::uint8_t*>(text.data()), Eigen::Index(text.size()))});
 }
 
+void RunSettings::set(const std::string& name, std::span<const hebb::Index> values) {
+  std::string list;
+  for (const hebb::Index value : values) list += (list.empty() ? "" : ",") + std::to_string(value);
+  set(name, list);
+}
+
 void RunSettings::require_same(const std::filesystem::path& checkpoint) const {
   constexpr std::string_view prefix = "settings.";
   std::map<std::string, std::string> saved;

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -29,6 +30,8 @@ class RunSettings {
       set(name, std::to_string(value));
   }
   void set(const std::string& name, const char* value) { set(name, std::string(value)); }
+  /// A list of numbers, as the command line takes it: separated by commas.
+  void set(const std::string& name, std::span<const hebb::Index> values);
 
   /// Throws InvalidParameter, naming each setting that differs with both values, unless the checkpoint was saved with these settings.
   void require_same(const std::filesystem::path& checkpoint) const;

@@ -88,9 +88,7 @@ example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKind kind
   all.set("--weight-scale", s.weight_scale);
   all.set("--weight-decay", s.weight_decay);
   all.set("--bias", s.bias == hebb::Bias::learned ? "learned" : "none");
-  std::string channels;
-  for (const Index count : s.channels) channels += (channels.empty() ? "" : ",") + std::to_string(count);
-  all.set("--channels", channels);
+  all.set("--channels", std::span<const Index>(s.channels));
   all.set("--predictive", arm.predictive);
   all.set("--hebbian", arm.hebbian);
   all.set("--decorrelation", arm.decorrelation);

@@ -409,9 +409,7 @@ example::RunSettings settings_of(const Settings& settings, const example::Option
   all.set("--data", example::name_of(dataset));
   all.set("digest of the images", source.digest());
   all.set("--seed", options.seed);
-  std::string channels;
-  for (const Index count : settings.channels) channels += (channels.empty() ? "" : ",") + std::to_string(count);
-  all.set("--channels", channels);
+  all.set("--channels", std::span<const Index>(settings.channels));
   all.set("--units", settings.units);
   all.set("--tiles", settings.tiles);
   all.set("--encoder-steps", settings.encoder_steps);

@@ -47,9 +47,7 @@ example::RunSettings settings_of(const Job& job, const Arm& arm, const Film& fil
   all.set("--batch", s.batch);
   all.set("--eta", s.eta);
   all.set("--weight-decay", s.weight_decay);
-  std::string channels;
-  for (const Index count : s.channels) channels += (channels.empty() ? "" : ",") + std::to_string(count);
-  all.set("--channels", channels);
+  all.set("--channels", std::span<const Index>(s.channels));
   all.set("--predictive", arm.predictive);
   all.set("--hebbian", arm.hebbian);
   all.set("--decorrelation", arm.decorrelation);

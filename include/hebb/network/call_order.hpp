@@ -1,5 +1,6 @@
 /// @file
-/// What every network with feedback checks about its calls: their order, the numbers of layers, and the weights after each step.
+/// What every network with feedback checks about its calls: their order, the numbers of layers, and that a
+/// divergence is named in its training step.
 #pragma once
 
 #include <atomic>
