@@ -1,6 +1,6 @@
 /// @file
-/// The laws that every rule obeys, each a predicate on a rule. A rule that declares an exception (core/concepts.hpp) must
-/// break that law: the tests assert `law(rule) == !breaks<Rule, Law>`.
+/// The laws that every rule obeys, each a predicate on a rule. A rule that declares an exception
+/// (core/concepts.hpp) must break that law: the tests assert `law(rule) == !breaks<Rule, Law>`.
 #pragma once
 
 #include <cmath>
@@ -16,7 +16,8 @@
 
 namespace hebb::laws {
 
-/// What a law tries a rule on. Specialise for a rule with lateral weights, or with more than one column a sample.
+/// What a law tries a rule on. Specialise for a rule with lateral weights, or with more than one
+/// column a sample.
 template <typename Rule>
 struct Trial {
   static constexpr Shape shape{.pre = 6, .post = 9};
@@ -33,9 +34,11 @@ inline constexpr Index columns = 8;
 template <typename Rule>
 using MatrixOf = Matrix<typename Rule::Scalar>;
 
-/// One step, with gain 1: the laws are about rates. Not inlined, or the tests would compile for minutes.
+/// One step, with gain 1: the laws are about rates. Not inlined, or the tests would compile for
+/// minutes.
 template <typename Rule>
-[[gnu::noinline]] void step(const Rule& rule, const MatrixOf<Rule>& pre, const MatrixOf<Rule>& post, typename Rule::State& state) {
+[[gnu::noinline]] void step(const Rule& rule, const MatrixOf<Rule>& pre, const MatrixOf<Rule>& post,
+                            typename Rule::State& state) {
   using Scalar = typename Rule::Scalar;
   const Matrix<Scalar> ones = Matrix<Scalar>::Ones(post.rows(), post.cols());
   const View<Scalar> rate = post, gain = ones;
@@ -53,19 +56,25 @@ template <typename Rule>
 
 template <typename Rule>
 [[gnu::noinline]] MatrixOf<Rule> random_pre(std::uint32_t stream, Index count = columns) {
-  return Random{.seed = 2}.stream("pre", stream).normal<typename Rule::Scalar>(Trial<Rule>::shape.pre, count);
+  return Random{.seed = 2}
+      .stream("pre", stream)
+      .normal<typename Rule::Scalar>(Trial<Rule>::shape.pre, count);
 }
 
 template <typename Rule>
 [[gnu::noinline]] MatrixOf<Rule> random_post(std::uint32_t stream, Index count = columns) {
-  return Random{.seed = 3}.stream("post", stream).normal<typename Rule::Scalar>(Trial<Rule>::shape.post, count);
+  return Random{.seed = 3}
+      .stream("post", stream)
+      .normal<typename Rule::Scalar>(Trial<Rule>::shape.post, count);
 }
 
 /// Equal to rounding: some hundred units in the last place of numbers of order one.
 template <typename Scalar>
 [[gnu::noinline]] bool close(const Matrix<Scalar>& a, const Matrix<Scalar>& b) {
   return a.rows() == b.rows() && a.cols() == b.cols() && a.allFinite() && b.allFinite() &&
-         ((a - b).array().abs() <= 500 * std::numeric_limits<Scalar>::epsilon() * (1 + a.array().abs())).all();
+         ((a - b).array().abs() <=
+          500 * std::numeric_limits<Scalar>::epsilon() * (1 + a.array().abs()))
+             .all();
 }
 
 template <typename A, typename B>
@@ -77,7 +86,8 @@ bool same_bits(const A& a, const B& b) {
 template <typename Rule>
 bool init_gives_post_by_pre(const Rule& rule) {
   const auto state = rule.init(Trial<Rule>::shape);
-  return state.weights.rows() == Trial<Rule>::shape.post && state.weights.cols() == Trial<Rule>::shape.pre;
+  return state.weights.rows() == Trial<Rule>::shape.post &&
+         state.weights.cols() == Trial<Rule>::shape.pre;
 }
 
 /// Equal state and input give equal results, and a copied state is independent.
@@ -154,14 +164,16 @@ bool half_rate(const Rule& rule) {
     step(rule, random_pre<Rule>(t), random_post<Rule>(t), a);
     step(slow, random_pre<Rule>(t), random_post<Rule>(t), b);
   }
-  return close<typename Rule::Scalar>(a.weights - before, 2 * (b.weights - before)) && a.weights != before;
+  return close<typename Rule::Scalar>(a.weights - before, 2 * (b.weights - before)) &&
+         a.weights != before;
 }
 
 /// A thousand random steps at default parameters stay finite.
 template <typename Rule>
 bool stays_finite(const Rule& rule) {
   auto state = begin(rule);
-  for (std::uint32_t t = 0; t < 1000; ++t) step(rule, random_pre<Rule>(t), random_post<Rule>(t), state);
+  for (std::uint32_t t = 0; t < 1000; ++t)
+    step(rule, random_pre<Rule>(t), random_post<Rule>(t), state);
   bool finite = true;
   state.each([&](std::string_view, auto& value) {
     if constexpr (requires { value.allFinite(); }) finite = finite && value.allFinite();
@@ -174,10 +186,13 @@ template <typename State, typename F>
 void for_each_bytes(State& state, const F& f) {
   state.each([&](std::string_view name, auto& value) {
     if constexpr (requires { value.data(); })
-      f(std::string(name), std::string(reinterpret_cast<const char*>(value.data()), sizeof(*value.data()) * std::size_t(value.size())),
+      f(std::string(name),
+        std::string(reinterpret_cast<const char*>(value.data()),
+                    sizeof(*value.data()) * std::size_t(value.size())),
         value.cols());
     else
-      f(std::string(name), std::string(reinterpret_cast<const char*>(&value), sizeof(value)), Index(1));
+      f(std::string(name), std::string(reinterpret_cast<const char*>(&value), sizeof(value)),
+        Index(1));
   });
 }
 
@@ -187,16 +202,19 @@ std::string labels(const Rule& rule) {
   std::string text;
   auto state = rule.init(Trial<Rule>::shape);
   state.each([&](std::string_view name, auto& value) {
-    if constexpr (std::is_same_v<decltype(value), const Label&>) text += sentence(name, " = ", value.text, "; ");
+    if constexpr (std::is_same_v<decltype(value), const Label&>)
+      text += sentence(name, " = ", value.text, "; ");
   });
   return text;
 }
 
-/// forget leaves weights and per-neuron memory bitwise equal, and frees the next sequence to have another number of columns.
+/// forget leaves weights and per-neuron memory bitwise equal, and frees the next sequence to have
+/// another number of columns.
 template <typename Rule>
 bool forget_keeps_what_is_learned(const Rule& rule) {
   auto state = begin(rule);
-  for (std::uint32_t t = 0; t < 2; ++t) step(rule, random_pre<Rule>(t), random_post<Rule>(t), state);
+  for (std::uint32_t t = 0; t < 2; ++t)
+    step(rule, random_pre<Rule>(t), random_post<Rule>(t), state);
   std::map<std::string, std::string> before;
   for_each_bytes(state, [&](const std::string& name, const std::string& bytes, Index cols) {
     if (cols != columns) before[name] = bytes;  // per-sequence memory has a column a sequence
@@ -218,7 +236,8 @@ bool forget_keeps_what_is_learned(const Rule& rule) {
 template <typename Rule>
 bool each_round_trips(const Rule& rule) {
   auto original = begin(rule);
-  for (std::uint32_t t = 0; t < 3; ++t) step(rule, random_pre<Rule>(t), random_post<Rule>(t), original);
+  for (std::uint32_t t = 0; t < 3; ++t)
+    step(rule, random_pre<Rule>(t), random_post<Rule>(t), original);
   auto copy = rule.init(Trial<Rule>::shape);
   std::set<std::string_view> names;
   bool unique = true;
@@ -267,17 +286,21 @@ bool update_is_factor_and_apply(const Rule& rule) {
 /// The change by one batch is the mean of the changes by its halves.
 template <typename Rule>
 bool additivity(const Rule& rule) {
-  const MatrixOf<Rule> half_pre = random_pre<Rule>(0, columns / 2), half_post = random_post<Rule>(0, columns / 2);
+  const MatrixOf<Rule> half_pre = random_pre<Rule>(0, columns / 2),
+                       half_post = random_post<Rule>(0, columns / 2);
   auto left = begin(rule);
   step(rule, half_pre, half_post, left);
   auto right = left, whole = begin(rule);
-  step<Rule>(rule, half_pre.replicate(1, 2), half_post.replicate(1, 2), whole);  // all have lived through the same
+  step<Rule>(rule, half_pre.replicate(1, 2), half_post.replicate(1, 2),
+             whole);  // all have lived through the same
   whole.weights = left.weights;
-  const MatrixOf<Rule> before = left.weights, pre = random_pre<Rule>(1), post = random_post<Rule>(1);
+  const MatrixOf<Rule> before = left.weights, pre = random_pre<Rule>(1),
+                       post = random_post<Rule>(1);
   step<Rule>(rule, pre.leftCols(columns / 2), post.leftCols(columns / 2), left);
   step<Rule>(rule, pre.rightCols(columns / 2), post.rightCols(columns / 2), right);
   step(rule, pre, post, whole);
-  return close<typename Rule::Scalar>(whole.weights - before, (left.weights + right.weights) / 2 - before);
+  return close<typename Rule::Scalar>(whole.weights - before,
+                                      (left.weights + right.weights) / 2 - before);
 }
 
 /// Numbers near the largest give a finite state, or an error that names the rule; none becomes
@@ -341,8 +364,9 @@ bool states_of_another_shape_are_refused(const Rule& rule) {
   return true;
 }
 
-/// A synapse hears its own pre and its own postsynaptic neuron, and nothing else: after another neuron's activity or weights
-/// are perturbed, its change has the same bits. For single samples and for batches.
+/// A synapse hears its own pre and its own postsynaptic neuron, and nothing else: after another
+/// neuron's activity or weights are perturbed, its change has the same bits. For single samples and
+/// for batches.
 template <typename Rule>
 bool locality(const Rule& rule) {
   const Shape shape = Trial<Rule>::shape;

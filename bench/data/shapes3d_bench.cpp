@@ -9,9 +9,15 @@ static void trace_all_geometries(benchmark::State& bench) {
     const Shapes3d shapes(bench.range(0), bench.range(1));
     benchmark::DoNotOptimize(&shapes);
   }
-  bench.counters["geometries/s"] = benchmark::Counter(480, benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["geometries/s"] =
+      benchmark::Counter(480, benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK(trace_all_geometries)->ArgNames({"size", "samples"})->Args({32, 3})->Args({64, 3})->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(trace_all_geometries)
+    ->ArgNames({"size", "samples"})
+    ->Args({32, 3})
+    ->Args({64, 3})
+    ->Unit(benchmark::kMillisecond)
+    ->UseRealTime();
 
 static void render_clips(benchmark::State& bench) {
   const Shapes3d shapes(bench.range(0), 1);
@@ -25,6 +31,7 @@ static void render_clips(benchmark::State& bench) {
     begin = (begin + 256) % (clips.size() - 256);
     benchmark::DoNotOptimize(out.data());
   }
-  bench.counters["frames/s"] = benchmark::Counter(256, benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["frames/s"] =
+      benchmark::Counter(256, benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK(render_clips)->ArgNames({"size"})->Arg(32)->Arg(64)->Arg(128)->UseRealTime();

@@ -1,6 +1,6 @@
-// Equilibrium propagation, 784-500-10, 20 free steps and 4 nudged ones: the training step in its contrastive form and in its temporal one,
-// beside a step of backpropagation through as many rectified neurons with the same optimiser; inference alone, and the bare products of
-// its steps.
+// Equilibrium propagation, 784-500-10, 20 free steps and 4 nudged ones: the training step in its
+// contrastive form and in its temporal one, beside a step of backpropagation through as many
+// rectified neurons with the same optimiser; inference alone, and the bare products of its steps.
 #include <benchmark/benchmark.h>
 
 #include "hebb/network/backpropagation.hpp"
@@ -43,26 +43,31 @@ void train(benchmark::State& bench) {
   auto net = network<Network>();
   const Samples samples{bench.range(0)};
   for (auto _ : bench) net.train(samples.x, samples.y);
-  bench.counters["batches/s"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["batches/s"] =
+      benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void infer(benchmark::State& bench) {
   auto net = network<Contrast>();
   const Samples samples{bench.range(0)};
   for (auto _ : bench) net.infer(samples.x, samples.y);
-  bench.counters["steps/s"] = benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["steps/s"] =
+      benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// What `infer` multiplies, in the same blocks on the same threads: W_1 x once, then W_2 s_1 and W_2^T s_2 in every step.
+/// What `infer` multiplies, in the same blocks on the same threads: W_1 x once, then W_2 s_1 and
+/// W_2^T s_2 in every step.
 template <typename Product>
 void products(benchmark::State& bench) {
   auto net = network<Contrast>();
   const Samples samples{bench.range(0)};
   const Index batch = bench.range(0);
-  Matrix<float> input = Matrix<float>::Ones(785, batch), hidden = Random{.seed = 3}.uniform<float>(501, batch), output = samples.y;
+  Matrix<float> input = Matrix<float>::Ones(785, batch),
+                hidden = Random{.seed = 3}.uniform<float>(501, batch), output = samples.y;
   input.topRows(784) = samples.x;
   Matrix<float> drive(500, batch), up(10, batch), down(500, batch);
-  Product first(net.layers.biased(0)), forward(net.layers.biased(1)), back(net.layers.weights(1).transpose());
+  Product first(net.layers.biased(0)), forward(net.layers.biased(1)),
+      back(net.layers.weights(1).transpose());
   for (auto _ : bench) {
     for (auto* weights : {&first, &forward, &back}) weights->lay_out();
     net.layers.for_each_block(batch, [&](const Columns& columns) {
@@ -74,7 +79,8 @@ void products(benchmark::State& bench) {
     });
     benchmark::ClobberMemory();
   }
-  bench.counters["steps/s"] = benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["steps/s"] =
+      benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void batches(benchmark::internal::Benchmark* bench) {

@@ -1,6 +1,7 @@
-// Deep Feedback Control with differential Hebbian updates, 784-256-256-256-10 sigmoid, a batch of 128, fixed feedback weights: the whole
-// training step on the fast path, which is the default, and along a trajectory of 500 steps; inference alone, and the bare products of its
-// steps; and the cosine of the two updates in every layer.
+// Deep Feedback Control with differential Hebbian updates, 784-256-256-256-10 sigmoid, a batch of
+// 128, fixed feedback weights: the whole training step on the fast path, which is the default, and
+// along a trajectory of 500 steps; inference alone, and the bare products of its steps; and the
+// cosine of the two updates in every layer.
 #include <benchmark/benchmark.h>
 
 #include "hebb/network/feedback_control.hpp"
@@ -12,7 +13,8 @@ using namespace hebb;
 namespace {
 
 using Rule = DifferentialHebbian<float, PostsynapticChange, Adam>;
-using Fast = FeedbackControl<Rule, Sigmoid, EndPoints, FixedFeedback>;  // by default with EndPoints, 40 steps
+using Fast = FeedbackControl<Rule, Sigmoid, EndPoints,
+                             FixedFeedback>;  // by default with EndPoints, 40 steps
 using Followed = FeedbackControl<Rule, Sigmoid, TrajectorySum, FixedFeedback>;
 
 constexpr Index batch = 128;
@@ -31,7 +33,8 @@ struct Samples {
 template <typename Network>
 Network network(Index steps) {
   typename Network::Parameters parameters;
-  if (steps != parameters.steps) parameters = {.steps = steps, .dt = 1e-3, .time_constant = 0.01049};
+  if (steps != parameters.steps)
+    parameters = {.steps = steps, .dt = 1e-3, .time_constant = 0.01049};
   Network net({Rule{.parameters = {.eta = 1e-4f}}, sizes}, parameters);
   net.initialize({.seed = 2});
   return net;
@@ -42,17 +45,20 @@ void train(benchmark::State& bench) {
   auto net = network<Network>(bench.range(0));
   const Samples samples;
   for (auto _ : bench) net.train(samples.x, samples.y);
-  bench.counters["batches/s"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["batches/s"] =
+      benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void infer(benchmark::State& bench) {
   auto net = network<Fast>(bench.range(0));
   const Samples samples;
   for (auto _ : bench) net.infer(samples.x, samples.y);
-  bench.counters["steps/s"] = benchmark::Counter(double(bench.range(0)), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["steps/s"] =
+      benchmark::Counter(double(bench.range(0)), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// What `infer` multiplies, in the same blocks on the same threads: the sweep before, then W r and Q u in every step.
+/// What `infer` multiplies, in the same blocks on the same threads: the sweep before, then W r and
+/// Q u in every step.
 template <typename Product>
 void products(benchmark::State& bench) {
   auto net = network<Fast>(bench.range(0));
@@ -74,11 +80,13 @@ void products(benchmark::State& bench) {
     });
     benchmark::ClobberMemory();
   }
-  bench.counters["steps/s"] = benchmark::Counter(double(bench.range(0)), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["steps/s"] =
+      benchmark::Counter(double(bench.range(0)), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// The cosine of the fast path's update to that of 500 steps, of equal weights, as counters. The feedback weights are random, as they were
-/// drawn, or fixed to the product of the transposed forward weights.
+/// The cosine of the fast path's update to that of 500 steps, of equal weights, as counters. The
+/// feedback weights are random, as they were drawn, or fixed to the product of the transposed
+/// forward weights.
 void update_cosine(benchmark::State& bench, bool product_of_weights) {
   auto fast = network<Fast>(40);
   auto followed = network<Followed>(500);
@@ -93,14 +101,31 @@ void update_cosine(benchmark::State& bench, bool product_of_weights) {
     followed.infer(samples.x, samples.y);
   }
   for (std::size_t k = 0; k < fast.layers.depth(); ++k)
-    bench.counters["layer " + std::to_string(k + 1)] = cosine<float>(fast.change(k), followed.change(k));
+    bench.counters["layer " + std::to_string(k + 1)] =
+        cosine<float>(fast.change(k), followed.change(k));
 }
 
 }  // namespace
 
-BENCHMARK(train<Fast>)->Name("fast_path")->ArgName("steps")->Arg(40)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(train<Followed>)->Name("trajectory")->ArgName("steps")->Arg(500)->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(infer)->Name("inference")->ArgName("steps")->Arg(40)->Arg(500)->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(train<Fast>)
+    ->Name("fast_path")
+    ->ArgName("steps")
+    ->Arg(40)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(train<Followed>)
+    ->Name("trajectory")
+    ->ArgName("steps")
+    ->Arg(500)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(infer)
+    ->Name("inference")
+    ->ArgName("steps")
+    ->Arg(40)
+    ->Arg(500)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(products<bench::Packed>)
     ->Name("bare_products")
     ->ArgName("steps")
@@ -115,5 +140,9 @@ BENCHMARK(products<bench::ByEigen>)
     ->Arg(500)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(update_cosine, random_feedback, false)->Iterations(1)->Unit(benchmark::kMillisecond);
-BENCHMARK_CAPTURE(update_cosine, product_of_weights, true)->Iterations(1)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(update_cosine, random_feedback, false)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(update_cosine, product_of_weights, true)
+    ->Iterations(1)
+    ->Unit(benchmark::kMillisecond);

@@ -1,5 +1,6 @@
-// Predictive coding, 784-500-500-10 tanh, a batch of 128, 50 steps of inference: the training step in its error form and in its temporal
-// one, beside a step of backpropagation of the same network with the same optimiser; inference alone, and the bare products of its steps.
+// Predictive coding, 784-500-500-10 tanh, a batch of 128, 50 steps of inference: the training step
+// in its error form and in its temporal one, beside a step of backpropagation of the same network
+// with the same optimiser; inference alone, and the bare products of its steps.
 #include <benchmark/benchmark.h>
 
 #include "hebb/network/backpropagation.hpp"
@@ -13,7 +14,8 @@ using namespace hebb;
 namespace {
 
 using Errors = PredictiveCoding<Hebbian<float, Adam>, Tanh>;
-using Temporal = TemporalPredictiveCoding<DifferentialHebbian<float, PostsynapticChange, Adam>, Tanh>;
+using Temporal =
+    TemporalPredictiveCoding<DifferentialHebbian<float, PostsynapticChange, Adam>, Tanh>;
 using Control = Backpropagation<Hebbian<float, Adam>, Tanh>;
 
 constexpr Index batch = 128, steps = 50;
@@ -41,17 +43,20 @@ void train(benchmark::State& bench) {
   auto net = network<Network>();
   const Samples samples;
   for (auto _ : bench) net.train(samples.x, samples.y);
-  bench.counters["batches/s"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["batches/s"] =
+      benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
 
 void infer(benchmark::State& bench) {
   auto net = network<Errors>();
   const Samples samples;
   for (auto _ : bench) net.infer(samples.x, samples.y);
-  bench.counters["steps/s"] = benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["steps/s"] =
+      benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// What `infer` multiplies, in the same blocks on the same threads: the sweep before, then W^T e and W f(x) in every step.
+/// What `infer` multiplies, in the same blocks on the same threads: the sweep before, then W^T e
+/// and W f(x) in every step.
 template <typename Product>
 void products(benchmark::State& bench) {
   auto net = network<Errors>();
@@ -75,7 +80,8 @@ void products(benchmark::State& bench) {
     });
     benchmark::ClobberMemory();
   }
-  bench.counters["steps/s"] = benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["steps/s"] =
+      benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
 }
 
 }  // namespace
@@ -84,5 +90,11 @@ BENCHMARK(train<Errors>)->Name("error_form")->UseRealTime()->Unit(benchmark::kMi
 BENCHMARK(train<Temporal>)->Name("temporal_form")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(train<Control>)->Name("backpropagation")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(infer)->Name("inference")->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(products<bench::Packed>)->Name("bare_products")->UseRealTime()->Unit(benchmark::kMillisecond);
-BENCHMARK(products<bench::ByEigen>)->Name("eigen_products")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(products<bench::Packed>)
+    ->Name("bare_products")
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(products<bench::ByEigen>)
+    ->Name("eigen_products")
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);

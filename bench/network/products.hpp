@@ -1,4 +1,5 @@
-// The products of a relaxation with nothing around them: as the networks form them, and as Eigen does.
+// The products of a relaxation with nothing around them: as the networks form them, and as Eigen
+// does.
 #pragma once
 
 #include "hebb/core/packed_matrix.hpp"

@@ -1,5 +1,6 @@
-// The spiking LPL network, one core: a step of the standard network (500 inputs, 100 excitatory and 25 inhibitory neurons, about 5000
-// plastic synapses), learning on; the same by the step form; and the learning engine alone, over sizes, sparse and dense.
+// The spiking LPL network, one core: a step of the standard network (500 inputs, 100 excitatory and
+// 25 inhibitory neurons, about 5000 plastic synapses), learning on; the same by the step form; and
+// the learning engine alone, over sizes, sparse and dense.
 #include <benchmark/benchmark.h>
 
 #include "hebb/network/spiking_lpl_network.hpp"
@@ -26,8 +27,10 @@ PoissonInput input(Index neurons) {
     slow.push_back(5 + 4 * std::sin(2 * std::numbers::pi * k / 300));
     fast.push_back(5 + 4 * std::sin(10 * std::numbers::pi * k / 300));
   }
-  return PoissonInput({{neurons / 5, Rate::constant(5)}, {2 * neurons / 5, {slow, 0.01}}, {2 * neurons / 5, {fast, 0.01}}}, 1e-4,
-                      {.seed = 2});
+  return PoissonInput({{neurons / 5, Rate::constant(5)},
+                       {2 * neurons / 5, {slow, 0.01}},
+                       {2 * neurons / 5, {fast, 0.01}}},
+                      1e-4, {.seed = 2});
 }
 
 template <typename Scalar>
@@ -43,12 +46,21 @@ void standard_network(benchmark::State& bench) {
     });
     made += steps;
   }
-  bench.counters["s/step"] = benchmark::Counter(double(made), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  bench.counters["s/step"] =
+      benchmark::Counter(double(made), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   bench.counters["exc Hz"] = double(exc) / double(made) * 1e4 / double(100 * scale);
   bench.counters["inh Hz"] = double(inh) / double(made) * 1e4 / double(25 * scale);
 }
-BENCHMARK(standard_network<double>)->ArgName("scale")->Arg(1)->Arg(10)->Unit(benchmark::kMillisecond);
-BENCHMARK(standard_network<float>)->ArgName("scale")->Arg(1)->Arg(10)->Unit(benchmark::kMillisecond);
+BENCHMARK(standard_network<double>)
+    ->ArgName("scale")
+    ->Arg(1)
+    ->Arg(10)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK(standard_network<float>)
+    ->ArgName("scale")
+    ->Arg(1)
+    ->Arg(10)
+    ->Unit(benchmark::kMillisecond);
 
 void step_form(benchmark::State& bench) {
   SpikingLplStepper network(circuit<double>(1));
@@ -59,33 +71,39 @@ void step_form(benchmark::State& bench) {
   Index next = 0;
   for (auto _ : bench) {
     now.clear();
-    for (; next < spikes.size() && spikes[next].step <= network.steps() % 10000; ++next) now.push_back(spikes[next].neuron);
+    for (; next < spikes.size() && spikes[next].step <= network.steps() % 10000; ++next)
+      now.push_back(spikes[next].neuron);
     if (network.steps() % 10000 == 9999) next = 0;
     network.step(now);
   }
-  bench.counters["s/step"] = benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  bench.counters["s/step"] = benchmark::Counter(
+      1, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(step_form)->Unit(benchmark::kMicrosecond);
 
 /// Learning alone, from 5 Hz on both sides and a potential that wanders.
 template <typename Scalar>
 void engine(benchmark::State& bench) {
-  const Index pre = bench.range(0), post = bench.range(1), percent = bench.range(2), length = LplBlocks<Scalar>::longest;
-  const Connections connections = connect_randomly({.pre = pre, .post = post}, double(percent) / 100, {.seed = 1});
+  const Index pre = bench.range(0), post = bench.range(1), percent = bench.range(2),
+              length = LplBlocks<Scalar>::longest;
+  const Connections connections =
+      connect_randomly({.pre = pre, .post = post}, double(percent) / 100, {.seed = 1});
   LplBlocks<Scalar> blocks(Rule<Scalar>{}, connections);
   for (Index tile = 0; tile < blocks.tiles(); ++tile)
-    for (Index k = 0; k < length * blocks.lanes; ++k) blocks.potentials(tile, 1)[k] = Scalar(-55e-3 + 5e-3 * std::sin(0.01 * double(k)));
+    for (Index k = 0; k < length * blocks.lanes; ++k)
+      blocks.potentials(tile, 1)[k] = Scalar(-55e-3 + 5e-3 * std::sin(0.01 * double(k)));
   SpikeList before, after;
-  const PoissonInput source({{pre, Rate::constant(5)}}, 1e-4, {.seed = 2}), target({{post, Rate::constant(5)}}, 1e-4, {.seed = 3});
+  const PoissonInput source({{pre, Rate::constant(5)}}, 1e-4, {.seed = 2}),
+      target({{post, Rate::constant(5)}}, 1e-4, {.seed = 3});
   for (std::int64_t slice = 0; slice < 13; ++slice) {
     source.emit(slice, before);
     target.emit(slice, after);
   }
   for (auto _ : bench) blocks.close(1000 - 1 - 700, length, before, after);
-  bench.counters["s/step"] =
-      benchmark::Counter(double(length), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
-  bench.counters["synapse-steps/s"] =
-      benchmark::Counter(double(connections.size()) * double(length), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["s/step"] = benchmark::Counter(
+      double(length), benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+  bench.counters["synapse-steps/s"] = benchmark::Counter(
+      double(connections.size()) * double(length), benchmark::Counter::kIsIterationInvariantRate);
   bench.counters["synapses"] = double(connections.size());
 }
 BENCHMARK(engine<float>)
@@ -95,6 +113,10 @@ BENCHMARK(engine<float>)
     ->Args({5000, 1000, 10})
     ->Args({5000, 1000, 100})
     ->Args({50000, 1000, 10});
-BENCHMARK(engine<double>)->ArgNames({"pre", "post", "percent"})->Args({500, 100, 10})->Args({5000, 1000, 10})->Args({5000, 1000, 100});
+BENCHMARK(engine<double>)
+    ->ArgNames({"pre", "post", "percent"})
+    ->Args({500, 100, 10})
+    ->Args({5000, 1000, 10})
+    ->Args({5000, 1000, 100});
 
 }  // namespace

@@ -1,6 +1,5 @@
-// What one layer-local training step of LPL on a stack of VGG-11's shape allocates, and the memory of the whole process.
-#include "tests/layers/allocations.hpp"
-
+// What one layer-local training step of LPL on a stack of VGG-11's shape allocates, and the memory
+// of the whole process.
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -8,6 +7,7 @@
 
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
+#include "tests/layers/allocations.hpp"
 #include "vgg11.hpp"
 
 using namespace hebb;
@@ -42,8 +42,11 @@ int main() {
   stop_counting();
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  std::printf("allocations a step: %.1f by hebb, %.1f packing buffers of Eigen's products\n", double(allocations) / double(steps),
-              double(eigen_allocations) / double(steps));
-  std::printf("peak memory of the process: %.1f MiB; weights and optimiser %.1f + twice the post-pool activations %.1f = %.1f MiB\n",
-              double(usage.ru_maxrss) / 1024, mebibytes(weights), mebibytes(2 * activations), mebibytes(weights + 2 * activations));
+  std::printf("allocations a step: %.1f by hebb, %.1f packing buffers of Eigen's products\n",
+              double(allocations) / double(steps), double(eigen_allocations) / double(steps));
+  std::printf(
+      "peak memory of the process: %.1f MiB; weights and optimiser %.1f + twice the post-pool "
+      "activations %.1f = %.1f MiB\n",
+      double(usage.ru_maxrss) / 1024, mebibytes(weights), mebibytes(2 * activations),
+      mebibytes(weights + 2 * activations));
 }

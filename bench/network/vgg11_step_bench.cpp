@@ -1,5 +1,6 @@
-// One layer-local training step of LPL on a stack of VGG-11's shape: two views of 64 images, forward, local update, Adam.
-// Usage: vgg11_step_bench [seconds]. Prints the image pairs a second of the best step in that time.
+// One layer-local training step of LPL on a stack of VGG-11's shape: two views of 64 images,
+// forward, local update, Adam. Usage: vgg11_step_bench [seconds]. Prints the image pairs a second
+// of the best step in that time.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -23,7 +24,9 @@ auto make_stack(std::index_sequence<k...>) {
   return Stack(Layer({.parameters = {.eta = 1e-4f}}, geometry[k])...);
 }
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 }  // namespace
 
@@ -31,7 +34,9 @@ int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 5;
   constexpr Index pairs = 64;
   auto stack = make_stack(std::make_index_sequence<bench::vgg11_layers>{});
-  stack.for_each_layer([&](auto& layer, std::size_t k) { layer.initialize(Random{.seed = 1}.stream("layer", k), std::sqrt(6.0f)); });
+  stack.for_each_layer([&](auto& layer, std::size_t k) {
+    layer.initialize(Random{.seed = 1}.stream("layer", k), std::sqrt(6.0f));
+  });
   const Matrix<float> images = bench::smooth_images({3, 32, 32}, 2 * pairs, {.seed = 2});
   stack.train(View<float>(images));
   double best = 1e9;

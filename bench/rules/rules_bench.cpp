@@ -1,7 +1,9 @@
-// Every rate rule's update, beside the products that its equation contains and beside streaming the weights once.
+// Every rate rule's update, beside the products that its equation contains and beside streaming the
+// weights once.
 //
-// Compare `<rule>/n/batch` with `product` (one product) and, for batch 1, with `stream`. Sanger and subspace: with
-// `products_as_written`, which their equations contain, and with `two_products`, which a residual makes of them. LPL: with `lpl_products`.
+// Compare `<rule>/n/batch` with `product` (one product) and, for batch 1, with `stream`. Sanger and
+// subspace: with `products_as_written`, which their equations contain, and with `two_products`,
+// which a residual makes of them. LPL: with `lpl_products`.
 #include <benchmark/benchmark.h>
 
 #include "hebb/core/product.hpp"
@@ -26,10 +28,13 @@ namespace {
 
 /// One synapse seen by one sample.
 void count_synapses(benchmark::State& bench, Index n, Index batch) {
-  bench.counters["synapses/s"] = benchmark::Counter(double(n) * double(n) * double(batch), benchmark::Counter::kIsIterationInvariantRate);
+  bench.counters["synapses/s"] = benchmark::Counter(double(n) * double(n) * double(batch),
+                                                    benchmark::Counter::kIsIterationInvariantRate);
 }
 
-Matrix<float> rates(Index n, Index batch, std::uint64_t number) { return Random{.seed = 1}.stream("rates", number).uniform<float>(n, batch); }
+Matrix<float> rates(Index n, Index batch, std::uint64_t number) {
+  return Random{.seed = 1}.stream("rates", number).uniform<float>(n, batch);
+}
 
 void product(benchmark::State& bench) {
   const Index n = bench.range(0), batch = bench.range(1);
@@ -76,7 +81,8 @@ void products_as_written(benchmark::State& bench) {
 void lpl_products(benchmark::State& bench) {
   const Index n = bench.range(0), batch = bench.range(1);
   const Matrix<float> x = rates(n, batch, 0), y = rates(n, batch, 1);
-  Matrix<float> change = Matrix<float>::Zero(n, n), gram = Matrix<float>::Zero(batch, batch), mixed = Matrix<float>::Zero(n, batch);
+  Matrix<float> change = Matrix<float>::Zero(n, n), gram = Matrix<float>::Zero(batch, batch),
+                mixed = Matrix<float>::Zero(n, batch);
   for (auto _ : bench) {
     gram.noalias() = y.transpose() * y;
     mixed.noalias() = y * gram;
@@ -104,10 +110,12 @@ template <typename Rule>
 void update(benchmark::State& bench) {
   const Index n = bench.range(0), batch = bench.range(1);
   Rule rule;
-  rule.parameters.eta = 1e-6f;  // the time does not depend on it, and the weights stay where they are
+  rule.parameters.eta =
+      1e-6f;  // the time does not depend on it, and the weights stay where they are
   auto state = rule.init({.pre = n, .post = n});
   state.weights = Random{.seed = 2}.uniform<float>(n, n, -1 / float(n), 1 / float(n));
-  const Matrix<float> x = rates(n, batch, 0), y = rates(n, batch, 1), gain = Matrix<float>::Ones(n, batch);
+  const Matrix<float> x = rates(n, batch, 0), y = rates(n, batch, 1),
+                      gain = Matrix<float>::Ones(n, batch);
   const View<float> rate_view = y, gain_view = gain;
   const Response<float> post(rate_view, gain_view);
   rule.update(x, post, state);  // so that its room is there
@@ -119,7 +127,9 @@ void update(benchmark::State& bench) {
   count_synapses(bench, n, batch);
 }
 
-void sizes(auto* benchmark) { benchmark->ArgNames({"n", "batch"})->ArgsProduct({{256, 1024}, {1, 64, 256}}); }
+void sizes(auto* benchmark) {
+  benchmark->ArgNames({"n", "batch"})->ArgsProduct({{256, 1024}, {1, 64, 256}});
+}
 
 }  // namespace
 
@@ -142,7 +152,9 @@ BENCHMARK(update<Foldiak<>>)->Apply(sizes)->Name("foldiak");
 BENCHMARK(update<LinearAntiHebbian<>>)->Apply(sizes)->Name("linear_anti_hebbian");
 BENCHMARK(update<Instar<>>)->Apply(sizes)->Name("instar");
 BENCHMARK(update<SoftHebb<>>)->Apply(sizes)->Name("soft_hebb");
-BENCHMARK(update<SoftHebb<float, SoftAntiHebbian, AdaptiveRate>>)->Apply(sizes)->Name("soft_hebb_adaptive");
+BENCHMARK(update<SoftHebb<float, SoftAntiHebbian, AdaptiveRate>>)
+    ->Apply(sizes)
+    ->Name("soft_hebb_adaptive");
 BENCHMARK(update<KrotovHopfield<>>)->Apply(sizes)->Name("krotov_hopfield");
 BENCHMARK(update<KrotovHopfield<float, Plain>>)->Apply(sizes)->Name("krotov_hopfield_plain");
 BENCHMARK(update<HomeostaticScaling<>>)->Apply(sizes)->Name("homeostatic_scaling");

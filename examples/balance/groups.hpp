@@ -1,6 +1,6 @@
 /// @file
-/// Neurons that hear groups of excitatory and inhibitory inputs, each group with a rhythm of its own; inhibition learns which
-/// excitation to meet.
+/// Neurons that hear groups of excitatory and inhibitory inputs, each group with a rhythm of its
+/// own; inhibition learns which excitation to meet.
 #pragma once
 
 #include <vector>
@@ -14,9 +14,10 @@ namespace example {
 
 using hebb::Index;
 
-/// A neuron of Vogels and others: leak at -60 mV, threshold at -50 mV, excitation through AMPA alone. A spike adds its weight to a
-/// conductance.
-inline const hebb::ConductanceLif balanced_neuron{.rest = -60e-3, .reset = -60e-3, .threshold = -50e-3, .ampa_share = 1, .nmda_share = 0};
+/// A neuron of Vogels and others: leak at -60 mV, threshold at -50 mV, excitation through AMPA
+/// alone. A spike adds its weight to a conductance.
+inline const hebb::ConductanceLif balanced_neuron{
+    .rest = -60e-3, .reset = -60e-3, .threshold = -50e-3, .ampa_share = 1, .nmda_share = 0};
 
 inline constexpr double dt_ms = 0.1;
 
@@ -50,7 +51,8 @@ class Groups {
   void run(double seconds) {
     const auto step = balanced_neuron.step<double>(dt_ms / 1000);
     std::vector<Index> pre, post;
-    for (const std::int64_t end = step_ + std::llround(1000 * seconds / dt_ms); step_ < end; ++step_) {
+    for (const std::int64_t end = step_ + std::llround(1000 * seconds / dt_ms); step_ < end;
+         ++step_) {
       const double time_ms = double(step_) * dt_ms;
       if (step_ % 10 == 0) move_signals(10 * dt_ms);
       post.clear();
@@ -60,9 +62,11 @@ class Groups {
       for (Index k = 0; k < groups; ++k) {
         const double probability = rate_hz(k) * dt_ms / 1000;
         hebb::for_each_success(excitatory, probability, random_, [&](Index) {
-          for (Index i = 0; i < neurons; ++i) cells_[std::size_t(i)].ampa += excitatory_weight(i, k);
+          for (Index i = 0; i < neurons; ++i)
+            cells_[std::size_t(i)].ampa += excitatory_weight(i, k);
         });
-        hebb::for_each_success(inhibitory, probability, random_, [&](Index j) { pre.push_back(k * inhibitory + j); });
+        hebb::for_each_success(inhibitory, probability, random_,
+                               [&](Index j) { pre.push_back(k * inhibitory + j); });
       }
       for (const Index j : pre)
         for (Index i = 0; i < neurons; ++i) cells_[std::size_t(i)].gaba += state.weights(i, j);
@@ -73,19 +77,22 @@ class Groups {
     }
   }
 
-  /// Mean excitatory and inhibitory current of each group into each neuron at -55 mV, in mV: neurons x groups.
+  /// Mean excitatory and inhibitory current of each group into each neuron at -55 mV, in mV:
+  /// neurons x groups.
   hebb::Matrix<double> excitatory_current() const {
     hebb::Matrix<double> current(neurons, groups);
     for (Index i = 0; i < neurons; ++i)
       for (Index k = 0; k < groups; ++k)
-        current(i, k) = 55 * double(excitatory) * excitatory_weight(i, k) * mean_rate_hz(k) * balanced_neuron.tau_ampa;
+        current(i, k) = 55 * double(excitatory) * excitatory_weight(i, k) * mean_rate_hz(k) *
+                        balanced_neuron.tau_ampa;
     return current;
   }
   hebb::Matrix<double> inhibitory_current() const {
     hebb::Matrix<double> current(neurons, groups);
     for (Index i = 0; i < neurons; ++i)
       for (Index k = 0; k < groups; ++k)
-        current(i, k) = 25 * state.weights.row(i).segment(k * inhibitory, inhibitory).sum() * mean_rate_hz(k) * balanced_neuron.tau_gaba;
+        current(i, k) = 25 * state.weights.row(i).segment(k * inhibitory, inhibitory).sum() *
+                        mean_rate_hz(k) * balanced_neuron.tau_gaba;
     return current;
   }
 

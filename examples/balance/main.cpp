@@ -1,6 +1,6 @@
 /// @file
-/// Inhibitory plasticity finds balance: every neuron comes to fire at its target rate, and inhibition learns to meet excitation group by
-/// group.
+/// Inhibitory plasticity finds balance: every neuron comes to fire at its target rate, and
+/// inhibition learns to meet excitation group by group.
 ///
 /// T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath & W. Gerstner, Science 334:1569-1573 (2011).
 
@@ -38,12 +38,14 @@ Series line_at(const std::string& name, const Series& along, double y) {
 /// How many neurons fire at which whole rate; the last bin has all above it, too.
 Series histogram(const std::string& name, const Vector<double>& rates_hz, Index bins) {
   Series series{.name = name, .y = std::vector<double>(std::size_t(bins))};
-  for (const double rate : rates_hz) series.y[std::size_t(std::min(std::floor(rate), double(bins - 1)))] += 1;
+  for (const double rate : rates_hz)
+    series.y[std::size_t(std::min(std::floor(rate), double(bins - 1)))] += 1;
   return series;
 }
 
 /// Dots where neurons spike.
-Series raster(const std::string& name, const SpikeMonitor& monitor, Index neurons, double begin_ms, double end_ms) {
+Series raster(const std::string& name, const SpikeMonitor& monitor, Index neurons, double begin_ms,
+              double end_ms) {
   Series series{.name = name};
   for (std::size_t k = 0; k < monitor.neurons().size(); ++k) {
     const double time = monitor.times_ms()[k];
@@ -63,13 +65,16 @@ void groups_study(const Options& options, Report& report, Summary& summary, Tabl
     network.run(1);
     progress.advance();
   }
-  const Matrix<double> excitation = network.excitatory_current(), inhibition = network.inhibitory_current();
+  const Matrix<double> excitation = network.excitatory_current(),
+                       inhibition = network.inhibitory_current();
   const Vector<double> before = network.spikes.rates_hz(Groups::neurons, 0, 1000);
-  const Vector<double> after = network.spikes.rates_hz(Groups::neurons, 1000 * seconds - window_ms, 1000 * seconds);
+  const Vector<double> after =
+      network.spikes.rates_hz(Groups::neurons, 1000 * seconds - window_ms, 1000 * seconds);
   const double likeness = correlation(excitation, inhibition);
   table.add({"groups: rate in the first second, Hz", fixed(before.mean(), 1), ""});
   table.add({"groups: rate at the end, Hz", fixed(after.mean(), 2), fixed(target_hz, 0)});
-  table.add({"groups: lowest and highest of a neuron", fixed(after.minCoeff(), 2) + " " + fixed(after.maxCoeff(), 2), ""});
+  table.add({"groups: lowest and highest of a neuron",
+             fixed(after.minCoeff(), 2) + " " + fixed(after.maxCoeff(), 2), ""});
   table.add({"groups: correlation of inhibition and excitation", fixed(likeness, 3), ""});
   summary.set("groups_rate_before_hz", before.mean());
   summary.set("groups_rate_after_hz", after.mean());
@@ -77,12 +82,15 @@ void groups_study(const Options& options, Report& report, Summary& summary, Tabl
 
   report.section("Eight neurons, eight groups of inputs");
   report.paragraph(
-      "Every group of 100 excitatory and 25 inhibitory inputs follows a signal of its own. Each neuron prefers one group: its excitatory "
+      "Every group of 100 excitatory and 25 inhibitory inputs follows a signal of its own. Each "
+      "neuron prefers one group: its excitatory "
       "weights, "
       "which are fixed, are greatest there. All inhibitory weights begin alike.");
   const Series rate = rate_over_time(network.rates, "neurons");
   report.figure(draw(options.directory, "groups_rate",
-                     Lines{.x_label = "time, s", .y_label = "rate, Hz", .series = {rate, line_at("target", rate, target_hz)}}),
+                     Lines{.x_label = "time, s",
+                           .y_label = "rate, Hz",
+                           .series = {rate, line_at("target", rate, target_hz)}}),
                 {"The mean rate falls to the target of 5 Hz and stays.", "The same fall."});
   Bars bars{.y_label = "mean current, mV"};
   Series exc{.name = "excitation"}, inh{.name = "inhibition"};
@@ -92,11 +100,11 @@ void groups_study(const Options& options, Report& report, Summary& summary, Tabl
     inh.y.push_back(inhibition(3, k));
   }
   bars.series = {exc, inh};
-  report.figure(
-      draw(options.directory, "groups_balance", bars),
-      {"Currents into the neuron that prefers group 4. Inhibition has taken on the tuning of excitation, group by group, although no "
-       "synapse is told which group it belongs to: those that fire with the neuron grow.",
-       "Inhibitory tuning becomes that of excitation."});
+  report.figure(draw(options.directory, "groups_balance", bars),
+                {"Currents into the neuron that prefers group 4. Inhibition has taken on the "
+                 "tuning of excitation, group by group, although no "
+                 "synapse is told which group it belongs to: those that fire with the neuron grow.",
+                 "Inhibitory tuning becomes that of excitation."});
   Series pairs{.name = "neuron and group", .mark = Mark::Points};
   pairs.x.assign(excitation.reshaped().begin(), excitation.reshaped().end());
   pairs.y.assign(inhibition.reshaped().begin(), inhibition.reshaped().end());
@@ -106,7 +114,8 @@ void groups_study(const Options& options, Report& report, Summary& summary, Tabl
            Lines{.x_label = "mean excitation, mV",
                  .y_label = "mean inhibition, mV",
                  .series = {pairs, {.name = "equal", .x = {0, most}, .y = {0, most}, .shade = 6}}}),
-      {"All eight neurons and eight groups: excitation is given, inhibition learned, in proportion. What excitation has more is what "
+      {"All eight neurons and eight groups: excitation is given, inhibition learned, in "
+       "proportion. What excitation has more is what "
        "makes the neurons fire at the target."});
 }
 
@@ -134,33 +143,42 @@ void recurrent_study(const Options& options, Report& report, Summary& summary, T
 
   report.section("A network of 2000 neurons");
   report.paragraph(
-      "1600 excitatory and 400 inhibitory neurons, one pair in ten connected. Inhibitory synapses on excitatory neurons begin at nothing "
+      "1600 excitatory and 400 inhibitory neurons, one pair in ten connected. Inhibitory synapses "
+      "on excitatory neurons begin at nothing "
       "and learn.");
   const Series rate = rate_over_time(network.rates, "excitatory neurons");
   report.figure(draw(options.directory, "network_rate",
-                     Lines{.x_label = "time, s", .y_label = "rate, Hz", .series = {rate, line_at("target", rate, target_hz)}}),
+                     Lines{.x_label = "time, s",
+                           .y_label = "rate, Hz",
+                           .series = {rate, line_at("target", rate, target_hz)}}),
                 {"From uncontrolled firing to the target.", "The same."});
   const Index shown = 200;
-  report.figure(
-      draw(options.directory, "network_raster_before",
-           Scatter{.x_label = "time, ms", .y_label = "neuron", .series = {raster("first 300 ms", network.spikes, shown, 0, 300)}}),
-      {"200 of the excitatory neurons. At first all fire together, at the limit of their refractoriness; then inhibition grows."});
+  report.figure(draw(options.directory, "network_raster_before",
+                     Scatter{.x_label = "time, ms",
+                             .y_label = "neuron",
+                             .series = {raster("first 300 ms", network.spikes, shown, 0, 300)}}),
+                {"200 of the excitatory neurons. At first all fire together, at the limit of their "
+                 "refractoriness; then inhibition grows."});
   report.figure(
       draw(options.directory, "network_raster_after",
-           Scatter{
-               .x_label = "time, ms", .y_label = "neuron", .series = {raster("last 300 ms", network.spikes, shown, end_ms - 300, end_ms)}}),
-      {"The same neurons at the end: few spikes, irregular, with waves that all of them share.", "Asynchronous irregular firing."});
+           Scatter{.x_label = "time, ms",
+                   .y_label = "neuron",
+                   .series = {raster("last 300 ms", network.spikes, shown, end_ms - 300, end_ms)}}),
+      {"The same neurons at the end: few spikes, irregular, with waves that all of them share.",
+       "Asynchronous irregular firing."});
   const Index bins = 16;
   Bars histogram_of_rates{.y_label = "neurons"};
   for (Index bin = 0; bin < bins; ++bin) histogram_of_rates.groups.push_back(std::to_string(bin));
   histogram_of_rates.series = {histogram("neurons that fire at least so often, Hz", after, bins)};
-  report.figure(draw(options.directory, "network_rates", histogram_of_rates), {"Every neuron has found the target for itself."});
+  report.figure(draw(options.directory, "network_rates", histogram_of_rates),
+                {"Every neuron has found the target for itself."});
 }
 
 void study(const Options& options) {
   Summary summary(options);
   Report report(options, "Inhibition that learns balance",
-                "An inhibitory synapse grows when its two neurons fire together and shrinks with every lonely spike of its own. Its neuron "
+                "An inhibitory synapse grows when its two neurons fire together and shrinks with "
+                "every lonely spike of its own. Its neuron "
                 "then fires at a target rate, and "
                 "inhibition comes to mirror excitation.");
   Table table{{"number", "found", "expected"}};
@@ -177,6 +195,7 @@ void study(const Options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Program program("balance", "Inhibitory plasticity balances neurons and a network at a target rate.");
+  Program program("balance",
+                  "Inhibitory plasticity balances neurons and a network at a target rate.");
   return program.run(argc, argv, study);
 }

@@ -25,18 +25,21 @@ std::string whole_number_error(const std::string& text) {
   Number value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error == std::errc() && end == text.data() + text.size() && value >= 0) return {};
-  return hebb::sentence("'", text, "' is not a whole number from 0 to ", std::numeric_limits<Number>::max());
+  return hebb::sentence("'", text, "' is not a whole number from 0 to ",
+                        std::numeric_limits<Number>::max());
 }
 
 std::string real_number_error(const std::string& text) {
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool finite = std::abs(value) <= double(std::numeric_limits<float>::max());  // false for NaN
+  const bool finite =
+      std::abs(value) <= double(std::numeric_limits<float>::max());  // false for NaN
   if (error == std::errc() && end == text.data() + text.size() && finite) return {};
   return "'" + text + "' is not a finite number";
 }
 
-/// CLI11 takes "-1" for 2^64 - 1, an empty text for 0, 010 for 8, too large numbers for the largest one, and NaN for a number.
+/// CLI11 takes "-1" for 2^64 - 1, an empty text for 0, 010 for 8, too large numbers for the largest
+/// one, and NaN for a number.
 void check_numbers(CLI::App& app) {
   for (CLI::Option* option : app.get_options()) {
     const std::string type = option->get_type_name();
@@ -50,7 +53,9 @@ void check_numbers(CLI::App& app) {
     option->transform(CLI::Validator(
         [error, whole](std::string& text) {
           const std::string wrong = error(text);
-          if (wrong.empty() && whole) text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));  // or it would be octal
+          if (wrong.empty() && whole)
+            text.erase(
+                0, std::min(text.find_first_not_of('0'), text.size() - 1));  // or it would be octal
           return wrong;
         },
         ""));
@@ -60,17 +65,19 @@ void check_numbers(CLI::App& app) {
 void require_writable(const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
-  hebb::require(!error && std::filesystem::is_directory(directory, error), "--out: the directory '", directory.string(),
-                "' cannot be made", error ? ": " + error.message() : "");
+  hebb::require(!error && std::filesystem::is_directory(directory, error), "--out: the directory '",
+                directory.string(), "' cannot be made", error ? ": " + error.message() : "");
   const std::filesystem::path probe = directory / ".writable.tmp";
   const int file = ::open(probe.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-  hebb::require(file >= 0, "--out: nothing can be written to ", directory.string(), ": ", std::generic_category().message(errno));
+  hebb::require(file >= 0, "--out: nothing can be written to ", directory.string(), ": ",
+                std::generic_category().message(errno));
   ::close(file);
   ::unlink(probe.c_str());
 }
 
 std::string quoted(const std::string& argument) {
-  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./,:@%";
+  constexpr std::string_view plain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-+=./,:@%";
   if (!argument.empty() && argument.find_first_not_of(plain) == std::string::npos) return argument;
   std::string result = "'";
   for (const char c : argument) result += c == '\'' ? "'\\''" : std::string(1, c);
@@ -79,7 +86,8 @@ std::string quoted(const std::string& argument) {
 
 std::string joined(const std::vector<std::string>& arguments) {
   std::string command;
-  for (const std::string& argument : arguments) command += (command.empty() ? "" : " ") + quoted(argument);
+  for (const std::string& argument : arguments)
+    command += (command.empty() ? "" : " ") + quoted(argument);
   return command;
 }
 
@@ -88,7 +96,8 @@ std::string resuming(const std::vector<std::string>& arguments) {
   std::vector<std::string> kept;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
-    if (argument == "--resume" && i + 1 < arguments.size() && !arguments[i + 1].starts_with("-")) ++i;  // its directory
+    if (argument == "--resume" && i + 1 < arguments.size() && !arguments[i + 1].starts_with("-"))
+      ++i;  // its directory
     if (argument != "--resume" && !argument.starts_with("--resume=")) kept.push_back(argument);
   }
   kept.push_back("--resume");
@@ -98,15 +107,20 @@ std::string resuming(const std::vector<std::string>& arguments) {
 }  // namespace
 
 void require_data(const std::filesystem::path& file, const std::string& remedy) {
-  if (!std::filesystem::exists(file)) throw MissingData(hebb::sentence(file.string(), " is not there: ", remedy));
+  if (!std::filesystem::exists(file))
+    throw MissingData(hebb::sentence(file.string(), " is not there: ", remedy));
 }
 
-Program::Program(const std::string& name, const std::string& description) : app(description, name), out_("out/" + name) {
+Program::Program(const std::string& name, const std::string& description)
+    : app(description, name), out_("out/" + name) {
   options_.name = name;
   options_.threads = hebb::max_threads();
-  app.add_option("--out", out_, "directory for the report, figures and numbers")->capture_default_str();
+  app.add_option("--out", out_, "directory for the report, figures and numbers")
+      ->capture_default_str();
   app.add_option("--seed", options_.seed, "seed of all random numbers")->capture_default_str();
-  app.add_option("--threads", options_.threads, "number of threads")->check(CLI::Range(1, 1024))->capture_default_str();
+  app.add_option("--threads", options_.threads, "number of threads")
+      ->check(CLI::Range(1, 1024))
+      ->capture_default_str();
   app.add_flag("--quick", options_.quick, "a run of seconds, for a first look");
 }
 
@@ -131,12 +145,14 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
     return 0;
   } catch (const CLI::ParseError& error) {
     std::string why = error.what();
-    if (const auto range = why.find(" not in range 0.000000 to "); range != why.npos) why = why.substr(0, range) + " is too small";
+    if (const auto range = why.find(" not in range 0.000000 to "); range != why.npos)
+      why = why.substr(0, range) + " is too small";
     return fail(2, why + " (--help lists the options)");
   } catch (const Stopped& stopped) {
     const bool resumable = app.get_option_no_throw("--resume") != nullptr;
-    return fail(128 + stopped.signal, std::string(stopped.what()) +
-                                          (resumable ? ". To go on:\n  " + resuming(arguments) : "; start it again for the results."));
+    return fail(128 + stopped.signal,
+                std::string(stopped.what()) + (resumable ? ". To go on:\n  " + resuming(arguments)
+                                                         : "; start it again for the results."));
   } catch (const MissingData& error) {
     return fail(2, error.what());
   } catch (const hebb::InvalidParameter& error) {

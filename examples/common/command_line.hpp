@@ -20,8 +20,8 @@ struct Options {
   std::string name;                 ///< of the program
   std::filesystem::path directory;  ///< where its results go
   std::uint64_t seed = 1;
-  int threads = 0;     ///< as many as the machine has, unless the user says otherwise
-  bool quick = false;  ///< a run of seconds, for a first look
+  int threads = 0;      ///< as many as the machine has, unless the user says otherwise
+  bool quick = false;   ///< a run of seconds, for a first look
   std::string command;  ///< as a shell reads it
 };
 
@@ -41,10 +41,12 @@ class Program {
   Program(const std::string& name, const std::string& description);
   ~Program();
 
-  /// Parses, makes the directory of results, calls body(options), and returns the exit code: 0, 2 for bad input or missing data, 1 for
-  /// anything else that fails; 130 after Ctrl-C and 143 after SIGTERM, with the command that continues the run where there is --resume.
+  /// Parses, makes the directory of results, calls body(options), and returns the exit code: 0, 2
+  /// for bad input or missing data, 1 for anything else that fails; 130 after Ctrl-C and 143 after
+  /// SIGTERM, with the command that continues the run where there is --resume.
   ///
-  /// Whole numbers must be decimal, not negative and in range, other numbers finite, whatever checks the options have of their own.
+  /// Whole numbers must be decimal, not negative and in range, other numbers finite, whatever
+  /// checks the options have of their own.
   int run(int argc, char** argv, const std::function<void(const Options&)>& body);
 
  private:

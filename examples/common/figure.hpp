@@ -1,5 +1,6 @@
 /// @file
-/// Figures: lines, bars, scatter and heat maps, drawn by gnuplot as SVG with a CSV of the numbers beside each.
+/// Figures: lines, bars, scatter and heat maps, drawn by gnuplot as SVG with a CSV of the numbers
+/// beside each.
 #pragma once
 
 #include <filesystem>
@@ -11,7 +12,8 @@
 
 namespace example {
 
-/// Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, strongest first.
+/// Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, strongest
+/// first.
 std::string colour(std::size_t index);
 
 /// How a series of Lines is drawn.
@@ -24,9 +26,10 @@ enum class Mark {
 struct Series {
   std::string name;
   std::vector<double> x = {}, y = {};
-  std::vector<double> error = {};      ///< half the height of a band or bar around y; none if empty
-  std::vector<double> reference = {};  ///< in bars: published values, drawn as diamonds; NaN where there is none
-  int shade = -1;                      ///< which colour; by place in the list unless given
+  std::vector<double> error = {};  ///< half the height of a band or bar around y; none if empty
+  std::vector<double> reference =
+      {};          ///< in bars: published values, drawn as diamonds; NaN where there is none
+  int shade = -1;  ///< which colour; by place in the list unless given
   Mark mark = Mark::Line;
 };
 

@@ -15,7 +15,8 @@ namespace example {
 
 namespace fs = std::filesystem;
 
-/// Replaces the file as a whole, and makes its directory where there is none. Throws IoError, naming the file.
+/// Replaces the file as a whole, and makes its directory where there is none. Throws IoError,
+/// naming the file.
 inline void write_file(const fs::path& path, std::string_view content) {
   std::error_code error;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
@@ -32,13 +33,17 @@ inline std::string exact(double value) {
 /// A number with a fixed count of digits after the point.
 inline std::string fixed(double value, int digits = 3) {
   std::array<char, 400> text;
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, digits).ptr};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value,
+                                     std::chars_format::fixed, digits)
+                           .ptr};
 }
 
 /// A number rounded to a count of digits that carry meaning.
 inline std::string significant(double value, int digits = 3) {
   std::array<char, 32> text;
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::general, digits).ptr};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value,
+                                     std::chars_format::general, digits)
+                           .ptr};
 }
 
 }  // namespace example

@@ -16,20 +16,24 @@ extern char** environ;
 namespace example {
 
 std::string gnuplot(const std::string& script) {
-  // A file, so that neither side can wait for the other; without a name, so that nothing is left of it however this program ends.
+  // A file, so that neither side can wait for the other; without a name, so that nothing is left of
+  // it however this program ends.
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> output(std::tmpfile(), std::fclose);
   if (!output) return {};
   std::array<int, 2> ends;
-  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) return {};  // a pipe that can be written without SIGPIPE
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    return {};  // a pipe that can be written without SIGPIPE
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, ends[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files, ::fileno(output.get()), STDOUT_FILENO);
   std::array<char, 8> program{"gnuplot"};
-  std::array<char, 19> plain{"--default-settings"};  // the user's own settings stay out of our figures
+  std::array<char, 19> plain{
+      "--default-settings"};  // the user's own settings stay out of our figures
   std::array<char*, 3> arguments{program.data(), plain.data(), nullptr};
   pid_t child = 0;
-  const bool started = posix_spawnp(&child, program.data(), &files, nullptr, arguments.data(), environ) == 0;
+  const bool started =
+      posix_spawnp(&child, program.data(), &files, nullptr, arguments.data(), environ) == 0;
   posix_spawn_file_actions_destroy(&files);
   close(ends[0]);
   for (std::size_t sent = 0; started && sent < script.size();) {
@@ -45,7 +49,8 @@ std::string gnuplot(const std::string& script) {
   if (status == 0) {
     std::rewind(output.get());
     std::array<char, 1 << 14> part;
-    for (std::size_t count; (count = std::fread(part.data(), 1, part.size(), output.get())) > 0;) drawing.append(part.data(), count);
+    for (std::size_t count; (count = std::fread(part.data(), 1, part.size(), output.get())) > 0;)
+      drawing.append(part.data(), count);
   }
   return drawing;
 }

@@ -6,7 +6,8 @@
 
 namespace example {
 
-/// What gnuplot writes for the script; nothing where gnuplot is not installed or fails. Throws Stopped after Ctrl-C or SIGTERM.
+/// What gnuplot writes for the script; nothing where gnuplot is not installed or fails. Throws
+/// Stopped after Ctrl-C or SIGTERM.
 std::string gnuplot(const std::string& script);
 
 }  // namespace example

@@ -18,7 +18,9 @@ struct Image {
   Image(hebb::Index width_, hebb::Index height_, std::uint8_t shade = 255)
       : width(width_), height(height_), pixels(std::size_t(3 * width_ * height_), shade) {}
 
-  std::uint8_t* at(hebb::Index x, hebb::Index y) { return &pixels[std::size_t(3 * (y * width + x))]; }
+  std::uint8_t* at(hebb::Index x, hebb::Index y) {
+    return &pixels[std::size_t(3 * (y * width + x))];
+  }
 };
 
 /// The bytes of a PNG file.
@@ -28,7 +30,8 @@ std::string png(const Image& image);
 enum class Contrast {
   Unit,    ///< 0 is black, 1 is white
   Each,    ///< every picture from its own least to its own greatest number
-  Signed,  ///< blue below zero, white at zero, red above, every picture to its own greatest magnitude
+  Signed,  ///< blue below zero, white at zero, red above, every picture to its own greatest
+           ///< magnitude
   Shared,  ///< as Signed, all pictures to one magnitude
 };
 
@@ -39,8 +42,8 @@ struct Grid {
   Contrast contrast = Contrast::Unit;
 };
 
-/// One picture a column, set in rows from the top left. With one channel pictures are grey, with three coloured; signed
-/// pictures of three channels are grey at zero.
+/// One picture a column, set in rows from the top left. With one channel pictures are grey, with
+/// three coloured; signed pictures of three channels are grey at zero.
 Image grid(const hebb::View<float>& pictures, const Grid& layout);
 
 }  // namespace example

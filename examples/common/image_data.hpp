@@ -19,20 +19,25 @@ namespace example {
 
 enum class Dataset { fashion, mnist, cifar10 };
 
-/// Disjoint parts. Nothing learns from `validation` or `test`; settings were chosen on `validation`, `test` is read once.
+/// Disjoint parts. Nothing learns from `validation` or `test`; settings were chosen on
+/// `validation`, `test` is read once.
 struct Images {
   hebb::ImageSet learn, validation, test;
   std::vector<std::string> class_names;
 };
 
-/// `validation` images of MNIST or Fashion-MNIST, the last of the training set, are kept from learning.
+/// `validation` images of MNIST or Fashion-MNIST, the last of the training set, are kept from
+/// learning.
 inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index validation = 10'000) {
   using namespace hebb;
-  const auto part = [](const ImageSet& all, Index begin, Index end) { return subset(all, range(begin, end)); };
+  const auto part = [](const ImageSet& all, Index begin, Index end) {
+    return subset(all, range(begin, end));
+  };
   if (dataset == Dataset::cifar10) {
     if (path.empty()) path = "cifar-10-batches-bin";
     std::vector<std::filesystem::path> batches;
-    for (const char* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "test_batch.bin"}) {
+    for (const char* name :
+         {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "test_batch.bin"}) {
       auto file = path / name;
       if (!std::filesystem::exists(file)) file += ".gz";
       require_data(file, "point --path to the folder of CIFAR-10's binary version, plain or .gz");
@@ -40,30 +45,36 @@ inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index vali
     }
     const std::vector<std::filesystem::path> training(batches.begin(), batches.end() - 1);
     const ImageSet all = read_cifar10(training);
-    return {part(all, 0, 25'000),
-            part(all, 25'000, 30'000),
-            read_cifar10(batches.back()),
-            {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}};
+    return {
+        part(all, 0, 25'000),
+        part(all, 25'000, 30'000),
+        read_cifar10(batches.back()),
+        {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}};
   }
   const bool fashion = dataset == Dataset::fashion;
   if (path.empty()) path = fashion ? "/usr/share/datasets/fashion-mnist" : "mnist";
-  const std::string remedy = fashion ? "install the Debian package dataset-fashion-mnist, or point --path to its four files"
-                                     : "point --path to the folder of MNIST's four idx files, plain or .gz";
+  const std::string remedy =
+      fashion
+          ? "install the Debian package dataset-fashion-mnist, or point --path to its four files"
+          : "point --path to the folder of MNIST's four idx files, plain or .gz";
   const auto file = [&](const char* name) {
     auto found = path / name;
     if (!std::filesystem::exists(found)) found += ".gz";
     require_data(found, remedy);
     return found;
   };
-  const ImageSet all = read_idx_images(file("train-images-idx3-ubyte"), file("train-labels-idx1-ubyte"));
-  const ImageSet test = read_idx_images(file("t10k-images-idx3-ubyte"), file("t10k-labels-idx1-ubyte"));
+  const ImageSet all =
+      read_idx_images(file("train-images-idx3-ubyte"), file("train-labels-idx1-ubyte"));
+  const ImageSet test =
+      read_idx_images(file("t10k-images-idx3-ubyte"), file("t10k-labels-idx1-ubyte"));
   const Index learned = all.size() - validation;
   const ImageSet learn = part(all, 0, learned), held = part(all, learned, all.size());
   if (!fashion) return {learn, held, test, {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}};
   return {learn,
           held,
           test,
-          {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot"}};
+          {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
+           "ankle boot"}};
 }
 
 /// A fingerprint of all pixels and labels of some sets.

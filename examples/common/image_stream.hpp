@@ -13,10 +13,12 @@ namespace example {
 
 enum class StreamKind { moving, augment };
 
-/// Pairs and readout images of one data set. All are functions of (seed, step), so that every arm of a comparison sees the same.
+/// Pairs and readout images of one data set. All are functions of (seed, step), so that every arm
+/// of a comparison sees the same.
 class Stream {
  public:
-  Stream(StreamKind kind, const Images& images, hebb::MovingScenes scenes, hebb::Augmentation augmentation, std::uint64_t seed)
+  Stream(StreamKind kind, const Images& images, hebb::MovingScenes scenes,
+         hebb::Augmentation augmentation, std::uint64_t seed)
       : kind_(kind),
         images_(images),
         scenes_(scenes),
@@ -26,11 +28,14 @@ class Stream {
 
   StreamKind kind() const { return kind_; }
   hebb::Index channels() const { return images_.learn.channels; }
-  hebb::Index side() const { return kind_ == StreamKind::moving ? scenes_.size : images_.learn.width; }
+  hebb::Index side() const {
+    return kind_ == StreamKind::moving ? scenes_.size : images_.learn.width;
+  }
   hebb::Index rows() const { return channels() * side() * side(); }
 
   /// The pairs of one step: [first views | second views], rows x (2 * batch).
-  void pairs(std::span<const hebb::Index> chosen, std::int64_t step, hebb::Matrix<float>& out) const {
+  void pairs(std::span<const hebb::Index> chosen, std::int64_t step,
+             hebb::Matrix<float>& out) const {
     out.resize(rows(), 2 * hebb::Index(chosen.size()));
     const hebb::Random random = random_.stream("learning").at(std::uint64_t(step));
     if (kind_ == StreamKind::moving) {
@@ -42,7 +47,8 @@ class Stream {
   }
 
   /// Single views for the readout: scenes of the moving stream, or the images as they are.
-  void views(const hebb::ImageSet& set, std::span<const hebb::Index> chosen, hebb::Matrix<float>& out) const {
+  void views(const hebb::ImageSet& set, std::span<const hebb::Index> chosen,
+             hebb::Matrix<float>& out) const {
     out.resize(rows(), hebb::Index(chosen.size()));
     if (kind_ == StreamKind::moving) {
       scenes_.frames(set, chosen, random_.stream("readout"), out);
@@ -55,8 +61,10 @@ class Stream {
   /// Views as pictures again, in [0, 1].
   hebb::Matrix<float> displayed(const hebb::Matrix<float>& views) const {
     if (kind_ == StreamKind::moving) return views;
-    const Eigen::Map<const hebb::Matrix<float>> pixels(views.data(), channels(), views.size() / channels());
-    hebb::Matrix<float> pictures = (statistics_.deviation.asDiagonal() * pixels).colwise() + statistics_.mean;
+    const Eigen::Map<const hebb::Matrix<float>> pixels(views.data(), channels(),
+                                                       views.size() / channels());
+    hebb::Matrix<float> pictures =
+        (statistics_.deviation.asDiagonal() * pixels).colwise() + statistics_.mean;
     pictures.resize(views.rows(), views.cols());
     return pictures;
   }

@@ -1,5 +1,6 @@
 /// @file
-/// How far a long loop is: a bar with rate and time left on a terminal, a plain line now and then elsewhere.
+/// How far a long loop is: a bar with rate and time left on a terminal, a plain line now and then
+/// elsewhere.
 #pragma once
 
 #include <unistd.h>
@@ -14,18 +15,23 @@
 
 namespace example {
 
-/// Written to standard error, so that results on standard output stay clean. Finishes its line when it is destroyed.
+/// Written to standard error, so that results on standard output stay clean. Finishes its line when
+/// it is destroyed.
 class Progress {
  public:
   Progress(std::string label, std::int64_t total, std::string unit = "steps")
-      : label_(std::move(label)), unit_(std::move(unit)), total_(std::max<std::int64_t>(total, 1)) {}
+      : label_(std::move(label)),
+        unit_(std::move(unit)),
+        total_(std::max<std::int64_t>(total, 1)) {}
 
   /// Counts steps; `note` stands at the end of the line, e.g. a loss.
   void advance(std::int64_t steps = 1, const std::string& note = {}) {
     done_ += steps;
     if (!note.empty()) note_ = note;
     const auto now = Clock::now();
-    if (now - shown_ < (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10000))) return;
+    if (now - shown_ <
+        (terminal_ ? std::chrono::milliseconds(100) : std::chrono::milliseconds(10000)))
+      return;
     shown_ = now;
     shown_done_ = done_;
     show();

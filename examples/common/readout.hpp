@@ -19,7 +19,8 @@ using Features = std::array<hebb::Matrix<float>, depth>;
 
 /// The features of the first `count` images of a set.
 template <typename Network>
-Features<Network::depth> features(Network& network, const Stream& stream, const hebb::ImageSet& set, hebb::Index count) {
+Features<Network::depth> features(Network& network, const Stream& stream, const hebb::ImageSet& set,
+                                  hebb::Index count) {
   Features<Network::depth> result;
   hebb::Matrix<float> views;
   const std::vector<hebb::Index> all = hebb::range(0, count);
@@ -37,10 +38,14 @@ Features<Network::depth> features(Network& network, const Stream& stream, const 
   return result;
 }
 
-/// The accuracy, in percent, of a linear readout trained on one set of features and tested on another.
-inline double readout(const hebb::Matrix<float>& train, const hebb::ImageSet& train_set, const hebb::Matrix<float>& test,
-                      const hebb::ImageSet& test_set, std::uint64_t seed) {
-  const auto labels = [](const hebb::ImageSet& set, hebb::Index count) { return std::span(set.labels).first(std::size_t(count)); };
+/// The accuracy, in percent, of a linear readout trained on one set of features and tested on
+/// another.
+inline double readout(const hebb::Matrix<float>& train, const hebb::ImageSet& train_set,
+                      const hebb::Matrix<float>& test, const hebb::ImageSet& test_set,
+                      std::uint64_t seed) {
+  const auto labels = [](const hebb::ImageSet& set, hebb::Index count) {
+    return std::span(set.labels).first(std::size_t(count));
+  };
   const hebb::LinearReadout<> method{.parameters = {.seed = seed}};
   const auto classifier = method.fit(train, labels(train_set, train.cols()), train_set.classes);
   return 100 * hebb::accuracy(classifier.predict(test), labels(test_set, test.cols()));

@@ -56,28 +56,35 @@ std::string text(const std::string& words) {
 }
 
 std::string base64(std::string_view bytes) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::string result;
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     std::uint32_t three = 0;
-    for (std::size_t k = 0; k < 3; ++k) three = three << 8 | (i + k < bytes.size() ? std::uint8_t(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) result += i + k <= bytes.size() ? letters[three >> (18 - 6 * k) & 63] : '=';
+    for (std::size_t k = 0; k < 3; ++k)
+      three = three << 8 | (i + k < bytes.size() ? std::uint8_t(bytes[i + k]) : 0u);
+    for (std::size_t k = 0; k < 4; ++k)
+      result += i + k <= bytes.size() ? letters[three >> (18 - 6 * k) & 63] : '=';
   }
   return result;
 }
 
-std::string embedded(const std::string& type, const std::string& bytes, const std::string& alternative, const std::string& attributes) {
-  return "<img" + attributes + " alt=\"" + text(alternative) + "\" src=\"data:" + type + ";base64," + base64(bytes) + "\">";
+std::string embedded(const std::string& type, const std::string& bytes,
+                     const std::string& alternative, const std::string& attributes) {
+  return "<img" + attributes + " alt=\"" + text(alternative) + "\" src=\"data:" + type +
+         ";base64," + base64(bytes) + "\">";
 }
 
 }  // namespace
 
-Report::Report(const Options& options, const std::string& title, const std::string& lead) : directory_(options.directory), title_(title) {
+Report::Report(const Options& options, const std::string& title, const std::string& lead)
+    : directory_(options.directory), title_(title) {
   body_ = "<header><h1>" + text(title) + "</h1><p class=lead>" + text(lead) + "</p></header>\n";
   settings_ = {{"command", options.command},
                {"seed", std::to_string(options.seed)},
                {"threads", std::to_string(options.threads)},
-               {"hebb", hebb::sentence(hebb::version.major, ".", hebb::version.minor, ".", hebb::version.patch)}};
+               {"hebb", hebb::sentence(hebb::version.major, ".", hebb::version.minor, ".",
+                                       hebb::version.patch)}};
 }
 
 void Report::section(const std::string& heading) { body_ += "<h2>" + text(heading) + "</h2>\n"; }
@@ -92,7 +99,8 @@ void Report::table(const Table& table, const Caption& caption) {
   const auto line = [&](const std::vector<std::string>& cells, const std::string& tag) {
     std::string row = "<tr>";
     for (std::size_t i = 0; i < cells.size(); ++i)
-      row += "<" + tag + (table.holds_numbers(i) ? " class=n>" : ">") + text(cells[i]) + "</" + tag + ">";
+      row += "<" + tag + (table.holds_numbers(i) ? " class=n>" : ">") + text(cells[i]) + "</" +
+             tag + ">";
     return row + "</tr>\n";
   };
   std::string rows = line(table.head, "th");
@@ -101,41 +109,60 @@ void Report::table(const Table& table, const Caption& caption) {
 }
 
 void Report::figure(const Drawing& drawing, const Caption& caption) {
-  const std::string numbers = "<a href=\"" + text(drawing.name) + ".csv\">" + text(drawing.name) + ".csv</a>";
+  const std::string numbers =
+      "<a href=\"" + text(drawing.name) + ".csv\">" + text(drawing.name) + ".csv</a>";
   if (drawing.svg.empty())
-    block("<p class=missing>gnuplot is not installed, so there is no picture here; its numbers are in " + numbers + ".</p>", caption);
+    block(
+        "<p class=missing>gnuplot is not installed, so there is no picture here; its numbers are "
+        "in " +
+            numbers + ".</p>",
+        caption);
   else
-    block(embedded("image/svg+xml", drawing.svg, caption.see, ""), caption, " Numbers: " + numbers + ".");
+    block(embedded("image/svg+xml", drawing.svg, caption.see, ""), caption,
+          " Numbers: " + numbers + ".");
 }
 
-void Report::images(const std::string& name, const std::vector<std::pair<std::string, Image>>& labelled, const Caption& caption) {
+void Report::images(const std::string& name,
+                    const std::vector<std::pair<std::string, Image>>& labelled,
+                    const Caption& caption) {
   std::string row = "<div class=images>";
   for (std::size_t i = 0; i < labelled.size(); ++i) {
     const auto& [label, image] = labelled[i];
     const std::string bytes = png(image);
-    write_file(directory_ / (name + (labelled.size() > 1 ? "-" + std::to_string(i + 1) : "") + ".png"), bytes);
-    row +=
-        "<div style=\"max-width:max(" + std::to_string(image.width) + "px,9rem)\">" + (label.empty() ? "" : "<b>" + text(label) + "</b>") +
-        embedded("image/png", bytes, label.empty() ? caption.see : label, " class=pixels width=" + std::to_string(image.width)) + "</div>";
+    write_file(
+        directory_ / (name + (labelled.size() > 1 ? "-" + std::to_string(i + 1) : "") + ".png"),
+        bytes);
+    row += "<div style=\"max-width:max(" + std::to_string(image.width) + "px,9rem)\">" +
+           (label.empty() ? "" : "<b>" + text(label) + "</b>") +
+           embedded("image/png", bytes, label.empty() ? caption.see : label,
+                    " class=pixels width=" + std::to_string(image.width)) +
+           "</div>";
   }
   block(row + "</div>", caption);
 }
 
 void Report::write() const {
   std::string settings = "<dl>";
-  for (const auto& [name, value] : settings_) settings += "<div><dt>" + text(name) + "</dt><dd>" + text(value) + "</dd></div>";
+  for (const auto& [name, value] : settings_)
+    settings += "<div><dt>" + text(name) + "</dt><dd>" + text(value) + "</dd></div>";
   const auto path = directory_ / "report.html";
   write_file(path,
-             "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport content=\"width=device-width, initial-scale=1\">"
+             "<!DOCTYPE html>\n<html lang=en><head><meta charset=utf-8><meta name=viewport "
+             "content=\"width=device-width, initial-scale=1\">"
              "<title>" +
-                 text(title_) + "</title><style>" + std::string(style) + "</style></head><body><main>\n" + body_ +
-                 "<footer><h2>This run</h2>" + settings + "</dl></footer>\n</main></body></html>\n");
+                 text(title_) + "</title><style>" + std::string(style) +
+                 "</style></head><body><main>\n" + body_ + "<footer><h2>This run</h2>" + settings +
+                 "</dl></footer>\n</main></body></html>\n");
   std::cout << "\nThe report is " << path.string() << std::endl;
 }
 
 void Report::block(const std::string& content, const Caption& caption, const std::string& note) {
-  body_ += "<figure>" + content + "<figcaption><span><b>What to see.</b> " + text(caption.see) + note + "</span>" +
-           (caption.paper.empty() ? "" : "<span><b>In the paper.</b> " + text(caption.paper) + "</span>") + "</figcaption></figure>\n";
+  body_ +=
+      "<figure>" + content + "<figcaption><span><b>What to see.</b> " + text(caption.see) + note +
+      "</span>" +
+      (caption.paper.empty() ? ""
+                             : "<span><b>In the paper.</b> " + text(caption.paper) + "</span>") +
+      "</figcaption></figure>\n";
 }
 
 }  // namespace example

@@ -21,13 +21,16 @@ struct Caption {
   std::string paper = "";
 };
 
-/// A page of sections, tables, figures and images, in the order in which they are added. All text is plain text.
+/// A page of sections, tables, figures and images, in the order in which they are added. All text
+/// is plain text.
 class Report {
  public:
   Report(const Options& options, const std::string& title, const std::string& lead);
 
   /// A line of the run's settings, which stand under the title.
-  void setting(const std::string& name, const std::string& value) { settings_.emplace_back(name, value); }
+  void setting(const std::string& name, const std::string& value) {
+    settings_.emplace_back(name, value);
+  }
 
   void section(const std::string& heading);
 
@@ -40,8 +43,10 @@ class Report {
 
   void figure(const Drawing& drawing, const Caption& caption);
 
-  /// Images beside each other, as many as the window is wide, each under its label. Written as <name>-<number>.png, too.
-  void images(const std::string& name, const std::vector<std::pair<std::string, Image>>& labelled, const Caption& caption);
+  /// Images beside each other, as many as the window is wide, each under its label. Written as
+  /// <name>-<number>.png, too.
+  void images(const std::string& name, const std::vector<std::pair<std::string, Image>>& labelled,
+              const Caption& caption);
 
   /// Writes report.html and says where it is.
   void write() const;

@@ -18,7 +18,8 @@ namespace {
 std::string key_of(const std::string& name) {
   std::string key = name.substr(std::min(name.size(), name.find_first_not_of('-')));
   std::replace_if(
-      key.begin(), key.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '-'; }, '_');
+      key.begin(), key.end(), [](unsigned char c) { return std::isalnum(c) == 0 && c != '-'; },
+      '_');
   return key;
 }
 
@@ -26,7 +27,9 @@ std::string key_of(const std::string& name) {
 
 void RunSettings::set(const std::string& name, const std::string& value) {
   const std::string text = value.empty() ? "none" : value;
-  settings_.push_back({name, key_of(name), Eigen::Map<const Text>(reinterpret_cast<const std::uint8_t*>(text.data()), Eigen::Index(text.size()))});
+  settings_.push_back({name, key_of(name),
+                       Eigen::Map<const Text>(reinterpret_cast<const std::uint8_t*>(text.data()),
+                                              Eigen::Index(text.size()))});
 }
 
 void RunSettings::set(const std::string& name, std::span<const hebb::Index> values) {
@@ -38,16 +41,21 @@ void RunSettings::set(const std::string& name, std::span<const hebb::Index> valu
 void RunSettings::require_same(const std::filesystem::path& checkpoint) const {
   constexpr std::string_view prefix = "settings.";
   std::map<std::string, std::string> saved;
-  const hebb::FileDescriptor file = hebb::open_to_read(checkpoint, std::numeric_limits<std::uint64_t>::max());
+  const hebb::FileDescriptor file =
+      hebb::open_to_read(checkpoint, std::numeric_limits<std::uint64_t>::max());
   const hebb::ZipArchive archive(file);
-  const hebb::NpzReader reader(archive, checkpoint.string(), {.bytes = file.size(), .members = hebb::checkpoint::most_arrays});
+  const hebb::NpzReader reader(archive, checkpoint.string(),
+                               {.bytes = file.size(), .members = hebb::checkpoint::most_arrays});
   reader.for_each([&](const std::string& name) {
     if (!name.starts_with(prefix)) return;
     const hebb::NpyArray array = reader.read(name);
-    hebb::require<hebb::FormatError>(array.type == hebb::NpyType::of<std::uint8_t>(), checkpoint.string(), ": ", name, " is not text");
-    saved.emplace(name.substr(prefix.size()), std::string(reinterpret_cast<const char*>(array.data.data()), array.data.size()));
+    hebb::require<hebb::FormatError>(array.type == hebb::NpyType::of<std::uint8_t>(),
+                                     checkpoint.string(), ": ", name, " is not text");
+    saved.emplace(name.substr(prefix.size()),
+                  std::string(reinterpret_cast<const char*>(array.data.data()), array.data.size()));
   });
-  hebb::require(!saved.empty(), checkpoint.string(), " does not say which settings it was saved with; leave --resume out");
+  hebb::require(!saved.empty(), checkpoint.string(),
+                " does not say which settings it was saved with; leave --resume out");
 
   std::string then, now;
   const auto differ = [&](const std::string& name, const std::string& was, const std::string& is) {

@@ -33,7 +33,8 @@ class RunSettings {
   /// A list of numbers, as the command line takes it: separated by commas.
   void set(const std::string& name, std::span<const hebb::Index> values);
 
-  /// Throws InvalidParameter, naming each setting that differs with both values, unless the checkpoint was saved with these settings.
+  /// Throws InvalidParameter, naming each setting that differs with both values, unless the
+  /// checkpoint was saved with these settings.
   void require_same(const std::filesystem::path& checkpoint) const;
 
   /// For the checkpoint: the text of each setting is an array of bytes.

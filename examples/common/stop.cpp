@@ -19,11 +19,14 @@ static_assert(std::atomic<int>::is_always_lock_free);  // or a signal handler co
 
 void ask(int signal) {
   asked = signal;
-  constexpr std::string_view notice = "\nStopping after this step; the same signal again ends the program at once.\n";
+  constexpr std::string_view notice =
+      "\nStopping after this step; the same signal again ends the program at once.\n";
   [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, notice.data(), notice.size());
 }
 
-double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 std::string name_of(int signal) { return signal == SIGINT ? "Ctrl-C (SIGINT)" : "SIGTERM"; }
 
@@ -52,7 +55,9 @@ void Saving::after_step() {
   constexpr double between_checkpoints = 180;  // s
   const int signal = asked;
   if (signal != 0 || seconds_now() - saved_ > between_checkpoints) save();
-  if (signal != 0) throw Stopped(signal, hebb::sentence("stopped by ", name_of(signal), "; the run is saved in ", file_.string()));
+  if (signal != 0)
+    throw Stopped(signal, hebb::sentence("stopped by ", name_of(signal), "; the run is saved in ",
+                                         file_.string()));
 }
 
 void Saving::save() {

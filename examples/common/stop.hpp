@@ -15,13 +15,15 @@ struct Stopped : std::runtime_error {
   Stopped(int signal_, const std::string& what) : std::runtime_error(what), signal(signal_) {}
 };
 
-/// From now on Ctrl-C and SIGTERM only ask the program to stop. The same signal a second time ends it at once.
+/// From now on Ctrl-C and SIGTERM only ask the program to stop. The same signal a second time ends
+/// it at once.
 void listen_for_stop();
 
 /// The signal that asked the program to stop, or 0.
 int stop_signal();
 
-/// Throws Stopped if the program was asked to stop: for the steps of a loop that has nothing to save.
+/// Throws Stopped if the program was asked to stop: for the steps of a loop that has nothing to
+/// save.
 void stop_if_asked();
 
 /// Keeps the checkpoint of a loop.
@@ -30,7 +32,8 @@ class Saving {
   /// `save` writes the checkpoint to a file.
   Saving(std::filesystem::path file, std::function<void(const std::filesystem::path&)> save);
 
-  /// Call between two steps: saves every few minutes, and where the program was asked to stop; then throws Stopped.
+  /// Call between two steps: saves every few minutes, and where the program was asked to stop; then
+  /// throws Stopped.
   void after_step();
 
   void save();

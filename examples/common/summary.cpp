@@ -5,7 +5,8 @@
 namespace example {
 
 Summary::Summary(const Options& options)
-    : path_(options.directory / "summary.json"), values_(std::make_unique<nlohmann::ordered_json>(nlohmann::ordered_json::object())) {
+    : path_(options.directory / "summary.json"),
+      values_(std::make_unique<nlohmann::ordered_json>(nlohmann::ordered_json::object())) {
   set("seed", options.seed);
   set("threads", options.threads);
 }

@@ -18,8 +18,9 @@ namespace example {
 template <typename Value>
 concept Number = std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>;
 
-/// Numbers and strings by name, in the order in which they were set; always "seconds", "seed" and "threads".
-/// A number that is not finite is written as null, which is what JSON has for it: a reader sees that there is none.
+/// Numbers and strings by name, in the order in which they were set; always "seconds", "seed" and
+/// "threads". A number that is not finite is written as null, which is what JSON has for it: a
+/// reader sees that there is none.
 class Summary {
  public:
   explicit Summary(const Options& options);
@@ -37,7 +38,9 @@ class Summary {
   void set(const std::string& name, const std::string& value);
 
   /// Seconds since the run began.
-  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
+  double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
 
   void write();
 

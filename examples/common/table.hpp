@@ -11,13 +11,15 @@
 
 namespace example {
 
-/// Rows of text under a head. Columns of numbers are set to the right, columns of words to the left.
+/// Rows of text under a head. Columns of numbers are set to the right, columns of words to the
+/// left.
 struct Table {
   std::vector<std::string> head;
   std::vector<std::vector<std::string>> rows = {};
 
   void add(std::vector<std::string> row) {
-    hebb::require<hebb::ShapeError>(row.size() == head.size(), "Table: the row has ", row.size(), " cells, the head ", head.size());
+    hebb::require<hebb::ShapeError>(row.size() == head.size(), "Table: the row has ", row.size(),
+                                    " cells, the head ", head.size());
     rows.push_back(std::move(row));
   }
 
@@ -40,7 +42,8 @@ struct Table {
       std::string text;
       for (std::size_t column = 0; column < row.size(); ++column) {
         const std::string gap(widths[column] - letters(row[column]), ' ');
-        text += (column ? "  " : "") + (table.holds_numbers(column) ? gap + row[column] : row[column] + gap);
+        text += (column ? "  " : "") +
+                (table.holds_numbers(column) ? gap + row[column] : row[column] + gap);
       }
       stream << text.substr(0, text.find_last_not_of(' ') + 1) << '\n';
     };
@@ -55,7 +58,8 @@ struct Table {
  private:
   /// Code points of UTF-8 text, which is what a terminal counts.
   static std::size_t letters(const std::string& text) {
-    return std::size_t(std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+    return std::size_t(
+        std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
   }
 };
 

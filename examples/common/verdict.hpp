@@ -17,19 +17,25 @@ struct Control {
   double percent = 0;
 };
 
-/// A sentence where a readout, in percent of `samples` samples in `classes` classes, is not above chance by two standard errors, or
-/// below a control; empty otherwise. `right` says what the percentage is of.
-inline std::string nothing_learned(const std::string& title, double percent, hebb::Index classes, hebb::Index samples,
-                                   const std::vector<Control>& controls = {},
+/// A sentence where a readout, in percent of `samples` samples in `classes` classes, is not above
+/// chance by two standard errors, or below a control; empty otherwise. `right` says what the
+/// percentage is of.
+inline std::string nothing_learned(const std::string& title, double percent, hebb::Index classes,
+                                   hebb::Index samples, const std::vector<Control>& controls = {},
                                    const std::string& right = "of the test samples right") {
-  const double chance = 1 / double(classes), error = std::sqrt(chance * (1 - chance) / double(samples));
+  const double chance = 1 / double(classes),
+               error = std::sqrt(chance * (1 - chance) / double(samples));
   if (!(percent > 100 * (chance + 2 * error)))
-    return title + " learned nothing: " + fixed(percent, 1) + " % " + right + " is no better than chance, " + fixed(100 * chance, 1) + " %.";
+    return title + " learned nothing: " + fixed(percent, 1) + " % " + right +
+           " is no better than chance, " + fixed(100 * chance, 1) + " %.";
   std::string better;
   for (const Control& control : controls)
-    if (percent < control.percent) better += (better.empty() ? "" : ", ") + control.name + " " + fixed(control.percent, 1) + " %";
+    if (percent < control.percent)
+      better +=
+          (better.empty() ? "" : ", ") + control.name + " " + fixed(control.percent, 1) + " %";
   if (better.empty()) return {};
-  return title + " ends below what needs no learning: " + fixed(percent, 1) + " % " + right + "; " + better + ".";
+  return title + " ends below what needs no learning: " + fixed(percent, 1) + " % " + right + "; " +
+         better + ".";
 }
 
 }  // namespace example

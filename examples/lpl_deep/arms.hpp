@@ -1,5 +1,6 @@
 /// @file
-/// The arms of the comparison: one network and one stream of images, and by which rule the layers learn.
+/// The arms of the comparison: one network and one stream of images, and by which rule the layers
+/// learn.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +14,17 @@
 
 namespace lpl_deep {
 
-enum class Arm { lpl, shuffled, no_predictive, no_hebbian, no_decorrelation, per_location, supervised, negative, untrained };
+enum class Arm {
+  lpl,
+  shuffled,
+  no_predictive,
+  no_hebbian,
+  no_decorrelation,
+  per_location,
+  supervised,
+  negative,
+  untrained
+};
 
 struct Naming {
   Arm arm;
@@ -35,12 +46,14 @@ inline constexpr std::array arms{
 };
 
 inline const Naming& naming_of(Arm arm) {
-  return *std::find_if(arms.begin(), arms.end(), [&](const Naming& naming) { return naming.arm == arm; });
+  return *std::find_if(arms.begin(), arms.end(),
+                       [&](const Naming& naming) { return naming.arm == arm; });
 }
 
 using Lpl = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
 
-/// Calls visit(rule, Pooled or PerPlace): what the layers of this arm learn by, and from which responses.
+/// Calls visit(rule, Pooled or PerPlace): what the layers of this arm learn by, and from which
+/// responses.
 void with_rule(Arm arm, const Settings& settings, std::uint64_t seed, const auto& visit) {
   const hebb::Random random{.seed = seed};
   Lpl rule{.parameters = {.eta = float(settings.eta)}, .optimizer = settings.optimizer()};
@@ -50,13 +63,17 @@ void with_rule(Arm arm, const Settings& settings, std::uint64_t seed, const auto
     case Arm::per_location:
       return visit(rule, hebb::PerPlace{});
     case Arm::supervised:
-      return visit(ByHead<float, Supervision>{.parameters = {.eta = rule.parameters.eta, .random = random}, .optimizer = rule.optimizer},
-                   hebb::Pooled{});
+      return visit(
+          ByHead<float, Supervision>{.parameters = {.eta = rule.parameters.eta, .random = random},
+                                     .optimizer = rule.optimizer},
+          hebb::Pooled{});
     case Arm::negative:
-      return visit(ByHead<float, NegativeSamples>{.parameters = {.eta = rule.parameters.eta, .random = random},
-                                                  .optimizer = rule.optimizer,
-                                                  .objective = {.hidden = settings.scaled(2048), .outputs = settings.scaled(256)}},
-                   hebb::Pooled{});
+      return visit(
+          ByHead<float, NegativeSamples>{
+              .parameters = {.eta = rule.parameters.eta, .random = random},
+              .optimizer = rule.optimizer,
+              .objective = {.hidden = settings.scaled(2048), .outputs = settings.scaled(256)}},
+          hebb::Pooled{});
     case Arm::no_predictive:
       rule.parameters.predictive = 0;
       break;

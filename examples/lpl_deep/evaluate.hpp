@@ -23,30 +23,37 @@ struct Outcome {
 using Features = example::Features<depth>;
 
 /// Readouts of all layers, in percent, trained on the first of the images to learn from.
-PerLayer readouts(auto& network, const example::Stream& stream, hebb::Index train_images, const Features& test_features,
-                  const hebb::ImageSet& test, std::uint64_t seed) {
+PerLayer readouts(auto& network, const example::Stream& stream, hebb::Index train_images,
+                  const Features& test_features, const hebb::ImageSet& test, std::uint64_t seed) {
   const hebb::ImageSet& learn = stream.images().learn;
-  const Features train_features = example::features(network, stream, learn, std::min(train_images, learn.size()));
+  const Features train_features =
+      example::features(network, stream, learn, std::min(train_images, learn.size()));
   PerLayer result;
-  for (std::size_t k = 0; k < depth; ++k) result[k] = example::readout(train_features[k], learn, test_features[k], test, seed);
+  for (std::size_t k = 0; k < depth; ++k)
+    result[k] = example::readout(train_features[k], learn, test_features[k], test, seed);
   return result;
 }
 
-/// The mean of the participation ratios of batches of 256, which no more than 255 dimensions can fill.
+/// The mean of the participation ratios of batches of 256, which no more than 255 dimensions can
+/// fill.
 inline double batch_participation_ratio(const hebb::Matrix<float>& features) {
-  const hebb::Index batch = std::min<hebb::Index>(256, features.cols()), batches = features.cols() / batch;
+  const hebb::Index batch = std::min<hebb::Index>(256, features.cols()),
+                    batches = features.cols() / batch;
   double sum = 0;
-  for (hebb::Index i = 0; i < batches; ++i) sum += hebb::participation_ratio<float>(features.middleCols(i * batch, batch));
+  for (hebb::Index i = 0; i < batches; ++i)
+    sum += hebb::participation_ratio<float>(features.middleCols(i * batch, batch));
   return sum / double(batches);
 }
 
-Outcome evaluate(auto& network, const example::Stream& stream, hebb::Index readout_images, const hebb::ImageSet& test, std::uint64_t seed) {
+Outcome evaluate(auto& network, const example::Stream& stream, hebb::Index readout_images,
+                 const hebb::ImageSet& test, std::uint64_t seed) {
   const Features responses = example::features(network, stream, test, test.size());
   Outcome outcome{.readout = readouts(network, stream, readout_images, responses, test, seed)};
   for (std::size_t k = 0; k < depth; ++k) {
     outcome.participation_ratio[k] = batch_participation_ratio(responses[k]);
     outcome.mean_activity[k] = hebb::mean_activity<float>(responses[k]);
-    outcome.dead_units[k] = 100 * double(hebb::dead_units<float>(responses[k])) / double(responses[k].rows());
+    outcome.dead_units[k] =
+        100 * double(hebb::dead_units<float>(responses[k])) / double(responses[k].rows());
   }
   return outcome;
 }

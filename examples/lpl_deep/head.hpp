@@ -1,5 +1,6 @@
 /// @file
-/// Controls that are not LPL: every layer has a small network of its own on top, with a loss, and descends that loss.
+/// Controls that are not LPL: every layer has a small network of its own on top, with a loss, and
+/// descends that loss.
 #pragma once
 
 #include <string>
@@ -16,12 +17,14 @@ namespace lpl_deep {
 template <typename Scalar, typename Activation>
 struct Head {
   using Matrix = hebb::Matrix<Scalar>;
-  using Layer = hebb::Dense<hebb::Hebbian<Scalar, hebb::Adam>, Activation>;  // Hebb's rule on minus a gradient descends it
+  using Layer = hebb::Dense<hebb::Hebbian<Scalar, hebb::Adam>,
+                            Activation>;  // Hebb's rule on minus a gradient descends it
 
   std::vector<Layer> layers;
   Matrix error = {}, below = {};  // room
 
-  Head(const hebb::Hebbian<Scalar, hebb::Adam>& rule, const std::vector<hebb::Index>& sizes, hebb::Random random) {
+  Head(const hebb::Hebbian<Scalar, hebb::Adam>& rule, const std::vector<hebb::Index>& sizes,
+       hebb::Random random) {
     for (std::size_t k = 0; k + 1 < sizes.size(); ++k) {
       layers.emplace_back(rule, hebb::Shape{.pre = sizes[k], .post = sizes[k + 1]});
       layers.back().initialize(random.stream("head", k));
@@ -34,7 +37,8 @@ struct Head {
     return layers.back().output();
   }
 
-  /// Lets every layer descend the loss whose gradient by the output is minus `error`. Returns minus that by z, before they did.
+  /// Lets every layer descend the loss whose gradient by the output is minus `error`. Returns minus
+  /// that by z, before they did.
   const Matrix& descend() {
     for (std::size_t k = layers.size(); k-- > 0;) {
       Layer& layer = layers[k];
@@ -48,7 +52,9 @@ struct Head {
 
   void each(auto&& visit) {
     for (std::size_t k = 0; k < layers.size(); ++k)
-      layers[k].each([&](std::string_view name, auto& value) { visit("head" + std::to_string(k) + "." + std::string(name), value); });
+      layers[k].each([&](std::string_view name, auto& value) {
+        visit("head" + std::to_string(k) + "." + std::string(name), value);
+      });
   }
 };
 
@@ -59,12 +65,14 @@ struct Supervision {
   using Activation = hebb::Linear;
   std::vector<hebb::Index> head_sizes() const { return {classes}; }
 
-  /// The loss of outputs, classes x columns; writes minus its gradient, times the number of columns.
+  /// The loss of outputs, classes x columns; writes minus its gradient, times the number of
+  /// columns.
   template <typename Scalar>
-  static double loss(const hebb::Matrix<Scalar>& output, const std::vector<int>& labels, hebb::Matrix<Scalar>& error) {
+  static double loss(const hebb::Matrix<Scalar>& output, const std::vector<int>& labels,
+                     hebb::Matrix<Scalar>& error) {
     const hebb::Index samples = hebb::Index(labels.size());
-    hebb::require<hebb::ShapeError>(output.cols() == 2 * samples, "Supervision: ", output.cols(), " columns need half as many labels, not ",
-                                    samples);
+    hebb::require<hebb::ShapeError>(output.cols() == 2 * samples, "Supervision: ", output.cols(),
+                                    " columns need half as many labels, not ", samples);
     hebb::Matrix<Scalar> target = hebb::Matrix<Scalar>::Zero(output.rows(), output.cols());
     for (hebb::Index i = 0; i < target.cols(); ++i) target(labels[std::size_t(i % samples)], i) = 1;
     error.resize(output.rows(), output.cols());
@@ -73,26 +81,33 @@ struct Supervision {
   }
 };
 
-/// Negative samples: the two views of an image point in one direction, those of different images in orthogonal ones, behind a
-/// projector of two ReLU layers.
+/// Negative samples: the two views of an image point in one direction, those of different images in
+/// orthogonal ones, behind a projector of two ReLU layers.
 ///
-/// \f[ L = -\frac{1}{B} \sum_b \cos(p_b, p'_b) + \frac{1}{2} \sum_{views} \frac{1}{B(B-1)} \sum_{b \ne b'} \cos^2(p_b, p_{b'}) \f]
+/// \f[ L = -\frac{1}{B} \sum_b \cos(p_b, p'_b) + \frac{1}{2} \sum_{views}
+///     \frac{1}{B(B-1)} \sum_{b \ne b'} \cos^2(p_b, p_{b'}) \f]
 struct NegativeSamples {
   hebb::Index hidden = 2048, outputs = 256;
 
   using Activation = hebb::Relu;
   std::vector<hebb::Index> head_sizes() const { return {hidden, outputs}; }
 
-  /// The loss of outputs, outputs x columns; writes minus its gradient, times the number of columns. No label is used.
+  /// The loss of outputs, outputs x columns; writes minus its gradient, times the number of
+  /// columns. No label is used.
   template <typename Scalar>
-  static double loss(const hebb::Matrix<Scalar>& output, const std::vector<int>&, hebb::Matrix<Scalar>& error) {
+  static double loss(const hebb::Matrix<Scalar>& output, const std::vector<int>&,
+                     hebb::Matrix<Scalar>& error) {
     const hebb::Index samples = output.cols() / 2;
-    hebb::require<hebb::ShapeError>(output.cols() == 2 * samples && samples > 1,
-                                    "NegativeSamples: needs two views of at least two samples, got ", output.cols(), " columns");
-    constexpr Scalar least = Scalar(1e-8);  // a silent projection has no direction; its gain is 0, so it learns nothing
+    hebb::require<hebb::ShapeError>(
+        output.cols() == 2 * samples && samples > 1,
+        "NegativeSamples: needs two views of at least two samples, got ", output.cols(),
+        " columns");
+    constexpr Scalar least =
+        Scalar(1e-8);  // a silent projection has no direction; its gain is 0, so it learns nothing
     const hebb::Vector<Scalar> length = output.colwise().norm().cwiseMax(least);
     const hebb::Matrix<Scalar> direction = output * length.cwiseInverse().asDiagonal();
-    const hebb::View<Scalar> first = direction.leftCols(samples), second = direction.rightCols(samples);
+    const hebb::View<Scalar> first = direction.leftCols(samples),
+                             second = direction.rightCols(samples);
     const Scalar pairs = Scalar(samples) * Scalar(samples - 1), columns = Scalar(output.cols());
     double sum = -double(first.cwiseProduct(second).sum()) / double(samples);
     error.resize(output.rows(), output.cols());
@@ -116,7 +131,8 @@ struct NegativeSamples {
 
 /// A rule by which a layer descends the loss of its head, which learns along.
 ///
-/// The error is sent back within the head alone, and from there to the neurons of this layer: no signal comes from other layers.
+/// The error is sent back within the head alone, and from there to the neurons of this layer: no
+/// signal comes from other layers.
 template <typename Scalar_, typename Objective>
 struct ByHead {
   using Scalar = Scalar_;
@@ -130,7 +146,8 @@ struct ByHead {
     hebb::Matrix<Scalar> weights;
     hebb::Adam::State<Scalar> optimizer;
     Head<Scalar, typename Objective::Activation> head;
-    std::vector<int> labels = {};  ///< of the samples of one view: what a teacher says before each step, if there is one
+    std::vector<int> labels =
+        {};  ///< of the samples of one view: what a teacher says before each step, if there is one
     hebb::Workspace<Scalar> work = {};
 
     void each(auto&& visit) {
@@ -149,7 +166,9 @@ struct ByHead {
     sizes.insert(sizes.begin(), shape.post);
     return {.weights = hebb::Matrix<Scalar>::Zero(shape.post, shape.pre),
             .optimizer = optimizer.init<Scalar>(shape),
-            .head = {{.parameters = {.eta = parameters.eta}, .optimizer = optimizer}, sizes, parameters.random}};
+            .head = {{.parameters = {.eta = parameters.eta}, .optimizer = optimizer},
+                     sizes,
+                     parameters.random}};
   }
 
   const hebb::Factor<Scalar>& post_factor(const hebb::Response<Scalar>& post, State& state) const {
@@ -162,7 +181,8 @@ struct ByHead {
     optimizer.apply(state.weights, change, hebb::None{}, parameters.eta, state.optimizer);
   }
 
-  void update(const hebb::View<Scalar>& pre, const hebb::Response<Scalar>& post, State& state) const {
+  void update(const hebb::View<Scalar>& pre, const hebb::Response<Scalar>& post,
+              State& state) const {
     hebb::factored_update(*this, pre, post, state);
   }
 

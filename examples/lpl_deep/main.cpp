@@ -1,7 +1,8 @@
 /// @file
-/// A deep network, VGG-11, learns layer by layer from unlabelled images by Latent Predictive Learning, and so do its controls:
-/// the same network without one of the three terms, with another image's response to predict, with the loss at every location,
-/// without learning, and by two rules that are not LPL.
+/// A deep network, VGG-11, learns layer by layer from unlabelled images by Latent Predictive
+/// Learning, and so do its controls: the same network without one of the three terms, with another
+/// image's response to predict, with the loss at every location, without learning, and by two rules
+/// that are not LPL.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023).
 #include <algorithm>
@@ -39,7 +40,8 @@ hebb::ImageSet padded(hebb::ImageSet set, Index side) {
 
 int main(int argc, char** argv) {
   example::Program program("lpl_deep",
-                           "Learns VGG-11 layer by layer from unlabelled images, by Latent Predictive Learning and by its controls");
+                           "Learns VGG-11 layer by layer from unlabelled images, by Latent "
+                           "Predictive Learning and by its controls");
   Dataset dataset = Dataset::fashion;
   std::string path;
   Job job;
@@ -51,9 +53,11 @@ int main(int argc, char** argv) {
     names[each.name] = each.arm;
     chosen.push_back(each.arm);
   }
-  const std::map<std::string, Dataset> datasets{{"fashion", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}};
+  const std::map<std::string, Dataset> datasets{
+      {"fashion", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}};
   auto& app = program.app;
-  app.add_option("--data", dataset, "images: fashion (default), mnist or cifar10")->transform(CLI::CheckedTransformer(datasets));
+  app.add_option("--data", dataset, "images: fashion (default), mnist or cifar10")
+      ->transform(CLI::CheckedTransformer(datasets));
   app.add_option("--path", path, "folder with the data set's files");
   app.add_option("--arms", chosen, "which to run, separated by commas (default: all)")
       ->delimiter(',')
@@ -64,22 +68,35 @@ int main(int argc, char** argv) {
   app.add_option("--epochs", settings.epochs, "passes over the images; the schedule spans them")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
-  app.add_option("--images", settings.images, "images to learn from")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--batch", settings.batch, "pairs in a step")->check(CLI::Range(2, 4096))->capture_default_str();
-  app.add_option("--eta", settings.eta, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--weight-scale", settings.weight_scale, "first weights are uniform in +- this / sqrt(fan-in)")
+  app.add_option("--images", settings.images, "images to learn from")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--weight-decay", settings.weight_decay, "coupled weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option("--batch", settings.batch, "pairs in a step")
+      ->check(CLI::Range(2, 4096))
+      ->capture_default_str();
+  app.add_option("--eta", settings.eta, "Adam's learning rate")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--weight-scale", settings.weight_scale,
+                 "first weights are uniform in +- this / sqrt(fan-in)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--weight-decay", settings.weight_decay, "coupled weight decay")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--readout-images", job.readout_images, "images that readouts are trained on")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--curve", job.curve_points, "points of LPL's learning curve, read out on validation images")->capture_default_str();
-  app.add_option("--curve-images", job.curve_images, "images that readouts of the curve are trained on")
+  app.add_option("--curve", job.curve_points,
+                 "points of LPL's learning curve, read out on validation images")
+      ->capture_default_str();
+  app.add_option("--curve-images", job.curve_images,
+                 "images that readouts of the curve are trained on")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--resume", resume, "continue every arm from its checkpoint in --out");
-  app.add_flag("--validation", on_validation, "read out on validation images instead of the test set: for choosing settings");
+  app.add_flag("--validation", on_validation,
+               "read out on validation images instead of the test set: for choosing settings");
 
   return program.run(argc, argv, [&](const example::Options& options) {
     example::Summary summary(options);
@@ -92,15 +109,17 @@ int main(int argc, char** argv) {
       job.curve_points = 0;
     }
     example::Images images = example::load(dataset, path);
-    for (hebb::ImageSet* set : {&images.learn, &images.validation, &images.test}) *set = padded(std::move(*set), 32);
+    for (hebb::ImageSet* set : {&images.learn, &images.validation, &images.test})
+      *set = padded(std::move(*set), 32);
     if (options.quick) images.test = hebb::subset(images.test, hebb::range(0, 1000));
     settings.images = std::min(settings.images, images.learn.size());
-    hebb::require(settings.images >= settings.batch, "--images must fill a batch of ", settings.batch, ", got ", settings.images);
+    hebb::require(settings.images >= settings.batch, "--images must fill a batch of ",
+                  settings.batch, ", got ", settings.images);
     const hebb::ImageSet& test = on_validation ? images.validation : images.test;
     const example::Stream stream(example::StreamKind::augment, images, {}, {}, options.seed);
     std::cout << "Learning from " << settings.images << " unlabelled images, " << settings.epochs
-              << " times, two views of each; reading out on " << test.size() << " " << (on_validation ? "validation" : "test")
-              << " images.\n";
+              << " times, two views of each; reading out on " << test.size() << " "
+              << (on_validation ? "validation" : "test") << " images.\n";
 
     example::RunSettings data;
     data.set("--data", example::name_of(dataset));
@@ -108,12 +127,14 @@ int main(int argc, char** argv) {
     Results results{.settings = settings, .readout_images = job.readout_images};
     const auto pixel_readout = [&](Index train_images, const hebb::ImageSet& set) {
       hebb::Matrix<float> train_pixels, pixels;
-      stream.views(images.learn, hebb::range(0, std::min(train_images, images.learn.size())), train_pixels);
+      stream.views(images.learn, hebb::range(0, std::min(train_images, images.learn.size())),
+                   train_pixels);
       stream.views(set, hebb::range(0, set.size()), pixels);
       return example::readout(train_pixels, images.learn, pixels, set, options.seed);
     };
     results.pixels = pixel_readout(job.readout_images, test);
-    if (job.curve_points > 0) results.curve_pixels = pixel_readout(job.curve_images, images.validation);
+    if (job.curve_points > 0)
+      results.curve_pixels = pixel_readout(job.curve_images, images.validation);
 
     for (const Naming& arm : arms) {
       if (std::find(chosen.begin(), chosen.end(), arm.arm) == chosen.end()) continue;
@@ -121,11 +142,14 @@ int main(int argc, char** argv) {
         Job own = job;
         if (arm.arm != Arm::lpl) own.curve_points = 0;
         auto training = begin_training(
-            make_network<decltype(learning)>(rule, {stream.channels(), stream.side(), stream.side()}, settings, options.seed), own, data);
+            make_network<decltype(learning)>(
+                rule, {stream.channels(), stream.side(), stream.side()}, settings, options.seed),
+            own, data);
         ArmResult result{.naming = arm};
         if (arm.arm != Arm::untrained) {
           const auto checkpoint = options.directory / (std::string(arm.name) + ".npz");
-          if (resume && example::can_resume(checkpoint, training.settings)) hebb::load_checkpoint(checkpoint, training);
+          if (resume && example::can_resume(checkpoint, training.settings))
+            hebb::load_checkpoint(checkpoint, training);
           train(training, stream, own, arm.title, checkpoint);
           result.curve = training.curve;
           result.seconds = training.seconds;

@@ -1,5 +1,6 @@
 /// @file
-/// VGG-11: eight blocks of 3x3 convolution, ReLU and, after some, 2x2 max pooling. Each learns by its own copy of a rule.
+/// VGG-11: eight blocks of 3x3 convolution, ReLU and, after some, 2x2 max pooling. Each learns by
+/// its own copy of a rule.
 #pragma once
 
 #include <algorithm>
@@ -21,13 +22,17 @@ struct Settings {
   hebb::Index images = 25'000;  ///< learned from
   hebb::Index batch = 64;       ///< pairs in a step
   std::int64_t epochs = 4;
-  double eta = 2e-3;           ///< of Adam: warm-up over a twentieth of the steps, then half a cosine
-  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
-  double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss holds the mean response
+  double eta = 2e-3;  ///< of Adam: warm-up over a twentieth of the steps, then half a cosine
+  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps
+                               ///< the power of ReLU layers
+  double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss
+                               ///< holds the mean response
 
   std::int64_t steps_per_epoch() const { return images / batch; }
   std::int64_t steps() const { return epochs * steps_per_epoch(); }
-  hebb::Adam optimizer() const { return {.weight_decay = weight_decay, .schedule = {.warmup = steps() / 20, .total = steps()}}; }
+  hebb::Adam optimizer() const {
+    return {.weight_decay = weight_decay, .schedule = {.warmup = steps() / 20, .total = steps()}};
+  }
 
   hebb::Index channels(std::size_t layer) const {
     constexpr std::array<double, depth> full{64, 128, 256, 256, 512, 512, 512, 512};
@@ -35,26 +40,33 @@ struct Settings {
   }
 
   /// As many neurons as this at width 1.
-  hebb::Index scaled(double neurons) const { return std::max<hebb::Index>(1, std::lround(width * neurons)); }
+  hebb::Index scaled(double neurons) const {
+    return std::max<hebb::Index>(1, std::lround(width * neurons));
+  }
 };
 
 template <typename Rule, typename Learning, std::size_t... k>
-auto make_stack(const Rule& rule, hebb::ImageShape input, const Settings& settings, std::uint64_t seed, std::index_sequence<k...>) {
+auto make_stack(const Rule& rule, hebb::ImageShape input, const Settings& settings,
+                std::uint64_t seed, std::index_sequence<k...>) {
   using Block = hebb::Conv2d<Rule, hebb::Relu, Learning>;
   constexpr std::array<hebb::Index, depth> pool{2, 2, 1, 2, 1, 2, 1, 2};
   const auto block = [&](std::size_t layer) {
     Block made(rule, {.input = input, .channels = settings.channels(layer), .pool = pool[layer]});
-    made.initialize(hebb::Random{.seed = seed}.stream("layer", std::uint64_t(layer)), float(settings.weight_scale));
+    made.initialize(hebb::Random{.seed = seed}.stream("layer", std::uint64_t(layer)),
+                    float(settings.weight_scale));
     input = made.output_shape();
     return made;
   };
-  // The braces make the blocks from the first to the last: the shape of each follows from the one before.
-  return std::apply([](auto&&... blocks) { return hebb::Stack(std::move(blocks)...); }, std::tuple{block(k)...});
+  // The braces make the blocks from the first to the last: the shape of each follows from the one
+  // before.
+  return std::apply([](auto&&... blocks) { return hebb::Stack(std::move(blocks)...); },
+                    std::tuple{block(k)...});
 }
 
 /// The network whose layers all learn by this rule; the same first weights whatever the rule.
 template <typename Learning, typename Rule>
-auto make_network(const Rule& rule, hebb::ImageShape input, const Settings& settings, std::uint64_t seed) {
+auto make_network(const Rule& rule, hebb::ImageShape input, const Settings& settings,
+                  std::uint64_t seed) {
   return make_stack<Rule, Learning>(rule, input, settings, seed, std::make_index_sequence<depth>{});
 }
 

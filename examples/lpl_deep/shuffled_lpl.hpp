@@ -13,7 +13,8 @@ namespace lpl_deep {
 ///
 /// \f[ L_{pred} = \frac{1}{MB} \sum_{b,i} (z_i^{b} - z'^{\pi(b)}_i)^2 \f]
 ///
-/// The permutation \f$\pi\f$ is a function of the seed and the step: all layers of a network, which have the same, share it.
+/// The permutation \f$\pi\f$ is a function of the seed and the step: all layers of a network, which
+/// have the same, share it.
 template <typename Scalar_>
 struct ShuffledLpl {
   using Scalar = Scalar_;
@@ -36,18 +37,25 @@ struct ShuffledLpl {
     hebb::Matrix<Scalar>& factor = state.work.factor.post;
     const hebb::Index samples = post.cols() / 2;
     const std::vector<hebb::Index> partner = permutation(samples, state.optimizer.step);
-    const Scalar scale = 4 * lpl.parameters.predictive / Scalar(post.rows());  // 2 / (MB) times the 2 B columns
+    const Scalar scale =
+        4 * lpl.parameters.predictive / Scalar(post.rows());  // 2 / (MB) times the 2 B columns
     for (hebb::Index first = 0; first < samples; ++first) {
       const hebb::Index second = samples + partner[std::size_t(first)];
-      factor.col(first) -= scale * (post.rate.col(first) - post.rate.col(second)).cwiseProduct(post.gain.col(first));
-      factor.col(second) += scale * (post.rate.col(first) - post.rate.col(second)).cwiseProduct(post.gain.col(second));
+      factor.col(first) -=
+          scale * (post.rate.col(first) - post.rate.col(second)).cwiseProduct(post.gain.col(first));
+      factor.col(second) +=
+          scale *
+          (post.rate.col(first) - post.rate.col(second)).cwiseProduct(post.gain.col(second));
     }
     return state.work.factor;
   }
 
-  void apply(const auto& change, hebb::None, State& state) const { lpl.apply(change, hebb::None{}, state); }
+  void apply(const auto& change, hebb::None, State& state) const {
+    lpl.apply(change, hebb::None{}, state);
+  }
 
-  void update(const hebb::View<Scalar>& pre, const hebb::Response<Scalar>& post, State& state) const {
+  void update(const hebb::View<Scalar>& pre, const hebb::Response<Scalar>& post,
+              State& state) const {
     hebb::factored_update(*this, pre, post, state);
   }
 

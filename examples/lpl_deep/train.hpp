@@ -27,19 +27,22 @@ struct Training {
   Network network;
   hebb::Batches batches;
   example::RunSettings settings;
-  hebb::Matrix<double> curve{0, 1 + hebb::Index(depth)};  ///< rows: step, validation readout of each layer in percent
-  double seconds = 0;                                     ///< spent learning, views included
+  hebb::Matrix<double> curve{
+      0, 1 + hebb::Index(depth)};  ///< rows: step, validation readout of each layer in percent
+  double seconds = 0;              ///< spent learning, views included
 
   void each(auto&& visit) {
     network.each(visit);
-    batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
+    batches.each(
+        [&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
     visit("curve", curve);
     visit("seconds", seconds);
     settings.each(visit);
   }
 };
 
-/// All that decides what an arm learns and records; `data` names the images and tells their content.
+/// All that decides what an arm learns and records; `data` names the images and tells their
+/// content.
 inline example::RunSettings settings_of(const Job& job, const example::RunSettings& data) {
   const Settings& s = job.settings;
   example::RunSettings all = data;
@@ -57,43 +60,56 @@ inline example::RunSettings settings_of(const Job& job, const example::RunSettin
 }
 
 template <typename Network>
-Training<Network> begin_training(Network network, const Job& job, const example::RunSettings& data) {
+Training<Network> begin_training(Network network, const Job& job,
+                                 const example::RunSettings& data) {
   const Settings& s = job.settings;
   return {.network = std::move(network),
-          .batches = hebb::Batches({.samples = s.images, .batch = s.batch, .random = {.seed = job.seed}}),
+          .batches =
+              hebb::Batches({.samples = s.images, .batch = s.batch, .random = {.seed = job.seed}}),
           .settings = settings_of(job, data)};
 }
 
 /// Says the labels of the next step's samples to layers that hear them.
 void tell(auto& network, const hebb::ImageSet& images, std::span<const hebb::Index> samples) {
   network.for_each_layer([&](auto& layer, std::size_t) {
-    if constexpr (requires { layer.state.labels; }) layer.state.labels = hebb::labels_of(images, samples);
+    if constexpr (requires { layer.state.labels; })
+      layer.state.labels = hebb::labels_of(images, samples);
   });
 }
 
-/// Learns until all steps are done. Writes a checkpoint now and then, after the last step, and where the program is stopped.
+/// Learns until all steps are done. Writes a checkpoint now and then, after the last step, and
+/// where the program is stopped.
 void train(auto& training, const example::Stream& stream, const Job& job, const std::string& title,
            const std::filesystem::path& checkpoint) {
   using Clock = std::chrono::steady_clock;
-  const std::int64_t steps = job.settings.steps(), every = std::max<std::int64_t>(1, steps / std::max<std::int64_t>(1, job.curve_points));
+  const std::int64_t steps = job.settings.steps(),
+                     every = std::max<std::int64_t>(
+                         1, steps / std::max<std::int64_t>(1, job.curve_points));
   auto& network = training.network;
   hebb::Matrix<float> views;
   std::string note;
   const auto measure = [&] {
     const hebb::ImageSet& validation = stream.images().validation;
     const Features responses = example::features(network, stream, validation, validation.size());
-    const PerLayer now = readouts(network, stream, job.curve_images, responses, validation, job.seed);
+    const PerLayer now =
+        readouts(network, stream, job.curve_images, responses, validation, job.seed);
     const hebb::Index row = training.curve.rows();
     training.curve.conservativeResize(row + 1, Eigen::NoChange);
     training.curve(row, 0) = double(network.step());
     for (std::size_t k = 0; k < depth; ++k) training.curve(row, 1 + hebb::Index(k)) = now[k];
-    note = "validation " + example::fixed(now.front(), 1) + " to " + example::fixed(now.back(), 1) + " %";
+    note = "validation " + example::fixed(now.front(), 1) + " to " + example::fixed(now.back(), 1) +
+           " %";
   };
-  const auto measured = [&] { return training.curve.rows() > 0 && training.curve.bottomRows(1)(0, 0) == double(network.step()); };
-  example::Saving saving(checkpoint, [&](const auto& file) { hebb::save_checkpoint(file, training); });
+  const auto measured = [&] {
+    return training.curve.rows() > 0 &&
+           training.curve.bottomRows(1)(0, 0) == double(network.step());
+  };
+  example::Saving saving(checkpoint,
+                         [&](const auto& file) { hebb::save_checkpoint(file, training); });
   example::Progress progress(title, steps - network.step());
   while (true) {
-    if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps) && !measured()) {
+    if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps) &&
+        !measured()) {
       saving.save();  // a measurement that is interrupted is made again
       measure();
     }

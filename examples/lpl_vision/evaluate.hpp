@@ -20,13 +20,15 @@ struct Outcome {
   Features test_features;
 };
 
-inline Outcome evaluate(Network& network, const example::Stream& stream, hebb::Index readout_images, const hebb::ImageSet& test,
-                        std::uint64_t seed) {
+inline Outcome evaluate(Network& network, const example::Stream& stream, hebb::Index readout_images,
+                        const hebb::ImageSet& test, std::uint64_t seed) {
   const hebb::ImageSet& learn = stream.images().learn;
-  const Features train_features = example::features(network, stream, learn, std::min(readout_images, learn.size()));
+  const Features train_features =
+      example::features(network, stream, learn, std::min(readout_images, learn.size()));
   Outcome outcome{.test_features = example::features(network, stream, test, test.size())};
   for (std::size_t k = 0; k < Network::depth; ++k) {
-    outcome.accuracy[k] = example::readout(train_features[k], learn, outcome.test_features[k], test, seed);
+    outcome.accuracy[k] =
+        example::readout(train_features[k], learn, outcome.test_features[k], test, seed);
     outcome.mean_activity[k] = hebb::mean_activity<float>(outcome.test_features[k]);
     outcome.participation_ratio[k] = hebb::participation_ratio<float>(outcome.test_features[k]);
   }

@@ -1,6 +1,7 @@
 /// @file
-/// The main job: a deep network learns from a stream of unlabelled images, layer by layer, by predicting what comes next, and a
-/// linear readout of every layer is compared with controls made in the same run.
+/// The main job: a deep network learns from a stream of unlabelled images, layer by layer, by
+/// predicting what comes next, and a linear readout of every layer is compared with controls made
+/// in the same run.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023).
 #include <array>
@@ -36,7 +37,8 @@ struct Training {
 
   void each(auto&& visit) {
     network.each(visit);
-    batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
+    batches.each(
+        [&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
     visit("losses", record.losses);
     visit("curve", record.curve);
     visit("seconds", seconds);
@@ -63,7 +65,6 @@ hebb::Vector<double> losses_now(Network& network) {
   return row;
 }
 
-
 struct Job {
   Settings settings;
   Index readout_images = 20'000, curve_images = 5'000;
@@ -72,7 +73,8 @@ struct Job {
 };
 
 /// All that decides what an arm learns and records, but for the images themselves.
-example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKind kind, const hebb::MovingScenes& scenes) {
+example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKind kind,
+                                 const hebb::MovingScenes& scenes) {
   const Settings& s = job.settings;
   example::RunSettings all;
   all.set("--seed", job.seed);
@@ -97,8 +99,11 @@ example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKind kind
 }
 
 /// Trains one arm for all steps. Along the way it reads out on validation images.
-void train(Training& training, const Stream& stream, const Job& job, const std::string& title, const std::filesystem::path& checkpoint) {
-  const std::int64_t steps = job.settings.steps, every = std::max<std::int64_t>(1, steps / std::max<std::int64_t>(1, job.curve_points));
+void train(Training& training, const Stream& stream, const Job& job, const std::string& title,
+           const std::filesystem::path& checkpoint) {
+  const std::int64_t steps = job.settings.steps,
+                     every = std::max<std::int64_t>(
+                         1, steps / std::max<std::int64_t>(1, job.curve_points));
   const hebb::ImageSet& learn = stream.images().learn;
   const hebb::ImageSet& validation = stream.images().validation;
   Network& network = training.network;
@@ -106,7 +111,8 @@ void train(Training& training, const Stream& stream, const Job& job, const std::
   hebb::Matrix<float> views;
   const auto measure = [&] {
     const Index count = std::min(job.curve_images, validation.size());
-    const Features train_features = example::features(network, stream, learn, std::min(2 * count, learn.size()));
+    const Features train_features =
+        example::features(network, stream, learn, std::min(2 * count, learn.size()));
     const Features test_features = example::features(network, stream, validation, count);
     hebb::Vector<double> row(1 + Index(Network::depth));
     row(0) = double(network.step());
@@ -114,8 +120,11 @@ void train(Training& training, const Stream& stream, const Job& job, const std::
       row(1 + Index(k)) = readout(train_features[k], learn, test_features[k], validation, job.seed);
     append_row(curve, row);
   };
-  const auto measured = [&] { return curve.rows() > 0 && curve(curve.rows() - 1, 0) == double(network.step()); };
-  example::Saving saving(checkpoint, [&](const auto& file) { hebb::save_checkpoint(file, training); });
+  const auto measured = [&] {
+    return curve.rows() > 0 && curve(curve.rows() - 1, 0) == double(network.step());
+  };
+  example::Saving saving(checkpoint,
+                         [&](const auto& file) { hebb::save_checkpoint(file, training); });
   example::Progress progress(title, steps - network.step());
   while (true) {
     const bool due = network.step() > 0 && (network.step() % every == 0 || network.step() == steps);
@@ -128,7 +137,8 @@ void train(Training& training, const Stream& stream, const Job& job, const std::
     const auto began = std::chrono::steady_clock::now();
     stream.pairs(training.batches.next(), network.step(), views);
     network.train(views);
-    training.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    training.seconds +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     if (record_losses) append_row(training.record.losses, losses_now(network));
     saving.after_step();
     progress.advance();
@@ -139,7 +149,9 @@ void train(Training& training, const Stream& stream, const Job& job, const std::
 }  // namespace
 
 int main(int argc, char** argv) {
-  example::Program program("lpl_vision", "Learns a deep network layer by layer from unlabelled images, by Latent Predictive Learning");
+  example::Program program(
+      "lpl_vision",
+      "Learns a deep network layer by layer from unlabelled images, by Latent Predictive Learning");
   Dataset dataset = Dataset::fashion;
   StreamKind kind = StreamKind::moving;
   std::string path;
@@ -151,23 +163,39 @@ int main(int argc, char** argv) {
   Arm lpl{.name = "lpl", .title = "LPL"};
   bool full = false, resume = false, only_lpl = false, on_validation = false;
 
-  const std::map<std::string, Dataset> datasets{{"fashion", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}};
-  const std::map<std::string, StreamKind> kinds{{"moving", StreamKind::moving}, {"augment", StreamKind::augment}};
+  const std::map<std::string, Dataset> datasets{
+      {"fashion", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}};
+  const std::map<std::string, StreamKind> kinds{{"moving", StreamKind::moving},
+                                                {"augment", StreamKind::augment}};
   auto& app = program.app;
-  app.add_option("--data", dataset, "images: fashion (default), mnist or cifar10")->transform(CLI::CheckedTransformer(datasets));
+  app.add_option("--data", dataset, "images: fashion (default), mnist or cifar10")
+      ->transform(CLI::CheckedTransformer(datasets));
   app.add_option("--path", path, "folder with the data set's files");
-  app.add_option("--stream", kind, "what changes from one view to the next: moving (default) or augment")
+  app.add_option("--stream", kind,
+                 "what changes from one view to the next: moving (default) or augment")
       ->transform(CLI::CheckedTransformer(kinds));
   app.add_option("--steps", steps, "training steps of every arm")->check(CLI::PositiveNumber);
-  app.add_option("--batch", job.settings.batch, "pairs in a step")->check(CLI::Range(2, 4096))->capture_default_str();
-  app.add_option("--eta", job.settings.eta, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--weight-scale", job.settings.weight_scale, "first weights are uniform in +- this / sqrt(fan-in)")
+  app.add_option("--batch", job.settings.batch, "pairs in a step")
+      ->check(CLI::Range(2, 4096))
+      ->capture_default_str();
+  app.add_option("--eta", job.settings.eta, "Adam's learning rate")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--weight-decay", job.settings.weight_decay, "coupled weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
-  const std::map<std::string, hebb::Bias> biases{{"learned", hebb::Bias::learned}, {"none", hebb::Bias::none}};
-  app.add_option("--bias", job.settings.bias, "learned (default) or none")->transform(CLI::CheckedTransformer(biases));
-  app.add_option("--channels", channels, "channels of the four layers")->expected(4)->delimiter(',')->check(CLI::Range(1, 4096));
+  app.add_option("--weight-scale", job.settings.weight_scale,
+                 "first weights are uniform in +- this / sqrt(fan-in)")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--weight-decay", job.settings.weight_decay, "coupled weight decay")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  const std::map<std::string, hebb::Bias> biases{{"learned", hebb::Bias::learned},
+                                                 {"none", hebb::Bias::none}};
+  app.add_option("--bias", job.settings.bias, "learned (default) or none")
+      ->transform(CLI::CheckedTransformer(biases));
+  app.add_option("--channels", channels, "channels of the four layers")
+      ->expected(4)
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096));
   app.add_option("--predictive", lpl.predictive, "coefficient of the predictive term")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
@@ -177,17 +205,23 @@ int main(int argc, char** argv) {
   app.add_option("--decorrelation", lpl.decorrelation, "coefficient of the decorrelation term")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--scene", scenes.size, "side of a moving scene, in pixels")->capture_default_str();
-  app.add_option("--patches", scenes.patches, "clutter patches in a moving scene")->capture_default_str();
-  app.add_option("--patch-size", scenes.patch_size, "side of a clutter patch, in pixels")->capture_default_str();
+  app.add_option("--scene", scenes.size, "side of a moving scene, in pixels")
+      ->capture_default_str();
+  app.add_option("--patches", scenes.patches, "clutter patches in a moving scene")
+      ->capture_default_str();
+  app.add_option("--patch-size", scenes.patch_size, "side of a clutter patch, in pixels")
+      ->capture_default_str();
   app.add_option("--readout-images", job.readout_images, "images that readouts are trained on")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--curve", job.curve_points, "points of the learning curve, read out on validation images")->capture_default_str();
+  app.add_option("--curve", job.curve_points,
+                 "points of the learning curve, read out on validation images")
+      ->capture_default_str();
   app.add_flag("--full", full, "train long, for the best result");
   app.add_flag("--resume", resume, "continue every arm from its checkpoint in --out");
   app.add_flag("--only-lpl", only_lpl, "leave the ablated arms out");
-  app.add_flag("--validation", on_validation, "read out on validation images instead of the test set: for choosing settings");
+  app.add_flag("--validation", on_validation,
+               "read out on validation images instead of the test set: for choosing settings");
 
   return program.run(argc, argv, [&](const example::Options& options) {
     example::Summary summary(options);
@@ -197,7 +231,8 @@ int main(int argc, char** argv) {
       job.readout_images = std::min<Index>(job.readout_images, 2000);
       job.curve_points = 0;
     }
-    if (!channels.empty()) std::copy(channels.begin(), channels.end(), job.settings.channels.begin());
+    if (!channels.empty())
+      std::copy(channels.begin(), channels.end(), job.settings.channels.begin());
 
     Images images = example::load(dataset, path);
     if (options.quick) images.test = hebb::subset(images.test, hebb::range(0, 2000));
@@ -209,26 +244,35 @@ int main(int argc, char** argv) {
       hebb::Matrix<float> drawn;
       stream.pairs(hebb::range(0, 2), 0, drawn);
     }
-    const hebb::Batches batches(
-        {.samples = images.learn.size(), .batch = job.settings.batch, .random = {.seed = options.seed}});
-    Results results{.settings = job.settings, .classes = images.class_names, .readout_images = job.readout_images};
-    std::cout << "Learning from " << images.learn.size() << " unlabelled images, two views of each; reading out on " << test.size() << " "
+    const hebb::Batches batches({.samples = images.learn.size(),
+                                 .batch = job.settings.batch,
+                                 .random = {.seed = options.seed}});
+    Results results{.settings = job.settings,
+                    .classes = images.class_names,
+                    .readout_images = job.readout_images};
+    std::cout << "Learning from " << images.learn.size()
+              << " unlabelled images, two views of each; reading out on " << test.size() << " "
               << (on_validation ? "validation" : "test") << " images.\n";
 
     Arm no_predictive = lpl, no_hebbian = lpl, no_decorrelation = lpl;
-    no_predictive.name = "no_predictive", no_predictive.title = "prediction off", no_predictive.predictive = 0;
+    no_predictive.name = "no_predictive", no_predictive.title = "prediction off",
+    no_predictive.predictive = 0;
     no_hebbian.name = "no_hebbian", no_hebbian.title = "Hebbian off", no_hebbian.hebbian = 0;
-    no_decorrelation.name = "no_decorrelation", no_decorrelation.title = "decorrelation off", no_decorrelation.decorrelation = 0;
+    no_decorrelation.name = "no_decorrelation", no_decorrelation.title = "decorrelation off",
+    no_decorrelation.decorrelation = 0;
     std::vector<Arm> arms{lpl};
     if (!only_lpl) arms.insert(arms.end(), {no_predictive, no_hebbian, no_decorrelation});
 
     // Controls that learn nothing: the same first weights, and no network at all.
     Network untrained = make_network(input, job.settings, lpl, options.seed);
     results.arms.push_back(
-        {.name = "untrained", .title = "untrained", .outcome = evaluate(untrained, stream, job.readout_images, test, options.seed)});
+        {.name = "untrained",
+         .title = "untrained",
+         .outcome = evaluate(untrained, stream, job.readout_images, test, options.seed)});
     {
       hebb::Matrix<float> train_pixels, test_pixels;
-      stream.views(images.learn, hebb::range(0, std::min(job.readout_images, images.learn.size())), train_pixels);
+      stream.views(images.learn, hebb::range(0, std::min(job.readout_images, images.learn.size())),
+                   train_pixels);
       stream.views(test, hebb::range(0, test.size()), test_pixels);
       results.pixels = readout(train_pixels, images.learn, test_pixels, test, options.seed);
       results.test_pixels = std::move(test_pixels);
@@ -245,19 +289,24 @@ int main(int argc, char** argv) {
       training.settings.set("--data", example::name_of(dataset));
       training.settings.set("digest of the images", digest);
       const auto checkpoint = options.directory / (arm.name + ".npz");
-      if (resume && example::can_resume(checkpoint, training.settings)) hebb::load_checkpoint(checkpoint, training);
+      if (resume && example::can_resume(checkpoint, training.settings))
+        hebb::load_checkpoint(checkpoint, training);
       train(training, stream, own, arm.title, checkpoint);
-      if (main_arm) results.pairs_per_second = double(job.settings.steps * job.settings.batch) / training.seconds;
-      results.arms.push_back({.name = arm.name,
-                              .title = arm.title,
-                              .outcome = evaluate(training.network, stream, job.readout_images, test, options.seed),
-                              .record = training.record,
-                              .seconds = training.seconds});
+      if (main_arm)
+        results.pairs_per_second =
+            double(job.settings.steps * job.settings.batch) / training.seconds;
+      results.arms.push_back(
+          {.name = arm.name,
+           .title = arm.title,
+           .outcome = evaluate(training.network, stream, job.readout_images, test, options.seed),
+           .record = training.record,
+           .seconds = training.seconds});
       if (main_arm) results.filters = first_filters(training.network);
     }
     results.verdict = example::nothing_learned(
         lpl.title, results.arm("lpl")->outcome.accuracy.back(), test.classes, test.size(),
-        {{"untrained network", results.arm("untrained")->outcome.accuracy.back()}, {"raw pixels", results.pixels}});
+        {{"untrained network", results.arm("untrained")->outcome.accuracy.back()},
+         {"raw pixels", results.pixels}});
     print(results, std::cout);
     summarize(results, summary);
     write_report(results, options, stream, test, lpl);

@@ -1,5 +1,6 @@
 /// @file
-/// The network: four blocks of 3x3 convolution, ReLU and 2x2 max pooling, each learning by Latent Predictive Learning.
+/// The network: four blocks of 3x3 convolution, ReLU and 2x2 max pooling, each learning by Latent
+/// Predictive Learning.
 #pragma once
 
 #include <array>
@@ -18,26 +19,36 @@ using Network = hebb::Stack<Block, Block, Block, Block>;
 struct Settings {
   std::array<hebb::Index, Network::depth> channels{16, 32, 64, 128};
   hebb::Index batch = 32;
-  std::int64_t steps = 5000;  ///< of the whole schedule: warm-up over the first twentieth, then half a cosine
+  std::int64_t steps =
+      5000;  ///< of the whole schedule: warm-up over the first twentieth, then half a cosine
   double eta = 5e-3;
-  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
-  double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss holds the mean response
+  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps
+                               ///< the power of ReLU layers
+  double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss
+                               ///< holds the mean response
   hebb::Bias bias = hebb::Bias::learned;
 };
 
-/// The coefficients of the three terms: what the arms of the comparison differ in, and nothing else.
+/// The coefficients of the three terms: what the arms of the comparison differ in, and nothing
+/// else.
 struct Arm {
   std::string name;   ///< as in summary.json
   std::string title;  ///< as in the report
   float predictive = 1, hebbian = 1, decorrelation = 10;
 };
 
-inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm, std::uint64_t seed) {
+inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm,
+                            std::uint64_t seed) {
   const Rule rule{
-      .parameters = {.eta = float(settings.eta), .predictive = arm.predictive, .hebbian = arm.hebbian, .decorrelation = arm.decorrelation},
-      .optimizer = {.weight_decay = settings.weight_decay, .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}};
+      .parameters = {.eta = float(settings.eta),
+                     .predictive = arm.predictive,
+                     .hebbian = arm.hebbian,
+                     .decorrelation = arm.decorrelation},
+      .optimizer = {.weight_decay = settings.weight_decay,
+                    .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}};
   const auto block = [&](std::uint32_t k) {
-    Block made(rule, {.input = input, .channels = settings.channels[k], .pool = 2, .bias = settings.bias});
+    Block made(
+        rule, {.input = input, .channels = settings.channels[k], .pool = 2, .bias = settings.bias});
     made.initialize(hebb::Random{.seed = seed}.stream("layer", k), float(settings.weight_scale));
     input = made.output_shape();
     return made;

@@ -15,11 +15,14 @@ namespace natural {
 
 /// Means over the fields of a set.
 struct Character {
-  double selectivity = 0;  // (R_preferred - R_orthogonal) / (R_preferred + R_orthogonal), to sine gratings
-  double tuning = 0;       // |sum of R exp(2 i theta)| / sum of R at the preferred frequency; 0 untuned, 1 one orientation only
-  double area = 0;         // (sum of w^2)^2 / sum of w^4, over the number of pixels; 1/3 for noise
-  double kurtosis = 0;     // excess kurtosis of w x; 0 for a Gaussian
-  double delta = 0;        // <(later - now)^2> / variance of w x; 2 where consecutive patches have nothing in common
+  double selectivity =
+      0;  // (R_preferred - R_orthogonal) / (R_preferred + R_orthogonal), to sine gratings
+  double tuning = 0;  // |sum of R exp(2 i theta)| / sum of R at the preferred frequency; 0 untuned,
+                      // 1 one orientation only
+  double area = 0;    // (sum of w^2)^2 / sum of w^4, over the number of pixels; 1/3 for noise
+  double kurtosis = 0;  // excess kurtosis of w x; 0 for a Gaussian
+  double delta =
+      0;  // <(later - now)^2> / variance of w x; 2 where consecutive patches have nothing in common
 };
 
 /// The quantities by name, as the tables and files have them.
@@ -33,14 +36,17 @@ inline const std::array<Quantity, 5> quantities{{{"OSI", "osi", &Character::sele
                                                  {"kurtosis", "kurtosis", &Character::kurtosis},
                                                  {"delta", "delta", &Character::delta}}};
 
-/// Sine gratings of many orientations and frequencies, and pairs of patches that no unit has learned from.
+/// Sine gratings of many orientations and frequencies, and pairs of patches that no unit has
+/// learned from.
 class Probe {
  public:
   /// `pairs` are columns [now | later].
-  Probe(Index side, const Matrix<float>& pairs) : pairs_(pairs), cosine_(side * side, orientations * frequencies), sine_(cosine_) {
+  Probe(Index side, const Matrix<float>& pairs)
+      : pairs_(pairs), cosine_(side * side, orientations * frequencies), sine_(cosine_) {
     for (Index f = 0; f < frequencies; ++f)
       for (Index o = 0; o < orientations; ++o) {
-        const double k = 2 * std::numbers::pi * frequency(f), fx = k * std::cos(angle(o)), fy = k * std::sin(angle(o));
+        const double k = 2 * std::numbers::pi * frequency(f), fx = k * std::cos(angle(o)),
+                     fy = k * std::sin(angle(o));
         for (Index pixel = 0; pixel < side * side; ++pixel) {
           const double phase = fx * double(pixel % side) + fy * double(pixel / side);
           cosine_(pixel, f * orientations + o) = float(std::cos(phase));
@@ -52,25 +58,33 @@ class Probe {
   /// `fields` has one a row.
   Character measure(const Matrix<float>& fields) const {
     // The response to a grating is the amplitude over all its phases.
-    const Matrix<float> amplitude = ((fields * cosine_).array().square() + (fields * sine_).array().square()).sqrt();
+    const Matrix<float> amplitude =
+        ((fields * cosine_).array().square() + (fields * sine_).array().square()).sqrt();
     const Index patches = pairs_.cols() / 2;
-    const Matrix<float> now = fields * pairs_.leftCols(patches), later = fields * pairs_.rightCols(patches);
+    const Matrix<float> now = fields * pairs_.leftCols(patches),
+                        later = fields * pairs_.rightCols(patches);
     Character mean;
     for (Index i = 0; i < fields.rows(); ++i) {
       Index preferred = 0;
       const double best = double(amplitude.row(i).maxCoeff(&preferred));
       const Index first = preferred - preferred % orientations;
-      const double orthogonal = double(amplitude(i, first + (preferred + orientations / 2) % orientations));
+      const double orthogonal =
+          double(amplitude(i, first + (preferred + orientations / 2) % orientations));
       std::complex<double> resultant = 0;
-      for (Index o = 0; o < orientations; ++o) resultant += double(amplitude(i, first + o)) * std::polar(1.0, 2 * angle(o));
+      for (Index o = 0; o < orientations; ++o)
+        resultant += double(amplitude(i, first + o)) * std::polar(1.0, 2 * angle(o));
       const Vector<double> squares = fields.row(i).transpose().cast<double>().array().square();
-      const Vector<double> centred = now.row(i).transpose().cast<double>().array() - double(now.row(i).mean());
+      const Vector<double> centred =
+          now.row(i).transpose().cast<double>().array() - double(now.row(i).mean());
       const double variance = centred.squaredNorm() / double(patches);
-      const Character one{.selectivity = (best - orthogonal) / (best + orthogonal),
-                          .tuning = std::abs(resultant) / double(amplitude.row(i).segment(first, orientations).sum()),
-                          .area = squares.sum() * squares.sum() / (double(squares.size()) * squares.squaredNorm()),
-                          .kurtosis = centred.array().pow(4).mean() / (variance * variance) - 3,
-                          .delta = double((later.row(i) - now.row(i)).squaredNorm()) / (double(patches) * variance)};
+      const Character one{
+          .selectivity = (best - orthogonal) / (best + orthogonal),
+          .tuning =
+              std::abs(resultant) / double(amplitude.row(i).segment(first, orientations).sum()),
+          .area = squares.sum() * squares.sum() / (double(squares.size()) * squares.squaredNorm()),
+          .kurtosis = centred.array().pow(4).mean() / (variance * variance) - 3,
+          .delta =
+              double((later.row(i) - now.row(i)).squaredNorm()) / (double(patches) * variance)};
       for (const Quantity& q : quantities) mean.*q.value += one.*q.value / double(fields.rows());
     }
     return mean;
@@ -80,13 +94,16 @@ class Probe {
   static constexpr Index orientations = 24, frequencies = 12;
 
   static double angle(Index o) { return std::numbers::pi * double(o) / double(orientations); }
-  static double frequency(Index f) { return 0.4 * double(f + 1) / double(frequencies); }  // cycles per pixel
+  static double frequency(Index f) {
+    return 0.4 * double(f + 1) / double(frequencies);
+  }  // cycles per pixel
 
   const Matrix<float>& pairs_;
   Matrix<float> cosine_, sine_;
 };
 
-/// Principal components of a set of patches, greatest first, one a row, and their shares of the variance.
+/// Principal components of a set of patches, greatest first, one a row, and their shares of the
+/// variance.
 struct PrincipalComponents {
   Matrix<float> fields;
   Vector<double> shares;
@@ -101,7 +118,8 @@ inline Matrix<double> covariance(const Matrix<float>& patches) {
 inline PrincipalComponents principal_components(const Matrix<float>& patches, Index count) {
   const Eigen::SelfAdjointEigenSolver<Matrix<double>> solver(covariance(patches));
   const Vector<double> values = solver.eigenvalues().reverse();
-  return {solver.eigenvectors().rowwise().reverse().leftCols(count).transpose().cast<float>(), values.head(count) / values.sum()};
+  return {solver.eigenvectors().rowwise().reverse().leftCols(count).transpose().cast<float>(),
+          values.head(count) / values.sum()};
 }
 
 }  // namespace natural

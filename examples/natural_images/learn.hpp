@@ -1,5 +1,6 @@
 /// @file
-/// The learners: principal components by Oja's and Sanger's rules, BCM units, and latent predictive learning.
+/// The learners: principal components by Oja's and Sanger's rules, BCM units, and latent predictive
+/// learning.
 #pragma once
 
 #include "common/checkpoint.hpp"
@@ -36,10 +37,13 @@ struct Progressed {
   void each(auto&& visit) { visit("steps", steps); }
 };
 
-/// Calls step(number) for all steps of a learner that are left, and keeps the objects that it changes.
-void for_steps(const Kept& kept, const std::string& learner, Index steps, const auto& step, auto&... objects) {
+/// Calls step(number) for all steps of a learner that are left, and keeps the objects that it
+/// changes.
+void for_steps(const Kept& kept, const std::string& learner, Index steps, const auto& step,
+               auto&... objects) {
   Progressed progress;
-  example::Saving saving = kept.checkpoints.begin("seed" + kept.seed + "_" + learner, objects..., progress);
+  example::Saving saving =
+      kept.checkpoints.begin("seed" + kept.seed + "_" + learner, objects..., progress);
   while (progress.steps < steps) {
     step(progress.steps++);
     saving.after_step();
@@ -53,8 +57,9 @@ inline Matrix<float> first_weights(Index units, Index pixels, Random random) {
 
 /// Linear units under Oja's or Sanger's rule, on batches out of a fixed set of centred patches.
 template <typename R>
-Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& patches, const Setting& setting, const Random& random,
-                              const Kept& kept, const std::string& name) {
+Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& patches,
+                              const Setting& setting, const Random& random, const Kept& kept,
+                              const std::string& name) {
   auto state = rule.init({.pre = patches.rows(), .post = units});
   state.weights = first_weights(units, patches.rows(), random.stream("weights"));
   Matrix<float> x(patches.rows(), setting.batch), y;
@@ -68,14 +73,18 @@ Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& p
   return state.weights;
 }
 
-/// Rectified, saturating units, each for itself: they meet the same patches and differ in their first weights alone.
-inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting& setting, const Random& random, const Kept& kept) {
-  const hebb::Bcm<float, hebb::LawCooper> rule{.parameters = {.eta = float(setting.bcm_eta), .tau_theta = float(setting.tau_theta)},
-                                               .modification = {.smallest_threshold = 1e-3},
-                                               .optimizer = {.schedule = {.total = setting.bcm_steps}}};
+/// Rectified, saturating units, each for itself: they meet the same patches and differ in their
+/// first weights alone.
+inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting& setting,
+                               const Random& random, const Kept& kept) {
+  const hebb::Bcm<float, hebb::LawCooper> rule{
+      .parameters = {.eta = float(setting.bcm_eta), .tau_theta = float(setting.tau_theta)},
+      .modification = {.smallest_threshold = 1e-3},
+      .optimizer = {.schedule = {.total = setting.bcm_steps}}};
   auto state = rule.init({.pre = setting.pixels(), .post = setting.units});
   const Picture window = round_window(setting.side);
-  state.weights = first_weights(setting.units, setting.pixels(), random.stream("weights")) * window.reshaped().asDiagonal();
+  state.weights = first_weights(setting.units, setting.pixels(), random.stream("weights")) *
+                  window.reshaped().asDiagonal();
   const float ceiling = float(setting.saturation);
   Matrix<float> x(setting.pixels(), setting.batch), drive, rate;
   const auto learn = [&](std::int64_t step) {
@@ -88,17 +97,21 @@ inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting&
   return state.weights;
 }
 
-/// Rectified units that learn from what drifting windows see now and a step later. Without the predictive term, c_p = 0, the
-/// rule is Hebbian.
-inline Matrix<float> learn_lpl(std::span<const Picture> pictures, double predictive, const Setting& setting, const Random& random,
-                               const Kept& kept) {
+/// Rectified units that learn from what drifting windows see now and a step later. Without the
+/// predictive term, c_p = 0, the rule is Hebbian.
+inline Matrix<float> learn_lpl(std::span<const Picture> pictures, double predictive,
+                               const Setting& setting, const Random& random, const Kept& kept) {
   const hebb::Lpl<float, hebb::Symmetric> rule{
-      .parameters = {.eta = float(setting.lpl_eta), .predictive = float(predictive), .decorrelation = float(setting.decorrelation)},
-      .optimizer = {.weight_decay = setting.weight_decay, .schedule = {.total = setting.lpl_steps}}};
+      .parameters = {.eta = float(setting.lpl_eta),
+                     .predictive = float(predictive),
+                     .decorrelation = float(setting.decorrelation)},
+      .optimizer = {.weight_decay = setting.weight_decay,
+                    .schedule = {.total = setting.lpl_steps}}};
   auto state = rule.init({.pre = setting.pixels(), .post = setting.units});
   const Picture window = round_window(setting.side);
   // Small, so that directions in which the patches do not vary stay near zero.
-  state.weights = 0.3f * first_weights(setting.units, setting.pixels(), random.stream("weights")) * window.reshaped().asDiagonal();
+  state.weights = 0.3f * first_weights(setting.units, setting.pixels(), random.stream("weights")) *
+                  window.reshaped().asDiagonal();
   DriftingWindows windows(pictures, window, setting.batch, random.stream("windows"));
   Matrix<float> x, drive, rate, gain;
   const auto learn = [&](std::int64_t) {

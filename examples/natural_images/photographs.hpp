@@ -1,5 +1,6 @@
 /// @file
-/// Natural photographs, raw and whitened, and the patches and drifting windows that units see of them.
+/// Natural photographs, raw and whitened, and the patches and drifting windows that units see of
+/// them.
 #pragma once
 
 #include <algorithm>
@@ -44,8 +45,8 @@ void along_both_axes(Spectrum& picture, const Transform& transform) {
 
 }  // namespace detail
 
-/// Flattens the spectrum of natural pictures, which falls as 1 / f, up to about f0: multiplies it by f exp(-(f / f0)^4), f in
-/// cycles per picture. The mean, f = 0, goes.
+/// Flattens the spectrum of natural pictures, which falls as 1 / f, up to about f0: multiplies it
+/// by f exp(-(f / f0)^4), f in cycles per picture. The mean, f = 0, goes.
 inline Picture whiten(const Picture& picture, double f0) {
   Eigen::FFT<double> fft;
   detail::Spectrum spectrum = picture.cast<std::complex<double>>();
@@ -63,19 +64,21 @@ inline Picture whiten(const Picture& picture, double f0) {
 
 /// The same square photographs, raw and whitened.
 struct Photographs {
-  std::vector<Picture> raw;    // each minus its mean, in units of [0, 1]
-  std::vector<Picture> white;  // each to unit variance, or the few with hard edges would decide everything
+  std::vector<Picture> raw;  // each minus its mean, in units of [0, 1]
+  std::vector<Picture>
+      white;  // each to unit variance, or the few with hard edges would decide everything
 
   Photographs(const hebb::ImageSet& images, double f0) {
     hebb::require(images.channels == 1 && images.width == images.height && images.width >= 256,
-                  "the photographs must be gray, square and 256 pixels wide or more, they are ", images.channels, " x ", images.width,
-                  " x ", images.height);
+                  "the photographs must be gray, square and 256 pixels wide or more, they are ",
+                  images.channels, " x ", images.width, " x ", images.height);
     const Index side = images.width, count = images.size();
     raw.resize(std::size_t(count));
     white.resize(std::size_t(count));
     hebb::parallel_for(count, [&](Index i) {
       Picture& picture = raw[std::size_t(i)];
-      picture = Eigen::Map<const Matrix<std::uint8_t>>(images.image(i), side, side).cast<float>() * hebb::unit_per_byte;
+      picture = Eigen::Map<const Matrix<std::uint8_t>>(images.image(i), side, side).cast<float>() *
+                hebb::unit_per_byte;
       picture.array() -= picture.mean();
       Picture& flat = white[std::size_t(i)];
       flat = whiten(picture, f0);
@@ -92,20 +95,24 @@ inline Picture round_window(Index side) {
   Picture window(side, side);
   const double centre = 0.5 * double(side - 1), radius = 0.5 * double(side);
   for (Index y = 0; y < side; ++y)
-    for (Index x = 0; x < side; ++x) window(x, y) = std::hypot(double(x) - centre, double(y) - centre) <= radius ? 1 : 0;
+    for (Index x = 0; x < side; ++x)
+      window(x, y) = std::hypot(double(x) - centre, double(y) - centre) <= radius ? 1 : 0;
   return window;
 }
 
 /// Writes what a window at x, y lets through of a picture into a column.
 inline void look(const Picture& picture, Index x, Index y, const Picture& window, auto&& column) {
   const Index side = window.rows();
-  Eigen::Map<Picture>(column.data(), side, side) = picture.block(x, y, side, side).cwiseProduct(window);
+  Eigen::Map<Picture>(column.data(), side, side) =
+      picture.block(x, y, side, side).cwiseProduct(window);
 }
 
-constexpr Index margin = 8;  // pixels that a patch keeps from the border, where whitening sees the opposite border
+constexpr Index margin =
+    8;  // pixels that a patch keeps from the border, where whitening sees the opposite border
 
 /// Fills every column with a patch from anywhere.
-inline void draw_patches(std::span<const Picture> pictures, const Picture& window, Random random, Matrix<float>& patches) {
+inline void draw_patches(std::span<const Picture> pictures, const Picture& window, Random random,
+                         Matrix<float>& patches) {
   const Index room = pictures[0].rows() - window.rows() - 2 * margin;
   for (Index i = 0; i < patches.cols(); ++i) {
     const Picture& picture = pictures[std::size_t(random.below(Index(pictures.size())))];
@@ -114,11 +121,16 @@ inline void draw_patches(std::span<const Picture> pictures, const Picture& windo
   }
 }
 
-/// Windows that drift over pictures along smooth paths, and now and then jump elsewhere, as an eye does.
+/// Windows that drift over pictures along smooth paths, and now and then jump elsewhere, as an eye
+/// does.
 class DriftingWindows {
  public:
-  DriftingWindows(std::span<const Picture> pictures, const Picture& window, Index count, Random random)
-      : pictures_(pictures), window_(window), random_(random), gazes_(Matrix<double>::Constant(parts, count, -1)) {}
+  DriftingWindows(std::span<const Picture> pictures, const Picture& window, Index count,
+                  Random random)
+      : pictures_(pictures),
+        window_(window),
+        random_(random),
+        gazes_(Matrix<double>::Constant(parts, count, -1)) {}
 
   /// What all windows see now and a step later, as columns [now | later].
   void next(Matrix<float>& pairs) {
@@ -135,12 +147,14 @@ class DriftingWindows {
 
   void each(auto&& visit) {
     visit("gazes", gazes_);
-    random_.each([&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
+    random_.each(
+        [&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
   }
 
  private:
-  static constexpr double speed = 1.5;    // pixels a step
-  static constexpr double turning = 0.3;  // standard deviation of the change of direction, radians a step
+  static constexpr double speed = 1.5;  // pixels a step
+  static constexpr double turning =
+      0.3;  // standard deviation of the change of direction, radians a step
   static constexpr double steps_between_jumps = 100;
 
   enum Part : Index { picture, x, y, direction, parts };  // of a gaze; picture -1: nowhere yet
@@ -167,7 +181,8 @@ class DriftingWindows {
   }
 
   void look_at(const auto& gaze, auto&& column) const {
-    look(pictures_[std::size_t(gaze(picture))], std::lround(gaze(x)), std::lround(gaze(y)), window_, column);
+    look(pictures_[std::size_t(gaze(picture))], std::lround(gaze(x)), std::lround(gaze(y)), window_,
+         column);
   }
 
   std::span<const Picture> pictures_;

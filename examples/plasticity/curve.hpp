@@ -16,8 +16,12 @@ struct Saturating {
   static constexpr double rest = 2, most = 80, threshold = 3 * rest;
 
   static double width(double drive) { return drive < threshold ? rest : most - rest; }
-  static double rate(double drive) { return width(drive) * std::tanh((drive - threshold) / width(drive)) + rest; }
-  static double gain(double drive) { return std::pow(std::cosh((drive - threshold) / width(drive)), -2); }
+  static double rate(double drive) {
+    return width(drive) * std::tanh((drive - threshold) / width(drive)) + rest;
+  }
+  static double gain(double drive) {
+    return std::pow(std::cosh((drive - threshold) / width(drive)), -2);
+  }
 };
 
 /// The same neuron without saturation.
@@ -42,10 +46,12 @@ inline double threshold_of(const Circumstances& now) { return now.mean + now.var
 /// eta x f'(a) [(z - mean) / variance - dz/dt], where the drive is also what comes in.
 template <typename Neuron>
 double closed_form_change(double drive, const Circumstances& now) {
-  return curve_eta * drive * Neuron::gain(drive) * ((Neuron::rate(drive) - now.mean) / now.variance - now.slope);
+  return curve_eta * drive * Neuron::gain(drive) *
+         ((Neuron::rate(drive) - now.mean) / now.variance - now.slope);
 }
 
-/// The change that latent predictive learning makes of one sample, its running statistics held where they are.
+/// The change that latent predictive learning makes of one sample, its running statistics held
+/// where they are.
 template <typename Neuron>
 double learned_change(double drive, const Circumstances& now) {
   // The losses are squares, whose derivatives have a factor of 2 that the curve has not.
@@ -54,7 +60,8 @@ double learned_change(double drive, const Circumstances& now) {
       {},
       {.tau = std::numeric_limits<double>::infinity()}};
   const auto scalar = [](double value) { return Matrix<double>::Constant(1, 1, value).eval(); };
-  const Matrix<double> pre = scalar(drive), rate = scalar(Neuron::rate(drive)), gain = scalar(Neuron::gain(drive));
+  const Matrix<double> pre = scalar(drive), rate = scalar(Neuron::rate(drive)),
+                       gain = scalar(Neuron::gain(drive));
   auto state = rule.init({.pre = 1, .post = 1});
   state.moments = {scalar(now.mean), scalar(now.variance)};
   state.previous = rate.array() - now.slope;
@@ -62,7 +69,8 @@ double learned_change(double drive, const Circumstances& now) {
   return state.weights.value();
 }
 
-/// The rate at which the learned change turns from weakening to strengthening, by bisection over the drive.
+/// The rate at which the learned change turns from weakening to strengthening, by bisection over
+/// the drive.
 template <typename Neuron>
 double learned_threshold(const Circumstances& now, double highest_drive) {
   double low = Neuron::threshold + 1, high = highest_drive;

@@ -11,12 +11,15 @@ namespace example {
 
 using namespace hebb;
 
-/// What two Gaussian clusters at distance D, each D/4 wide, whose members follow each other at random, cost.
+/// What two Gaussian clusters at distance D, each D/4 wide, whose members follow each other at
+/// random, cost.
 struct Landscape {
   double predictive, variance;
 
-  double log_variance() const { return predictive - std::log(variance); }  ///< what latent predictive learning descends
-  double plain_variance() const { return predictive - variance; }          ///< without the logarithm
+  double log_variance() const {
+    return predictive - std::log(variance);
+  }  ///< what latent predictive learning descends
+  double plain_variance() const { return predictive - variance; }  ///< without the logarithm
   double hinge() const { return predictive + std::max(0.0, 1 - std::sqrt(variance)); }
 };
 
@@ -28,8 +31,10 @@ inline Landscape closed_form_landscape(double distance) {
 /// A batch of members of both clusters and of their followers, whose losses the library takes.
 class Clusters {
  public:
-  explicit Clusters(const Random& random, Index members = 4000) : now_(1, 8 * members), before_(1, 8 * members) {
-    // With every pair of deviations (a, b) also (a, -b), (-a, b), (-a, -b), in both clusters: the moments come out exact.
+  explicit Clusters(const Random& random, Index members = 4000)
+      : now_(1, 8 * members), before_(1, 8 * members) {
+    // With every pair of deviations (a, b) also (a, -b), (-a, b), (-a, -b), in both clusters: the
+    // moments come out exact.
     Matrix<double> deviation = Random(random).normal<double>(1, members);
     deviation *= 0.25 * std::sqrt(double(members)) / deviation.norm();
     Index column = 0;
@@ -44,10 +49,12 @@ class Clusters {
 
   Landscape at(double distance) const {
     const Lpl<double> rule{{.epsilon = 1e-12}};
-    const Matrix<double> rate = distance * now_, previous = distance * before_, gain = Matrix<double>::Ones(1, now_.cols());
+    const Matrix<double> rate = distance * now_, previous = distance * before_,
+                         gain = Matrix<double>::Ones(1, now_.cols());
     const auto loss = rule.loss(Response<double>(rate, gain), previous);
     const double columns = double(now_.cols());
-    return {loss.predictive, std::exp(-loss.hebbian) * (columns - 1) / columns};  // the batch is the population, not a sample of it
+    return {loss.predictive, std::exp(-loss.hebbian) * (columns - 1) /
+                                 columns};  // the batch is the population, not a sample of it
   }
 
  private:

@@ -1,5 +1,6 @@
 /// @file
-/// The recurrent network of spiking LPL among five populations of inputs: what it sees, how it is run, and what is recorded.
+/// The recurrent network of spiking LPL among five populations of inputs: what it sees, how it is
+/// run, and what is recorded.
 #pragma once
 
 #include <array>
@@ -26,9 +27,18 @@ inline std::int64_t steps(double seconds) { return std::llround(seconds / dt); }
 constexpr Index populations = 5, population_size = 100, excitatory = 100, inhibitory = 25;
 const std::array<std::string, populations> population_names{"P0", "P1", "P1ctl", "P2", "P2ctl"};
 
-enum Condition : std::size_t { lpl, no_prediction, no_hebbian, no_inhibition, fixed_inhibition, conditions };
-const std::array<std::string, conditions> condition_names{"LPL", "prediction off", "Hebbian off", "inhibition off", "inhibition fixed"};
-const std::array<std::string, conditions> condition_keys{"lpl", "no_prediction", "no_hebbian", "no_inhibition", "fixed_inhibition"};
+enum Condition : std::size_t {
+  lpl,
+  no_prediction,
+  no_hebbian,
+  no_inhibition,
+  fixed_inhibition,
+  conditions
+};
+const std::array<std::string, conditions> condition_names{"LPL", "prediction off", "Hebbian off",
+                                                          "inhibition off", "inhibition fixed"};
+const std::array<std::string, conditions> condition_keys{"lpl", "no_prediction", "no_hebbian",
+                                                         "no_inhibition", "fixed_inhibition"};
 
 struct Setting {
   double seconds = 3000;  ///< of learning
@@ -37,21 +47,26 @@ struct Setting {
   double eta = 2e-7;      ///< V s
   std::uint64_t seed = 1;
 
-  double priming() const { return 3 * tau_mean; }  ///< learning begins when the mean rates are known
+  double priming() const {
+    return 3 * tau_mean;
+  }  ///< learning begins when the mean rates are known
   double total() const { return priming() + seconds; }
 };
 
-/// Rates of P1 and P2 that vary smoothly, with periods of 3 and 3 1/13 s, and the same values shuffled in time.
+/// Rates of P1 and P2 that vary smoothly, with periods of 3 and 3 1/13 s, and the same values
+/// shuffled in time.
 using Rates = std::array<Rate, populations>;
 
-/// z(t) = sum over i < 128 of 1.1^-i a_i sin(2 pi i (t + b_i) / period), standardised; the rate is 5 + 4 z, and 0.1 Hz at least.
+/// z(t) = sum over i < 128 of 1.1^-i a_i sin(2 pi i (t + b_i) / period), standardised; the rate is
+/// 5 + 4 z, and 0.1 Hz at least.
 inline Rate make_signal(double period, Random random) {
   constexpr double interval = 0.01;
   constexpr int periods = 11, components = 128;
   Vector<double> z = Vector<double>::Zero(Index(std::ceil(periods * period / interval)));
   for (int i = 0; i < components; ++i) {
     const double a = std::pow(1.1, -i) * random.uniform<double>(), b = random.uniform<double>();
-    for (Index k = 0; k < z.size(); ++k) z(k) += a * std::sin(2 * std::numbers::pi * i * (double(k) * interval + b) / period);
+    for (Index k = 0; k < z.size(); ++k)
+      z(k) += a * std::sin(2 * std::numbers::pi * i * (double(k) * interval + b) / period);
   }
   z.array() -= z.mean();
   z /= std::sqrt(z.squaredNorm() / double(z.size())) + 1e-4;
@@ -62,17 +77,20 @@ inline Rate make_signal(double period, Random random) {
 inline Rate shuffled(const Rate& rate, Random random) {
   Rate result = rate;
   const std::vector<Index> order = random.permutation(Index(rate.samples.size()));
-  for (std::size_t k = 0; k < order.size(); ++k) result.samples[k] = rate.samples[std::size_t(order[k])];
+  for (std::size_t k = 0; k < order.size(); ++k)
+    result.samples[k] = rate.samples[std::size_t(order[k])];
   return result;
 }
 
 inline Rates make_rates(const Random& random) {
-  const Rate p1 = make_signal(3, random.stream("P1")), p2 = make_signal(3 + 1 / 13.0, random.stream("P2"));
-  return {Rate::constant(5), p1, shuffled(p1, random.stream("P1ctl")), p2, shuffled(p2, random.stream("P2ctl"))};
+  const Rate p1 = make_signal(3, random.stream("P1")),
+             p2 = make_signal(3 + 1 / 13.0, random.stream("P2"));
+  return {Rate::constant(5), p1, shuffled(p1, random.stream("P1ctl")), p2,
+          shuffled(p2, random.stream("P2ctl"))};
 }
 
-/// Reads the rates of P1, P1ctl, P2 and P2ctl, samples of 10 ms: a first column of numbers of samples, then a column each, which may end
-/// early.
+/// Reads the rates of P1, P1ctl, P2 and P2ctl, samples of 10 ms: a first column of numbers of
+/// samples, then a column each, which may end early.
 inline Rates read_rates(const std::string& path) {
   std::ifstream file(path);
   require<IoError>(file.is_open(), path, " cannot be opened");
@@ -90,11 +108,13 @@ inline Rates read_rates(const std::string& path) {
       require<FormatError>(*end == 0, path, ", line ", number, ": '", cell, "' is not a number");
     }
   }
-  for (const Rate& rate : rates) require<FormatError>(!rate.samples.empty(), path, " has fewer than four columns of rates");
+  for (const Rate& rate : rates)
+    require<FormatError>(!rate.samples.empty(), path, " has fewer than four columns of rates");
   return rates;
 }
 
-/// Spikes in bins of 25 ms, a column a bin: of each excitatory neuron, and of each population of inputs.
+/// Spikes in bins of 25 ms, a column a bin: of each excitatory neuron, and of each population of
+/// inputs.
 struct Counts {
   static constexpr std::int64_t bin = 250;  // steps
 
@@ -133,7 +153,9 @@ struct Recording {
 
   void each(auto&& visit) {
     const auto within = [&](const std::string& name, auto& object) {
-      object.each([&](std::string_view array, auto& value) { visit(name + "." + std::string(array), value); });
+      object.each([&](std::string_view array, auto& value) {
+        visit(name + "." + std::string(array), value);
+      });
     };
     within("first", first);
     within("last", last);
@@ -146,12 +168,13 @@ struct Recording {
 
 template <typename Scalar>
 SpikingLplCircuit<SpikingLpl<Scalar>> make_circuit(Condition condition, const Setting& setting) {
-  SpikingLpl<Scalar> rule{.parameters = {.eta = setting.eta}, .times = {.mean = setting.tau_mean, .priming = setting.priming()}};
+  SpikingLpl<Scalar> rule{.parameters = {.eta = setting.eta},
+                          .times = {.mean = setting.tau_mean, .priming = setting.priming()}};
   if (condition == no_prediction) rule.parameters.predictive = 0;
   if (condition == no_hebbian) rule.parameters.hebbian = 0;
   const Index inputs = populations * population_size;
-  auto circuit =
-      standard_lpl_circuit(rule, Random{.seed = setting.seed}.stream("circuit"), inputs, excitatory, condition == no_inhibition ? 0 : inhibitory);
+  auto circuit = standard_lpl_circuit(rule, Random{.seed = setting.seed}.stream("circuit"), inputs,
+                                      excitatory, condition == no_inhibition ? 0 : inhibitory);
   if (condition == fixed_inhibition) circuit.inhibition.zeta = 0;
   return circuit;
 }
@@ -162,12 +185,13 @@ class Run {
  public:
   Run(Condition condition, const Setting& setting, const Rates& rates)
       : setting_(setting),
-        network_(make_circuit<Scalar>(condition, setting), PoissonInput({{population_size, rates[0]},
-                                                                         {population_size, rates[1]},
-                                                                         {population_size, rates[2]},
-                                                                         {population_size, rates[3]},
-                                                                         {population_size, rates[4]}},
-                                                                        dt, Random{.seed = setting.seed}.stream("input"))) {
+        network_(make_circuit<Scalar>(condition, setting),
+                 PoissonInput({{population_size, rates[0]},
+                               {population_size, rates[1]},
+                               {population_size, rates[2]},
+                               {population_size, rates[3]},
+                               {population_size, rates[4]}},
+                              dt, Random{.seed = setting.seed}.stream("input"))) {
     settings_of_run_.set("--conditions", condition_keys[condition]);
     settings_of_run_.set("--seed", setting.seed);
     settings_of_run_.set("--tau-mean", setting.tau_mean);
@@ -175,9 +199,11 @@ class Run {
     settings_of_run_.set("--precision", sizeof(Scalar) == sizeof(float) ? "float" : "double");
     settings_of_run_.set("seconds measured", setting.window);
     std::uint64_t hash = fnv1a(nullptr, 0);
-    for (const Rate& rate : rates) hash = fnv1a(rate.samples.data(), rate.samples.size() * sizeof(double), hash);
+    for (const Rate& rate : rates)
+      hash = fnv1a(rate.samples.data(), rate.samples.size() * sizeof(double), hash);
     settings_of_run_.set("digest of the rates", example::hexadecimal(hash));
-    recording.first.start(std::int64_t(0.1 * setting.window) * second, std::min(setting.window, 0.9 * setting.priming()));
+    recording.first.start(std::int64_t(0.1 * setting.window) * second,
+                          std::min(setting.window, 0.9 * setting.priming()));
   }
 
   Recording recording;
@@ -186,30 +212,39 @@ class Run {
   const Connections& connections() const { return network_.circuit().input_to_exc; }
   double seconds() const { return double(network_.steps()) * dt; }
 
-  /// What a checkpoint must have in common with the run that continues it; how long it runs may differ.
+  /// What a checkpoint must have in common with the run that continues it; how long it runs may
+  /// differ.
   const example::RunSettings& settings() const { return settings_of_run_; }
 
-  void save(const std::filesystem::path& path) { save_checkpoint(path, network_, recording, settings_of_run_); }
-  void load(const std::filesystem::path& path) { load_checkpoint(path, network_, recording, settings_of_run_); }
+  void save(const std::filesystem::path& path) {
+    save_checkpoint(path, network_, recording, settings_of_run_);
+  }
+  void load(const std::filesystem::path& path) {
+    load_checkpoint(path, network_, recording, settings_of_run_);
+  }
 
   /// Runs to the end; calls passed(seconds of biological time) now and then.
   void advance(auto&& passed) {
     const std::int64_t end = steps(setting_.total());
-    const std::int64_t last = std::max(end - steps(setting_.window), std::min(network_.steps(), end - 1));
+    const std::int64_t last =
+        std::max(end - steps(setting_.window), std::min(network_.steps(), end - 1));
     if (recording.last.exc.size() == 0 || recording.last.begin + steps(setting_.window) != end)
       recording.last.start(last, double(end - last) * dt);
     while (network_.steps() < end) {
       const std::int64_t before = network_.steps();
       const auto start = std::chrono::steady_clock::now();
-      network_.advance(std::min(second - before % second, end - before), [&](Population population, const Spike& spike) {
-        recording.first.add(population, spike);
-        recording.last.add(population, spike);
-        if (population == Population::input) return;
-        const bool exc = population == Population::excitatory;
-        count(spike.step, exc);
-        if (double(end - spike.step) * dt <= Recording::raster_seconds) (exc ? recording.raster_exc : recording.raster_inh).push(spike);
-      });
-      recording.computing += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      network_.advance(std::min(second - before % second, end - before),
+                       [&](Population population, const Spike& spike) {
+                         recording.first.add(population, spike);
+                         recording.last.add(population, spike);
+                         if (population == Population::input) return;
+                         const bool exc = population == Population::excitatory;
+                         count(spike.step, exc);
+                         if (double(end - spike.step) * dt <= Recording::raster_seconds)
+                           (exc ? recording.raster_exc : recording.raster_inh).push(spike);
+                       });
+      recording.computing +=
+          std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       passed(double(network_.steps() - before) * dt);
     }
     const std::int64_t raster_begin = end - steps(Recording::raster_seconds);
@@ -226,7 +261,8 @@ class Run {
       course.conservativeResize(2, at + 1);
       course.rightCols(at + 1 - before).setZero();
     }
-    course(exc ? 0 : 1, at) += 1 / Recording::course_interval / double(exc ? excitatory : inhibitory);
+    course(exc ? 0 : 1, at) +=
+        1 / Recording::course_interval / double(exc ? excitatory : inhibitory);
   }
 
   Setting setting_;

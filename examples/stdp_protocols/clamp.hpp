@@ -16,19 +16,22 @@ struct ClampStudy {
   hebb::VoltageParameters parameters;
 };
 
-inline const std::array<ClampStudy, 3> clamp_studies{{{"visual cortex", "visual_cortex", hebb::voltage::visual_cortex},
-                                                      {"somatosensory", "somatosensory", hebb::voltage::somatosensory},
-                                                      {"hippocampus", "hippocampal", hebb::voltage::hippocampal}}};
+inline const std::array<ClampStudy, 3> clamp_studies{
+    {{"visual cortex", "visual_cortex", hebb::voltage::visual_cortex},
+     {"somatosensory", "somatosensory", hebb::voltage::somatosensory},
+     {"hippocampus", "hippocampal", hebb::voltage::hippocampal}}};
 
 /// The change a spike by presynaptic spikes at 25 Hz for 50 s, at a potential that is held.
 inline double change_under_clamp(const hebb::VoltageParameters& parameters, double potential_mv) {
-  const hebb::Voltage<double, hebb::FixedDepression, hebb::Unbounded> rule{.parameters = parameters};
+  const hebb::Voltage<double, hebb::FixedDepression, hebb::Unbounded> rule{.parameters =
+                                                                               parameters};
   auto state = rule.init({.pre = 1, .post = 1});
   const hebb::Matrix<double> potential = hebb::Matrix<double>::Constant(1, 1, potential_mv);
   const hebb::View<double> held = potential;
   const hebb::Index neuron[] = {0};
   constexpr int spikes = 1250;
-  for (int spike = 0; spike < spikes; ++spike) rule.update({40.0 * spike, neuron}, {{40.0 * spike, {}}, held}, state);
+  for (int spike = 0; spike < spikes; ++spike)
+    rule.update({40.0 * spike, neuron}, {{40.0 * spike, {}}, held}, state);
   rule.update({51000, {}}, {{51000, {}}, held}, state);  // what the last trace is worth
   return state.weights.value() / spikes;
 }
@@ -41,7 +44,9 @@ struct ClampCurve {
 
 inline ClampCurve clamp_curve(const ClampStudy& study) {
   ClampCurve curve{};
-  const auto change = [&](double potential_mv) { return change_under_clamp(study.parameters, potential_mv); };
+  const auto change = [&](double potential_mv) {
+    return change_under_clamp(study.parameters, potential_mv);
+  };
   for (int tenth = -800; tenth <= 0; ++tenth) {
     const double potential = 0.1 * tenth, changed = change(potential);
     curve.potentials_mv.push_back(potential);

@@ -26,7 +26,8 @@ inline Columns read_columns(const std::filesystem::path& path) {
   while (std::getline(file, line)) {
     std::istringstream cells(line);
     for (const std::string& name : names) {
-      hebb::require<hebb::FormatError>(bool(std::getline(cells, cell, ',')), path.string(), ": a line has no cell for ", name);
+      hebb::require<hebb::FormatError>(bool(std::getline(cells, cell, ',')), path.string(),
+                                       ": a line has no cell for ", name);
       columns[name].push_back(std::stod(cell));
     }
   }

@@ -6,8 +6,9 @@
 
 namespace example {
 
-/// The relative change of a synapse's strength after pairing at a rate, for a presynaptic spike 10 ms before and 10 ms after each
-/// postsynaptic one; with standard errors of the mean. P. J. Sjostrom, G. G. Turrigiano & S. B. Nelson, Neuron 32:1149-1164 (2001).
+/// The relative change of a synapse's strength after pairing at a rate, for a presynaptic spike 10
+/// ms before and 10 ms after each postsynaptic one; with standard errors of the mean. P. J.
+/// Sjostrom, G. G. Turrigiano & S. B. Nelson, Neuron 32:1149-1164 (2001).
 struct Measured {
   double rate_hz, before, before_error, after, after_error;
 };
@@ -24,7 +25,8 @@ struct Changes {
   std::array<double, sjostrom.size()> before, after;
 };
 
-/// The ten experiments on anything that answers change(rate_hz, lag_ms), where the lag is post - pre.
+/// The ten experiments on anything that answers change(rate_hz, lag_ms), where the lag is post -
+/// pre.
 Changes measure(const auto& change) {
   Changes result{};
   for (std::size_t k = 0; k < sjostrom.size(); ++k) {
@@ -45,7 +47,8 @@ inline double score(const Changes& changes) {
   return sum / (2 * sjostrom.size());
 }
 
-/// Factors (a, b) such that a * one + b * two is nearest to the measurements in that sense, by linear least squares.
+/// Factors (a, b) such that a * one + b * two is nearest to the measurements in that sense, by
+/// linear least squares.
 inline std::array<double, 2> best_mixture(const Changes& one, const Changes& two) {
   double s11 = 0, s12 = 0, s22 = 0, d1 = 0, d2 = 0;
   const auto add = [&](double x, double y, double data, double error) {

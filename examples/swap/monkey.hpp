@@ -1,7 +1,8 @@
 /// @file
 /// What exposure did to neurons in the inferior temporal cortex of two monkeys.
 ///
-/// N. Li & J. J. DiCarlo, Science 321:1502-1507 (2008), as digitised by M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023).
+/// N. Li & J. J. DiCarlo, Science 321:1502-1507 (2008), as digitised by M. S. Halvagal & F. Zenke,
+/// Nat. Neurosci. 26:1906-1915 (2023).
 #pragma once
 
 #include <array>
@@ -36,8 +37,11 @@ inline Monkey published_means() {
 }
 
 /// Rows of comma-separated numbers; lines that begin with # are comments.
-inline std::vector<std::vector<double>> read_numbers(const std::filesystem::path& file, std::size_t columns) {
-  example::require_data(file, "point --monkey to the folder of li_dicarlo2008_delta.csv and li_dicarlo2008_responses.csv");
+inline std::vector<std::vector<double>> read_numbers(const std::filesystem::path& file,
+                                                     std::size_t columns) {
+  example::require_data(
+      file,
+      "point --monkey to the folder of li_dicarlo2008_delta.csv and li_dicarlo2008_responses.csv");
   std::ifstream stream(file);
   std::vector<std::vector<double>> rows;
   for (std::string line; std::getline(stream, line);) {
@@ -50,17 +54,21 @@ inline std::vector<std::vector<double>> read_numbers(const std::filesystem::path
         row.push_back(std::stod(cell, &end));
       } catch (const std::logic_error&) {
       }
-      hebb::require<hebb::FormatError>(end > 0 && cell.find_first_not_of(" \r", end) == std::string::npos, file.string(), ": '", cell,
-                                       "' is not a number");
+      hebb::require<hebb::FormatError>(
+          end > 0 && cell.find_first_not_of(" \r", end) == std::string::npos, file.string(), ": '",
+          cell, "' is not a number");
     }
-    hebb::require<hebb::FormatError>(row.size() == columns, file.string(), ": a row has ", row.size(), " numbers, not ", columns);
+    hebb::require<hebb::FormatError>(row.size() == columns, file.string(), ": a row has ",
+                                     row.size(), " numbers, not ", columns);
     rows.push_back(row);
   }
-  hebb::require<hebb::FormatError>(rows.size() > 1, file.string(), " holds fewer than two rows of numbers");
+  hebb::require<hebb::FormatError>(rows.size() > 1, file.string(),
+                                   " holds fewer than two rows of numbers");
   return rows;
 }
 
-/// Means and error bars from the two tables in a folder: exposures, then value, low and high of each course.
+/// Means and error bars from the two tables in a folder: exposures, then value, low and high of
+/// each course.
 inline Monkey read_monkey(const std::filesystem::path& folder) {
   const auto course = [](const std::vector<std::vector<double>>& rows, std::size_t value) {
     Course result;
@@ -73,7 +81,8 @@ inline Monkey read_monkey(const std::filesystem::path& folder) {
   };
   const auto differences = read_numbers(folder / "li_dicarlo2008_delta.csv", 10);
   const auto responses = read_numbers(folder / "li_dicarlo2008_responses.csv", 7);
-  return {course(differences, 1), course(differences, 4), course(differences, 7), course(responses, 1), course(responses, 4)};
+  return {course(differences, 1), course(differences, 4), course(differences, 7),
+          course(responses, 1), course(responses, 4)};
 }
 
 }  // namespace swap_experiment

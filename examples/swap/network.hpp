@@ -1,5 +1,6 @@
 /// @file
-/// The network: convolutional layers that know no place, and a dense layer that learns which responses at different places belong together.
+/// The network: convolutional layers that know no place, and a dense layer that learns which
+/// responses at different places belong together.
 #pragma once
 
 #include <array>
@@ -29,7 +30,8 @@ template <typename Pairing>
 Encoder<Pairing> make_encoder(hebb::ImageShape input, const std::array<Index, depth>& channels,
                               const hebb::Lpl<float, Pairing, hebb::Adam>& rule) {
   const auto block = [&](std::size_t k) {
-    Block<Pairing> made(rule, {.input = input, .channels = channels[k], .pool = 2, .bias = hebb::Bias::none});
+    Block<Pairing> made(
+        rule, {.input = input, .channels = channels[k], .pool = 2, .bias = hebb::Bias::none});
     input = made.output_shape();
     return made;
   };
@@ -55,9 +57,11 @@ inline void tile_means(const hebb::Images<float>& maps, Index tiles, Matrix<floa
   const Index per_tile = shape.places() / tiles;
   out.resize(shape.channels * tiles, maps.samples());
   for (Index sample = 0; sample < maps.samples(); ++sample) {
-    const Eigen::Map<const Matrix<float>> map(canonical.col(sample).data(), shape.channels, shape.places());
+    const Eigen::Map<const Matrix<float>> map(canonical.col(sample).data(), shape.channels,
+                                              shape.places());
     for (Index tile = 0; tile < tiles; ++tile)
-      out.col(sample).segment(tile * shape.channels, shape.channels) = map.middleCols(tile * per_tile, per_tile).rowwise().mean();
+      out.col(sample).segment(tile * shape.channels, shape.channels) =
+          map.middleCols(tile * per_tile, per_tile).rowwise().mean();
   }
 }
 
@@ -75,7 +79,8 @@ struct Network {
     return readout.forward(features);
   }
 
-  /// One exposure: what stands at the top or the bottom was preceded by what `design` says, and every layer learns from it at once.
+  /// One exposure: what stands at the top or the bottom was preceded by what `design` says, and
+  /// every layer learns from it at once.
   void expose(const Matrix<float>& canvases, const Design& design) {
     hebb::Images<float> input;
     input.assign(canvas.shape(), canvases.leftCols(design.learned_columns()));

@@ -25,20 +25,25 @@ inline Estimate estimate(const std::vector<double>& values) {
 
 /// Means over units and pairs.
 struct Selectivity {
-  Estimate swap, non_swap, control;       ///< P - N where images are swapped, where they are not, and of control pairs at all places
+  Estimate swap, non_swap, control;  ///< P - N where images are swapped, where they are not, and of
+                                     ///< control pairs at all places
   Estimate preferred, non_preferred;      ///< P and N at the swap place
   Estimate at_top, at_centre, at_bottom;  ///< P - N of all pairs
 };
 
-/// Of each pair, a unit prefers the image to which it responded more at the centre, before exposure. That stays so, whatever it
-/// responds to later.
+/// Of each pair, a unit prefers the image to which it responded more at the centre, before
+/// exposure. That stays so, whatever it responds to later.
 class Preference {
  public:
   /// `before` holds the responses to Canvas::show of all images: units x columns.
-  Preference(const Design& design, const Matrix<float>& before) : design_(design), sign_(before.rows(), design.pairs()) {
+  Preference(const Design& design, const Matrix<float>& before)
+      : design_(design), sign_(before.rows(), design.pairs()) {
     for (Index pair = 0; pair < design.pairs(); ++pair)
       for (Index unit = 0; unit < before.rows(); ++unit)
-        sign_(unit, pair) = before(unit, Design::column(2 * pair, centre)) >= before(unit, Design::column(2 * pair + 1, centre)) ? 1 : -1;
+        sign_(unit, pair) = before(unit, Design::column(2 * pair, centre)) >=
+                                    before(unit, Design::column(2 * pair + 1, centre))
+                                ? 1
+                                : -1;
   }
 
   Selectivity measure(const Matrix<float>& response) const {
@@ -55,15 +60,22 @@ class Preference {
         continue;
       }
       const Place where = design_.swap_place(pair);
-      const double middle =
-          double(response.col(Design::column(2 * pair, where)).mean() + response.col(Design::column(2 * pair + 1, where)).mean()) / 2;
+      const double middle = double(response.col(Design::column(2 * pair, where)).mean() +
+                                   response.col(Design::column(2 * pair + 1, where)).mean()) /
+                            2;
       swap.push_back(difference[where]);
       non_swap.push_back(difference[design_.non_swap_place(pair)]);
       preferred.push_back(middle + difference[where] / 2);
       non_preferred.push_back(middle - difference[where] / 2);
     }
-    return {estimate(swap),          estimate(non_swap),      estimate(control),          estimate(preferred),
-            estimate(non_preferred), estimate(by_place[top]), estimate(by_place[centre]), estimate(by_place[bottom])};
+    return {estimate(swap),
+            estimate(non_swap),
+            estimate(control),
+            estimate(preferred),
+            estimate(non_preferred),
+            estimate(by_place[top]),
+            estimate(by_place[centre]),
+            estimate(by_place[bottom])};
   }
 
  private:
@@ -75,7 +87,8 @@ class Preference {
   }
 
   Design design_;
-  Matrix<float> sign_;  // 1 where a unit prefers the first image of a pair, -1 where it prefers the second
+  Matrix<float>
+      sign_;  // 1 where a unit prefers the first image of a pair, -1 where it prefers the second
 };
 
 }  // namespace swap_experiment

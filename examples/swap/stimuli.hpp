@@ -1,5 +1,6 @@
 /// @file
-/// What is seen, where, and after what: images on a tall blank canvas, in pairs that are swapped at one place.
+/// What is seen, where, and after what: images on a tall blank canvas, in pairs that are swapped at
+/// one place.
 #pragma once
 
 #include <algorithm>
@@ -24,18 +25,22 @@ struct Canvas {
   hebb::ImageShape shape() const { return {tile.channels, tile.width, tiles * tile.height}; }
   Index tile_at(Index place) const { return place * (tiles - 1) / 2; }
 
-  /// Every image at every place: tile numbers x images become canvas numbers x (places * images), the places of an image side by side.
+  /// Every image at every place: tile numbers x images become canvas numbers x (places * images),
+  /// the places of an image side by side.
   void show(const hebb::View<float>& images, Matrix<float>& out) const {
     hebb::require(tiles > 0 && tiles % 2 == 1, "Canvas: tiles must be odd, got ", tiles);
-    hebb::require<hebb::ShapeError>(images.rows() == tile.size(), "Canvas: a tile has ", tile.size(), " numbers, an image ", images.rows());
+    hebb::require<hebb::ShapeError>(images.rows() == tile.size(), "Canvas: a tile has ",
+                                    tile.size(), " numbers, an image ", images.rows());
     out.setZero(shape().size(), places * images.cols());
     for (Index column = 0; column < out.cols(); ++column)
-      out.col(column).segment(tile_at(column % places) * tile.size(), tile.size()) = images.col(column / places);
+      out.col(column).segment(tile_at(column % places) * tile.size(), tile.size()) =
+          images.col(column / places);
   }
 };
 
-/// Which images are pairs, and which pairs are swapped where: a third at the top, a third at the bottom, a third (control) is never seen
-/// while the network learns. Images 2p and 2p + 1 are pair p; columns are those of Canvas::show.
+/// Which images are pairs, and which pairs are swapped where: a third at the top, a third at the
+/// bottom, a third (control) is never seen while the network learns. Images 2p and 2p + 1 are pair
+/// p; columns are those of Canvas::show.
 struct Design {
   Index pairs_per_set = 8;
 
@@ -53,16 +58,19 @@ struct Design {
   /// How many columns are learned from: all those of images that are not control, which come first.
   Index learned_columns() const { return places * 2 * swapped_pairs(); }
 
-  /// What was seen just before a column: the same image at the centre, but at the swap place the other one of its pair.
+  /// What was seen just before a column: the same image at the centre, but at the swap place the
+  /// other one of its pair.
   Index past(Index column) const {
     const Index image = column / places, other = image ^ 1;
     return Design::column(column % places == swap_place(image / 2) ? other : image, centre);
   }
 
-  /// The response one step before each column that is learned from. What stands at the centre is its own past.
+  /// The response one step before each column that is learned from. What stands at the centre is
+  /// its own past.
   Matrix<float> past(const Matrix<float>& response) const {
     Matrix<float> result(response.rows(), learned_columns());
-    for (Index column = 0; column < result.cols(); ++column) result.col(column) = response.col(past(column));
+    for (Index column = 0; column < result.cols(); ++column)
+      result.col(column) = response.col(past(column));
     return result;
   }
 };
@@ -77,11 +85,13 @@ inline hebb::ImageSet padded(const hebb::ImageSet& images, Index multiple) {
                         .labels = images.labels,
                         .classes = images.classes};
   result.pixels.assign(std::size_t(images.size() * result.rows()), 0);
-  const Index left = (result.width - images.width) / 2, above = (result.height - images.height) / 2, line = images.width * images.channels;
+  const Index left = (result.width - images.width) / 2, above = (result.height - images.height) / 2,
+              line = images.width * images.channels;
   for (Index sample = 0; sample < images.size(); ++sample)
     for (Index y = 0; y < images.height; ++y)
       std::copy_n(images.image(sample) + y * line, line,
-                  result.pixels.data() + sample * result.rows() + ((above + y) * result.width + left) * images.channels);
+                  result.pixels.data() + sample * result.rows() +
+                      ((above + y) * result.width + left) * images.channels);
   return result;
 }
 

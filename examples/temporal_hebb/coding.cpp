@@ -9,18 +9,23 @@ namespace {
 using namespace hebb;
 
 template <typename Network>
-Arm arm(const std::string& rule, const std::string& variant, const std::string& title, bool is_variant, double step = 0.1,
-        Index inference = 5) {
+Arm arm(const std::string& rule, const std::string& variant, const std::string& title,
+        bool is_variant, double step = 0.1, Index inference = 5) {
   return {"pc",
           rule,
           "pc_" + rule + variant,
           title,
           is_variant,
-          {.sizes = {784, 500, 500, 10}, .unit = Unit::tanh, .loss = Loss::squared, .correct = 0.97, .other = 0.03},
+          {.sizes = {784, 500, 500, 10},
+           .unit = Unit::tanh,
+           .loss = Loss::squared,
+           .correct = 0.97,
+           .other = 0.03},
           {.epochs = 8, .batch = 128, .eta = 1e-3, .inference = inference},
           [step](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
             using Rule = typename decltype(Network::layers)::Rule;
-            Settings per_landing = settings;  // incremental coding lands a change in every step of inference
+            Settings per_landing =
+                settings;  // incremental coding lands a change in every step of inference
             if constexpr (std::same_as<decltype(Network::teaching), LearnIncrementally<float>>) {
               per_landing.epochs *= settings.inference;
               per_landing.eta /= double(settings.inference);
@@ -29,7 +34,8 @@ Arm arm(const std::string& rule, const std::string& variant, const std::string& 
             network.stop.most = settings.inference;
             network.parameters.step = step;
             network.initialize({.seed = settings.seed});
-            return std::make_unique<LearnerOf<Network>>(std::move(network), [](Network& probe) { probe.stop.most *= 10; });
+            return std::make_unique<LearnerOf<Network>>(
+                std::move(network), [](Network& probe) { probe.stop.most *= 10; });
           },
           rule == "error" ? "" : "pc_error"};
 }
@@ -40,11 +46,13 @@ std::vector<Arm> coding_arms() {
   return {
       arm<PredictiveCoding<ErrorRule>>("error", "", "PC, error", false),
       arm<TemporalPredictiveCoding<TemporalRule>>("dh", "", "PC, differential Hebbian", false),
-      arm<PredictiveCoding<TemporalRule, Tanh, StateInference, LearnFromTrajectory>>("dh", "_trajectory",
-                                                                                     "PC, differential Hebbian, every step", true),
+      arm<PredictiveCoding<TemporalRule, Tanh, StateInference, LearnFromTrajectory>>(
+          "dh", "_trajectory", "PC, differential Hebbian, every step", true),
       arm<IncrementalPredictiveCoding<ErrorRule>>("error", "_incremental", "PC, incremental", true),
-      arm<ErrorPredictiveCoding<ErrorRule>>("error", "_errors_move", "PC, errors optimised (ePC)", true),
-      arm<PredictiveCoding<ErrorRule, Tanh, FixedPredictionInference>>("error", "_fixed_prediction", "PC, fixed predictions", true, 1, 2),
+      arm<ErrorPredictiveCoding<ErrorRule>>("error", "_errors_move", "PC, errors optimised (ePC)",
+                                            true),
+      arm<PredictiveCoding<ErrorRule, Tanh, FixedPredictionInference>>(
+          "error", "_fixed_prediction", "PC, fixed predictions", true, 1, 2),
   };
 }
 

@@ -7,14 +7,16 @@ std::vector<Arm> control_arms() {
   return {
       control_arm<ErrorRule, SteadyState<>>("error", "", "DFC, error"),
       control_arm<TemporalRule, EndPoints>("dh", "", "DFC, differential Hebbian"),
-      // Spikes are noisy: control that goes all the way makes the change of rates large enough to be seen among them.
+      // Spikes are noisy: control that goes all the way makes the change of rates large enough to
+      // be seen among them.
       control_arm<ErrorRule, SpikeSampled<>>("stdp", "", "DFC, STDP", false,
                                              [](auto& network) {
                                                network.parameters.dt *= 4;
                                                network.parameters.time_constant *= 4;
                                              }),
       control_arm<ErrorRule, SteadyState<>, Tanh>("error", "_tanh", "DFC, error, tanh", true),
-      control_arm<TemporalRule, EndPoints, Tanh>("dh", "_tanh", "DFC, differential Hebbian, tanh", true),
+      control_arm<TemporalRule, EndPoints, Tanh>("dh", "_tanh", "DFC, differential Hebbian, tanh",
+                                                 true),
   };
 }
 

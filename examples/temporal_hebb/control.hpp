@@ -9,8 +9,8 @@ namespace temporal_hebb {
 
 using namespace hebb;
 
-/// Sigmoids are driven hard, for half a time constant of the controller. Under tanh such control collapses, and a nudge learns: there the
-/// time is a 25th and the proportional gain a hundredth.
+/// Sigmoids are driven hard, for half a time constant of the controller. Under tanh such control
+/// collapses, and a nudge learns: there the time is a 25th and the proportional gain a hundredth.
 template <typename Network>
 typename Network::Parameters control_parameters(const Settings& settings) {
   typename Network::Parameters parameters;
@@ -22,7 +22,8 @@ typename Network::Parameters control_parameters(const Settings& settings) {
   return parameters;
 }
 
-/// Control for five time constants, hard, in steps short enough for the neurons: by then the output is where it is going.
+/// Control for five time constants, hard, in steps short enough for the neurons: by then the output
+/// is where it is going.
 template <typename Network>
 void lengthen(Network& probe) {
   const typename Network::Parameters hard;
@@ -32,21 +33,29 @@ void lengthen(Network& probe) {
   probe.parameters.proportional = hard.proportional;
 }
 
-/// An arm of Deep Feedback Control. `set` gives its policies what they need, `before` is called with the inputs of every training step.
-template <typename Rule, typename Update, typename Hidden = Sigmoid, template <typename> typename Feedback = JacobianFeedback,
-          typename Target = StrongTarget<CrossEntropy>, typename Dynamics = Euler, typename Noise = Quiet>
-Arm control_arm(
-    const std::string& rule, const std::string& variant, const std::string& title, bool is_variant = false,
-    std::type_identity_t<void (*)(FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>&)> set = nullptr,
-    std::type_identity_t<void (*)(FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>&, const Matrix<float>&)> before =
-        nullptr) {
+/// An arm of Deep Feedback Control. `set` gives its policies what they need, `before` is called
+/// with the inputs of every training step.
+template <typename Rule, typename Update, typename Hidden = Sigmoid,
+          template <typename> typename Feedback = JacobianFeedback,
+          typename Target = StrongTarget<CrossEntropy>, typename Dynamics = Euler,
+          typename Noise = Quiet>
+Arm control_arm(const std::string& rule, const std::string& variant, const std::string& title,
+                bool is_variant = false,
+                std::type_identity_t<void (*)(
+                    FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>&)>
+                    set = nullptr,
+                std::type_identity_t<void (*)(
+                    FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>&,
+                    const Matrix<float>&)>
+                    before = nullptr) {
   using Network = FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>;
   return {"dfc",
           rule,
           "dfc_" + rule + variant,
           title,
           is_variant,
-          {.sizes = {784, 256, 256, 256, 10}, .unit = std::same_as<Hidden, Tanh> ? Unit::tanh : Unit::sigmoid},
+          {.sizes = {784, 256, 256, 256, 10},
+           .unit = std::same_as<Hidden, Tanh> ? Unit::tanh : Unit::sigmoid},
           {.epochs = rule == "stdp" ? Index(2) : Index(8),
            .batch = 128,
            .eta = rule == "stdp"               ? 5e-4
@@ -54,10 +63,12 @@ Arm control_arm(
                                                : 4e-3,
            .inference = 20},
           [set, before](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
-            Network network({rule_of<Rule>(settings), model.sizes}, control_parameters<Network>(settings));
+            Network network({rule_of<Rule>(settings), model.sizes},
+                            control_parameters<Network>(settings));
             if (set) set(network);
             network.initialize({.seed = settings.seed});
-            return std::make_unique<LearnerOf<Network>>(std::move(network), lengthen<Network>, before);
+            return std::make_unique<LearnerOf<Network>>(std::move(network), lengthen<Network>,
+                                                        before);
           },
           rule == "error"              ? ""
           : std::same_as<Hidden, Tanh> ? "dfc_error_tanh"

@@ -17,8 +17,8 @@ namespace temporal_hebb {
 
 /// What was measured before learning and after every epoch, a row each.
 struct Course {
-  /// Columns; from `feedback` on, four groups with one a layer: feedback, then angles in degrees: to the gradient, to Gauss-Newton, to the
-  /// error form.
+  /// Columns; from `feedback` on, four groups with one a layer: feedback, then angles in degrees:
+  /// to the gradient, to Gauss-Newton, to the error form.
   enum Column : Index { validation, test, seconds, latency, error, feedback };
 
   enum Angle : Index { to_gradient = 1, to_gauss_newton, to_error_form };
@@ -30,9 +30,13 @@ struct Course {
   Index layers() const { return Index(arm.model.sizes.size()) - 1; }
   Index epochs() const { return rows.rows() - 1; }
   bool has_latency() const { return rows(0, latency) >= 0; }
-  double feedback_sum(Index epoch) const { return rows.row(epoch).segment(feedback, layers() - 1).sum(); }
+  double feedback_sum(Index epoch) const {
+    return rows.row(epoch).segment(feedback, layers() - 1).sum();
+  }
   /// Of every layer, the mean over all probes: before learning, and after every epoch.
-  hebb::Vector<double> angles(Angle to) const { return rows.middleCols(feedback + to * layers(), layers()).colwise().mean(); }
+  hebb::Vector<double> angles(Angle to) const {
+    return rows.middleCols(feedback + to * layers(), layers()).colwise().mean();
+  }
   bool has_angles(Angle to) const { return rows(0, feedback + to * layers()) >= 0; }
 
   /// The epoch whose network is the best on validation images.
@@ -42,19 +46,24 @@ struct Course {
     return epoch;
   }
   double seconds_per_epoch() const { return rows(epochs(), seconds) / double(epochs()); }
-  double seconds_per_batch() const { return seconds_per_epoch() / double(settings.images / settings.batch); }
+  double seconds_per_batch() const {
+    return seconds_per_epoch() / double(settings.images / settings.batch);
+  }
 };
 
 /// Targets of the arm's model; `shift` makes every label another one.
 inline hebb::Matrix<float> targets(const Model& model, std::span<const int> labels, int shift = 0) {
   const Index classes = model.sizes.back();
-  hebb::Matrix<float> result = hebb::Matrix<float>::Constant(classes, Index(labels.size()), float(model.other));
-  for (std::size_t c = 0; c < labels.size(); ++c) result((labels[c] + shift) % classes, Index(c)) = float(model.correct);
+  hebb::Matrix<float> result =
+      hebb::Matrix<float>::Constant(classes, Index(labels.size()), float(model.other));
+  for (std::size_t c = 0; c < labels.size(); ++c)
+    result((labels[c] + shift) % classes, Index(c)) = float(model.correct);
   return result;
 }
 
 /// The inputs of some samples, as columns.
-inline void inputs(const hebb::ImageSet& images, std::span<const Index> samples, hebb::Matrix<float>& x) {
+inline void inputs(const hebb::ImageSet& images, std::span<const Index> samples,
+                   hebb::Matrix<float>& x) {
   x.resize(images.rows(), Index(samples.size()));
   hebb::to_columns(images, samples, x);
 }
@@ -84,7 +93,8 @@ inline double degrees(const hebb::Matrix<float>& a, const hebb::Matrix<float>& b
 }
 
 /// All that decides what an arm learns; a checkpoint of other settings is not continued.
-inline example::RunSettings settings_of(const Arm& arm, const Settings& settings, const Data& data) {
+inline example::RunSettings settings_of(const Arm& arm, const Settings& settings,
+                                        const Data& data) {
   example::RunSettings all;
   all.set("--arms", arm.name);
   all.set("--data", data.name);
@@ -98,17 +108,19 @@ inline example::RunSettings settings_of(const Arm& arm, const Settings& settings
   return all;
 }
 
-/// Learns for all epochs, or goes on from the checkpoint. Accuracy on test images is looked at where that on validation images is the
-/// best so far. The latency is the time until the output's error is below `tolerance` times that of the untrained network.
-inline Course run(const Arm& arm, const Arm* error_form, const Settings& settings, const Data& data, double tolerance,
-                  const std::filesystem::path& checkpoint, bool resume) {
+/// Learns for all epochs, or goes on from the checkpoint. Accuracy on test images is looked at
+/// where that on validation images is the best so far. The latency is the time until the output's
+/// error is below `tolerance` times that of the untrained network.
+inline Course run(const Arm& arm, const Arm* error_form, const Settings& settings, const Data& data,
+                  double tolerance, const std::filesystem::path& checkpoint, bool resume) {
   using Clock = std::chrono::steady_clock;
   Course course{.arm = arm, .settings = settings, .rows = {}};
   const auto learner = arm.make(arm.model, settings);
   const Index layers = course.layers();
   course.rows.resize(0, Course::feedback + 4 * layers);
   double seconds = 0;
-  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed}});
+  hebb::Batches batches(
+      {.samples = settings.images, .batch = settings.batch, .random = {.seed = settings.seed}});
   example::RunSettings identity = settings_of(arm, settings, data);
   identity.set("--tolerance", tolerance);
   const Measured measured{course.rows, seconds, batches, identity};
@@ -116,11 +128,13 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
 
   hebb::Matrix<float> probe_x, x;
   inputs(data.validation, hebb::range(0, probe_images), probe_x);
-  const hebb::Matrix<float> probe_y = targets(arm.model, std::span(data.validation.labels).first(probe_images));
+  const hebb::Matrix<float> probe_y =
+      targets(arm.model, std::span(data.validation.labels).first(probe_images));
   const auto measure = [&] {
     const Learner::Probe probe = learner->probe(probe_x, probe_y);
     example::stop_if_asked();
-    const Changes weights = learner->weights(), steepest = gradient(arm.model, weights, probe_x, probe_y);
+    const Changes weights = learner->weights(),
+                  steepest = gradient(arm.model, weights, probe_x, probe_y);
     example::stop_if_asked();
     const Changes newton = gauss_newton(arm.model, weights, probe_x, probe_y);
     example::stop_if_asked();
@@ -133,26 +147,33 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
     const Index row = course.rows.rows();
     course.rows.conservativeResize(row + 1, Eigen::NoChange);
     auto now = course.rows.row(row);
-    now.setConstant(-1);  // a checkpoint holds finite numbers: -1 stands for what an arm does not have
+    now.setConstant(
+        -1);  // a checkpoint holds finite numbers: -1 stands for what an arm does not have
     now(Course::validation) = percent_right(*learner, data.validation);
-    now(Course::test) = course.best() == row ? percent_right(*learner, data.test) : course.rows(course.best(), Course::test);
+    now(Course::test) = course.best() == row ? percent_right(*learner, data.test)
+                                             : course.rows(course.best(), Course::test);
     now(Course::seconds) = seconds;
     now(Course::error) = probe.error;
-    if (probe.latency) now(Course::latency) = probe.latency(tolerance * course.rows(0, Course::error));
+    if (probe.latency)
+      now(Course::latency) = probe.latency(tolerance * course.rows(0, Course::error));
     for (Index k = 0; k < layers; ++k) {
       const auto layer = std::size_t(k);
       now(Course::feedback + k) = probe.feedback[layer];
-      for (const auto& [to, others] :
-           {std::pair{Course::to_gradient, &steepest}, {Course::to_gauss_newton, &newton}, {Course::to_error_form, &told}})
-        if (!others->empty()) now(Course::feedback + to * layers + k) = degrees(probe.changes[layer], (*others)[layer]);
+      for (const auto& [to, others] : {std::pair{Course::to_gradient, &steepest},
+                                       {Course::to_gauss_newton, &newton},
+                                       {Course::to_error_form, &told}})
+        if (!others->empty())
+          now(Course::feedback + to * layers + k) = degrees(probe.changes[layer], (*others)[layer]);
     }
   };
 
   example::Saving saving(checkpoint, [&](const auto& file) { learner->save(file, measured); });
   example::Progress progress(arm.title, settings.steps() - batches.step(), "batches");
   while (true) {
-    if (batches.step() == course.rows.rows() * batches.per_epoch()) {  // one row before the first epoch, one after each
-      saving.save();  // a measurement that is interrupted is made again
+    if (batches.step() ==
+        course.rows.rows() *
+            batches.per_epoch()) {  // one row before the first epoch, one after each
+      saving.save();                // a measurement that is interrupted is made again
       measure();
     }
     if (course.epochs() == settings.epochs) break;
@@ -162,26 +183,32 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
     learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples)), samples);
     seconds += std::chrono::duration<double>(Clock::now() - began).count();
     saving.after_step();
-    progress.advance(1, "validation " + example::fixed(course.rows(course.epochs(), Course::validation), 2) + " %");
+    progress.advance(
+        1,
+        "validation " + example::fixed(course.rows(course.epochs(), Course::validation), 2) + " %");
   }
   saving.save();
   return course;
 }
 
-/// The feedback of all hidden layers, batch by batch, while the first half of the epochs shifts every label by one class.
-inline std::vector<double> surprise(const Arm& arm, const Settings& settings, const Data& data, const std::filesystem::path& checkpoint,
-                                    bool resume) {
+/// The feedback of all hidden layers, batch by batch, while the first half of the epochs shifts
+/// every label by one class.
+inline std::vector<double> surprise(const Arm& arm, const Settings& settings, const Data& data,
+                                    const std::filesystem::path& checkpoint, bool resume) {
   Settings constant = settings;
   constant.epochs *= 1000;  // the rate must not fall while the labels change
   const auto learner = arm.make(arm.model, constant);
-  hebb::Batches batches({.samples = settings.images, .batch = settings.batch, .random = hebb::Random{.seed = settings.seed}.stream("surprise")});
+  hebb::Batches batches({.samples = settings.images,
+                         .batch = settings.batch,
+                         .random = hebb::Random{.seed = settings.seed}.stream("surprise")});
   hebb::Matrix<double> feedback = hebb::Matrix<double>::Zero(settings.steps(), 1);
   double seconds = 0;
   example::RunSettings identity = settings_of(arm, settings, data);
   const Measured measured{feedback, seconds, batches, identity};
   if (resume && example::can_resume(checkpoint, identity)) learner->load(checkpoint, measured);
   example::Saving saving(checkpoint, [&](const auto& file) { learner->save(file, measured); });
-  example::Progress progress(arm.title + ", surprised", settings.steps() - batches.step(), "batches");
+  example::Progress progress(arm.title + ", surprised", settings.steps() - batches.step(),
+                             "batches");
   hebb::Matrix<float> x;
   while (batches.step() < settings.steps()) {
     const Index step = batches.step();
@@ -189,7 +216,8 @@ inline std::vector<double> surprise(const Arm& arm, const Settings& settings, co
     const std::span<const Index> samples = batches.next();
     inputs(data.learn, samples, x);
     learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples), shift), samples);
-    for (std::size_t k = 0; k + 2 < arm.model.sizes.size(); ++k) feedback(step) += learner->feedback(k);
+    for (std::size_t k = 0; k + 2 < arm.model.sizes.size(); ++k)
+      feedback(step) += learner->feedback(k);
     saving.after_step();
     progress.advance();
   }

@@ -1,4 +1,5 @@
-// Equilibrium propagation: from the contrast of two phases, and from how rates change in the second one.
+// Equilibrium propagation: from the contrast of two phases, and from how rates change in the second
+// one.
 #include "hebb/network/equilibrium_propagation.hpp"
 #include "learner.hpp"
 
@@ -12,23 +13,32 @@ using Temporal = DifferentialHebbian<float>;
 
 /// Rates fall by half from the input layer to the readout, as published.
 template <typename Network>
-Arm arm(const std::string& rule, const std::string& variant, const std::string& title, bool is_variant) {
+Arm arm(const std::string& rule, const std::string& variant, const std::string& title,
+        bool is_variant) {
   return {"ep",
           rule,
           "ep_" + rule + variant,
           title,
           is_variant,
-          {.sizes = {784, 500, 10}, .unit = Unit::clip, .loss = Loss::squared, .correct = 1, .other = 0},
+          {.sizes = {784, 500, 10},
+           .unit = Unit::clip,
+           .loss = Loss::squared,
+           .correct = 1,
+           .other = 0},
           {.epochs = 8, .batch = 20, .eta = 0.1, .inference = 20},
           [](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
             using Rule = typename decltype(Network::layers)::Rule;
             std::vector<Rule> rules;
             Settings layer = settings;
-            for (std::size_t k = 0; k + 1 < model.sizes.size(); ++k, layer.eta /= 2) rules.push_back(rule_of<Rule>(layer));
+            for (std::size_t k = 0; k + 1 < model.sizes.size(); ++k, layer.eta /= 2)
+              rules.push_back(rule_of<Rule>(layer));
             Network network({rules, model.sizes});
             network.free.most = settings.inference;
-            if constexpr (requires { network.start.samples; }) network.start.samples = settings.images + probe_images;
-            network.initialize({.seed = settings.seed}, 0.5f);  // loud outputs, driven below -beta, would never hear their nudge
+            if constexpr (requires { network.start.samples; })
+              network.start.samples = settings.images + probe_images;
+            network.initialize(
+                {.seed = settings.seed},
+                0.5f);  // loud outputs, driven below -beta, would never hear their nudge
             return std::make_unique<LearnerOf<Network>>(std::move(network));
           }};
 }
@@ -39,13 +49,18 @@ std::vector<Arm> equilibrium_arms() {
   return {
       arm<EquilibriumPropagation<Contrast>>("error", "", "EP, contrast", false),
       arm<UntiedEquilibriumPropagation<Temporal>>("dh", "", "EP, differential Hebbian", false),
-      arm<EquilibriumPropagation<Temporal, LearnFromOneSidedEnds>>("dh", "_tied", "EP, differential Hebbian, tied feedback", true),
-      arm<EquilibriumPropagation<Contrast, LearnFromSymmetricChanges>>("dh", "_symmetric", "EP, symmetric differential Hebbian", true),
-      arm<UntiedEquilibriumPropagation<Temporal, SymmetricNudge>>("dh", "_nudged_twice", "EP, differential Hebbian, symmetric nudge", true),
-      arm<EquilibriumPropagation<Contrast, LearnFromContrast, SymmetricNudge>>("error", "_nudged_twice", "EP, symmetric nudge", true),
-      arm<EquilibriumPropagation<Contrast, LearnFromContrast, PositiveNudge>>("error", "_one_sided", "EP, one-sided nudge", true),
-      arm<EquilibriumPropagation<Contrast, LearnFromContrast, RandomNudge, PersistentStates>>("error", "_persistent",
-                                                                                              "EP, persistent states", true),
+      arm<EquilibriumPropagation<Temporal, LearnFromOneSidedEnds>>(
+          "dh", "_tied", "EP, differential Hebbian, tied feedback", true),
+      arm<EquilibriumPropagation<Contrast, LearnFromSymmetricChanges>>(
+          "dh", "_symmetric", "EP, symmetric differential Hebbian", true),
+      arm<UntiedEquilibriumPropagation<Temporal, SymmetricNudge>>(
+          "dh", "_nudged_twice", "EP, differential Hebbian, symmetric nudge", true),
+      arm<EquilibriumPropagation<Contrast, LearnFromContrast, SymmetricNudge>>(
+          "error", "_nudged_twice", "EP, symmetric nudge", true),
+      arm<EquilibriumPropagation<Contrast, LearnFromContrast, PositiveNudge>>(
+          "error", "_one_sided", "EP, one-sided nudge", true),
+      arm<EquilibriumPropagation<Contrast, LearnFromContrast, RandomNudge, PersistentStates>>(
+          "error", "_persistent", "EP, persistent states", true),
   };
 }
 

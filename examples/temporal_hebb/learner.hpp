@@ -26,12 +26,14 @@ Rule rule_of(const Settings& settings) {
 template <typename Network>
 class LearnerOf : public Learner {
  public:
-  /// `lengthen` makes the inference of a probe long enough to see when the output arrives; `before` is called with the inputs of every
-  /// training step.
-  explicit LearnerOf(Network network, void (*lengthen)(Network&) = nullptr, void (*before)(Network&, const hebb::Matrix<float>&) = nullptr)
+  /// `lengthen` makes the inference of a probe long enough to see when the output arrives; `before`
+  /// is called with the inputs of every training step.
+  explicit LearnerOf(Network network, void (*lengthen)(Network&) = nullptr,
+                     void (*before)(Network&, const hebb::Matrix<float>&) = nullptr)
       : network_(std::move(network)), lengthen_(lengthen), before_(before) {}
 
-  void train(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y, std::span<const Index> samples) override {
+  void train(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y,
+             std::span<const Index> samples) override {
     if (before_) before_(network_, x);
     if constexpr (persistent)
       network_.train(x, y, samples);
@@ -39,7 +41,9 @@ class LearnerOf : public Learner {
       network_.train(x, y);
   }
 
-  const hebb::Matrix<float>& predict(const hebb::Matrix<float>& x) override { return network_.predict(x); }
+  const hebb::Matrix<float>& predict(const hebb::Matrix<float>& x) override {
+    return network_.predict(x);
+  }
 
   Probe probe(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) const override {
     Network network = network_;  // what a probe leaves behind must not reach the one that learns
@@ -58,7 +62,9 @@ class LearnerOf : public Learner {
         result.error = network.output_error(0);
       else
         result.error = network.output_errors.mean(0);
-      result.latency = [network = std::make_shared<Network>(std::move(network))](double tolerance) { return network->latency(tolerance); };
+      result.latency = [network = std::make_shared<Network>(std::move(network))](double tolerance) {
+        return network->latency(tolerance);
+      };
     }
     return result;
   }
@@ -67,7 +73,8 @@ class LearnerOf : public Learner {
 
   Changes weights() const override {
     Changes result;
-    for (std::size_t k = 0; k < network_.layers.depth(); ++k) result.push_back(network_.layers.biased(k));
+    for (std::size_t k = 0; k < network_.layers.depth(); ++k)
+      result.push_back(network_.layers.biased(k));
     return result;
   }
 
@@ -75,8 +82,12 @@ class LearnerOf : public Learner {
     for (std::size_t k = 0; k < weights.size(); ++k) network_.layers.states[k].weights = weights[k];
   }
 
-  void save(const std::filesystem::path& file, const Measured& measured) override { hebb::save_checkpoint(file, network_, measured); }
-  void load(const std::filesystem::path& file, const Measured& measured) override { hebb::load_checkpoint(file, network_, measured); }
+  void save(const std::filesystem::path& file, const Measured& measured) override {
+    hebb::save_checkpoint(file, network_, measured);
+  }
+  void load(const std::filesystem::path& file, const Measured& measured) override {
+    hebb::load_checkpoint(file, network_, measured);
+  }
 
  private:
   static constexpr bool persistent = requires(Network network) { network.start.samples; };
@@ -84,7 +95,8 @@ class LearnerOf : public Learner {
   /// Persistent states of a probe's samples are the last ones.
   static void infer(Network& network, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) {
     if constexpr (persistent) {
-      const std::vector<Index> numbers = hebb::range(network.start.samples - x.cols(), network.start.samples);
+      const std::vector<Index> numbers =
+          hebb::range(network.start.samples - x.cols(), network.start.samples);
       network.infer(x, y, numbers);
     } else {
       network.infer(x, y);

@@ -15,8 +15,8 @@ using Rule = Hebbian<float>;
 
 /// What a network with these weights would change, made of the layers by `make`.
 template <typename Network>
-Changes changes(const Model& model, const Changes& weights, const Matrix<float>& x, const Matrix<float>& y,
-                void (*set)(Network&) = nullptr) {
+Changes changes(const Model& model, const Changes& weights, const Matrix<float>& x,
+                const Matrix<float>& y, void (*set)(Network&) = nullptr) {
   Network network({Rule{}, model.sizes});
   network.initialize({});
   if (set) set(network);
@@ -39,7 +39,8 @@ Changes with_types(const Model& model, const auto& body) {
 
 }  // namespace
 
-Changes gradient(const Model& model, const Changes& weights, const Matrix<float>& x, const Matrix<float>& y) {
+Changes gradient(const Model& model, const Changes& weights, const Matrix<float>& x,
+                 const Matrix<float>& y) {
   if (model.unit == Unit::clip) {
     using Network = EquilibriumPropagation<Rule, LearnFromContrast, SymmetricNudge>;
     return changes<Network>(model, weights, x, y, [](Network& network) {
@@ -48,15 +49,19 @@ Changes gradient(const Model& model, const Changes& weights, const Matrix<float>
       network.parameters.beta = 0.02;
     });
   }
-  return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>, std::type_identity<Cost>) {
+  return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>,
+                                                               std::type_identity<Cost>) {
     return changes<Backpropagation<Rule, Hidden, Cost>>(model, weights, x, y);
   });
 }
 
-Changes gauss_newton(const Model& model, const Changes& weights, const Matrix<float>& x, const Matrix<float>& y) {
+Changes gauss_newton(const Model& model, const Changes& weights, const Matrix<float>& x,
+                     const Matrix<float>& y) {
   if (model.unit == Unit::clip) return {};
-  return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>, std::type_identity<Cost>) {
-    using Network = FeedbackControl<Rule, Hidden, SteadyState<VoltageDifference>, JacobianFeedback, WeakTarget<Cost>, ClosedForm>;
+  return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>,
+                                                               std::type_identity<Cost>) {
+    using Network = FeedbackControl<Rule, Hidden, SteadyState<VoltageDifference>, JacobianFeedback,
+                                    WeakTarget<Cost>, ClosedForm>;
     return changes<Network>(model, weights, x, y);
   });
 }

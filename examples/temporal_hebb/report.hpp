@@ -22,17 +22,18 @@ struct Results {
   std::string data;
   std::vector<Course> courses = {};
   std::vector<Surprise> surprises = {};
-  std::string verdict = {};  ///< what a reader must know of arms that learned nothing; empty otherwise
+  std::string verdict =
+      {};  ///< what a reader must know of arms that learned nothing; empty otherwise
 };
 
 /// Judges the last epoch; the table shows the best one.
 inline void judge(Results& results, const hebb::ImageSet& validation) {
   results.verdict.clear();
   for (const Course& course : results.courses) {
-    const std::string words = example::nothing_learned(course.arm.title, course.rows(course.epochs(), Course::validation),
-                                                       validation.classes, validation.size(),
-                                                       {{"untrained network", course.rows(0, Course::validation)}},
-                                                       "of the validation images right after the last epoch");
+    const std::string words = example::nothing_learned(
+        course.arm.title, course.rows(course.epochs(), Course::validation), validation.classes,
+        validation.size(), {{"untrained network", course.rows(0, Course::validation)}},
+        "of the validation images right after the last epoch");
     if (!words.empty()) results.verdict += (results.verdict.empty() ? "" : " ") + words;
   }
 }
@@ -52,10 +53,12 @@ inline void summarize(const Results& results, example::Summary& summary) {
     }
     summary.set(name + "_feedback_first", course.feedback_sum(0));
     summary.set(name + "_feedback_last", course.feedback_sum(last));
-    for (const auto& [to, word] :
-         {std::pair{Course::to_gradient, "gradient"}, {Course::to_gauss_newton, "gauss_newton"}, {Course::to_error_form, "error_form"}})
+    for (const auto& [to, word] : {std::pair{Course::to_gradient, "gradient"},
+                                   {Course::to_gauss_newton, "gauss_newton"},
+                                   {Course::to_error_form, "error_form"}})
       for (Index k = 0; course.has_angles(to) && k < course.layers(); ++k)
-        summary.set(name + "_angle_to_" + word + "_layer" + std::to_string(k + 1), course.angles(to)(k));
+        summary.set(name + "_angle_to_" + word + "_layer" + std::to_string(k + 1),
+                    course.angles(to)(k));
     summary.set(name + "_seconds_per_epoch", course.seconds_per_epoch());
     summary.set(name + "_seconds_per_batch", course.seconds_per_batch());
   }
@@ -63,28 +66,33 @@ inline void summarize(const Results& results, example::Summary& summary) {
 
 inline example::Table table_of(const Results& results) {
   using example::fixed;
-  example::Table table{{"", "test, %", "validation", "latency", "at the end", "feedback", "at the end", "s/epoch"}};
+  example::Table table{
+      {"", "test, %", "validation", "latency", "at the end", "feedback", "at the end", "s/epoch"}};
   for (const Course& course : results.courses) {
     const Index last = course.epochs();
     const bool latency = course.has_latency();
-    table.add({course.arm.title, fixed(course.rows(last, Course::test), 2), fixed(course.rows(course.best(), Course::validation), 2),
-               latency ? fixed(course.rows(0, Course::latency), 2) : "", latency ? fixed(course.rows(last, Course::latency), 2) : "",
-               fixed(course.feedback_sum(0), 3), fixed(course.feedback_sum(last), 3), fixed(course.seconds_per_epoch(), 2)});
+    table.add({course.arm.title, fixed(course.rows(last, Course::test), 2),
+               fixed(course.rows(course.best(), Course::validation), 2),
+               latency ? fixed(course.rows(0, Course::latency), 2) : "",
+               latency ? fixed(course.rows(last, Course::latency), 2) : "",
+               fixed(course.feedback_sum(0), 3), fixed(course.feedback_sum(last), 3),
+               fixed(course.seconds_per_epoch(), 2)});
   }
   return table;
 }
 
 /// An arm keeps its colour in all figures.
 inline int shade(const Arm& arm) {
-  constexpr std::array names{"dfc_error", "dfc_dh", "dfc_stdp", "pc_error", "pc_dh", "ep_error", "ep_dh", "bp_error"};
+  constexpr std::array names{"dfc_error", "dfc_dh",   "dfc_stdp", "pc_error",
+                             "pc_dh",     "ep_error", "ep_dh",    "bp_error"};
   for (std::size_t i = 0; i < names.size(); ++i)
     if (arm.name == names[i]) return int(i);
   return arm.name == "fa_error" ? 3 : arm.name == "dfa_error" ? 4 : -1;
 }
 
 /// A line for every chosen course, through value(course, epoch).
-inline example::Lines over_epochs(const Results& results, const std::string& y_label, const auto& chosen, const auto& value,
-                                  Index first_epoch = 0) {
+inline example::Lines over_epochs(const Results& results, const std::string& y_label,
+                                  const auto& chosen, const auto& value, Index first_epoch = 0) {
   example::Lines lines{.x_label = "epoch", .y_label = y_label};
   for (const Course& course : results.courses) {
     if (!chosen(course)) continue;
@@ -99,7 +107,8 @@ inline example::Lines over_epochs(const Results& results, const std::string& y_l
 }
 
 /// Angles of every layer.
-inline example::Lines over_layers(const Results& results, Course::Angle to, const std::string& y_label, const auto& chosen) {
+inline example::Lines over_layers(const Results& results, Course::Angle to,
+                                  const std::string& y_label, const auto& chosen) {
   example::Lines lines{.x_label = "layer", .y_label = y_label};
   for (const Course& course : results.courses) {
     if (!chosen(course) || !course.has_angles(to)) continue;
@@ -118,17 +127,24 @@ inline void write_report(const Results& results, const example::Options& options
   using namespace example;
   const auto& directory = options.directory;
   Report report(options, "Learning from how rates change",
-                "Feedback moves the rates of a network towards what they should have been. A synapse learns from how its postsynaptic "
-                "rate changed, the rate form of STDP, and needs no error: the temporal Hebbian rule. Here it is beside the error-based "
+                "Feedback moves the rates of a network towards what they should have been. A "
+                "synapse learns from how its postsynaptic "
+                "rate changed, the rate form of STDP, and needs no error: the temporal Hebbian "
+                "rule. Here it is beside the error-based "
                 "rule of each framework, and beside backpropagation.");
   report.warning(results.verdict);
-  report.setting("images", results.data + ", " + std::to_string(results.courses.front().settings.images) + " to learn from");
+  report.setting("images", results.data + ", " +
+                               std::to_string(results.courses.front().settings.images) +
+                               " to learn from");
   for (const Course& course : results.courses) {
     std::string sizes;
-    for (const Index size : course.arm.model.sizes) sizes += (sizes.empty() ? "" : "-") + std::to_string(size);
+    for (const Index size : course.arm.model.sizes)
+      sizes += (sizes.empty() ? "" : "-") + std::to_string(size);
     const Settings& s = course.settings;
-    report.setting(course.arm.title, sizes + ", " + std::to_string(s.epochs) + " epochs, batches of " + std::to_string(s.batch) +
-                                         ", rate " + exact(s.eta) + (s.inference > 0 ? ", " + std::to_string(s.inference) + " steps" : ""));
+    report.setting(course.arm.title,
+                   sizes + ", " + std::to_string(s.epochs) + " epochs, batches of " +
+                       std::to_string(s.batch) + ", rate " + exact(s.eta) +
+                       (s.inference > 0 ? ", " + std::to_string(s.inference) + " steps" : ""));
   }
   const auto draw_if = [&](const std::string& name, const Lines& lines, const Caption& caption) {
     if (!lines.series.empty()) report.figure(draw(directory, name, lines), caption);
@@ -136,58 +152,86 @@ inline void write_report(const Results& results, const example::Options& options
   const auto is_main = [](const Course& course) { return !course.arm.variant; };
   const auto is_variant = [](const Course& course) { return course.arm.variant; };
   const std::array<std::pair<std::string, std::string>, 3> frameworks{
-      {{"dfc", "Deep Feedback Control"}, {"pc", "Predictive Coding"}, {"ep", "Equilibrium Propagation"}}};
+      {{"dfc", "Deep Feedback Control"},
+       {"pc", "Predictive Coding"},
+       {"ep", "Equilibrium Propagation"}}};
   const auto accuracies = [&](const std::string& name, const auto& kind, const std::string& words) {
     for (const auto& [framework, title] : frameworks) {
       const auto shown = [&, &own = framework](const Course& course) {
-        return kind(course) && (course.arm.framework == own || (course.arm.framework == "bp" && own == "dfc"));
+        return kind(course) &&
+               (course.arm.framework == own || (course.arm.framework == "bp" && own == "dfc"));
       };
-      const auto value = [](const Course& course, Index epoch) { return course.rows(epoch, Course::validation); };
-      draw_if(name + "_" + framework, over_epochs(results, "validation images right, %", shown, value, 1), {title + ": " + words});
+      const auto value = [](const Course& course, Index epoch) {
+        return course.rows(epoch, Course::validation);
+      };
+      draw_if(name + "_" + framework,
+              over_epochs(results, "validation images right, %", shown, value, 1),
+              {title + ": " + words});
     }
   };
 
   report.section("What they reach");
   report.table(table_of(results),
-               {"Accuracy on test images at the epoch that is best on validation images; latency, the time until the output's error is "
-                "below a part of the untrained network's (feedback control: in time constants of the controller; else in steps); feedback "
-                "to the hidden layers, mean norm. Latency and feedback are those of 128 validation images before and after learning.",
-                "The paper's own table was not at hand. Relatives on MNIST after 40 epochs (784-256-256-256-10, tanh): backpropagation "
+               {"Accuracy on test images at the epoch that is best on validation images; latency, "
+                "the time until the output's error is "
+                "below a part of the untrained network's (feedback control: in time constants of "
+                "the controller; else in steps); feedback "
+                "to the hidden layers, mean norm. Latency and feedback are those of 128 validation "
+                "images before and after learning.",
+                "The paper's own table was not at hand. Relatives on MNIST after 40 epochs "
+                "(784-256-256-256-10, tanh): backpropagation "
                 "98.17, DFC 97.80, strong DFC 97.72 %."});
   accuracies("accuracy", is_main, "the temporal Hebbian form beside the form that is told errors.");
 
-  const auto settles = [&](const Course& course) { return is_main(course) && course.has_latency() && course.arm.rule != "stdp"; };
-  if (std::any_of(results.courses.begin(), results.courses.end(), settles)) report.section("Sooner, and with less feedback");
+  const auto settles = [&](const Course& course) {
+    return is_main(course) && course.has_latency() && course.arm.rule != "stdp";
+  };
+  if (std::any_of(results.courses.begin(), results.courses.end(), settles))
+    report.section("Sooner, and with less feedback");
   draw_if("latency",
           over_epochs(results, "latency, part of the untrained network's", settles,
                       [](const Course& course, Index epoch) {
-                        return course.rows(epoch, Course::latency) / std::max(course.rows(0, Course::latency), 1e-12);
+                        return course.rows(epoch, Course::latency) /
+                               std::max(course.rows(0, Course::latency), 1e-12);
                       }),
-          {"The time until the output's error is small, in units of what it was before learning. It is 0 where the output is there before "
+          {"The time until the output's error is small, in units of what it was before learning. "
+           "It is 0 where the output is there before "
            "any feedback.",
            "The paper shows that the rule lowers the latency of inference."});
   draw_if("feedback",
           over_epochs(results, "feedback, part of the untrained network's", settles,
-                      [](const Course& course, Index epoch) { return course.feedback_sum(epoch) / course.feedback_sum(0); }),
-          {"How much feedback the hidden layers hear in an inference, in units of what it was before learning: they come to do without it.",
+                      [](const Course& course, Index epoch) {
+                        return course.feedback_sum(epoch) / course.feedback_sum(0);
+                      }),
+          {"How much feedback the hidden layers hear in an inference, in units of what it was "
+           "before learning: they come to do without it.",
            "The paper shows that the rule lowers the feedback that is necessary."});
 
   report.section("Which way they step");
   for (const auto& [framework, title] : frameworks) {
     const auto shown = [&, &own = framework](const Course& course) {
-      const bool control = course.arm.framework == "bp" || course.arm.framework == "fa" || course.arm.framework == "dfa";
+      const bool control = course.arm.framework == "bp" || course.arm.framework == "fa" ||
+                           course.arm.framework == "dfa";
       return is_main(course) && (course.arm.framework == own || (control && own == "dfc"));
     };
-    draw_if("angles_gradient_" + framework, over_layers(results, Course::to_gradient, "angle to the gradient, degrees", shown),
-            {title + ": the angle between each layer's change and the gradient on the same weights and images" +
-             (framework == "ep" ? " (the gradient at the equilibrium)" : "") +
-             ", the mean over all epochs. Below 90 degrees a small step lowers the loss."});
+    draw_if(
+        "angles_gradient_" + framework,
+        over_layers(results, Course::to_gradient, "angle to the gradient, degrees", shown),
+        {title +
+         ": the angle between each layer's change and the gradient on the same weights and images" +
+         (framework == "ep" ? " (the gradient at the equilibrium)" : "") +
+         ", the mean over all epochs. Below 90 degrees a small step lowers the loss."});
   }
-  draw_if("angles_gauss_newton", over_layers(results, Course::to_gauss_newton, "angle to Gauss-Newton, degrees", is_main),
-          {"The same, to the Gauss-Newton targets J^T (J J^T)^-1 e, which feedback control finds where its controller has no leak."});
-  draw_if("angles_error_form", over_layers(results, Course::to_error_form, "angle to the error form, degrees", is_main),
-          {"The angle between what the temporal rule asks for and what the error-based rule of its framework asks for on the same "
-           "weights: none in the first layer, whose input stands still; above, layers also hear what the layers below passed on.",
+  draw_if("angles_gauss_newton",
+          over_layers(results, Course::to_gauss_newton, "angle to Gauss-Newton, degrees", is_main),
+          {"The same, to the Gauss-Newton targets J^T (J J^T)^-1 e, which feedback control finds "
+           "where its controller has no leak."});
+  draw_if("angles_error_form",
+          over_layers(results, Course::to_error_form, "angle to the error form, degrees", is_main),
+          {"The angle between what the temporal rule asks for and what the error-based rule of its "
+           "framework asks for on the same "
+           "weights: none in the first layer, whose input stands still; above, layers also hear "
+           "what the layers below passed on.",
            "Fig. 4 correlates the updates with those of backpropagation and of DFC."});
 
   if (!results.surprises.empty()) {
@@ -205,11 +249,14 @@ inline void write_report(const Results& results, const example::Options& options
       lines.series.push_back(std::move(series));
     }
     draw_if("surprise", lines,
-            {"In the first half every label is shifted by one class, then all are right. Feedback falls while the network learns the "
+            {"In the first half every label is shifted by one class, then all are right. Feedback "
+             "falls while the network learns the "
              "wrong labels, jumps when they change, and falls again: it is a sign of surprise.",
-             "Fig. 5 shows the same course. (The published program gives nearly all shifted images one and the same class.)"});
+             "Fig. 5 shows the same course. (The published program gives nearly all shifted images "
+             "one and the same class.)"});
   }
-  if (std::any_of(results.courses.begin(), results.courses.end(), is_variant)) report.section("The family");
+  if (std::any_of(results.courses.begin(), results.courses.end(), is_variant))
+    report.section("The family");
   accuracies("variants", is_variant, "its variants.");
   report.write();
 }

@@ -19,9 +19,11 @@
 namespace temporal_hebb {
 
 using hebb::Index;
-using Changes = std::vector<hebb::Matrix<float>>;  ///< of every layer, or its weights: post x (pre + 1)
+using Changes =
+    std::vector<hebb::Matrix<float>>;  ///< of every layer, or its weights: post x (pre + 1)
 
-/// Disjoint parts. The settings and the epoch of the reported test accuracy are chosen on `validation`.
+/// Disjoint parts. The settings and the epoch of the reported test accuracy are chosen on
+/// `validation`.
 struct Data {
   hebb::ImageSet learn, validation, test;
   std::string name = {}, digest = {};  ///< what they are called, and a fingerprint of all of them
@@ -64,7 +66,8 @@ struct Measured {
   void each(auto&& visit) const {
     visit("measured", rows);
     visit("seconds", seconds);
-    batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
+    batches.each(
+        [&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
     settings.each(visit);
   }
 };
@@ -74,14 +77,16 @@ class Learner {
  public:
   /// One probe of the network as it is: what an inference on some samples shows.
   struct Probe {
-    std::vector<double> feedback = {};           ///< of every layer, mean norm
-    Changes changes = {};                        ///< that every layer would make
-    double error = 0;                            ///< mean norm of the output's error before inference
-    std::function<double(double)> latency = {};  ///< the time until that is below a tolerance; empty where there is no inference
+    std::vector<double> feedback = {};  ///< of every layer, mean norm
+    Changes changes = {};               ///< that every layer would make
+    double error = 0;                   ///< mean norm of the output's error before inference
+    std::function<double(double)> latency =
+        {};  ///< the time until that is below a tolerance; empty where there is no inference
   };
 
   virtual ~Learner() = default;
-  virtual void train(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y, std::span<const Index> samples) = 0;
+  virtual void train(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y,
+                     std::span<const Index> samples) = 0;
   virtual const hebb::Matrix<float>& predict(const hebb::Matrix<float>& x) = 0;
   virtual Probe probe(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) const = 0;
   virtual double feedback(std::size_t layer) = 0;  ///< in the last training step
@@ -98,7 +103,8 @@ struct Arm {
   Model model;
   Settings defaults;
   std::function<std::unique_ptr<Learner>(const Model&, const Settings&)> make;
-  std::string error_form = {};  ///< the arm that a temporal rule's changes are compared with, on its own weights; or none
+  std::string error_form = {};  ///< the arm that a temporal rule's changes are compared with, on
+                                ///< its own weights; or none
 };
 
 // The arms of each framework.
@@ -108,10 +114,14 @@ std::vector<Arm> control_variants();
 std::vector<Arm> coding_arms();
 std::vector<Arm> equilibrium_arms();
 
-/// What backpropagation would change; for clipped units the gradient at the equilibrium, by a vanishing symmetric nudge.
-Changes gradient(const Model& model, const Changes& weights, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y);
+/// What backpropagation would change; for clipped units the gradient at the equilibrium, by a
+/// vanishing symmetric nudge.
+Changes gradient(const Model& model, const Changes& weights, const hebb::Matrix<float>& x,
+                 const hebb::Matrix<float>& y);
 
-/// What Gauss-Newton targets would change: J^T (J J^T)^-1 times the output's error, as potentials. Empty for clipped units.
-Changes gauss_newton(const Model& model, const Changes& weights, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y);
+/// What Gauss-Newton targets would change: J^T (J J^T)^-1 times the output's error, as potentials.
+/// Empty for clipped units.
+Changes gauss_newton(const Model& model, const Changes& weights, const hebb::Matrix<float>& x,
+                     const hebb::Matrix<float>& y);
 
 }  // namespace temporal_hebb

@@ -10,9 +10,11 @@
 
 namespace example {
 
-/// Steps a unit and a rule of the library through the same batches; the largest distance of their weights, relative to them.
+/// Steps a unit and a rule of the library through the same batches; the largest distance of their
+/// weights, relative to them.
 template <typename LibraryRule>
-double deviation_from_library(const LibraryRule& rule, Unit unit, double flip, std::uint64_t seed, int steps) {
+double deviation_from_library(const LibraryRule& rule, Unit unit, double flip, std::uint64_t seed,
+                              int steps) {
   const Random random{.seed = seed};
   const Index batch = 200;
   unit.w = Pair(0.5, -0.3);
@@ -29,7 +31,8 @@ double deviation_from_library(const LibraryRule& rule, Unit unit, double flip, s
     unit.learn(moments_of(sequences.now, sequences.before));
 
     const Eigen::DiagonalMatrix<double, 2> scale(1, unit.sigma_y);
-    const Matrix<double> now = scale * sequences.now.transpose(), before = scale * sequences.before.transpose();
+    const Matrix<double> now = scale * sequences.now.transpose(),
+                         before = scale * sequences.before.transpose();
     const Matrix<double> rate = state.weights * now, gain = Matrix<double>::Ones(1, batch);
     // The toy predicts from the old point, seen with the weights of today.
     if constexpr (requires { state.previous; }) state.previous = state.weights * before;
@@ -45,12 +48,17 @@ inline double largest_deviation_from_library(std::uint64_t seed, int steps = 200
   for (const double sigma_y : {0.1, 1.0, 10.0})
     for (const double flip : {0.0, 0.2}) {
       const auto compare = [&](Rule rule, const auto& library) {
-        largest = std::max(largest, deviation_from_library(library, Unit{rule, sigma_y}, flip, seed, steps));
+        largest = std::max(largest,
+                           deviation_from_library(library, Unit{rule, sigma_y}, flip, seed, steps));
       };
       const double eta = Unit{Rule::Lpl, sigma_y}.eta();
       const Plain decay{.weight_decay = 0.15};
       const auto lpl = [&](double predictive, double hebbian) {
-        return Lpl<double>{{.eta = eta, .predictive = predictive, .hebbian = hebbian, .decorrelation = 0, .epsilon = variance_floor},
+        return Lpl<double>{{.eta = eta,
+                            .predictive = predictive,
+                            .hebbian = hebbian,
+                            .decorrelation = 0,
+                            .epsilon = variance_floor},
                            decay};
       };
       compare(Rule::Lpl, lpl(1, 1));

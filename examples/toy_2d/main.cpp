@@ -1,10 +1,11 @@
 /// @file
-/// Two inputs, one that persists and one that fluctuates: which of them does a linear unit choose, and does it stay alive?
+/// Two inputs, one that persists and one that fluctuates: which of them does a linear unit choose,
+/// and does it stay alive?
 ///
-/// The fluctuating input is made stronger and stronger (sigma_y), and the persistent one less and less persistent (p). Latent
-/// predictive learning stays with what persists; without prediction, and under Oja's rule, a unit follows the variance;
-/// without the Hebbian term it falls silent.
-/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), fig. 2.
+/// The fluctuating input is made stronger and stronger (sigma_y), and the persistent one less and
+/// less persistent (p). Latent predictive learning stays with what persists; without prediction,
+/// and under Oja's rule, a unit follows the variance; without the Hebbian term it falls silent. M.
+/// S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), fig. 2.
 
 #include <iostream>
 #include <limits>
@@ -52,7 +53,8 @@ struct Experiment {
   double flip(Index i) const { return double(i) / double(values - 1); }
 };
 
-/// All units of one repetition. Every rule, sigma_y and p learns from the same noise and from the same weights at first.
+/// All units of one repetition. Every rule, sigma_y and p learns from the same noise and from the
+/// same weights at first.
 class Repetition {
  public:
   /// Sequences, and the units that learn from them.
@@ -70,15 +72,18 @@ class Repetition {
   Repetition(const Experiment& experiment, const Random& random) : random_(random) {
     const auto unit = [&](const Arm& arm, double sigma_y, std::uint64_t which) {
       const double bound = std::sqrt(0.5);
-      return Unit{arm.rule, sigma_y, arm.weight_decay, random.stream("weights", which).uniform<double>(2, 1, -bound, bound)};
+      return Unit{arm.rule, sigma_y, arm.weight_decay,
+                  random.stream("weights", which).uniform<double>(2, 1, -bound, bound)};
     };
     for (const Arm& arm : arm_list) {
-      for (Index i = 0; i < experiment.values; ++i) still.units.push_back(unit(arm, experiment.sigma_y(i), std::uint64_t(i)));
+      for (Index i = 0; i < experiment.values; ++i)
+        still.units.push_back(unit(arm, experiment.sigma_y(i), std::uint64_t(i)));
       course.units.push_back(unit(arm, 1, std::uint64_t(experiment.values)));
     }
     for (Index i = 0; i < experiment.values; ++i) {
       flipping.units.push_back(unit(arm_list[lpl], experiment.sigma_y(i), std::uint64_t(i)));
-      by_flip.emplace_back(experiment.flip(i)).units.push_back(unit(arm_list[lpl], 1, std::uint64_t(i)));
+      by_flip.emplace_back(experiment.flip(i))
+          .units.push_back(unit(arm_list[lpl], 1, std::uint64_t(i)));
     }
     noise_.draw(random_.stream("noise"), batch_size);
     each_bank([&](Bank& bank) { bank.sequences.begin(noise_); });
@@ -123,28 +128,32 @@ struct Cell {
 };
 
 struct Results {
-  std::array<std::vector<Cell>, arms> still;                 // by sigma_y
-  std::array<Cell, arms> unity;                              // sigma_y = 1
-  std::vector<Cell> flipping;                                // by sigma_y
-  std::vector<Cell> by_flip;                                 // by p
-  std::array<std::vector<std::vector<double>>, arms> norms;  // by time and repetition, at sigma_y = 1
+  std::array<std::vector<Cell>, arms> still;  // by sigma_y
+  std::array<Cell, arms> unity;               // sigma_y = 1
+  std::vector<Cell> flipping;                 // by sigma_y
+  std::vector<Cell> by_flip;                  // by p
+  std::array<std::vector<std::vector<double>>, arms>
+      norms;  // by time and repetition, at sigma_y = 1
 };
 
 Results run(const Experiment& experiment, std::uint64_t seed) {
   const auto at = [](Index i) { return std::size_t(i); };
   std::vector<Repetition> repetitions;
-  for (Index i = 0; i < experiment.repetitions; ++i) repetitions.emplace_back(experiment, Random{.seed = seed + std::uint64_t(i)});
+  for (Index i = 0; i < experiment.repetitions; ++i)
+    repetitions.emplace_back(experiment, Random{.seed = seed + std::uint64_t(i)});
 
   Results results;
   Progress progress("learning", experiment.steps);
   for (Index step = 0;; step += experiment.interval) {
     for (std::size_t arm = 0; arm < arms; ++arm) {
       results.norms[arm].emplace_back();
-      for (const Repetition& one : repetitions) results.norms[arm].back().push_back(one.course.units[arm].w.norm());
+      for (const Repetition& one : repetitions)
+        results.norms[arm].back().push_back(one.course.units[arm].w.norm());
     }
     if (step >= experiment.steps) break;
     stop_if_asked();
-    parallel_for(experiment.repetitions, [&](Index i) { repetitions[at(i)].learn(experiment.interval); });
+    parallel_for(experiment.repetitions,
+                 [&](Index i) { repetitions[at(i)].learn(experiment.interval); });
     progress.advance(experiment.interval);
   }
 
@@ -156,7 +165,8 @@ Results run(const Experiment& experiment, std::uint64_t seed) {
     const Points points = fresh_points(Random{.seed = seed + std::uint64_t(i)}.stream("points"));
     for (std::size_t arm = 0; arm < arms; ++arm) {
       for (std::size_t k = 0; k < at(experiment.values); ++k)
-        results.still[arm][k].outcomes.push_back(measure(one.still.units[arm * at(experiment.values) + k], points));
+        results.still[arm][k].outcomes.push_back(
+            measure(one.still.units[arm * at(experiment.values) + k], points));
       results.unity[arm].outcomes.push_back(measure(one.course.units[arm], points));
     }
     for (std::size_t k = 0; k < at(experiment.values); ++k) {
@@ -168,7 +178,8 @@ Results run(const Experiment& experiment, std::uint64_t seed) {
 }
 
 /// A line through cells, and its band.
-Series line(const std::string& name, const std::vector<double>& x, const std::vector<Cell>& cells, double Outcome::*what, int shade) {
+Series line(const std::string& name, const std::vector<double>& x, const std::vector<Cell>& cells,
+            double Outcome::*what, int shade) {
   Series series{.name = name, .x = x, .shade = shade};
   for (const Cell& cell : cells) {
     series.y.push_back(cell.mean(what));
@@ -185,7 +196,8 @@ Series reference(const std::string& name, const std::vector<double>& x, const au
 }
 
 /// The mean over those sigma_y that lie between two.
-double mean_between(const Experiment& experiment, const std::vector<Cell>& cells, double low, double high, double Outcome::*what) {
+double mean_between(const Experiment& experiment, const std::vector<Cell>& cells, double low,
+                    double high, double Outcome::*what) {
   double sum = 0, count = 0;
   for (Index i = 0; i < experiment.values; ++i) {
     if (experiment.sigma_y(i) < low || experiment.sigma_y(i) > high) continue;
@@ -197,7 +209,9 @@ double mean_between(const Experiment& experiment, const std::vector<Cell>& cells
 
 /// The first value from which on the mean alignment is below that of the diagonal.
 Index switch_index(const std::vector<Cell>& cells) {
-  const auto leaves = [](const Cell& cell) { return cell.mean(&Outcome::alignment) < std::sqrt(0.5); };
+  const auto leaves = [](const Cell& cell) {
+    return cell.mean(&Outcome::alignment) < std::sqrt(0.5);
+  };
   return std::find_if(cells.begin(), cells.end(), leaves) - cells.begin();
 }
 
@@ -215,11 +229,13 @@ std::string short_number(double value) {
 
 /// How many sigma_y, from below, end with a weight that single precision cannot hold.
 Index beyond_single_precision(const std::vector<Cell>& cells) {
-  return std::count_if(cells.begin(), cells.end(),
-                       [](const Cell& cell) { return !(cell.mean(&Outcome::norm) < double(std::numeric_limits<float>::max())); });
+  return std::count_if(cells.begin(), cells.end(), [](const Cell& cell) {
+    return !(cell.mean(&Outcome::norm) < double(std::numeric_limits<float>::max()));
+  });
 }
 
-/// The geometric mean of the norms at the end, at sigma_y = 1: norms of growing and dying units lie decades apart.
+/// The geometric mean of the norms at the end, at sigma_y = 1: norms of growing and dying units lie
+/// decades apart.
 double norm_at_one(const Results& results, std::size_t arm) {
   double sum = 0;
   for (const double norm : results.norms[arm].back()) sum += std::log(norm);
@@ -227,8 +243,13 @@ double norm_at_one(const Results& results, std::size_t arm) {
 }
 
 Table results_table(const Experiment& experiment, const Results& results) {
-  const std::array<std::string, arms> norms{
-      fixed(ClosedForm::lpl()), fixed(ClosedForm::hebbian()), "0", fixed(ClosedForm::oja(1)), "grows", "grows", fixed(ClosedForm::hinge())};
+  const std::array<std::string, arms> norms{fixed(ClosedForm::lpl()),
+                                            fixed(ClosedForm::hebbian()),
+                                            "0",
+                                            fixed(ClosedForm::oja(1)),
+                                            "grows",
+                                            "grows",
+                                            fixed(ClosedForm::hinge())};
   const std::array<std::array<std::string, 3>, arms> published{{{"0.73", "0.73", "0.69"},
                                                                 {"0.73", "0.00", "0.00"},
                                                                 {"-", "-", "-"},
@@ -236,16 +257,19 @@ Table results_table(const Experiment& experiment, const Results& results) {
                                                                 {"-", "-", "-"},
                                                                 {"NaN", "0.1-0.7", "-"},
                                                                 {"0.73", "0.73", "0.55"}}};
-  Table table{{"rule", "|w|, σ_y = 1", "closed form", "σ_y < 0.9", "paper", "1.2 to 50", "paper", "100", "paper", "alive"}};
+  Table table{{"rule", "|w|, σ_y = 1", "closed form", "σ_y < 0.9", "paper", "1.2 to 50", "paper",
+               "100", "paper", "alive"}};
   for (std::size_t arm = 0; arm < arms; ++arm) {
     const auto& cells = results.still[arm];
     const double norm = norm_at_one(results, arm);
-    table.add({arm_list[arm].name, short_number(norm), norms[arm], fixed(mean_between(experiment, cells, 0, 0.9, &Outcome::selectivity)),
-               published[arm][0], fixed(mean_between(experiment, cells, 1.2, 50, &Outcome::selectivity)), published[arm][1],
-               fixed(cells.back().mean(&Outcome::selectivity)), published[arm][2],
-               norm < 1e-2  ? "collapsed"
-               : norm > 1e6 ? "diverges"
-                            : "yes"});
+    table.add(
+        {arm_list[arm].name, short_number(norm), norms[arm],
+         fixed(mean_between(experiment, cells, 0, 0.9, &Outcome::selectivity)), published[arm][0],
+         fixed(mean_between(experiment, cells, 1.2, 50, &Outcome::selectivity)), published[arm][1],
+         fixed(cells.back().mean(&Outcome::selectivity)), published[arm][2],
+         norm < 1e-2  ? "collapsed"
+         : norm > 1e6 ? "diverges"
+                      : "yes"});
   }
   return table;
 }
@@ -255,9 +279,12 @@ Table switch_table(const Experiment& experiment, const Results& results) {
   Table table{{"where a unit leaves the persistent input", "found between", "closed form"}};
   table.add({"LPL, growing σ_y", switch_text(results.still[lpl], sigma_y), "never"});
   table.add({"LPL with p = 0.2, growing σ_y", switch_text(results.flipping, sigma_y), "never"});
-  table.add({"prediction off, growing σ_y", switch_text(results.still[hebbian], sigma_y), fixed(ClosedForm::variance_switch())});
-  table.add({"Oja, growing σ_y", switch_text(results.still[oja], sigma_y), fixed(ClosedForm::variance_switch())});
-  table.add({"LPL at σ_y = 1, growing p", switch_text(results.by_flip, [&](Index i) { return experiment.flip(i); }),
+  table.add({"prediction off, growing σ_y", switch_text(results.still[hebbian], sigma_y),
+             fixed(ClosedForm::variance_switch())});
+  table.add({"Oja, growing σ_y", switch_text(results.still[oja], sigma_y),
+             fixed(ClosedForm::variance_switch())});
+  table.add({"LPL at σ_y = 1, growing p",
+             switch_text(results.by_flip, [&](Index i) { return experiment.flip(i); }),
              fixed(ClosedForm::flip_switch())});
   return table;
 }
@@ -284,84 +311,110 @@ void write_report(const Options& options, const Experiment& experiment, const Re
     logarithms.push_back(std::log10(experiment.sigma_y(i)));
     flips.push_back(experiment.flip(i));
   }
-  const auto over_sigma = [&](std::initializer_list<std::size_t> shown, double Outcome::*what, const std::string& label) {
+  const auto over_sigma = [&](std::initializer_list<std::size_t> shown, double Outcome::*what,
+                              const std::string& label) {
     Lines chart{.x_label = "log10 σ_y", .y_label = label};
-    for (const std::size_t arm : shown) chart.series.push_back(line(arm_list[arm].name, logarithms, results.still[arm], what, int(arm)));
+    for (const std::size_t arm : shown)
+      chart.series.push_back(
+          line(arm_list[arm].name, logarithms, results.still[arm], what, int(arm)));
     return chart;
   };
 
   Report report(options, "What persists against what varies",
-                "A linear unit has two inputs. One says in which of two clusters a point lies, and the clusters last. The other is noise, "
-                "drawn anew at every step, of standard deviation σ_y. Latent predictive learning (LPL) chooses what lasts, however strong "
-                "the noise. Rules that follow variance change sides when the noise becomes the stronger one.");
-  report.setting("learning", sentence(experiment.steps, " steps of ", batch_size, " sequences, ", experiment.repetitions,
+                "A linear unit has two inputs. One says in which of two clusters a point lies, and "
+                "the clusters last. The other is noise, "
+                "drawn anew at every step, of standard deviation σ_y. Latent predictive learning "
+                "(LPL) chooses what lasts, however strong "
+                "the noise. Rules that follow variance change sides when the noise becomes the "
+                "stronger one.");
+  report.setting("learning", sentence(experiment.steps, " steps of ", batch_size, " sequences, ",
+                                      experiment.repetitions,
                                       " repetitions, rate min(0.01, 0.01/σ_y), weight decay 0.15"));
 
   report.section("In numbers");
   report.table(results_table(experiment, results),
-               {"After the norms: selectivity in three ranges of σ_y, each beside the paper's. LPL keeps it over four decades of noise. "
+               {"After the norms: selectivity in three ranges of σ_y, each beside the paper's. LPL "
+                "keeps it over four decades of noise. "
                 "Prediction alone keeps the direction while the weights vanish: "
-                "selectivity and direction are free of scale, so that only the norm tells a living unit from a dead one.",
-                "Values read off its figure. Closed forms are the fixed points of the mean dynamics. The paper's undamped variance "
+                "selectivity and direction are free of scale, so that only the norm tells a living "
+                "unit from a dead one.",
+                "Values read off its figure. Closed forms are the fixed points of the mean "
+                "dynamics. The paper's undamped variance "
                 "loss is shown at both weight decays that its code has had."});
-  report.table(switch_table(experiment, results), {"The grid of the sweep brackets every switch that the closed forms predict."});
+  report.table(switch_table(experiment, results),
+               {"The grid of the sweep brackets every switch that the closed forms predict."});
 
   report.section("More and more noise");
+  report.figure(draw(options.directory, "selectivity",
+                     over_sigma({lpl, hebbian, oja, hinge}, &Outcome::selectivity,
+                                "selectivity for the cluster")),
+                {"LPL is flat; prediction off and Oja fall to nothing where the noise overtakes "
+                 "the clusters, at σ_y = 1.005. Bands are "
+                 "standard deviations over repetitions.",
+                 "0.73 for LPL up to σ_y = 50 and 0.69 at 100; the others fall from 0.73 to 0 "
+                 "between 0.9 and 1.1; the hinge ends at 0.55."});
   report.figure(
-      draw(options.directory, "selectivity", over_sigma({lpl, hebbian, oja, hinge}, &Outcome::selectivity, "selectivity for the cluster")),
-      {"LPL is flat; prediction off and Oja fall to nothing where the noise overtakes the clusters, at σ_y = 1.005. Bands are "
-       "standard deviations over repetitions.",
-       "0.73 for LPL up to σ_y = 50 and 0.69 at 100; the others fall from 0.73 to 0 between 0.9 and 1.1; the hinge ends at 0.55."});
-  report.figure(
-      draw(options.directory, "alignment", over_sigma({lpl, hebbian, predictive, oja, hinge}, &Outcome::alignment, "|w_x| / |w|")),
-      {"1 is a unit that listens to the persistent input alone, 0 one that listens to the noise. Prediction alone points "
-       "where predicting is cheapest: to the noise while it is weak, then to the clusters, where it looks perfect while its weights "
+      draw(options.directory, "alignment",
+           over_sigma({lpl, hebbian, predictive, oja, hinge}, &Outcome::alignment, "|w_x| / |w|")),
+      {"1 is a unit that listens to the persistent input alone, 0 one that listens to the noise. "
+       "Prediction alone points "
+       "where predicting is cheapest: to the noise while it is weak, then to the clusters, where "
+       "it looks perfect while its weights "
        "vanish."});
 
   Lines norms = over_sigma({lpl, hebbian, oja, hinge}, &Outcome::norm, "|w|");
-  norms.series.insert(norms.series.begin(),  // under the others
-                      {reference("3.430, closed form", logarithms, [](double) { return ClosedForm::lpl(); }),
-                       reference("3.651, closed form", logarithms, [](double) { return ClosedForm::hebbian(); }),
-                       reference("Oja, closed form", logarithms, [](double x) { return ClosedForm::oja(std::pow(10, x)); })});
-  report.figure(
-      draw(options.directory, "norm", norms),
-      {"Norms lie on the grey lines, and hide them. Where σ_y is large the rate is small, 0.01/σ_y, and 10000 steps are too few to arrive.",
-       "Mean responses of LPL of about 3.45."});
+  norms.series.insert(
+      norms.series.begin(),  // under the others
+      {reference("3.430, closed form", logarithms, [](double) { return ClosedForm::lpl(); }),
+       reference("3.651, closed form", logarithms, [](double) { return ClosedForm::hebbian(); }),
+       reference("Oja, closed form", logarithms,
+                 [](double x) { return ClosedForm::oja(std::pow(10, x)); })});
+  report.figure(draw(options.directory, "norm", norms),
+                {"Norms lie on the grey lines, and hide them. Where σ_y is large the rate is "
+                 "small, 0.01/σ_y, and 10000 steps are too few to arrive.",
+                 "Mean responses of LPL of about 3.45."});
   report.figure(draw(options.directory, "course", course_chart(experiment, results)),
-                {"σ_y = 1. Without the Hebbian term the weights vanish by decades. With a variance in place of its logarithm they "
+                {"σ_y = 1. Without the Hebbian term the weights vanish by decades. With a variance "
+                 "in place of its logarithm they "
                  "grow without bound: the loss has no minimum.",
                  "The same growth, to about 1e20 in 10000 steps; collapse by about step 2000."});
   Lines diverging{.x_label = "log10 σ_y", .y_label = "log10 |w|"};
   for (const std::size_t arm : {naive, naive_weak}) {
-    diverging.series.push_back(line(arm_list[arm].name, logarithms, results.still[arm], &Outcome::norm, int(arm)));
+    diverging.series.push_back(
+        line(arm_list[arm].name, logarithms, results.still[arm], &Outcome::norm, int(arm)));
     for (double& y : diverging.series.back().y) y = std::log10(y);
     diverging.series.back().error.clear();
   }
-  diverging.series.push_back(reference("single precision ends", logarithms, [](double) { return std::log10(3.4e38); }));
+  diverging.series.push_back(
+      reference("single precision ends", logarithms, [](double) { return std::log10(3.4e38); }));
   report.figure(draw(options.directory, "divergence", diverging),
-                {"The weights at the end under the undamped variance loss. Where the lower decay crosses the grey line a program in single "
+                {"The weights at the end under the undamped variance loss. Where the lower decay "
+                 "crosses the grey line a program in single "
                  "precision ends in NaN.",
-                 "NaN in the lowest 29 of the 50 values of σ_y, which is where the curve of decay 0.15 lies above the line."});
+                 "NaN in the lowest 29 of the 50 values of σ_y, which is where the curve of decay "
+                 "0.15 lies above the line."});
 
   report.section("Less and less persistence");
   Lines by_flip{.x_label = "probability p of changing cluster", .y_label = "value"};
   by_flip.series = {line("selectivity", flips, results.by_flip, &Outcome::selectivity, 0),
                     line("|w_x| / |w|", flips, results.by_flip, &Outcome::alignment, 1)};
   report.figure(draw(options.directory, "flips", by_flip),
-                {"LPL at σ_y = 1, where both inputs vary alike. It leaves the clusters at p = 0.5, where they no longer last any longer "
+                {"LPL at σ_y = 1, where both inputs vary alike. It leaves the clusters at p = 0.5, "
+                 "where they no longer last any longer "
                  "than the noise.",
                  "A sharp drop at 0.5."});
   Lines flip_norm{.x_label = "probability p of changing cluster", .y_label = "|w|"};
   flip_norm.series = {reference("closed form", flips, ClosedForm::lpl_at_equal_variance),
                       line("LPL", flips, results.by_flip, &Outcome::norm, 0)};
   report.figure(draw(options.directory, "flips_norm", flip_norm),
-                {"The norm falls as 1/sqrt(0.085 + 2p), on the grey line that it hides, and stays where the noise takes over."});
+                {"The norm falls as 1/sqrt(0.085 + 2p), on the grey line that it hides, and stays "
+                 "where the noise takes over."});
   Lines flipping{.x_label = "log10 σ_y", .y_label = "selectivity for the cluster"};
   flipping.series = {line("p = 0", logarithms, results.still[lpl], &Outcome::selectivity, 0),
                      line("p = 0.2", logarithms, results.flipping, &Outcome::selectivity, 1)};
-  report.figure(
-      draw(options.directory, "flips_sigma", flipping),
-      {"LPL again, with clusters that change in every fifth step: it stays with them.", "0.73, degrading to 0.63 ± 0.2 at σ_y = 100."});
+  report.figure(draw(options.directory, "flips_sigma", flipping),
+                {"LPL again, with clusters that change in every fifth step: it stays with them.",
+                 "0.73, degrading to 0.63 ± 0.2 at σ_y = 100."});
   report.write();
 }
 
@@ -369,21 +422,26 @@ void study(const Options& options, const Experiment& experiment) {
   Summary summary(options);
   const double deviation = largest_deviation_from_library(options.seed);
   const Results results = run(experiment, options.seed);
-  std::cout << '\n' << results_table(experiment, results) << '\n' << switch_table(experiment, results);
+  std::cout << '\n'
+            << results_table(experiment, results) << '\n'
+            << switch_table(experiment, results);
   write_report(options, experiment, results);
 
   for (std::size_t arm = 0; arm < arms; ++arm) {
     const std::string& key = arm_list[arm].key;
     summary.set(key + "_norm_sigma_1", norm_at_one(results, arm));
-    summary.set(key + "_selectivity_below_0.9", mean_between(experiment, results.still[arm], 0, 0.9, &Outcome::selectivity));
-    summary.set(key + "_selectivity_1.2_to_50", mean_between(experiment, results.still[arm], 1.2, 50, &Outcome::selectivity));
+    summary.set(key + "_selectivity_below_0.9",
+                mean_between(experiment, results.still[arm], 0, 0.9, &Outcome::selectivity));
+    summary.set(key + "_selectivity_1.2_to_50",
+                mean_between(experiment, results.still[arm], 1.2, 50, &Outcome::selectivity));
     summary.set(key + "_selectivity_100", results.still[arm].back().mean(&Outcome::selectivity));
   }
   summary.set("lpl_norm_closed_form", ClosedForm::lpl());
   summary.set("prediction_off_norm_closed_form", ClosedForm::hebbian());
   summary.set("oja_norm_closed_form", ClosedForm::oja(1));
   summary.set("lpl_flips_selectivity_100", results.flipping.back().mean(&Outcome::selectivity));
-  const auto set_switch = [&](const std::string& key, const std::vector<Cell>& cells, const auto& value) {
+  const auto set_switch = [&](const std::string& key, const std::vector<Cell>& cells,
+                              const auto& value) {
     const Index i = switch_index(cells);
     if (i == 0 || i == Index(cells.size())) return;
     summary.set(key + "_switch_after", value(i - 1));
@@ -393,7 +451,8 @@ void study(const Options& options, const Experiment& experiment) {
   set_switch("prediction_off", results.still[hebbian], sigma_y);
   set_switch("oja", results.still[oja], sigma_y);
   set_switch("lpl_flip", results.by_flip, [&](Index i) { return experiment.flip(i); });
-  summary.set("naive_weak_decay_beyond_single_precision", beyond_single_precision(results.still[naive_weak]));
+  summary.set("naive_weak_decay_beyond_single_precision",
+              beyond_single_precision(results.still[naive_weak]));
   summary.set("max_deviation_from_library", deviation);
   summary.set("repetitions", experiment.repetitions);
   summary.set("steps", experiment.steps);
@@ -403,7 +462,9 @@ void study(const Options& options, const Experiment& experiment) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  Program program("toy_2d", "Two inputs, one that persists and one that varies: which does a linear unit choose, and does it stay alive?");
+  Program program("toy_2d",
+                  "Two inputs, one that persists and one that varies: which does a linear unit "
+                  "choose, and does it stay alive?");
   Experiment experiment;
   program.app.add_option("--repetitions", experiment.repetitions, "independent repetitions")
       ->check(CLI::PositiveNumber)

@@ -1,8 +1,9 @@
 /// @file
 /// A linear unit with two inputs: one that persists and one that fluctuates.
 ///
-/// Parallel sequences of points (x, y): x = +-1 + 0.1 n with a sign that flips with probability p from one step to the next,
-/// y = sigma_y n. A unit is small, so all of a sweep learns from one stream of batches.
+/// Parallel sequences of points (x, y): x = +-1 + 0.1 n with a sign that flips with probability p
+/// from one step to the next, y = sigma_y n. A unit is small, so all of a sweep learns from one
+/// stream of batches.
 #pragma once
 
 #include <array>
@@ -23,8 +24,9 @@ using Square = Eigen::Matrix2d;
 /// Points of a batch, x and y / sigma_y.
 using Points = Eigen::Matrix<double, Eigen::Dynamic, 2>;
 
-/// All that a linear unit can learn from a batch. A rule that sums over samples sees of them z = w.q, and so nothing but
-/// these: taken once a step for all units, they make a step of a unit a few flops, whatever the size of the batch.
+/// All that a linear unit can learn from a batch. A rule that sums over samples sees of them z =
+/// w.q, and so nothing but these: taken once a step for all units, they make a step of a unit a few
+/// flops, whatever the size of the batch.
 struct Moments {
   Square second;      ///< <q q^T>
   Square lagged;      ///< <q q'^T>, with q' the point before q
@@ -92,7 +94,8 @@ struct Unit {
 
   double eta() const { return std::min(1e-2, 1e-2 / sigma_y); }
 
-  /// One step. The batch has y / sigma_y, so the unit sees it through scaled weights, and its change is scaled in turn.
+  /// One step. The batch has y / sigma_y, so the unit sees it through scaled weights, and its
+  /// change is scaled in turn.
   void learn(const Moments& batch) {
     const Pair u(w.x(), sigma_y * w.y());
     double forgetting = weight_decay;
@@ -104,7 +107,9 @@ struct Unit {
   Pair change(const Moments& batch, const Pair& u, double& forgetting) const {
     const Pair spread = batch.covariance * u;
     const double variance = u.dot(spread) + variance_floor;
-    const auto prediction = [&]() -> Pair { return 2 * (batch.lagged - batch.second) * u; };  // minus the gradient of <(z - z')^2>
+    const auto prediction = [&]() -> Pair {
+      return 2 * (batch.lagged - batch.second) * u;
+    };  // minus the gradient of <(z - z')^2>
     switch (rule) {
       case Rule::Lpl:
         return prediction() + 2 / variance * spread;
@@ -127,9 +132,11 @@ struct Unit {
 
 /// What became of a unit.
 struct Outcome {
-  double selectivity;  ///< distance of the clusters' mean responses, in units of the range of all responses
+  double selectivity;  ///< distance of the clusters' mean responses, in units of the range of all
+                       ///< responses
   double alignment;    ///< |w_x| / |w|
-  double norm;         ///< |w|; the two before are free of scale and say nothing of a unit that has collapsed
+  double
+      norm;  ///< |w|; the two before are free of scale and say nothing of a unit that has collapsed
 };
 
 /// Points that no unit learned from: the upper half in one cluster, the lower in the other.
@@ -144,20 +151,25 @@ inline Points fresh_points(const Random& random, Index per_cluster = 5000) {
 inline Outcome measure(const Unit& unit, const Points& points) {
   const Vector<double> z = points * Pair(unit.w.x(), unit.sigma_y * unit.w.y());
   const Index half = z.size() / 2;
-  return {std::abs(z.head(half).mean() - z.tail(half).mean()) / (z.maxCoeff() - z.minCoeff()), std::abs(unit.w.x()) / unit.w.norm(),
-          unit.w.norm()};
+  return {std::abs(z.head(half).mean() - z.tail(half).mean()) / (z.maxCoeff() - z.minCoeff()),
+          std::abs(unit.w.x()) / unit.w.norm(), unit.w.norm()};
 }
 
-/// Fixed points of the mean dynamics. Along x the variance is 1.01, and 0.01 + 2p of it changes from step to step.
+/// Fixed points of the mean dynamics. Along x the variance is 1.01, and 0.01 + 2p of it changes
+/// from step to step.
 struct ClosedForm {
   static double lpl(double p = 0) { return 1 / std::sqrt(0.01 + 2 * p + 0.15 / 2); }
   static double hebbian() { return 1 / std::sqrt(0.15 / 2); }
-  static double oja(double sigma_y) { return std::sqrt(1 - 0.15 / std::max(1.01, sigma_y * sigma_y)); }
+  static double oja(double sigma_y) {
+    return std::sqrt(1 - 0.15 / std::max(1.01, sigma_y * sigma_y));
+  }
   static double hinge() { return 1 / std::sqrt(1.01); }
   static double variance_switch() { return std::sqrt(1.01); }
   /// x is preferred while 1.01 / (0.085 + 2p) > 1 / (1 + 0.075), at sigma_y = 1.
   static double flip_switch() { return (1.01 * 1.075 - 0.085) / 2; }
-  static double lpl_at_equal_variance(double p) { return p < flip_switch() ? lpl(p) : 1 / std::sqrt(1 + 0.15 / 2); }
+  static double lpl_at_equal_variance(double p) {
+    return p < flip_switch() ? lpl(p) : 1 / std::sqrt(1 + 0.15 / 2);
+  }
 };
 
 }  // namespace example

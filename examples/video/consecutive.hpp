@@ -6,8 +6,9 @@
 
 namespace video {
 
-/// Each of B + 1 frames in order is to predict the next. This is Symmetric LPL on the views [frames 0 to B - 1 | frames 1 to B],
-/// at half its cost: a frame that is in both views runs through the network once, and is told the sum of what it learns in each.
+/// Each of B + 1 frames in order is to predict the next. This is Symmetric LPL on the views [frames
+/// 0 to B - 1 | frames 1 to B], at half its cost: a frame that is in both views runs through the
+/// network once, and is told the sum of what it learns in each.
 struct ConsecutiveLpl {
   using Scalar = float;
   using Pairs = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
@@ -23,19 +24,24 @@ struct ConsecutiveLpl {
 
   const hebb::Factor<float>& post_factor(const hebb::Response<float>& post, State& state) const {
     const hebb::Index frames = post.cols();
-    hebb::require<hebb::ShapeError>(post.places == 1 && frames > 1, "ConsecutiveLpl: there are no two frames");
+    hebb::require<hebb::ShapeError>(post.places == 1 && frames > 1,
+                                    "ConsecutiveLpl: there are no two frames");
     both_views(post.rate, state.rate);
     both_views(post.gain, state.gain);
-    const hebb::Matrix<float>& of_view = pairs.post_factor(hebb::Response<float>(state.rate, state.gain), state).post;
+    const hebb::Matrix<float>& of_view =
+        pairs.post_factor(hebb::Response<float>(state.rate, state.gain), state).post;
     hebb::Matrix<float>& sum = state.sum.post;
     sum.setZero(post.rows(), frames);
     sum.leftCols(frames - 1) += of_view.leftCols(frames - 1);
     sum.rightCols(frames - 1) += of_view.rightCols(frames - 1);
-    sum *= float(frames) / float(of_view.cols());  // a rule's factor counts columns, and there are fewer now
+    sum *= float(frames) /
+           float(of_view.cols());  // a rule's factor counts columns, and there are fewer now
     return state.sum;
   }
 
-  void apply(const auto& change, hebb::None, State& state) const { pairs.apply(change, hebb::None{}, state); }
+  void apply(const auto& change, hebb::None, State& state) const {
+    pairs.apply(change, hebb::None{}, state);
+  }
 
   void update(const hebb::View<float>& pre, const hebb::Response<float>& post, State& state) const {
     hebb::factored_update(*this, pre, post, state);

@@ -46,7 +46,8 @@ inline Encoder pixels() {
 }
 
 /// Encodes scenes in batches.
-inline Features encode(const Encoder& encoder, const hebb::Shapes3d& shapes, const Film& film, const std::vector<Index>& scenes) {
+inline Features encode(const Encoder& encoder, const hebb::Shapes3d& shapes, const Film& film,
+                       const std::vector<Index>& scenes) {
   Features all;
   Matrix<float> frames;
   const Index count = Index(scenes.size());
@@ -74,7 +75,8 @@ struct MeanDeviation {
 inline MeanDeviation over(const std::vector<double>& values) {
   MeanDeviation result;
   for (const double value : values) result.mean += value / double(values.size());
-  for (const double value : values) result.deviation += (value - result.mean) * (value - result.mean);
+  for (const double value : values)
+    result.deviation += (value - result.mean) * (value - result.mean);
   if (values.size() > 1) result.deviation = std::sqrt(result.deviation / double(values.size() - 1));
   return result;
 }
@@ -82,16 +84,19 @@ inline MeanDeviation over(const std::vector<double>& values) {
 /// What the votes say of one layer, in percent.
 struct Votes {
   MeanDeviation score, strict;
-  double unvoted = 0;                         ///< units, mean over repetitions
-  std::array<double, factor_count> recall{};  ///< the score of each factor's own votes, mean over repetitions
+  double unvoted = 0;  ///< units, mean over repetitions
+  std::array<double, factor_count>
+      recall{};  ///< the score of each factor's own votes, mean over repetitions
 };
 
 /// What one arm of the comparison reached.
 struct Outcome {
-  std::vector<Votes> votes;                               ///< of every layer
-  std::array<double, factor_count> probe{};               ///< linear readout of each factor from the last layer, percent
-  std::array<Matrix<double>, factor_count> similarity{};  ///< of the last layer, hues in the order in which they follow each other
-  Index units = 0, dead = 0;                              ///< of the last layer
+  std::vector<Votes> votes;  ///< of every layer
+  std::array<double, factor_count>
+      probe{};  ///< linear readout of each factor from the last layer, percent
+  std::array<Matrix<double>, factor_count>
+      similarity{};  ///< of the last layer, hues in the order in which they follow each other
+  Index units = 0, dead = 0;  ///< of the last layer
   double dimension = 0, activity = 0;
 };
 
@@ -111,37 +116,43 @@ inline Matrix<Index> factors_of(const std::vector<Index>& scenes) {
   return factors;
 }
 
-inline Votes vote(const Matrix<float>& features, const Matrix<Index>& factors, const Protocol& protocol) {
+inline Votes vote(const Matrix<float>& features, const Matrix<Index>& factors,
+                  const Protocol& protocol) {
   std::vector<double> scores, stricts;
   Votes votes;
   for (Index repetition = 0; repetition < protocol.repetitions; ++repetition) {
-    const hebb::MajorityVote method{.images = protocol.images,
-                                    .random = hebb::Random{.seed = protocol.seed}.at(std::uint64_t(repetition))};
-    const hebb::Disentanglement result = method.operator()<float>(features, factors, hebb::shapes3d::sizes);
+    const hebb::MajorityVote method{
+        .images = protocol.images,
+        .random = hebb::Random{.seed = protocol.seed}.at(std::uint64_t(repetition))};
+    const hebb::Disentanglement result =
+        method.operator()<float>(features, factors, hebb::shapes3d::sizes);
     scores.push_back(100 * result.score);
     stricts.push_back(100 * result.strict);
     votes.unvoted += double(result.unvoted) / double(protocol.repetitions);
-    for (std::size_t f = 0; f < factor_count; ++f) votes.recall[f] += 100 * result.recall[Index(f)] / double(protocol.repetitions);
+    for (std::size_t f = 0; f < factor_count; ++f)
+      votes.recall[f] += 100 * result.recall[Index(f)] / double(protocol.repetitions);
   }
   votes.score = over(scores);
   votes.strict = over(stricts);
   return votes;
 }
 
-inline Outcome evaluate(const Encoder& encoder, const hebb::Shapes3d& shapes, const hebb::Clips& clips, const Film& film,
-                        const Protocol& protocol) {
+inline Outcome evaluate(const Encoder& encoder, const hebb::Shapes3d& shapes,
+                        const hebb::Clips& clips, const Film& film, const Protocol& protocol) {
   const hebb::Random random{.seed = protocol.seed};
   const std::vector<Index> scenes = random_scenes(protocol.scenes, random.stream("readout scenes"));
   const Matrix<Index> factors = factors_of(scenes);
   const Features features = encode(encoder, shapes, film, scenes);
   Outcome outcome;
-  for (const Matrix<float>& layer : features) outcome.votes.push_back(vote(layer, factors, protocol));
+  for (const Matrix<float>& layer : features)
+    outcome.votes.push_back(vote(layer, factors, protocol));
 
   const Matrix<float>& last = features.back();
   outcome.units = last.rows();
   outcome.dead = hebb::dead_units<float>(last);
   outcome.activity = hebb::mean_activity<float>(last);
-  outcome.dimension = hebb::participation_ratio<float>(last.leftCols(std::min<Index>(last.cols(), 2000)));
+  outcome.dimension =
+      hebb::participation_ratio<float>(last.leftCols(std::min<Index>(last.cols(), 2000)));
   const Index half = std::min<Index>(5000, last.cols() / 2);
   const Matrix<float> train = last.leftCols(half), test = last.rightCols(half);
   for (std::size_t f = 0; f < factor_count; ++f) {
@@ -158,15 +169,18 @@ inline Outcome evaluate(const Encoder& encoder, const hebb::Shapes3d& shapes, co
         varied.push_back(hebb::shapes3d::scene_of(values));
       }
     }
-    outcome.similarity[f] = hebb::similarity_matrix<float>(encode(encoder, shapes, film, varied).back(), hebb::shapes3d::sizes[f]);
+    outcome.similarity[f] = hebb::similarity_matrix<float>(
+        encode(encoder, shapes, film, varied).back(), hebb::shapes3d::sizes[f]);
   }
   return outcome;
 }
 
-/// How often a value of a moving factor follows another in the film, counted where it moves: from x to, rows sum to 1.
+/// How often a value of a moving factor follows another in the film, counted where it moves: from x
+/// to, rows sum to 1.
 inline Matrix<double> transitions(const hebb::Clips& clips, std::size_t factor) {
   const std::vector<Index> order = values_in_order(clips, factor);
-  std::vector<Index> place(order.size()), scenes(static_cast<std::size_t>(std::min<Index>(clips.size(), 100'000)));
+  std::vector<Index> place(order.size()),
+      scenes(static_cast<std::size_t>(std::min<Index>(clips.size(), 100'000)));
   for (std::size_t i = 0; i < order.size(); ++i) place[std::size_t(order[i])] = Index(i);
   clips.scenes(0, scenes);
   Matrix<double> counts = Matrix<double>::Zero(Index(order.size()), Index(order.size()));
@@ -174,13 +188,16 @@ inline Matrix<double> transitions(const hebb::Clips& clips, std::size_t factor) 
   for (Index t = 1; t < factors.cols(); ++t) {
     const bool alone = (factors.col(t).array() != factors.col(t - 1).array()).count() == 1;
     if (alone && factors(Index(factor), t) != factors(Index(factor), t - 1))
-      counts(place[std::size_t(factors(Index(factor), t - 1))], place[std::size_t(factors(Index(factor), t))]) += 1;
+      counts(place[std::size_t(factors(Index(factor), t - 1))],
+             place[std::size_t(factors(Index(factor), t))]) += 1;
   }
-  for (Index row = 0; row < counts.rows(); ++row) counts.row(row) /= std::max(1.0, counts.row(row).sum());
+  for (Index row = 0; row < counts.rows(); ++row)
+    counts.row(row) /= std::max(1.0, counts.row(row).sum());
   return counts;
 }
 
-/// Pearson's correlation of two square matrices off their diagonals, the first one symmetrised; 0 where one does not vary.
+/// Pearson's correlation of two square matrices off their diagonals, the first one symmetrised; 0
+/// where one does not vary.
 inline double correlation(const Matrix<double>& transition, const Matrix<double>& similarity) {
   std::vector<double> a, b;
   for (Index i = 0; i < transition.rows(); ++i)
@@ -198,7 +215,8 @@ inline double correlation(const Matrix<double>& transition, const Matrix<double>
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }
 
-/// Slowness of the units of a layer over consecutive frames, <(dz)^2> / variance, mean over units that vary: 2 for noise.
+/// Slowness of the units of a layer over consecutive frames, <(dz)^2> / variance, mean over units
+/// that vary: 2 for noise.
 inline double slowness(const Matrix<float>& response) {
   const Index steps = response.cols();
   const Matrix<float> x = hebb::centred<float>(response);
@@ -207,7 +225,9 @@ inline double slowness(const Matrix<float>& response) {
   for (Index unit = 0; unit < x.rows(); ++unit) {
     const double variance = double(x.row(unit).squaredNorm()) / double(steps);
     if (!(variance > 1e-12)) continue;
-    sum += double((x.row(unit).rightCols(steps - 1) - x.row(unit).leftCols(steps - 1)).squaredNorm()) / double(steps - 1) / variance;
+    sum +=
+        double((x.row(unit).rightCols(steps - 1) - x.row(unit).leftCols(steps - 1)).squaredNorm()) /
+        double(steps - 1) / variance;
     ++units;
   }
   return units ? sum / double(units) : 0;

@@ -21,7 +21,8 @@ using hebb::Matrix;
 struct Film {
   hebb::ImageShape shape;
   Index frames = 0;
-  std::function<void(Index begin, Eigen::Ref<Matrix<float>> out)> draw;  ///< consecutive frames as columns, in [0, 1]
+  std::function<void(Index begin, Eigen::Ref<Matrix<float>> out)>
+      draw;  ///< consecutive frames as columns, in [0, 1]
   hebb::ChannelStatistics statistics = {};
   std::uint64_t digest = 0;  ///< of a film that is not a function of the seed
 
@@ -35,7 +36,8 @@ struct Film {
 
 /// Mean and standard deviation of each channel of pictures in [0, 1].
 inline hebb::ChannelStatistics statistics_of(const Matrix<float>& pictures, Index channels) {
-  const Eigen::Map<const Matrix<float>> pixels(pictures.data(), channels, pictures.size() / channels);
+  const Eigen::Map<const Matrix<float>> pixels(pictures.data(), channels,
+                                               pictures.size() / channels);
   hebb::Vector<double> sum = hebb::Vector<double>::Zero(channels), squares = sum;
   for (Index i = 0; i < pixels.cols(); ++i) {
     sum += pixels.col(i).cast<double>();
@@ -54,7 +56,9 @@ inline std::vector<Index> random_scenes(Index count, hebb::Random random) {
 }
 
 inline Film generated_film(const hebb::Shapes3d& shapes, const hebb::Clips& clips) {
-  Film film{.shape = {3, shapes.size(), shapes.size()}, .frames = clips.size(), .draw = [&](Index begin, Eigen::Ref<Matrix<float>> out) {
+  Film film{.shape = {3, shapes.size(), shapes.size()},
+            .frames = clips.size(),
+            .draw = [&](Index begin, Eigen::Ref<Matrix<float>> out) {
               std::vector<Index> scenes(static_cast<std::size_t>(out.cols()));
               clips.scenes(begin, scenes);
               shapes.render(scenes, out);
@@ -67,7 +71,8 @@ inline Film generated_film(const hebb::Shapes3d& shapes, const hebb::Clips& clip
 
 /// The largest square in the middle of a picture, averaged down (or repeated up) to size x size.
 inline void fit(const hebb::ImageSet& from, Index frame, Index size, float* to) {
-  const Index square = std::min(from.width, from.height), left = (from.width - square) / 2, top = (from.height - square) / 2;
+  const Index square = std::min(from.width, from.height), left = (from.width - square) / 2,
+              top = (from.height - square) / 2;
   const auto begin = [&](Index i) { return std::min(square - 1, i * square / size); };
   const auto end = [&](Index i) { return std::max(begin(i) + 1, (i + 1) * square / size); };
   for (Index y = 0; y < size; ++y)
@@ -75,7 +80,8 @@ inline void fit(const hebb::ImageSet& from, Index frame, Index size, float* to) 
       for (Index channel = 0; channel < from.channels; ++channel) {
         Index sum = 0;
         for (Index v = begin(y); v < end(y); ++v)
-          for (Index u = begin(x); u < end(x); ++u) sum += from.image(frame)[((top + v) * from.width + left + u) * from.channels + channel];
+          for (Index u = begin(x); u < end(x); ++u)
+            sum += from.image(frame)[((top + v) * from.width + left + u) * from.channels + channel];
         const Index count = (end(y) - begin(y)) * (end(x) - begin(x));
         *to++ = float(sum) / float(count) * hebb::unit_per_byte;
       }
@@ -83,11 +89,15 @@ inline void fit(const hebb::ImageSet& from, Index frame, Index size, float* to) 
 
 inline Film users_film(const std::filesystem::path& path, Index size) {
   const hebb::ImageSet images = hebb::read_frames(path);
-  hebb::require(images.size() > 2, path.string(), " holds ", images.size(), " frame(s); learning from a film needs three or more");
+  hebb::require(images.size() > 2, path.string(), " holds ", images.size(),
+                " frame(s); learning from a film needs three or more");
   Matrix<float> pictures(images.channels * size * size, images.size());
-  hebb::parallel_for(images.size(), [&](Index frame) { fit(images, frame, size, pictures.col(frame).data()); });
-  Film film{
-      .shape = {images.channels, size, size}, .frames = images.size(), .draw = {}, .statistics = statistics_of(pictures, images.channels)};
+  hebb::parallel_for(images.size(),
+                     [&](Index frame) { fit(images, frame, size, pictures.col(frame).data()); });
+  Film film{.shape = {images.channels, size, size},
+            .frames = images.size(),
+            .draw = {},
+            .statistics = statistics_of(pictures, images.channels)};
   film.digest = hebb::fnv1a(pictures.data(), std::size_t(pictures.size()) * sizeof(float));
   film.draw = [pictures = std::move(pictures)](Index begin, Eigen::Ref<Matrix<float>> out) {
     out = pictures.middleCols(begin, out.cols());

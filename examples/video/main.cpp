@@ -1,6 +1,6 @@
 /// @file
-/// A deep network watches a film and learns, layer by layer, to predict its own next response; then: does each of its units speak
-/// of one of the factors that the film moved?
+/// A deep network watches a film and learns, layer by layer, to predict its own next response;
+/// then: does each of its units speak of one of the factors that the film moved?
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), Extended Data (Shapes3D).
 #include <chrono>
@@ -22,7 +22,8 @@ void append_losses(Network& network, Matrix<double>& table) {
   row(0) = double(network.step());
   network.for_each_layer([&](auto& layer, std::size_t) {
     const auto loss = layer.rule.loss(layer.response());
-    row.tail(3) += hebb::Vector<double>{{loss.predictive, loss.hebbian, loss.decorrelation}} / double(Network::depth);
+    row.tail(3) += hebb::Vector<double>{{loss.predictive, loss.hebbian, loss.decorrelation}} /
+                   double(Network::depth);
   });
   table.conservativeResize(table.rows() + 1, 4);
   table.row(table.rows() - 1) = row;
@@ -59,17 +60,21 @@ void train(Network& network, const Film& film, const Job& job, const Arm& arm, T
   const hebb::Random random{.seed = job.seed};
   const Settings& settings = job.settings;
   example::Saving saving =
-      example::Checkpoints{job.directory, job.resume, settings_of(job, arm, film)}.begin(arm.name, network, record);
+      example::Checkpoints{job.directory, job.resume, settings_of(job, arm, film)}.begin(
+          arm.name, network, record);
   Matrix<float> frames;
   example::Progress progress(record.title, settings.steps - network.step());
   while (network.step() < settings.steps) {
     const std::int64_t step = network.step();
     const auto began = std::chrono::steady_clock::now();
-    const Index begin = random.stream("blocks").at(std::uint64_t(step)).below(film.frames - settings.batch);
+    const Index begin =
+        random.stream("blocks").at(std::uint64_t(step)).below(film.frames - settings.batch);
     film.watch(begin, settings.batch + 1, frames);
     network.train(frames);
-    if (step % std::max<std::int64_t>(1, settings.steps / 200) == 0) append_losses(network, record.losses);
-    record.seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    if (step % std::max<std::int64_t>(1, settings.steps / 200) == 0)
+      append_losses(network, record.losses);
+    record.seconds +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
     saving.after_step();
     progress.advance();
   }
@@ -90,7 +95,9 @@ Training run_arm(const Arm& arm, const Film& film, const Job& job, bool learns, 
 }  // namespace
 
 int main(int argc, char** argv) {
-  example::Program program("video", "A network learns from film, and each unit comes to speak of one of the factors that move in it.");
+  example::Program program("video",
+                           "A network learns from film, and each unit comes to speak of one of the "
+                           "factors that move in it.");
   Settings settings;
   Protocol protocol;
   Arm lpl{.name = "lpl", .title = "LPL"};
@@ -100,12 +107,24 @@ int main(int argc, char** argv) {
   std::string frames;
   bool only_lpl = false, resume = false;
   auto& app = program.app;
-  app.add_option("--frames", frames, "your film: a folder of PNG, PGM or PPM frames, or an IDX file; generated clips without it");
-  app.add_option("--size", size, "width and height of what the network sees, pixels")->check(CLI::Range(32, 256))->capture_default_str();
-  app.add_option("--steps", steps, "training steps of every arm")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--batch", settings.batch, "pairs of frames in a step")->check(CLI::Range(2, 4096))->capture_default_str();
-  app.add_option("--eta", settings.eta, "Adam's learning rate")->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--weight-decay", settings.weight_decay, "coupled weight decay")->check(CLI::NonNegativeNumber)->capture_default_str();
+  app.add_option(
+      "--frames", frames,
+      "your film: a folder of PNG, PGM or PPM frames, or an IDX file; generated clips without it");
+  app.add_option("--size", size, "width and height of what the network sees, pixels")
+      ->check(CLI::Range(32, 256))
+      ->capture_default_str();
+  app.add_option("--steps", steps, "training steps of every arm")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--batch", settings.batch, "pairs of frames in a step")
+      ->check(CLI::Range(2, 4096))
+      ->capture_default_str();
+  app.add_option("--eta", settings.eta, "Adam's learning rate")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--weight-decay", settings.weight_decay, "coupled weight decay")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   app.add_option("--predictive", lpl.predictive, "coefficient of the predictive term")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
@@ -115,11 +134,16 @@ int main(int argc, char** argv) {
   app.add_option("--decorrelation", lpl.decorrelation, "coefficient of the decorrelation term")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
-  app.add_option("--channels", channels, "channels of the five layers")->expected(5)->delimiter(',')->check(CLI::Range(1, 4096));
+  app.add_option("--channels", channels, "channels of the five layers")
+      ->expected(5)
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096));
   app.add_option("--scenes", protocol.scenes, "random scenes that votes and probes are made on")
       ->check(CLI::Range(1000, 200'000))
       ->capture_default_str();
-  app.add_option("--images", protocol.images, "scenes in a draw of the vote")->check(CLI::Range(2, 100'000))->capture_default_str();
+  app.add_option("--images", protocol.images, "scenes in a draw of the vote")
+      ->check(CLI::Range(2, 100'000))
+      ->capture_default_str();
   app.add_flag("--only-lpl", only_lpl, "leave out the arms that lack a term");
   app.add_flag("--resume", resume, "continue every arm from its checkpoint in --out");
 
@@ -128,15 +152,23 @@ int main(int argc, char** argv) {
     settings.steps = options.quick ? std::min<std::int64_t>(steps, 40) : steps;
     if (!channels.empty()) std::copy(channels.begin(), channels.end(), settings.channels.begin());
     protocol.seed = options.seed;
-    if (options.quick) protocol.scenes = 2000, protocol.repetitions = 2, protocol.contexts = 20, protocol.images = 100;
-    hebb::require(protocol.images <= protocol.scenes, "--images: a draw of ", protocol.images, " scenes is more than there are, ",
-                  protocol.scenes);
-    Job job{.settings = settings, .seed = options.seed, .directory = options.directory, .resume = resume, .film = {}};
+    if (options.quick)
+      protocol.scenes = 2000, protocol.repetitions = 2, protocol.contexts = 20,
+      protocol.images = 100;
+    hebb::require(protocol.images <= protocol.scenes, "--images: a draw of ", protocol.images,
+                  " scenes is more than there are, ", protocol.scenes);
+    Job job{.settings = settings,
+            .seed = options.seed,
+            .directory = options.directory,
+            .resume = resume,
+            .film = {}};
 
     Arm no_predictive = lpl, no_hebbian = lpl, no_decorrelation = lpl, untrained = lpl;
-    no_predictive.name = "no_predictive", no_predictive.title = "prediction off", no_predictive.predictive = 0;
+    no_predictive.name = "no_predictive", no_predictive.title = "prediction off",
+    no_predictive.predictive = 0;
     no_hebbian.name = "no_hebbian", no_hebbian.title = "Hebbian off", no_hebbian.hebbian = 0;
-    no_decorrelation.name = "no_decorrelation", no_decorrelation.title = "decorrelation off", no_decorrelation.decorrelation = 0;
+    no_decorrelation.name = "no_decorrelation", no_decorrelation.title = "decorrelation off",
+    no_decorrelation.decorrelation = 0;
     untrained.name = untrained.title = "untrained";
     std::vector<Arm> arms{lpl};
     if (!only_lpl) arms.insert(arms.end(), {no_predictive, no_hebbian, no_decorrelation});
@@ -147,7 +179,9 @@ int main(int argc, char** argv) {
       job.film.set("--frames", "a film");
       job.film.set("digest of the film", example::hexadecimal(film.digest));
       std::vector<Watched> results;
-      const auto look = [&](Network& network, Training& training) { results.push_back(watch(network, film, training)); };
+      const auto look = [&](Network& network, Training& training) {
+        results.push_back(watch(network, film, training));
+      };
       for (const Arm& arm : arms) run_arm(arm, film, job, true, look);
       run_arm(untrained, film, job, false, look);
       show(results, film, settings, options, summary);
@@ -162,7 +196,8 @@ int main(int argc, char** argv) {
       };
       for (const Arm& arm : arms) run_arm(arm, film, job, true, look);
       run_arm(untrained, film, job, false, look);
-      results.push_back({{.name = "pixels", .title = "raw pixels"}, evaluate(pixels(), shapes, clips, film, protocol)});
+      results.push_back({{.name = "pixels", .title = "raw pixels"},
+                         evaluate(pixels(), shapes, clips, film, protocol)});
       show(results, shapes, clips, film, settings, protocol, options, summary);
     }
     summary.write();

@@ -1,5 +1,6 @@
 /// @file
-/// The network: five blocks of 3x3 convolution, ReLU and max pooling, each learning from consecutive frames.
+/// The network: five blocks of 3x3 convolution, ReLU and max pooling, each learning from
+/// consecutive frames.
 #pragma once
 
 #include <array>
@@ -24,7 +25,8 @@ struct Settings {
   Index batch = 128;          ///< pairs of a step: one frame more, without a gap
   std::int64_t steps = 1500;  ///< warm-up over the first twentieth, then half a cosine
   double eta = 2e-3;
-  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps the power of ReLU layers
+  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps
+                               ///< the power of ReLU layers
   double weight_decay = 1.5e-6;
 };
 
@@ -34,10 +36,15 @@ struct Arm {
   float predictive = 1, hebbian = 1, decorrelation = 10;
 };
 
-inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm, std::uint64_t seed) {
+inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm,
+                            std::uint64_t seed) {
   const ConsecutiveLpl rule{
-      {.parameters = {.eta = float(settings.eta), .predictive = arm.predictive, .hebbian = arm.hebbian, .decorrelation = arm.decorrelation},
-       .optimizer = {.weight_decay = settings.weight_decay, .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}}};
+      {.parameters = {.eta = float(settings.eta),
+                      .predictive = arm.predictive,
+                      .hebbian = arm.hebbian,
+                      .decorrelation = arm.decorrelation},
+       .optimizer = {.weight_decay = settings.weight_decay,
+                     .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}}};
   const auto block = [&](std::uint32_t k) {
     Block made(rule, {.input = input, .channels = settings.channels[k], .pool = settings.pools[k]});
     made.initialize(hebb::Random{.seed = seed}.stream("layer", k), float(settings.weight_scale));
@@ -46,7 +53,8 @@ inline Network make_network(hebb::ImageShape input, const Settings& settings, co
   };
   // Blocks are made from the first to the last: the shape of each follows from the one before.
   auto first = block(0), second = block(1), third = block(2), fourth = block(3), fifth = block(4);
-  return Network(std::move(first), std::move(second), std::move(third), std::move(fourth), std::move(fifth));
+  return Network(std::move(first), std::move(second), std::move(third), std::move(fourth),
+                 std::move(fifth));
 }
 
 }  // namespace video

@@ -1,5 +1,6 @@
 /// @file
-/// Everything that needs Eigen alone. What reads and writes compressed files is included by name, from hebb/data/ and hebb/io/.
+/// Everything that needs Eigen alone. What reads and writes compressed files is included by name,
+/// from hebb/data/ and hebb/io/.
 #pragma once
 
 #include "hebb/analysis/disentanglement.hpp"

@@ -23,13 +23,15 @@ Matrix<Index> random_factors() {
 
 const Matrix<Index> factors = random_factors();
 
-Disentanglement score(const Matrix<float>& features, const MajorityVote& vote = {.images = 100, .random = {.seed = 2}}) {
+Disentanglement score(const Matrix<float>& features,
+                      const MajorityVote& vote = {.images = 100, .random = {.seed = 2}}) {
   return vote.operator()<float>(features, factors, sizes);
 }
 
 }  // namespace
 
-TEST_CASE("disentanglement: one unit a factor scores 1, whatever the units' scale, order and sign") {
+TEST_CASE(
+    "disentanglement: one unit a factor scores 1, whatever the units' scale, order and sign") {
   Matrix<float> features(3, samples);
   features.row(0) = 1000 * factors.row(2).cast<float>();
   features.row(1) = factors.row(0).cast<float>();
@@ -68,7 +70,8 @@ TEST_CASE("disentanglement: a unit that never varies is not voted for, and all u
 }
 
 TEST_CASE("disentanglement: a test vote for a unit without training votes is wrong") {
-  // Of 5000 random units a draw elects one at random: hardly ever one of the 15 that were elected in training.
+  // Of 5000 random units a draw elects one at random: hardly ever one of the 15 that were elected
+  // in training.
   const Matrix<float> noise = Random{.seed = 4}.normal<float>(5000, samples);
   const Disentanglement result = score(noise, {.draws = 1, .images = 4, .random = {.seed = 2}});
   CHECK(result.score < 0.1);  // against 1/3 if they were guessed
@@ -80,7 +83,8 @@ TEST_CASE("disentanglement: strictly, a factor keeps no more units than it has v
   Matrix<float> features = 1e-3f * Random{.seed = 5}.normal<float>(62, samples);
   features.topRows(60).rowwise() += factors.row(0).cast<float>();
   features.bottomRows(2) += factors.bottomRows(2).cast<float>();
-  const Disentanglement result = score(features, {.draws = 100, .images = 20, .random = {.seed = 2}});
+  const Disentanglement result =
+      score(features, {.draws = 100, .images = 20, .random = {.seed = 2}});
   CHECK(result.score > 0.95);
   for (const double recall : result.recall) CHECK(recall > 0.9);
   const double others = 11.0 / 15, kept = 4.0 / 60;
@@ -92,7 +96,8 @@ TEST_CASE("disentanglement: what cannot be scored is refused") {
   CHECK_THROWS_AS(score(features.leftCols(10)), ShapeError);
   CHECK_THROWS_AS(score(features, {.draws = 0}), InvalidParameter);
   CHECK_THROWS_AS(score(features, {.images = 1}), InvalidParameter);
-  const std::array<Index, 3> too_small{4, 5, 5}, too_large{4, 5, 7};  // a value out of range; a value that no sample has
+  const std::array<Index, 3> too_small{4, 5, 5},
+      too_large{4, 5, 7};  // a value out of range; a value that no sample has
   CHECK_THROWS_AS(MajorityVote{}.operator()<float>(features, factors, too_small), InvalidParameter);
   CHECK_THROWS_AS(MajorityVote{}.operator()<float>(features, factors, too_large), InvalidParameter);
   Matrix<float> broken = features;
@@ -105,11 +110,14 @@ TEST_CASE("similarity matrix: a code on a circle has the cosines of its angles, 
   Matrix<double> features(2, 3 * n);
   for (Index i = 0; i < features.cols(); ++i) {
     const double angle = 2 * std::numbers::pi * double(i % n) / double(n), context = double(i / n);
-    features.col(i) << 5 * context + (1 + context) * std::cos(angle), std::sin(angle) * (1 + context) - context;
+    features.col(i) << 5 * context + (1 + context) * std::cos(angle),
+        std::sin(angle) * (1 + context) - context;
   }
   const Matrix<double> similarity = similarity_matrix<double>(features, n);
   for (Index i = 0; i < n; ++i)
-    for (Index k = 0; k < n; ++k) CHECK(similarity(i, k) == doctest::Approx(std::cos(2 * std::numbers::pi * double(i - k) / double(n))));
+    for (Index k = 0; k < n; ++k)
+      CHECK(similarity(i, k) ==
+            doctest::Approx(std::cos(2 * std::numbers::pi * double(i - k) / double(n))));
 }
 
 TEST_CASE("similarity matrix: values that have nothing in common have cosine -1 / (n - 1)") {

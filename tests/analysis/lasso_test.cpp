@@ -6,7 +6,8 @@
 
 using namespace hebb;
 
-TEST_CASE("lasso: for uncorrelated features it is the soft threshold of least squares, worked by hand") {
+TEST_CASE(
+    "lasso: for uncorrelated features it is the soft threshold of least squares, worked by hand") {
   // Two features of mean 0 and variance 1, uncorrelated; y = 10 + 3 x1 - 0.05 x2.
   const Matrix<double> x{{1, 1, -1, -1}, {1, -1, 1, -1}};
   const Matrix<double> y = ((Matrix<double>(1, 2) << 3, -0.05).finished() * x).array() + 10;
@@ -37,7 +38,9 @@ TEST_CASE("lasso: without a penalty it is least squares") {
   CHECK(residual.rowwise().sum().cwiseAbs().maxCoeff() < 1e-10);
 }
 
-TEST_CASE("lasso: correlated features fulfil the conditions of the minimum, and no point nearby is lower") {
+TEST_CASE(
+    "lasso: correlated features fulfil the conditions of the minimum, and no point nearby is "
+    "lower") {
   Random random{.seed = 2};
   const Matrix<double> x = random.normal<double>(20, 20) * random.normal<double>(20, 100);
   const Matrix<double> y = random.normal<double>(1, 20) * x + 5 * random.normal<double>(1, 100);
@@ -85,7 +88,9 @@ TEST_CASE("lasso: what does not fit is refused") {
   CHECK_THROWS_AS(Lasso{}.fit(x, Matrix<double>::Ones(1, 4)), ShapeError);
   CHECK_THROWS_AS(Lasso{.alpha = -1}.fit(x, Matrix<double>::Ones(1, 3)), InvalidParameter);
   CHECK_THROWS_AS(Lasso{}.fit(Matrix<double>(2, 0), Matrix<double>(1, 0)), ShapeError);
-  CHECK_THROWS_AS(Lasso{}.fit(x * std::numeric_limits<double>::infinity(), Matrix<double>::Ones(1, 3)), NonFinite);
+  CHECK_THROWS_AS(
+      Lasso{}.fit(x * std::numeric_limits<double>::infinity(), Matrix<double>::Ones(1, 3)),
+      NonFinite);
 }
 
 TEST_CASE("lasso: measures of numbers that are not finite are refused, and are not 0") {

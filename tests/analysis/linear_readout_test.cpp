@@ -42,21 +42,26 @@ TEST_CASE("linear readout: the gradient is that of the loss, by central differen
     Matrix<double> up = weights, down = weights;
     up(i) += h;
     down(i) -= h;
-    const double slope =
-        (cross_entropy<double>(up, x, labels.data(), ignored) - cross_entropy<double>(down, x, labels.data(), ignored)) / (2 * h);
+    const double slope = (cross_entropy<double>(up, x, labels.data(), ignored) -
+                          cross_entropy<double>(down, x, labels.data(), ignored)) /
+                         (2 * h);
     CHECK(-minus_gradient(i) == doctest::Approx(slope).epsilon(1e-7));
   }
 }
 
-TEST_CASE("linear readout: the loss of equal scores is log(classes), and huge scores do not overflow") {
+TEST_CASE(
+    "linear readout: the loss of equal scores is log(classes), and huge scores do not overflow") {
   const Index label = 1;
   Matrix<float> ignored;
-  CHECK(cross_entropy<float>(Matrix<float>::Zero(4, 2), Matrix<float>::Ones(2, 1), &label, ignored) == doctest::Approx(std::log(4.0)));
-  CHECK(cross_entropy<float>(Matrix<float>{{1e30f}, {0}}, Matrix<float>::Ones(1, 1), &label, ignored) == doctest::Approx(1e30));
+  CHECK(cross_entropy<float>(Matrix<float>::Zero(4, 2), Matrix<float>::Ones(2, 1), &label,
+                             ignored) == doctest::Approx(std::log(4.0)));
+  CHECK(cross_entropy<float>(Matrix<float>{{1e30f}, {0}}, Matrix<float>::Ones(1, 1), &label,
+                             ignored) == doctest::Approx(1e30));
   CHECK(ignored.allFinite());
 }
 
-TEST_CASE_TEMPLATE("linear readout: separable classes are read out without error", Scaling, Raw, OneScale, Standardised) {
+TEST_CASE_TEMPLATE("linear readout: separable classes are read out without error", Scaling, Raw,
+                   OneScale, Standardised) {
   const Toy toy = clouds(20, 600, 4, 3);
   const auto classifier = LinearReadout<Scaling>{}.fit(toy.features, toy.labels, 4);
   CHECK(accuracy(classifier.predict(toy.features), toy.labels) == 1);
@@ -65,7 +70,8 @@ TEST_CASE_TEMPLATE("linear readout: separable classes are read out without error
 TEST_CASE("linear readout: trained long, it arrives where the regularised gradient is zero") {
   const Toy toy = clouds(5, 250, 3, 0.7f);
   const double decay = 0.01;
-  const LinearReadout<Raw> readout{.parameters = {.eta = 0.02, .weight_decay = decay, .epochs = 4000}};
+  const LinearReadout<Raw> readout{
+      .parameters = {.eta = 0.02, .weight_decay = decay, .epochs = 4000}};
   const auto classifier = readout.fit<double>(toy.features.cast<double>(), toy.labels, 3);
 
   Matrix<double> weights(3, 6), x(6, 250), minus_gradient;
@@ -79,16 +85,21 @@ TEST_CASE("linear readout: trained long, it arrives where the regularised gradie
 }
 
 TEST_CASE("linear readout: two symmetric clusters on a line give the optimum in closed form") {
-  // x = +-1, of which one in four has the other label: the optimal log-odds are +-log 3, so w1 - w0 = log 3 and the bias is 0.
+  // x = +-1, of which one in four has the other label: the optimal log-odds are +-log 3, so w1 - w0
+  // = log 3 and the bias is 0.
   const Matrix<double> x{{1, 1, 1, 1, -1, -1, -1, -1}};
   const std::vector<int> labels{1, 1, 1, 0, 0, 0, 0, 1};
   const auto classifier = LinearReadout<Raw>{.parameters = {.epochs = 2000}}.fit(x, labels, 2);
-  CHECK(classifier.weights(1, 0) - classifier.weights(0, 0) == doctest::Approx(std::log(3.0)).epsilon(1e-6));
+  CHECK(classifier.weights(1, 0) - classifier.weights(0, 0) ==
+        doctest::Approx(std::log(3.0)).epsilon(1e-6));
   CHECK(classifier.bias(1) - classifier.bias(0) == doctest::Approx(0).epsilon(1e-6));
-  CHECK(classifier.loss == doctest::Approx(-0.75 * std::log(0.75) - 0.25 * std::log(0.25)).epsilon(1e-6));
+  CHECK(classifier.loss ==
+        doctest::Approx(-0.75 * std::log(0.75) - 0.25 * std::log(0.25)).epsilon(1e-6));
 }
 
-TEST_CASE("linear readout: the classifier takes the features as they came, wherever the scaling put them") {
+TEST_CASE(
+    "linear readout: the classifier takes the features as they came, wherever the scaling put "
+    "them") {
   Toy toy = clouds(10, 400, 3, 3);
   toy.features = (toy.features * 1e4f).array() + 1e5f;
   const auto classifier = LinearReadout<OneScale>{}.fit(toy.features, toy.labels, 3);
@@ -114,7 +125,8 @@ TEST_CASE("linear readout: no scaling magnifies a collapsed layer more than a th
 
 TEST_CASE("linear readout: labels without features are guessed as the most frequent class") {
   const std::vector<int> labels{2, 0, 2, 1, 2};
-  const auto classifier = LinearReadout<>{}.fit(Matrix<float>(Matrix<float>::Zero(3, 5)), labels, 3);
+  const auto classifier =
+      LinearReadout<>{}.fit(Matrix<float>(Matrix<float>::Zero(3, 5)), labels, 3);
   CHECK(classifier.predict(Matrix<float>::Zero(3, 1)) == std::vector<Index>{2});
 }
 
@@ -143,11 +155,15 @@ TEST_CASE("linear readout: wrong shapes, labels, parameters and numbers are refu
   CHECK_THROWS_AS(readout.fit(Matrix<float>(0, 10), toy.labels, 2), ShapeError);
   CHECK_THROWS_AS(readout.fit(toy.features, toy.labels, 1), InvalidParameter);
   CHECK_THROWS_AS(readout.fit(toy.features, std::vector<int>(10, -1), 2), InvalidParameter);
-  CHECK_THROWS_AS(LinearReadout<>{.parameters = {.eta = 0}}.fit(toy.features, toy.labels, 2), InvalidParameter);
-  CHECK_THROWS_AS(LinearReadout<>{.parameters = {.batch = 0}}.fit(toy.features, toy.labels, 2), InvalidParameter);
-  CHECK_THROWS_AS(readout.fit(toy.features, toy.labels, 2).predict(Matrix<float>::Zero(4, 1)), ShapeError);
+  CHECK_THROWS_AS(LinearReadout<>{.parameters = {.eta = 0}}.fit(toy.features, toy.labels, 2),
+                  InvalidParameter);
+  CHECK_THROWS_AS(LinearReadout<>{.parameters = {.batch = 0}}.fit(toy.features, toy.labels, 2),
+                  InvalidParameter);
+  CHECK_THROWS_AS(readout.fit(toy.features, toy.labels, 2).predict(Matrix<float>::Zero(4, 1)),
+                  ShapeError);
   toy.features(2, 3) = std::numeric_limits<float>::infinity();
-  CHECK_THROWS_WITH_AS(readout.fit(toy.features, toy.labels, 2), "features holds inf at row 2, column 3", NonFinite);
+  CHECK_THROWS_WITH_AS(readout.fit(toy.features, toy.labels, 2),
+                       "features holds inf at row 2, column 3", NonFinite);
 }
 
 TEST_CASE("linear readout: a classifier whose bias does not fit its weights predicts nothing") {

@@ -6,7 +6,8 @@
 
 using namespace hebb;
 
-TEST_CASE("metrics: accuracy counts the samples predicted right, and labels may have any integer type") {
+TEST_CASE(
+    "metrics: accuracy counts the samples predicted right, and labels may have any integer type") {
   const std::vector<Index> predicted{0, 1, 2, 2};
   const std::vector<unsigned char> truth{0, 1, 1, 2};
   CHECK(accuracy(predicted, truth) == 0.75);
@@ -21,36 +22,47 @@ TEST_CASE("metrics: predictions and labels of different number, and none at all,
   CHECK_THROWS_AS(accuracy(none, none), InvalidParameter);
 }
 
-TEST_CASE("metrics: the confusion matrix has the truth in its rows and the prediction in its columns") {
+TEST_CASE(
+    "metrics: the confusion matrix has the truth in its rows and the prediction in its columns") {
   const std::vector<int> predicted{0, 1, 1, 2}, truth{0, 1, 2, 2};
   const Matrix<Index> expected{{1, 0, 0}, {0, 1, 0}, {0, 1, 1}};
   CHECK(confusion_matrix(predicted, truth, 3) == expected);
-  CHECK_THROWS_WITH_AS(confusion_matrix(predicted, truth, 2), "label 2 of sample 3 is not in [0, 2)", InvalidParameter);
+  CHECK_THROWS_WITH_AS(confusion_matrix(predicted, truth, 2),
+                       "label 2 of sample 3 is not in [0, 2)", InvalidParameter);
 }
 
-TEST_CASE_TEMPLATE("metrics: equal variance in k uncorrelated units is a participation ratio of k", Scalar, float, double) {
-  const Matrix<Scalar> x{{1, -1, 0, 0, 0, 0}, {0, 0, 1, -1, 0, 0}, {0, 0, 0, 0, 1, -1}, {5, 5, 5, 5, 5, 5}};
+TEST_CASE_TEMPLATE("metrics: equal variance in k uncorrelated units is a participation ratio of k",
+                   Scalar, float, double) {
+  const Matrix<Scalar> x{
+      {1, -1, 0, 0, 0, 0}, {0, 0, 1, -1, 0, 0}, {0, 0, 0, 0, 1, -1}, {5, 5, 5, 5, 5, 5}};
   CHECK(participation_ratio<Scalar>(x) == doctest::Approx(3));
   const Matrix<Scalar> line = Vector<Scalar>{{1, 2, 3}} * Vector<Scalar>{{1, 2, 4, 8}}.transpose();
   CHECK(participation_ratio<Scalar>(line) == doctest::Approx(1));
 }
 
-TEST_CASE("metrics: the participation ratio is tr(C)^2 / |C|^2, worked by hand for variances 1 and 4") {
+TEST_CASE(
+    "metrics: the participation ratio is tr(C)^2 / |C|^2, worked by hand for variances 1 and 4") {
   const Matrix<double> x{{1, 1, -1, -1}, {2, -2, 2, -2}};
   CHECK(participation_ratio<double>(x) == doctest::Approx(25.0 / 17.0));
 }
 
-TEST_CASE("metrics: the participation ratio has no scale, down to features whose squares vanish in float") {
+TEST_CASE(
+    "metrics: the participation ratio has no scale, down to features whose squares vanish in "
+    "float") {
   const Matrix<float> x = Random{.seed = 1}.normal<float>(5, 40);
   CHECK(participation_ratio<float>(x * 1e-30f) == doctest::Approx(participation_ratio<float>(x)));
 }
 
 TEST_CASE("metrics: more units than samples or fewer, the ratio comes from the same spectrum") {
-  const Matrix<double> x = Random{.seed = 2}.normal<double>(30, 7), c = centred<double>(x), covariance = c * c.transpose();
-  CHECK(participation_ratio<double>(x) == doctest::Approx(covariance.trace() * covariance.trace() / covariance.squaredNorm()));
+  const Matrix<double> x = Random{.seed = 2}.normal<double>(30, 7), c = centred<double>(x),
+                       covariance = c * c.transpose();
+  CHECK(participation_ratio<double>(x) ==
+        doctest::Approx(covariance.trace() * covariance.trace() / covariance.squaredNorm()));
 }
 
-TEST_CASE("metrics: features that do not vary have participation ratio 0, whatever their mean rounds to") {
+TEST_CASE(
+    "metrics: features that do not vary have participation ratio 0, whatever their mean rounds "
+    "to") {
   CHECK(participation_ratio<float>(Matrix<float>::Constant(4, 1000, 0.1f)) == 0);
   CHECK(participation_ratio<float>(Matrix<float>::Zero(4, 10)) == 0);
 }

@@ -6,8 +6,8 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("activation: the gain is the derivative of the rate, by central differences", Activation, Linear, Relu, Tanh, Sigmoid,
-                   Softplus) {
+TEST_CASE_TEMPLATE("activation: the gain is the derivative of the rate, by central differences",
+                   Activation, Linear, Relu, Tanh, Sigmoid, Softplus) {
   const Matrix<double> drive{{-7, -1.3, -0.2}, {0.1, 0.9, 6}};  // away from the kink of Relu
   const double h = 1e-5;
   Matrix<double> rate, gain, up, down, ignored;
@@ -37,7 +37,8 @@ TEST_CASE_TEMPLATE("activation: known values", Scalar, float, double) {
   CHECK(rate(2) - rate(0) == doctest::Approx(2));  // log(1 + e^a) - log(1 + e^-a) = a
 }
 
-TEST_CASE_TEMPLATE("activation: far tails neither overflow nor leave their range", Scalar, float, double) {
+TEST_CASE_TEMPLATE("activation: far tails neither overflow nor leave their range", Scalar, float,
+                   double) {
   Matrix<Scalar> rate, gain;
   const Matrix<Scalar> drive{{-1000, 1000}};
   Softplus::respond<Scalar>(drive, rate, gain);
@@ -52,10 +53,12 @@ TEST_CASE_TEMPLATE("activation: far tails neither overflow nor leave their range
   CHECK(gain.isZero(0));
 }
 
-TEST_CASE_TEMPLATE("activation: NaN is passed on, so that divergence is seen", Activation, Linear, Relu, Tanh, Sigmoid, Softplus) {
+TEST_CASE_TEMPLATE("activation: NaN is passed on, so that divergence is seen", Activation, Linear,
+                   Relu, Tanh, Sigmoid, Softplus) {
   for (const Index columns : {1, 16}) {  // alone, and in vector registers
     Matrix<float> rate, gain;
-    Activation::template respond<float>(Matrix<float>::Constant(1, columns, std::numeric_limits<float>::quiet_NaN()), rate, gain);
+    Activation::template respond<float>(
+        Matrix<float>::Constant(1, columns, std::numeric_limits<float>::quiet_NaN()), rate, gain);
     CHECK(rate.array().isNaN().all());
   }
 }

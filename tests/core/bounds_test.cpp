@@ -6,7 +6,9 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("bounded: weights land with the optimiser and are cut off at the bounds, by hand", Scalar, float, double) {
+TEST_CASE_TEMPLATE(
+    "bounded: weights land with the optimiser and are cut off at the bounds, by hand", Scalar,
+    float, double) {
   const Bounded<> bounded{.lower = -1, .upper = 2};
   auto state = bounded.init<Scalar>({.pre = 3, .post = 1});
   Matrix<Scalar> weights{{0, 0, 0}};
@@ -16,7 +18,8 @@ TEST_CASE_TEMPLATE("bounded: weights land with the optimiser and are cut off at 
 }
 
 TEST_CASE("bounded: a lower bound that is not below the upper is refused") {
-  CHECK_THROWS_AS((Bounded<>{.lower = 1, .upper = 1}.init<float>({.pre = 1, .post = 1})), InvalidParameter);
+  CHECK_THROWS_AS((Bounded<>{.lower = 1, .upper = 1}.init<float>({.pre = 1, .post = 1})),
+                  InvalidParameter);
 }
 
 TEST_CASE(

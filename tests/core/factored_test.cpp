@@ -29,28 +29,37 @@ struct Smallest {
     state.work.factor.post = post;
     return state.work.factor;
   }
-  void apply(const auto& change, None, State& state) const { Plain{}.apply<double>(state.weights, change, None{}, 0.5, state.optimizer); }
-  void update(const View<double>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void apply(const auto& change, None, State& state) const {
+    Plain{}.apply<double>(state.weights, change, None{}, 0.5, state.optimizer);
+  }
+  void update(const View<double>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
   void forget(State&) const {}
 };
 
 /// The same, with a presynaptic half of its own: W += eta <y (2 x)^T>.
 struct Doubled : Smallest {
   Matrix<double> pre_factor(const View<double>& pre, State&) const { return 2 * pre; }
-  void update(const View<double>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<double>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 };
 
 static_assert(FactoredRule<Smallest> && FactoredRule<Doubled>);
 
 }  // namespace
 
-TEST_CASE("factored: an update is the mean of post pre^T over columns, for one column and for many, small and large") {
+TEST_CASE(
+    "factored: an update is the mean of post pre^T over columns, for one column and for many, "
+    "small and large") {
   Random random{.seed = 1};
   for (const Index columns : {1, 2, 37})
     for (const Index post : {1, 7, 8, 300}) {
       const Smallest rule;
       auto state = rule.init({.pre = 5, .post = post});
-      const Matrix<double> x = random.normal<double>(5, columns), y = random.normal<double>(post, columns);
+      const Matrix<double> x = random.normal<double>(5, columns),
+                           y = random.normal<double>(post, columns);
       rule.update(x, y, state);
       CHECK(state.weights.isApprox(0.5 * y * x.transpose() / double(columns), 1e-13));
       CHECK(state.optimizer.step == 1);
@@ -61,33 +70,41 @@ TEST_CASE("factored: a rule with a presynaptic half of its own learns from that,
   const Doubled rule;
   for (const Index columns : {1, 3}) {
     auto state = rule.init({.pre = 2, .post = 9});
-    const Matrix<double> x = Matrix<double>::Ones(2, columns), y = Matrix<double>::Constant(9, columns, 3);
+    const Matrix<double> x = Matrix<double>::Ones(2, columns),
+                         y = Matrix<double>::Constant(9, columns, 3);
     rule.update(x, y, state);
     CHECK(state.weights.isApprox(Matrix<double>::Constant(9, 2, 0.5 * 2 * 3)));
   }
 }
 
-TEST_CASE("factored: rates and gains come in as a Response where a rule takes one, and as its rates where not") {
+TEST_CASE(
+    "factored: rates and gains come in as a Response where a rule takes one, and as its rates "
+    "where not") {
   const Smallest rule;
   auto state = rule.init({.pre = 2, .post = 2});
-  const Matrix<double> x = Matrix<double>::Identity(2, 2), y{{1, 2}, {3, 4}}, gain = Matrix<double>::Zero(2, 2);
+  const Matrix<double> x = Matrix<double>::Identity(2, 2), y{{1, 2}, {3, 4}},
+                       gain = Matrix<double>::Zero(2, 2);
   const View<double> rate_view = y, gain_view = gain;
   rule.update(x, Response<double>(rate_view, gain_view), state);
   CHECK(state.weights.isApprox(0.25 * y));
 }
 
-TEST_CASE("factored: matrices that do not fit and numbers that are none are refused, and nothing has changed") {
+TEST_CASE(
+    "factored: matrices that do not fit and numbers that are none are refused, and nothing has "
+    "changed") {
   const Smallest rule;
   auto state = rule.init({.pre = 3, .post = 2});
   state.weights.setOnes();
   const std::uint64_t before = digest(state);
   const Matrix<double> x = Matrix<double>::Ones(3, 4), y = Matrix<double>::Ones(2, 4);
-  CHECK_THROWS_WITH_AS(rule.update(Matrix<double>::Ones(2, 4), y, state), "pre must be 3 x 4, got 2 x 4", ShapeError);
+  CHECK_THROWS_WITH_AS(rule.update(Matrix<double>::Ones(2, 4), y, state),
+                       "pre must be 3 x 4, got 2 x 4", ShapeError);
   CHECK_THROWS_AS(rule.update(x, Matrix<double>(Matrix<double>::Ones(3, 4)), state), ShapeError);
   CHECK_THROWS_AS(rule.update(x, Matrix<double>(Matrix<double>::Ones(2, 5)), state), ShapeError);
   CHECK_THROWS_AS(rule.update(x.transpose(), y, state), ShapeError);
   CHECK_THROWS_AS(rule.update(Matrix<double>(3, 0), Matrix<double>(2, 0), state), ShapeError);
-  for (const double bad : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
+  for (const double bad :
+       {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()})
     for (const Index place : {0, 5, 7}) {
       Matrix<double> bad_x = x, bad_y = y;
       bad_x(place) = bad;
@@ -105,8 +122,11 @@ TEST_CASE("digest: FNV-1a gives its published answers") {
   CHECK(fnv1a("bar", 3, fnv1a("foo", 3)) == fnv1a("foobar", 6));
 }
 
-TEST_CASE("digest: equal states have equal digests; one bit, or the same numbers in another shape, give another") {
-  auto a = Smallest{}.init({.pre = 6, .post = 2}), b = a, reshaped = Smallest{}.init({.pre = 4, .post = 3});
+TEST_CASE(
+    "digest: equal states have equal digests; one bit, or the same numbers in another shape, give "
+    "another") {
+  auto a = Smallest{}.init({.pre = 6, .post = 2}), b = a,
+       reshaped = Smallest{}.init({.pre = 4, .post = 3});
   CHECK(digest(a) == digest(b));
   CHECK(digest(a) != digest(reshaped));
   b.weights(1, 5) = -0.0;

@@ -23,10 +23,13 @@ struct Object {
 
 }  // namespace
 
-TEST_CASE("label: a class and its policies by name; without a name of its own, by that of its type, in any namespace") {
+TEST_CASE(
+    "label: a class and its policies by name; without a name of its own, by that of its type, in "
+    "any namespace") {
   CHECK(label_of<"Oja">.text == "Oja");
   CHECK(label_of<"Mine", Relu, Named>.text == "Mine<Relu, a policy>");
-  CHECK(label_of<"Mine", OfMine<OfMine<Tanh, 1>, 2>, Matrix<float>>.text.starts_with("Mine<OfMine<OfMine<Tanh, 1>, 2>, Matrix<float, "));
+  CHECK(label_of<"Mine", OfMine<OfMine<Tanh, 1>, 2>, Matrix<float>>.text.starts_with(
+      "Mine<OfMine<OfMine<Tanh, 1>, 2>, Matrix<float, "));
 }
 
 TEST_CASE("label: it counts in a digest as an array does") {

@@ -10,7 +10,8 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("multiplicative normalisation gives every row its p-norm and keeps its ratios", Scalar, float, double) {
+TEST_CASE_TEMPLATE("multiplicative normalisation gives every row its p-norm and keeps its ratios",
+                   Scalar, float, double) {
   for (const double p : {1.0, 2.0, 3.0}) {
     Matrix<Scalar> w = Random{.seed = 1}.normal<Scalar>(3, 5);
     const Matrix<Scalar> before = w;
@@ -18,7 +19,8 @@ TEST_CASE_TEMPLATE("multiplicative normalisation gives every row its p-norm and 
     for (Index i = 0; i < 3; ++i) {
       CHECK(std::pow(double(w.row(i).array().abs().pow(Scalar(p)).sum()), 1 / p) ==
             close_to<Scalar>(2));
-      for (Index j = 1; j < 5; ++j) CHECK(w(i, j) / w(i, 0) == doctest::Approx(before(i, j) / before(i, 0)).epsilon(1e-5));
+      for (Index j = 1; j < 5; ++j)
+        CHECK(w(i, j) / w(i, 0) == doctest::Approx(before(i, j) / before(i, 0)).epsilon(1e-5));
     }
   }
 }

@@ -18,13 +18,16 @@ Matrix<double> one(double value) { return Matrix<double>::Constant(1, 1, value);
 double after(const auto& optimizer, double w0, double eta, std::initializer_list<double> changes) {
   Matrix<double> w = one(w0);
   auto state = optimizer.template init<double>({.pre = 1, .post = 1});
-  for (const double change : changes) optimizer.template apply<double>(w, one(change), None{}, eta, state);
+  for (const double change : changes)
+    optimizer.template apply<double>(w, one(change), None{}, eta, state);
   return w(0);
 }
 
 }  // namespace
 
-TEST_CASE("schedule: constant by default; a linear warm-up; half a cosine down to the floor, where it stays") {
+TEST_CASE(
+    "schedule: constant by default; a linear warm-up; half a cosine down to the floor, where it "
+    "stays") {
   CHECK(Schedule{}(0) == 1);
   CHECK(Schedule{}(1000000) == 1);
   const Schedule warmup{.warmup = 4};
@@ -59,9 +62,11 @@ TEST_CASE("Adam: with bias correction, the first step is eta whatever the size o
 }
 
 TEST_CASE("Adam: two steps worked by hand") {
-  // M = 0.1, then 0.09 - 0.2 = -0.11; V = 0.001, then 0.000999 + 0.004 = 0.004999; corrections 0.1, 0.19 and 0.001, 0.001999.
+  // M = 0.1, then 0.09 - 0.2 = -0.11; V = 0.001, then 0.000999 + 0.004 = 0.004999; corrections 0.1,
+  // 0.19 and 0.001, 0.001999.
   const double second = (-0.11 / 0.19) / (std::sqrt(0.004999 / 0.001999) + 1e-8);
-  CHECK(after(Adam{}, 0, 0.1, {1, -2}) == doctest::Approx(0.1 / (1 + 1e-8) + 0.1 * second).epsilon(1e-12));
+  CHECK(after(Adam{}, 0, 0.1, {1, -2}) ==
+        doctest::Approx(0.1 / (1 + 1e-8) + 0.1 * second).epsilon(1e-12));
 }
 
 TEST_CASE("Adam: coupled decay goes through the moments, decoupled decay beside them") {
@@ -71,7 +76,9 @@ TEST_CASE("Adam: coupled decay goes through the moments, decoupled decay beside 
         close_to<double>(2 * (1 - 0.01 * 0.1) + 0.01));
 }
 
-TEST_CASE("optimisers: the schedule is that of their own step, counted from 0, and decoupled decay follows it") {
+TEST_CASE(
+    "optimisers: the schedule is that of their own step, counted from 0, and decoupled decay "
+    "follows it") {
   const Schedule warmup{.warmup = 2};
   CHECK(after(Plain{.schedule = warmup}, 0, 1, {1, 1, 1}) == close_to<double>(0.5 + 1 + 1));
   CHECK(after(Adam{.epsilon = 1e-300, .schedule = warmup}, 0, 0.01, {1, 1}) ==
@@ -80,7 +87,9 @@ TEST_CASE("optimisers: the schedule is that of their own step, counted from 0, a
         close_to<double>(1 - 0.05 + 0.05));
 }
 
-TEST_CASE("clipped: a change that is too long keeps its direction and takes the norm, a shorter one lands as it is") {
+TEST_CASE(
+    "clipped: a change that is too long keeps its direction and takes the norm, a shorter one "
+    "lands as it is") {
   const Clipped<Plain> optimizer{.norm = 2.5};
   const Matrix<double> change{{3, 0}, {0, 4}};
   Matrix<double> w = Matrix<double>::Zero(2, 2);
@@ -95,8 +104,9 @@ TEST_CASE("clipped: a change that is too long keeps its direction and takes the 
   CHECK_THROWS_AS(Clipped<Plain>{.norm = 0}.init<double>({.pre = 1, .post = 1}), InvalidParameter);
 }
 
-TEST_CASE_TEMPLATE("optimisers: a decay per neuron and a matrix of decays act as d = change - decay W", Optimizer, Plain, Momentum, Adam,
-                   Clipped<Plain>) {
+TEST_CASE_TEMPLATE(
+    "optimisers: a decay per neuron and a matrix of decays act as d = change - decay W", Optimizer,
+    Plain, Momentum, Adam, Clipped<Plain>) {
   const Optimizer optimizer;
   const Matrix<double> start{{1, 2, 3}, {4, 5, 6}}, change = Random{.seed = 1}.normal<double>(2, 3);
   const Vector<double> vector{{0.5, 0.25}};
@@ -105,7 +115,8 @@ TEST_CASE_TEMPLATE("optimisers: a decay per neuron and a matrix of decays act as
     Matrix<double> w = start;
     auto state = optimizer.template init<double>({.pre = 3, .post = 2});
     for (int step = 0; step < 2; ++step) {
-      const Matrix<double> asked = std::is_same_v<decltype(decay), const None&> ? Matrix<double>(d) : change;
+      const Matrix<double> asked =
+          std::is_same_v<decltype(decay), const None&> ? Matrix<double>(d) : change;
       optimizer.template apply<double>(w, asked, decay, 0.1, state);
       if (step == 0) w = start;  // so that the expectation may use the same W in both steps
     }
@@ -115,37 +126,50 @@ TEST_CASE_TEMPLATE("optimisers: a decay per neuron and a matrix of decays act as
   CHECK(land(change, matrix).isApprox(land(change - matrix * start, None{})));
 }
 
-TEST_CASE_TEMPLATE("optimisers: one sample as two factors lands like its outer product", Optimizer, Plain, Momentum, Adam) {
+TEST_CASE_TEMPLATE("optimisers: one sample as two factors lands like its outer product", Optimizer,
+                   Plain, Momentum, Adam) {
   const Optimizer optimizer;
   Random random{.seed = 2};
-  const Matrix<double> g = random.normal<double>(9, 1), x = random.normal<double>(300, 1), start = random.normal<double>(9, 300);
+  const Matrix<double> g = random.normal<double>(9, 1), x = random.normal<double>(300, 1),
+                       start = random.normal<double>(9, 300);
   const View<double> post = g, pre = x;
   Matrix<double> fused = start, plain = start;
-  auto fused_state = optimizer.template init<double>({.pre = 300, .post = 9}), plain_state = fused_state;
+  auto fused_state = optimizer.template init<double>({.pre = 300, .post = 9}),
+       plain_state = fused_state;
   optimizer.template apply<double>(fused, RankOne<double>{post, pre}, None{}, 0.1, fused_state);
-  optimizer.template apply<double>(plain, Matrix<double>(g * x.transpose()), None{}, 0.1, plain_state);
+  optimizer.template apply<double>(plain, Matrix<double>(g * x.transpose()), None{}, 0.1,
+                                   plain_state);
   CHECK(fused.isApprox(plain, 1e-14));
 }
 
-TEST_CASE_TEMPLATE("optimisers: a matrix of several chunks moves like its elements one by one", Optimizer, Plain, Momentum, Adam) {
+TEST_CASE_TEMPLATE("optimisers: a matrix of several chunks moves like its elements one by one",
+                   Optimizer, Plain, Momentum, Adam) {
   const Optimizer optimizer;
   Random random{.seed = 3};
   const Index rows = 300, cols = 250;  // more than two chunks
   Matrix<double> w = random.normal<double>(rows, cols);
   const Matrix<double> start = w, change = random.normal<double>(rows, cols);
   auto state = optimizer.template init<double>({.pre = cols, .post = rows});
-  for (int step = 0; step < 2; ++step) optimizer.template apply<double>(w, change, None{}, 0.1, state);
+  for (int step = 0; step < 2; ++step)
+    optimizer.template apply<double>(w, change, None{}, 0.1, state);
   for (const auto& [i, j] : {std::pair<Index, Index>{0, 0}, {299, 108}, {0, 109}, {150, 249}})
     CHECK(w(i, j) ==
           close_to<double>(after(optimizer, start(i, j), 0.1, {change(i, j), change(i, j)})));
 }
 
-TEST_CASE("optimisers: changes and decays of another shape, and parameters out of range, are refused") {
+TEST_CASE(
+    "optimisers: changes and decays of another shape, and parameters out of range, are refused") {
   Matrix<double> w = Matrix<double>::Zero(2, 3);
   Plain::State<double> state;
-  CHECK_THROWS_AS(Plain{}.apply<double>(w, Matrix<double>(Matrix<double>::Zero(3, 2)), None{}, 1, state), ShapeError);
-  CHECK_THROWS_AS(Plain{}.apply<double>(w, Matrix<double>(w), Vector<double>(Vector<double>::Zero(3)), 1, state), ShapeError);
-  CHECK_THROWS_AS(Plain{}.apply<double>(w, Matrix<double>(w), Matrix<double>(Matrix<double>::Zero(3, 3)), 1, state), ShapeError);
+  CHECK_THROWS_AS(
+      Plain{}.apply<double>(w, Matrix<double>(Matrix<double>::Zero(3, 2)), None{}, 1, state),
+      ShapeError);
+  CHECK_THROWS_AS(Plain{}.apply<double>(w, Matrix<double>(w),
+                                        Vector<double>(Vector<double>::Zero(3)), 1, state),
+                  ShapeError);
+  CHECK_THROWS_AS(Plain{}.apply<double>(w, Matrix<double>(w),
+                                        Matrix<double>(Matrix<double>::Zero(3, 3)), 1, state),
+                  ShapeError);
   CHECK(state.step == 0);
   CHECK_THROWS_AS(Momentum{.momentum = 1}.init<double>({1, 1}), InvalidParameter);
   CHECK_THROWS_AS(Adam{.beta1 = -0.1}.init<double>({1, 1}), InvalidParameter);

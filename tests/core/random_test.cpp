@@ -9,7 +9,8 @@ using namespace hebb;
 
 namespace {
 
-/// sqrt(n) times Kolmogorov and Smirnov's distance of a sample from a distribution; above 1.95 once in a thousand.
+/// sqrt(n) times Kolmogorov and Smirnov's distance of a sample from a distribution; above 1.95 once
+/// in a thousand.
 double distance(Matrix<double> sample, const auto& distribution) {
   std::sort(sample.data(), sample.data() + sample.size());
   double largest = 0;
@@ -32,12 +33,14 @@ TEST_CASE("random: Philox4x32-10 gives the three published known answers of Rand
   using Block = std::array<std::uint32_t, 4>;
   CHECK(philox({0, 0, 0, 0}, {0, 0}) == Block{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8});
   const std::uint32_t ones = 0xffffffff;
-  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) == Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
+  CHECK(philox({ones, ones, ones, ones}, {ones, ones}) ==
+        Block{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   CHECK(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) ==
         Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
 }
 
-TEST_CASE("random: a number is a function of seed, stream, step and index alone, all bits of each") {
+TEST_CASE(
+    "random: a number is a function of seed, stream, step and index alone, all bits of each") {
   const Random origin;
   std::set<std::array<std::uint32_t, 4>> seen{Random(origin).bits()};
   for (int bit = 0; bit < 64; ++bit) {
@@ -50,8 +53,10 @@ TEST_CASE("random: a number is a function of seed, stream, step and index alone,
   CHECK(seen.size() == 1 + 4 * 64);
 }
 
-TEST_CASE("random: the counter is (index, step) and the key is the seed, low words first, for ever") {
-  CHECK(Random{.seed = 0x200000001, .step = 0x500000004, .index = 0x700000006}.bits() == philox({6, 7, 4, 5}, {1, 2}));
+TEST_CASE(
+    "random: the counter is (index, step) and the key is the seed, low words first, for ever") {
+  CHECK(Random{.seed = 0x200000001, .step = 0x500000004, .index = 0x700000006}.bits() ==
+        philox({6, 7, 4, 5}, {1, 2}));
 }
 
 TEST_CASE("random: the index passes 2^32 without returning to the beginning") {
@@ -90,18 +95,21 @@ TEST_CASE("random: negative sizes are refused") {
 }
 
 TEST_CASE("random: an element of a matrix depends on its place in memory alone") {
-  const Matrix<float> narrow = Random{.seed = 1}.normal<float>(5, 3), wide = Random{.seed = 1}.normal<float>(5, 8);
+  const Matrix<float> narrow = Random{.seed = 1}.normal<float>(5, 3),
+                      wide = Random{.seed = 1}.normal<float>(5, 8);
   CHECK(wide.leftCols(3) == narrow);
 }
 
-TEST_CASE("random: uniform numbers fill [0, 1), never reach 1, and have the distribution they should") {
+TEST_CASE(
+    "random: uniform numbers fill [0, 1), never reach 1, and have the distribution they should") {
   const Matrix<double> u = Random{.seed = 2}.uniform<double>(100000, 1);
   CHECK(u.minCoeff() >= 0);
   CHECK(u.maxCoeff() < 1);
   CHECK(distance(u, [](double x) { return x; }) < 1.95);
   CHECK(Random{.seed = 3}.uniform<float>(1000000, 1).maxCoeff() < 1);
   const Matrix<double> shifted = Random{.seed = 2}.uniform<double>(1000, 1, -3, -1);
-  CHECK(shifted.isApprox((2 * u.topRows(1000)).array().matrix() - Matrix<double>::Constant(1000, 1, 3)));
+  CHECK(shifted.isApprox((2 * u.topRows(1000)).array().matrix() -
+                         Matrix<double>::Constant(1000, 1, 3)));
 }
 
 TEST_CASE("random: normal numbers have the moments and the distribution they should") {
@@ -114,17 +122,19 @@ TEST_CASE("random: normal numbers have the moments and the distribution they sho
   CHECK(distance(z, [](double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }) < 1.95);
 }
 
-TEST_CASE("random: the two normal numbers of one block are uncorrelated, and so are their squares") {
+TEST_CASE(
+    "random: the two normal numbers of one block are uncorrelated, and so are their squares") {
   const Matrix<double> pairs = Random{.seed = 5}.normal<double>(2, 100000);
   CHECK(std::abs(correlation(pairs.row(0), pairs.row(1))) < 4 / std::sqrt(1e5));
-  CHECK(std::abs(correlation(pairs.row(0).array().square(), pairs.row(1).array().square())) < 4 / std::sqrt(1e5));
+  CHECK(std::abs(correlation(pairs.row(0).array().square(), pairs.row(1).array().square())) <
+        4 / std::sqrt(1e5));
 }
 
 TEST_CASE("random: streams, steps and seeds next to each other are uncorrelated") {
   const auto draw = [](Random random) { return random.normal<double>(100000, 1); };
   const Matrix<double> z = draw({.seed = 1});
-  for (const Random& neighbour :
-       {Random{.seed = 2}, Random{.seed = 1}.stream(""), Random{.seed = 1, .step = 1}, Random{.seed = 1, .index = 1}})
+  for (const Random& neighbour : {Random{.seed = 2}, Random{.seed = 1}.stream(""),
+                                  Random{.seed = 1, .step = 1}, Random{.seed = 1, .index = 1}})
     CHECK(std::abs(correlation(z, draw(neighbour))) < 4 / std::sqrt(1e5));
 }
 
@@ -132,7 +142,8 @@ TEST_CASE("random: below(n) is uniform over 0 to n - 1, for small and for enormo
   Random random{.seed = 6};
   Vector<double> counts = Vector<double>::Zero(10);
   for (int i = 0; i < 100000; ++i) counts(random.below(10)) += 1;
-  CHECK((counts.array() - 1e4).square().sum() / 1e4 < 27.9);  // chi-square, 9 degrees of freedom: above once in a thousand
+  CHECK((counts.array() - 1e4).square().sum() / 1e4 <
+        27.9);  // chi-square, 9 degrees of freedom: above once in a thousand
   const Index enormous = std::numeric_limits<Index>::max();
   double mean = 0;
   for (int i = 0; i < 10000; ++i) mean += double(random.below(enormous)) / 1e4;
@@ -154,7 +165,9 @@ TEST_CASE("random: bernoulli is true as often as it should, and at 0 and 1 witho
   CHECK(always == 100000);
 }
 
-TEST_CASE("random: a permutation holds every number once, and all six orders of three are equally frequent") {
+TEST_CASE(
+    "random: a permutation holds every number once, and all six orders of three are equally "
+    "frequent") {
   std::vector<Index> order = Random{.seed = 8}.permutation(1000);
   CHECK_FALSE(std::is_sorted(order.begin(), order.end()));
   std::sort(order.begin(), order.end());
@@ -168,5 +181,6 @@ TEST_CASE("random: a permutation holds every number once, and all six orders of 
     counts(9 * three[0] + 3 * three[1] + three[2]) += 1;
   }
   CHECK((counts.array() > 0).count() == 6);
-  CHECK(((counts.array() > 0).select((counts.array() - 1e4).square(), 0)).sum() / 1e4 < 20.5);  // 5 degrees of freedom
+  CHECK(((counts.array() > 0).select((counts.array() - 1e4).square(), 0)).sum() / 1e4 <
+        20.5);  // 5 degrees of freedom
 }

@@ -45,7 +45,9 @@ TEST_CASE("threads: an exception in a block arrives in the caller with its type 
   CHECK_NOTHROW(parallel_for(3, fail));
 }
 
-TEST_CASE("threads: denormals are flushed in every block, and the caller's mode is restored, after an exception too") {
+TEST_CASE(
+    "threads: denormals are flushed in every block, and the caller's mode is restored, after an "
+    "exception too") {
   REQUIRE(keeps_denormals());
   std::vector<char> kept(8, 1);
   parallel_for(8, [&](Index block) { kept[std::size_t(block)] = keeps_denormals(); });
@@ -95,7 +97,8 @@ TEST_CASE("threads: a loop inside a loop runs in its caller's thread") {
 
 TEST_CASE("threads: products have the same bits for any number of threads") {
   Random random{.seed = 1};
-  const Matrix<float> a = random.normal<float>(70, 130), b = random.normal<float>(130, 333), post = random.normal<float>(70, 333);
+  const Matrix<float> a = random.normal<float>(70, 130), b = random.normal<float>(130, 333),
+                      post = random.normal<float>(70, 333);
   const auto products = [&](int count) {
     const Threads threads(count);
     Matrix<float> product, mean, rest = Matrix<float>::Zero(130, 333);
@@ -136,7 +139,9 @@ TEST_CASE("products: blocks of columns or rows agree with sums in plain loops") 
   CHECK(rest_error < 1e-14);
 }
 
-TEST_CASE_TEMPLATE("packed matrix: whole numbers are multiplied, added and subtracted exactly, in every shape", Scalar, float, double) {
+TEST_CASE_TEMPLATE(
+    "packed matrix: whole numbers are multiplied, added and subtracted exactly, in every shape",
+    Scalar, float, double) {
   Random random{.seed = 3};
   const auto whole = [&](Index rows, Index cols) -> Matrix<Scalar> {
     return random.uniform<Scalar>(rows, cols, -8, 8).array().floor().matrix();
@@ -145,7 +150,8 @@ TEST_CASE_TEMPLATE("packed matrix: whole numbers are multiplied, added and subtr
   for (const Index rows : {70, 1, 10, 16, 33})
     for (const Index cols : {5, 1, 40})
       for (const Index columns : {1, 5, 6, 7, 13, 29}) {
-        const Matrix<Scalar> a = whole(rows, cols), b = whole(cols + 2, columns + 1), old = whole(rows + 1, columns);
+        const Matrix<Scalar> a = whole(rows, cols), b = whole(cols + 2, columns + 1),
+                             old = whole(rows + 1, columns);
         const Matrix<Scalar> product = a * b.block(1, 1, cols, columns);
         const auto from = b.block(1, 1, cols, columns);
         packed.pack(a);
@@ -171,7 +177,8 @@ TEST_CASE("packed matrix: a product's bits do not depend on how its columns are 
   packed.pack(a);
   Matrix<float> whole(45, 32), cut(45, 32);
   packed.multiply(b, whole);
-  for (Index begin = 0, count = 1; begin < 32; begin += count, count = std::min<Index>(count + 2, 32 - begin))
+  for (Index begin = 0, count = 1; begin < 32;
+       begin += count, count = std::min<Index>(count + 2, 32 - begin))
     packed.multiply(b.middleCols(begin, count), cut.middleCols(begin, count));
   CHECK(cut == whole);
   CHECK(whole.isApprox(a * b, 1e-5f));

@@ -20,7 +20,8 @@ std::vector<Index> take(Batches& batches, Index steps) {
 }  // namespace
 
 TEST_CASE("batches: an epoch that keeps its remainder shows every sample once") {
-  Batches batches({.samples = 103, .batch = 10, .remainder = Remainder::keep, .random = {.seed = 1}});
+  Batches batches(
+      {.samples = 103, .batch = 10, .remainder = Remainder::keep, .random = {.seed = 1}});
   CHECK(batches.per_epoch() == 11);
   for (int epoch = 0; epoch < 3; ++epoch) {
     auto seen = take(batches, 11);
@@ -52,7 +53,8 @@ TEST_CASE("batches: epochs, seeds and streams have orders of their own") {
 }
 
 TEST_CASE("batches: a resumed run goes on as if never stopped, wherever it stopped") {
-  const Batches::Parameters parameters{.samples = 23, .batch = 5, .remainder = Remainder::keep, .random = {.seed = 4}};
+  const Batches::Parameters parameters{
+      .samples = 23, .batch = 5, .remainder = Remainder::keep, .random = {.seed = 4}};
   Batches whole(parameters);
   const auto expected = take(whole, 20);
   for (Index stop = 0; stop < 20; ++stop) {

@@ -18,7 +18,8 @@ Bytes record(std::uint8_t label) {
 
 }  // namespace
 
-TEST_CASE("cifar: planes become pixels with the channel fastest, plain and packed, over several files") {
+TEST_CASE(
+    "cifar: planes become pixels with the channel fastest, plain and packed, over several files") {
   const TemporaryFolder folder;
   const std::vector<std::filesystem::path> files{folder.write("one.bin", record(3) + record(9)),
                                                  folder.write("two.bin.gz", gzip(record(0)))};
@@ -31,7 +32,8 @@ TEST_CASE("cifar: planes become pixels with the channel fastest, plain and packe
   CHECK(images.classes == 10);
   CHECK(images.labels == std::vector<int>{3, 9, 0});
   for (Index sample = 0; sample < 3; ++sample) {
-    const std::uint8_t* const pixel = images.image(sample) + (8 * 32 + 4) * 3;  // x = 4, y = 8: number 260
+    const std::uint8_t* const pixel =
+        images.image(sample) + (8 * 32 + 4) * 3;  // x = 4, y = 8: number 260
     CHECK(pixel[0] == 260 - 251);
     CHECK(pixel[1] == 260 - 241);
     CHECK(pixel[2] == 260 - 239);
@@ -42,23 +44,30 @@ TEST_CASE("cifar: a file cut short inside a record is refused at any length") {
   const TemporaryFolder folder;
   const Bytes whole = record(1) + record(2), packed = gzip(whole);
   for (std::size_t length = 0; length < whole.size(); length += length % 3073 < 3 ? 1 : 307) {
-    const auto path = folder.write("cut", Bytes(whole.begin(), whole.begin() + std::ptrdiff_t(length)));
+    const auto path =
+        folder.write("cut", Bytes(whole.begin(), whole.begin() + std::ptrdiff_t(length)));
     if (length == 3073)
       CHECK(read_cifar10(path).size() == 1);  // as good as whole: the format cannot tell
     else
       CHECK_THROWS_AS(read_cifar10(path), FormatError);
   }
   for (std::size_t length = 0; length < packed.size(); ++length)
-    CHECK_THROWS_AS(read_cifar10(folder.write("cut.gz", Bytes(packed.begin(), packed.begin() + std::ptrdiff_t(length)))), FormatError);
+    CHECK_THROWS_AS(read_cifar10(folder.write(
+                        "cut.gz", Bytes(packed.begin(), packed.begin() + std::ptrdiff_t(length)))),
+                    FormatError);
 }
 
 TEST_CASE("cifar: every bad file gets its own sentence") {
   const TemporaryFolder folder;
-  const auto refusal = [&](const Bytes& bytes) { return message<FormatError>([&] { read_cifar10(folder.write("bad", bytes)); }); };
+  const auto refusal = [&](const Bytes& bytes) {
+    return message<FormatError>([&] { read_cifar10(folder.write("bad", bytes)); });
+  };
   CHECK(contains(refusal(record(4) + record(10)), "label 10 in record 1; labels run from 0 to 9"));
   CHECK(contains(refusal(record(4) + Bytes{1}), "record 1 should take 3073 bytes, there are 1"));
   CHECK(contains(refusal({}), "is empty"));
-  CHECK(contains(message<FormatError>([&] { read_cifar10(folder.write("long", record(1) + record(1)), 4000); }), "limit of 4000 bytes"));
+  CHECK(contains(message<FormatError>(
+                     [&] { read_cifar10(folder.write("long", record(1) + record(1)), 4000); }),
+                 "limit of 4000 bytes"));
   CHECK(contains(message<IoError>([&] { read_cifar10(folder.path / "nowhere"); }), "nowhere"));
   CHECK_THROWS_AS(read_cifar10(std::vector<std::filesystem::path>{}), InvalidParameter);
 }

@@ -10,7 +10,8 @@ namespace {
 constexpr Index clips = 4000, frames = 17;
 const Clips film({.clips = clips, .random = {.seed = 3}});
 
-/// The factors of the frames of a clip, hues as places on the circle in which they follow each other.
+/// The factors of the frames of a clip, hues as places on the circle in which they follow each
+/// other.
 std::vector<Factors> places_in(Index clip) {
   std::vector<Index> scenes(frames);
   film.scenes(clip * frames, scenes);
@@ -30,7 +31,9 @@ std::vector<Factors> places_in(Index clip) {
 std::size_t moving_in(const std::vector<Factors>& clip) {
   std::vector<std::size_t> moving;
   for (std::size_t f = 0; f < shapes3d::sizes.size(); ++f)
-    if (std::any_of(clip.begin(), clip.end(), [&](const Factors& frame) { return frame[f] != clip[0][f]; })) moving.push_back(f);
+    if (std::any_of(clip.begin(), clip.end(),
+                    [&](const Factors& frame) { return frame[f] != clip[0][f]; }))
+      moving.push_back(f);
   REQUIRE(moving.size() == 1);
   return moving[0];
 }
@@ -42,10 +45,14 @@ TEST_CASE("clips: exactly one factor moves, each as often as the others, and nev
   for (Index clip = 0; clip < clips; ++clip) ++count[moving_in(places_in(clip))];
   CHECK(count[shapes3d::shape] == 0);
   for (std::size_t f = 0; f < count.size(); ++f)
-    if (f != shapes3d::shape) CHECK(std::abs(double(count[f]) - 800) < 4 * std::sqrt(800 * 0.8));  // four standard deviations
+    if (f != shapes3d::shape)
+      CHECK(std::abs(double(count[f]) - 800) <
+            4 * std::sqrt(800 * 0.8));  // four standard deviations
 }
 
-TEST_CASE("clips: hues go around their circle at one speed; scale and orientation turn back where they touch an end") {
+TEST_CASE(
+    "clips: hues go around their circle at one speed; scale and orientation turn back where they "
+    "touch an end") {
   Index fast = 0, moving_hues = 0, around = 0, turns = 0;
   for (Index clip = 0; clip < clips; ++clip) {
     const auto places = places_in(clip);
@@ -62,14 +69,16 @@ TEST_CASE("clips: hues go around their circle at one speed; scale and orientatio
       }
     } else {
       for (std::size_t t = 2; t < frames; ++t) {
-        const Index before = places[t - 1][f] - places[t - 2][f], now = places[t][f] - places[t - 1][f];
+        const Index before = places[t - 1][f] - places[t - 2][f],
+                    now = places[t][f] - places[t - 1][f];
         const bool at_end = places[t - 1][f] == 0 || places[t - 1][f] == size - 1;
         REQUIRE(std::abs(now) <= 2);
         if (at_end) {
           REQUIRE((places[t - 1][f] == 0) == (now > 0));
           turns += before * now < 0;
         } else {
-          REQUIRE(before * now >= 0);  // 0 where the first frame stands at the end that the motion goes for
+          REQUIRE(before * now >=
+                  0);  // 0 where the first frame stands at the end that the motion goes for
         }
       }
     }
@@ -90,7 +99,8 @@ TEST_CASE("clips: the colours of a hue follow each other in an order of their ow
   CHECK_THROWS_AS(film.colours(shapes3d::scale), InvalidParameter);
 }
 
-TEST_CASE("clips: frames are the same wherever a block begins, and another seed makes another film") {
+TEST_CASE(
+    "clips: frames are the same wherever a block begins, and another seed makes another film") {
   std::vector<Index> whole(200), part(100);
   film.scenes(0, whole);
   film.scenes(41, part);

@@ -24,7 +24,8 @@ struct TemporaryFolder {
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
 
   std::filesystem::path write(const std::string& name, const Bytes& bytes) const {
-    std::ofstream(path / name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
+    std::ofstream(path / name, std::ios::binary)
+        .write(reinterpret_cast<const char*>(bytes.data()), std::streamsize(bytes.size()));
     return path / name;
   }
 };
@@ -48,7 +49,8 @@ inline Bytes operator+(Bytes first, const Bytes& second) {
   return first;
 }
 
-/// The message of the exception of this type that the call throws, or a sentence that no test expects.
+/// The message of the exception of this type that the call throws, or a sentence that no test
+/// expects.
 template <typename Error>
 std::string message(const auto& call) {
   try {
@@ -61,4 +63,6 @@ std::string message(const auto& call) {
   return "no error";
 }
 
-inline bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}

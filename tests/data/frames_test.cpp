@@ -28,20 +28,23 @@ Bytes png(std::uint32_t format, const Bytes& pixels) {
 /// A gray PNG file of one row with 16 bits a sample, and nothing said of its gamma.
 Bytes png_of_16_bits(const std::vector<std::uint16_t>& samples) {
   const auto number = [](std::size_t value) {
-    return Bytes{std::uint8_t(value >> 24), std::uint8_t(value >> 16), std::uint8_t(value >> 8), std::uint8_t(value)};
+    return Bytes{std::uint8_t(value >> 24), std::uint8_t(value >> 16), std::uint8_t(value >> 8),
+                 std::uint8_t(value)};
   };
   const auto chunk = [&](const std::string& type, const Bytes& data) {
     const Bytes body = Bytes(type.begin(), type.end()) + data;
     return number(data.size()) + body + number(crc32(0, body.data(), uInt(body.size())));
   };
   Bytes row{0};  // no filter
-  for (const std::uint16_t sample : samples) row = row + Bytes{std::uint8_t(sample >> 8), std::uint8_t(sample)};
+  for (const std::uint16_t sample : samples)
+    row = row + Bytes{std::uint8_t(sample >> 8), std::uint8_t(sample)};
   Bytes packed(compressBound(uLong(row.size())));
   uLongf size = uLongf(packed.size());
   REQUIRE(compress(packed.data(), &size, row.data(), uLong(row.size())) == Z_OK);
   packed.resize(size);
   const Bytes magic{0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'}, gray_of_16_bits{16, 0, 0, 0, 0};
-  return magic + chunk("IHDR", number(samples.size()) + number(1) + gray_of_16_bits) + chunk("IDAT", packed) + chunk("IEND", {});
+  return magic + chunk("IHDR", number(samples.size()) + number(1) + gray_of_16_bits) +
+         chunk("IDAT", packed) + chunk("IEND", {});
 }
 
 std::string refusal(const std::filesystem::path& path) {
@@ -58,7 +61,9 @@ TEST_CASE("frames: PGM and PPM, binary and text, say the same, comments or not")
   CHECK(gray.width == 3);
   CHECK(gray.height == 2);
   CHECK(gray.pixels == six);
-  CHECK(read_pnm(folder.write("b.pgm", bytes("P2 # made by hand\n3 # wide\n2\n255\n1 2 3\n4 5 255\n"))).pixels == six);
+  CHECK(read_pnm(
+            folder.write("b.pgm", bytes("P2 # made by hand\n3 # wide\n2\n255\n1 2 3\n4 5 255\n")))
+            .pixels == six);
   const ImageSet colour = read_pnm(folder.write("c.ppm", bytes("P6 2 1 255 ") + six));
   CHECK(colour.channels == 3);
   CHECK(colour.size() == 1);
@@ -77,7 +82,8 @@ TEST_CASE("frames: PNG in gray and colour; what is transparent is black") {
   CHECK(colour.channels == 3);
   CHECK(colour.width == 2);
   CHECK(colour.pixels == six);
-  const ImageSet opaque = read_png(folder.write("c.png", png(PNG_FORMAT_RGBA, {9, 8, 7, 255, 200, 200, 200, 0})));
+  const ImageSet opaque =
+      read_png(folder.write("c.png", png(PNG_FORMAT_RGBA, {9, 8, 7, 255, 200, 200, 200, 0})));
   CHECK(opaque.pixels == Bytes{9, 8, 7, 0, 0, 0});
 }
 
@@ -92,7 +98,8 @@ TEST_CASE("frames: PNG of 16 bits shows what the same picture of 8 bits shows") 
 TEST_CASE("frames: memory is asked for when the limit is known to hold for all frames") {
   const TemporaryFolder folder;
   folder.write("frame0.pgm", bytes("P5 100 10 255 ") + Bytes(1000, 7));
-  for (int n = 1; n <= 50; ++n) folder.write("frame" + std::to_string(n) + ".pgm", bytes("P5 1 1 255 a"));
+  for (int n = 1; n <= 50; ++n)
+    folder.write("frame" + std::to_string(n) + ".pgm", bytes("P5 1 1 255 a"));
   const std::string said = message<FormatError>([&] { read_frames(folder.path, 20000); });
   CHECK_MESSAGE(contains(said, "limit of 20000 bytes: 51 frames of 1000"), said);
 }
@@ -121,7 +128,8 @@ TEST_CASE("frames: a folder is read in natural order, and other files in it are 
   const TemporaryFolder folder;
   for (const int number : {10, 9, 2, 100}) {
     const std::string name = "frame" + std::to_string(number) + (number == 9 ? ".PNG" : ".pgm");
-    folder.write(name, number == 9 ? png(PNG_FORMAT_GRAY, {9}) : bytes("P5 1 1 255 ") + Bytes{std::uint8_t(number)});
+    folder.write(name, number == 9 ? png(PNG_FORMAT_GRAY, {9})
+                                   : bytes("P5 1 1 255 ") + Bytes{std::uint8_t(number)});
   }
   folder.write("frame3.txt", bytes("notes"));
   const ImageSet frames = read_frames(folder.path);
@@ -141,7 +149,8 @@ TEST_CASE("frames: a folder is read in natural order, and other files in it are 
 
 TEST_CASE("frames: an IDX file of images is a film, too") {
   const TemporaryFolder folder;
-  const auto path = folder.write("film-idx3-ubyte", {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 5, 6, 7, 8});
+  const auto path =
+      folder.write("film-idx3-ubyte", {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 5, 6, 7, 8});
   const ImageSet frames = read_frames(path);
   CHECK(frames.size() == 2);
   CHECK(frames.pixels == Bytes{5, 6, 7, 8});
@@ -152,7 +161,8 @@ TEST_CASE("frames: what is not a sound film is refused with the file's name") {
   CHECK(contains(refusal(folder.path), "holds no frames"));
   CHECK(contains(message<IoError>([&] { read_frames(folder.path / "nowhere"); }), "nowhere"));
 
-  const auto fails_with = [&](const std::string& name, const Bytes& content, const std::string& reason) {
+  const auto fails_with = [&](const std::string& name, const Bytes& content,
+                              const std::string& reason) {
     const auto path = folder.write(name, content);
     const std::string said = refusal(folder.path);
     CHECK_MESSAGE((contains(said, name) && contains(said, reason)), said);
@@ -160,7 +170,8 @@ TEST_CASE("frames: what is not a sound film is refused with the file's name") {
   };
   fails_with("a.pgm", bytes("P4 1 1 255 x"), "does not begin with P2, P3, P5 or P6");
   fails_with("a.pgm", {}, "does not begin");
-  fails_with("a.pgm", bytes("P5 2 2 255 abc"), "truncated: its pixels should take 4 bytes, there are 3");
+  fails_with("a.pgm", bytes("P5 2 2 255 abc"),
+             "truncated: its pixels should take 4 bytes, there are 3");
   fails_with("a.pgm", bytes("P5 2 2 255 abcde"), "trailing bytes");
   fails_with("a.pgm", bytes("P5 2 2"), "truncated: it ends before its greatest value");
   fails_with("a.pgm", bytes("P5 2 2 255"), "truncated");

@@ -38,8 +38,10 @@ const Bytes two_labels = header({2}) + Bytes{9, 0};
 
 TEST_CASE("idx: images and labels come back as they were written, plain and packed") {
   const TemporaryFolder folder;
-  const auto plain = read_idx_images(folder.write("images", two_images), folder.write("labels", two_labels));
-  const auto packed = read_idx_images(folder.write("images.gz", gzip(two_images)), folder.write("labels.gz", gzip(two_labels)));
+  const auto plain =
+      read_idx_images(folder.write("images", two_images), folder.write("labels", two_labels));
+  const auto packed = read_idx_images(folder.write("images.gz", gzip(two_images)),
+                                      folder.write("labels.gz", gzip(two_labels)));
 
   for (const ImageSet& images : {plain, packed}) {
     CHECK(images.size() == 2);
@@ -54,7 +56,8 @@ TEST_CASE("idx: images and labels come back as they were written, plain and pack
 
 TEST_CASE("idx: a fourth size is the channels, and one size is a plain list") {
   const TemporaryFolder folder;
-  const auto images = read_idx_images(folder.write("rgb", header({1, 1, 2, 3}) + Bytes{1, 2, 3, 4, 5, 6}));
+  const auto images =
+      read_idx_images(folder.write("rgb", header({1, 1, 2, 3}) + Bytes{1, 2, 3, 4, 5, 6}));
   CHECK(images.channels == 3);
   CHECK(images.width == 2);
   CHECK(images.size() == 1);
@@ -67,7 +70,8 @@ TEST_CASE("idx: a fourth size is the channels, and one size is a plain list") {
 
 TEST_CASE("idx: a gzip file of several members is one content") {
   const TemporaryFolder folder;
-  const Bytes first(two_images.begin(), two_images.begin() + 10), second(two_images.begin() + 10, two_images.end());
+  const Bytes first(two_images.begin(), two_images.begin() + 10),
+      second(two_images.begin() + 10, two_images.end());
   CHECK(read_idx(folder.write("members.gz", gzip(first) + gzip(second))).values.size() == 12);
 }
 
@@ -77,7 +81,8 @@ TEST_CASE("idx: a file cut short at any length is refused") {
     const Bytes whole = name == "cut" ? two_images : gzip(two_images);
     CHECK_NOTHROW(read_idx(folder.write(name, whole)));
     for (std::size_t length = 0; length < whole.size(); ++length) {
-      const auto path = folder.write(name, Bytes(whole.begin(), whole.begin() + std::ptrdiff_t(length)));
+      const auto path =
+          folder.write(name, Bytes(whole.begin(), whole.begin() + std::ptrdiff_t(length)));
       const std::string text = message<FormatError>([&] { read_idx(path); });
       CHECK_MESSAGE(contains(text, "truncated"), name << " cut at " << length << ": " << text);
     }
@@ -97,9 +102,11 @@ TEST_CASE("idx: every bad file gets its own sentence") {
       {header({}), "has 0 sizes"},
       {header({1, 1, 1, 1, 1}) + Bytes{5}, "has 5 sizes"},
       {header({2, 0}), "size 2 equal to 0"},
-      {header({3}) + Bytes{1, 2}, "truncated: its array of elements should take 3 bytes, there are 2"},
+      {header({3}) + Bytes{1, 2},
+       "truncated: its array of elements should take 3 bytes, there are 2"},
       {header({1}) + Bytes{5, 6}, "trailing bytes"},
-      {header({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}), "more than the limit of 4294967296 bytes at size 2"},
+      {header({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}),
+       "more than the limit of 4294967296 bytes at size 2"},
       {header({65536, 65536, 1, 1}), "truncated: its sizes declare 4294967296 bytes"},
       {header({65536, 65536, 2}), "more than the limit of 4294967296 bytes at size 3"},
   };
@@ -116,12 +123,15 @@ TEST_CASE("idx: a damaged or padded gzip stream is refused") {
   const TemporaryFolder folder;
   Bytes damaged = gzip(two_images);
   damaged[damaged.size() - 6] ^= 1;  // in the checksum
-  CHECK(contains(message<FormatError>([&] { read_idx(folder.write("damaged.gz", damaged)); }), "damaged gzip stream"));
+  CHECK(contains(message<FormatError>([&] { read_idx(folder.write("damaged.gz", damaged)); }),
+                 "damaged gzip stream"));
   CHECK(contains(message<FormatError>([&] {
                    read_idx(folder.write("padded.gz", gzip(two_images) + Bytes{1, 2, 3}));
                  }),
                  "damaged gzip stream"));
-  CHECK(contains(message<FormatError>([&] { read_idx(folder.write("longer.gz", gzip(two_images + Bytes{1}))); }), "trailing bytes"));
+  CHECK(contains(message<FormatError>(
+                     [&] { read_idx(folder.write("longer.gz", gzip(two_images + Bytes{1}))); }),
+                 "trailing bytes"));
 }
 
 TEST_CASE("idx: a packed file under a plain name, and the reverse, are named as such") {
@@ -129,17 +139,26 @@ TEST_CASE("idx: a packed file under a plain name, and the reverse, are named as 
   const auto refusal = [&](const std::string& name, const Bytes& content) {
     return message<FormatError>([&] { read_idx(folder.write(name, content)); });
   };
-  CHECK(contains(refusal("plain.gz", two_images), "plain.gz\" is not packed by gzip, though its name ends in .gz"));
-  CHECK(contains(refusal("packed", gzip(two_images)), "it begins as if packed by gzip: then its name should end in .gz"));
+  CHECK(contains(refusal("plain.gz", two_images),
+                 "plain.gz\" is not packed by gzip, though its name ends in .gz"));
+  CHECK(contains(refusal("packed", gzip(two_images)),
+                 "it begins as if packed by gzip: then its name should end in .gz"));
   CHECK_FALSE(contains(refusal("neither", {1, 2, 3, 4}), "gzip"));
-  CHECK(contains(message<FormatError>([&] { read_cifar10(folder.write("data_batch_1.bin", gzip(two_images))); }), "packed by gzip"));
-  CHECK(contains(message<FormatError>([&] { read_stl10(folder.write("train_X.bin", gzip(two_images))); }), "packed by gzip"));
+  CHECK(contains(message<FormatError>(
+                     [&] { read_cifar10(folder.write("data_batch_1.bin", gzip(two_images))); }),
+                 "packed by gzip"));
+  CHECK(contains(
+      message<FormatError>([&] { read_stl10(folder.write("train_X.bin", gzip(two_images))); }),
+      "packed by gzip"));
 }
 
-TEST_CASE("files of records: packed, they take the memory of their content once, not what a growing array takes") {
+TEST_CASE(
+    "files of records: packed, they take the memory of their content once, not what a growing "
+    "array takes") {
   const TemporaryFolder folder;
   constexpr std::size_t stl = 4 * 27648, cifar = 40;
-  const auto images = folder.write("x.gz", gzip(Bytes(stl))), batch = folder.write("y.gz", gzip(Bytes(cifar * 3073)));
+  const auto images = folder.write("x.gz", gzip(Bytes(stl))),
+             batch = folder.write("y.gz", gzip(Bytes(cifar * 3073)));
   largest_request = 0;
   CHECK(read_stl10(images).size() == 4);
   CHECK(largest_request == stl);
@@ -155,9 +174,13 @@ TEST_CASE("idx: images and labels that disagree are refused") {
     return message<FormatError>([&] { read_idx_images(images, folder.write("labels", labels)); });
   };
   CHECK(contains(refusal(header({3}) + Bytes{1, 2, 3}), "has 3 labels"));
-  CHECK(contains(refusal(header({2}) + Bytes{1, 10}), "label 10 at sample 1; labels run from 0 to 9"));
+  CHECK(contains(refusal(header({2}) + Bytes{1, 10}),
+                 "label 10 at sample 1; labels run from 0 to 9"));
   CHECK(contains(refusal(header({2, 1}) + Bytes{1, 2}), "has 2 sizes; labels have 1"));
-  CHECK(contains(message<FormatError>([&] { read_idx_images(folder.write("flat", header({6, 2}) + Bytes(12))); }), "images have 3 or 4"));
+  CHECK(contains(message<FormatError>([&] {
+                   read_idx_images(folder.write("flat", header({6, 2}) + Bytes(12)));
+                 }),
+                 "images have 3 or 4"));
 }
 
 TEST_CASE("idx: a missing file and a folder are errors of the system, by name") {

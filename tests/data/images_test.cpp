@@ -6,8 +6,12 @@ using namespace hebb;
 
 namespace {
 
-const ImageSet three{
-    .channels = 2, .width = 2, .height = 1, .pixels = {0, 51, 102, 153, 10, 20, 30, 40, 255, 0, 255, 0}, .labels = {1, 0, 1}, .classes = 2};
+const ImageSet three{.channels = 2,
+                     .width = 2,
+                     .height = 1,
+                     .pixels = {0, 51, 102, 153, 10, 20, 30, 40, 255, 0, 255, 0},
+                     .labels = {1, 0, 1},
+                     .classes = 2};
 
 }  // namespace
 
@@ -32,7 +36,8 @@ TEST_CASE("images: samples can be chosen by class and by range, into a set of th
 TEST_CASE("images: standardised columns have mean 0 and deviation 1 in every channel") {
   ImageSet images{.channels = 3, .width = 5, .height = 4, .pixels = {}, .labels = {}, .classes = 0};
   Random random{.seed = 2};
-  for (Index i = 0; i < 600; ++i) images.pixels.push_back(std::uint8_t(random.below(i % 3 == 0 ? 256 : 100)));
+  for (Index i = 0; i < 600; ++i)
+    images.pixels.push_back(std::uint8_t(random.below(i % 3 == 0 ? 256 : 100)));
   const ChannelStatistics statistics = channel_statistics(images);
   Matrix<float> columns(images.rows(), images.size());
   to_columns(images, range(0, images.size()), columns);
@@ -45,7 +50,8 @@ TEST_CASE("images: standardised columns have mean 0 and deviation 1 in every cha
 }
 
 TEST_CASE("images: a constant channel is not blown up") {
-  const ImageSet grey{.channels = 1, .width = 2, .height = 1, .pixels = {128, 128}, .labels = {}, .classes = 0};
+  const ImageSet grey{
+      .channels = 1, .width = 2, .height = 1, .pixels = {128, 128}, .labels = {}, .classes = 0};
   Matrix<float> columns(2, 1);
   to_columns(grey, range(0, 1), columns);
   standardise(channel_statistics(grey), columns);
@@ -66,7 +72,11 @@ TEST_CASE("images: what is not there is refused") {
   CHECK_THROWS_AS(to_columns(three, range(0, 2), out), ShapeError);
   CHECK_THROWS_AS(range(2, 1), InvalidParameter);
   CHECK_THROWS_AS(
-      labels_of(subset({.channels = 1, .width = 1, .height = 1, .pixels = {1}, .labels = {}, .classes = 0}, range(0, 1)), range(0, 1)),
+      labels_of(
+          subset(
+              {.channels = 1, .width = 1, .height = 1, .pixels = {1}, .labels = {}, .classes = 0},
+              range(0, 1)),
+          range(0, 1)),
       InvalidParameter);
   CHECK_THROWS_AS(standardise({Vector<float>::Zero(3), Vector<float>::Ones(3)}, out), ShapeError);
 }

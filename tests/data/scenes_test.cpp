@@ -10,7 +10,12 @@ namespace {
 
 /// Images of random bytes, none of them 0.
 ImageSet noise(Index count, Index channels, Index side) {
-  ImageSet images{.channels = channels, .width = side, .height = side, .pixels = {}, .labels = {}, .classes = 0};
+  ImageSet images{.channels = channels,
+                  .width = side,
+                  .height = side,
+                  .pixels = {},
+                  .labels = {},
+                  .classes = 0};
   Random random{.seed = 11};
   images.pixels.resize(std::size_t(count * images.rows()));
   for (auto& pixel : images.pixels) pixel = std::uint8_t(1 + random.below(255));
@@ -18,14 +23,17 @@ ImageSet noise(Index count, Index channels, Index side) {
 }
 
 /// The image at a place of a scene, as a column.
-Matrix<float> cut(const Matrix<float>& scene, Index column, Index channels, Index size, Index side, Index x, Index y) {
+Matrix<float> cut(const Matrix<float>& scene, Index column, Index channels, Index size, Index side,
+                  Index x, Index y) {
   Matrix<float> result(channels * side, side);
-  for (Index row = 0; row < side; ++row) result.col(row) = scene.col(column).segment(((y + row) * size + x) * channels, channels * side);
+  for (Index row = 0; row < side; ++row)
+    result.col(row) = scene.col(column).segment(((y + row) * size + x) * channels, channels * side);
   return result.reshaped(channels * side * side, 1);
 }
 
 /// Where in a scene the image is seen unchanged; -1, -1 if nowhere.
-std::pair<Index, Index> find(const Matrix<float>& scene, Index column, const Matrix<float>& image, Index channels, Index size, Index side) {
+std::pair<Index, Index> find(const Matrix<float>& scene, Index column, const Matrix<float>& image,
+                             Index channels, Index size, Index side) {
   for (Index y = 0; y + side <= size; ++y)
     for (Index x = 0; x + side <= size; ++x)
       if (cut(scene, column, channels, size, side, x, y) == image) return {x, y};
@@ -52,12 +60,15 @@ TEST_CASE("scenes: on plain ground a frame is the object and nothing else") {
     for (Index column = 0; column < 10; ++column) {
       const Matrix<float> object = alone.col(column % 5);
       CHECK(find(out, column, object, channels, 10, 6).first >= 0);
-      CHECK((out.col(column).array() > 0).count() == object.size());  // no pixel of the object is 0, all others are
+      CHECK((out.col(column).array() > 0).count() ==
+            object.size());  // no pixel of the object is 0, all others are
     }
   }
 }
 
-TEST_CASE("scenes: over clutter both frames still hold the object, in places of their own, over patches of their own") {
+TEST_CASE(
+    "scenes: over clutter both frames still hold the object, in places of their own, over patches "
+    "of their own") {
   const ImageSet images = noise(40, 3, 6);
   const MovingScenes scenes{.size = 12, .patches = 5, .patch_size = 3};
   const auto objects = range(0, 40);
@@ -67,7 +78,8 @@ TEST_CASE("scenes: over clutter both frames still hold the object, in places of 
   const Matrix<float> alone = columns_of(images, objects);
   Index moved = 0, same_mass = 0;
   for (Index i = 0; i < 40; ++i) {
-    const auto first = find(out, i, alone.col(i), 3, 12, 6), second = find(out, 40 + i, alone.col(i), 3, 12, 6);
+    const auto first = find(out, i, alone.col(i), 3, 12, 6),
+               second = find(out, 40 + i, alone.col(i), 3, 12, 6);
     CHECK(first.first >= 0);
     CHECK(second.first >= 0);
     moved += first != second;
@@ -132,10 +144,12 @@ TEST_CASE("scenes: places are uniform, in x, in y and together") {
     counts(first % 6, first / 6) += 1;
   }
   const double expected = 4000.0 / 16;
-  CHECK((counts.array() - expected).square().sum() / expected < 37.7);  // chi-square with 15 degrees of freedom: p = 0.001
+  CHECK((counts.array() - expected).square().sum() / expected <
+        37.7);  // chi-square with 15 degrees of freedom: p = 0.001
 }
 
-TEST_CASE("scenes: a frame depends on seed, stream, step and object, not on the batch or the threads") {
+TEST_CASE(
+    "scenes: a frame depends on seed, stream, step and object, not on the batch or the threads") {
   const ImageSet images = noise(50, 3, 8);
   const MovingScenes scenes{.size = 14, .patches = 4, .patch_size = 4};
   const Random random = Random{.seed = 9}.stream("one").at(17);
@@ -159,7 +173,8 @@ TEST_CASE("scenes: a frame depends on seed, stream, step and object, not on the 
   scenes.frames(images, objects, random, single);
   CHECK(single == whole.leftCols(50));
 
-  for (const Random& other : {Random{.seed = 10}.stream("one").at(17), Random{.seed = 9}.stream("two").at(17), random.at(18)}) {
+  for (const Random& other : {Random{.seed = 10}.stream("one").at(17),
+                              Random{.seed = 9}.stream("two").at(17), random.at(18)}) {
     scenes.pairs(images, objects, other, again);
     CHECK(again != whole);
   }
@@ -170,9 +185,14 @@ TEST_CASE("scenes: sizes that cannot be are refused") {
   const auto objects = range(0, 2);
   Matrix<float> out(100, 2);
   CHECK_THROWS_AS(MovingScenes({.size = 7}).frames(images, objects, {}, out), InvalidParameter);
-  CHECK_THROWS_AS(MovingScenes({.size = 10, .patch_size = 9}).frames(images, objects, {}, out), InvalidParameter);
-  CHECK_THROWS_AS(MovingScenes({.size = 10, .patches = -1}).frames(images, objects, {}, out), InvalidParameter);
-  CHECK_THROWS_AS(MovingScenes({.size = 10}).frames(images, range(1, 3), {}, out), InvalidParameter);
+  CHECK_THROWS_AS(MovingScenes({.size = 10, .patch_size = 9}).frames(images, objects, {}, out),
+                  InvalidParameter);
+  CHECK_THROWS_AS(MovingScenes({.size = 10, .patches = -1}).frames(images, objects, {}, out),
+                  InvalidParameter);
+  CHECK_THROWS_AS(MovingScenes({.size = 10}).frames(images, range(1, 3), {}, out),
+                  InvalidParameter);
   CHECK_THROWS_AS(MovingScenes({.size = 10}).pairs(images, objects, {}, out), ShapeError);
-  CHECK_THROWS_AS(MovingScenes({.size = 10, .patch_size = 4}).frames(noise(1, 1, 8), range(0, 1), {}, out), InvalidParameter);
+  CHECK_THROWS_AS(
+      MovingScenes({.size = 10, .patch_size = 4}).frames(noise(1, 1, 8), range(0, 1), {}, out),
+      InvalidParameter);
 }

@@ -10,7 +10,8 @@ namespace {
 
 /// Images of 3 x 2 pixels, all of the value 1 + their number, with labels 5, 7, 9, 5, 7, 9, ...
 ImageSet numbered(Index count) {
-  ImageSet images{.channels = 1, .width = 3, .height = 2, .pixels = {}, .labels = {}, .classes = 10};
+  ImageSet images{
+      .channels = 1, .width = 3, .height = 2, .pixels = {}, .labels = {}, .classes = 10};
   for (Index i = 0; i < count; ++i) {
     images.pixels.insert(images.pixels.end(), 6, std::uint8_t(1 + i));
     images.labels.push_back(int(5 + 2 * (i % 3)));
@@ -18,7 +19,8 @@ ImageSet numbered(Index count) {
   return images;
 }
 
-/// Which image a canvas holds; CHECKs that it holds one, whole, at the given position, and nothing else.
+/// Which image a canvas holds; CHECKs that it holds one, whole, at the given position, and nothing
+/// else.
 int held(const Matrix<float>& canvas, Index column, int position) {
   const Matrix<float> picture = canvas.col(column).reshaped(6, 4);  // x by y
   const Matrix<float> quarter = picture.block(position * 3, position * 2, 3, 2);
@@ -29,13 +31,16 @@ int held(const Matrix<float>& canvas, Index column, int position) {
 
 template <typename Sequence>
 Sequence make(std::uint64_t seed = 1) {
-  return Sequence(numbered(240), {.labels = {9, 5}, .sequences = 60, .images_per_class = 70, .random = {.seed = seed}});
+  return Sequence(
+      numbered(240),
+      {.labels = {9, 5}, .sequences = 60, .images_per_class = 70, .random = {.seed = seed}});
 }
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("sequence: every canvas holds one image of the class at the position, and no image comes twice", Sequence,
-                   PositionSequence, IdentitySequence) {
+TEST_CASE_TEMPLATE(
+    "sequence: every canvas holds one image of the class at the position, and no image comes twice",
+    Sequence, PositionSequence, IdentitySequence) {
   const auto sequence = make<Sequence>();
   SequenceStep step;
   for (std::uint64_t t = 0; t < 20; ++t) {
@@ -46,14 +51,16 @@ TEST_CASE_TEMPLATE("sequence: every canvas holds one image of the class at the p
     for (Index i = 0; i < 60; ++i) {
       const int image = held(step.canvas, i, step.positions[std::size_t(i)]);
       CHECK(image % 3 == (step.classes[std::size_t(i)] == 0 ? 2 : 0));  // label 9 or label 5
-      CHECK(image < 210);                                               // among the first 70 of its class
+      CHECK(image < 210);  // among the first 70 of its class
       seen.insert(image);
     }
     CHECK(seen.size() == 60);
   }
 }
 
-TEST_CASE("sequence: a position sequence keeps places and draws classes anew, an identity sequence the other way round") {
+TEST_CASE(
+    "sequence: a position sequence keeps places and draws classes anew, an identity sequence the "
+    "other way round") {
   SequenceStep first, later;
   const auto position = make<PositionSequence>();
   const auto identity = make<IdentitySequence>();
@@ -71,14 +78,16 @@ TEST_CASE("sequence: a position sequence keeps places and draws classes anew, an
   }
 }
 
-TEST_CASE_TEMPLATE("sequence: places and classes are fair and independent in both orders", Sequence, PositionSequence, IdentitySequence) {
+TEST_CASE_TEMPLATE("sequence: places and classes are fair and independent in both orders", Sequence,
+                   PositionSequence, IdentitySequence) {
   SequenceStep step;
   Eigen::Matrix2d counts = Eigen::Matrix2d::Zero();
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
     make<Sequence>(seed).draw(3, step);
     for (std::size_t i = 0; i < 60; ++i) counts(step.positions[i], step.classes[i]) += 1;
   }
-  CHECK((counts.array() - 3000).square().sum() / 3000 < 16.3);  // chi-square with 3 degrees of freedom: p = 0.001
+  CHECK((counts.array() - 3000).square().sum() / 3000 <
+        16.3);  // chi-square with 3 degrees of freedom: p = 0.001
 }
 
 TEST_CASE("sequence: a step is a function of seed and number alone") {
@@ -94,7 +103,13 @@ TEST_CASE("sequence: a step is a function of seed and number alone") {
 }
 
 TEST_CASE("sequence: too few images are refused") {
-  CHECK_THROWS_AS(PositionSequence(numbered(30), {.labels = {5, 7}, .sequences = 5, .images_per_class = 11}), InvalidParameter);
-  CHECK_THROWS_AS(PositionSequence(numbered(30), {.labels = {5, 7}, .sequences = 6, .images_per_class = 5}), InvalidParameter);
-  CHECK_THROWS_AS(PositionSequence(numbered(30), {.labels = {5, 6}, .sequences = 5, .images_per_class = 5}), InvalidParameter);
+  CHECK_THROWS_AS(
+      PositionSequence(numbered(30), {.labels = {5, 7}, .sequences = 5, .images_per_class = 11}),
+      InvalidParameter);
+  CHECK_THROWS_AS(
+      PositionSequence(numbered(30), {.labels = {5, 7}, .sequences = 6, .images_per_class = 5}),
+      InvalidParameter);
+  CHECK_THROWS_AS(
+      PositionSequence(numbered(30), {.labels = {5, 6}, .sequences = 5, .images_per_class = 5}),
+      InvalidParameter);
 }

@@ -14,7 +14,8 @@ constexpr Index side = 32, red = 0, green = 3, cyan = 5;  // hues; green is not 
 const Shapes3d shapes(side, 2), large_shapes(64, 1);
 
 /// A cyan object in a red room: the object alone has green and blue.
-Matrix<float> cyan_in_red(Index scale, Index shape, Index orientation, const Shapes3d& drawn_by = shapes) {
+Matrix<float> cyan_in_red(Index scale, Index shape, Index orientation,
+                          const Shapes3d& drawn_by = shapes) {
   const std::vector<Index> scene{scene_of({red, red, cyan, scale, shape, orientation})};
   Matrix<float> frame(drawn_by.rows(), 1);
   drawn_by.render(scene, frame);
@@ -34,14 +35,17 @@ Vector<double> widths(const Matrix<float>& frame) {
 
 }  // namespace
 
-TEST_CASE("shapes3d: scenes are numbered by mixed radix, orientation fastest, and every number comes back") {
+TEST_CASE(
+    "shapes3d: scenes are numbered by mixed radix, orientation fastest, and every number comes "
+    "back") {
   CHECK(scene_of({0, 0, 0, 0, 0, 1}) == 1);
   CHECK(scene_of({0, 0, 0, 0, 1, 0}) == 15);
   CHECK(scene_of({0, 0, 0, 1, 0, 0}) == 60);
   CHECK(scene_of({1, 0, 0, 0, 0, 0}) == 48'000);
   CHECK(scene_of({9, 9, 9, 7, 3, 14}) == shapes3d::scenes - 1);
   Index wrong = 0;
-  for (Index scene = 0; scene < shapes3d::scenes; ++scene) wrong += scene_of(shapes3d::factors_of(scene)) != scene;
+  for (Index scene = 0; scene < shapes3d::scenes; ++scene)
+    wrong += scene_of(shapes3d::factors_of(scene)) != scene;
   CHECK(wrong == 0);
   CHECK_THROWS_AS(shapes3d::factors_of(shapes3d::scenes), InvalidParameter);
   CHECK_THROWS_AS(shapes3d::factors_of(-1), InvalidParameter);
@@ -50,7 +54,8 @@ TEST_CASE("shapes3d: scenes are numbered by mixed radix, orientation fastest, an
 
 TEST_CASE("rays: where a level ray meets each body, by hand") {
   const rays::Ray ray{{0, 1, 5}, {0, 0, -1}};
-  const std::array<float, 4> front{0.8f, 0.8f, 1.0f, 0.55f};  // cube, cylinder, ball, capsule of half height 1
+  const std::array<float, 4> front{0.8f, 0.8f, 1.0f,
+                                   0.55f};  // cube, cylinder, ball, capsule of half height 1
   for (std::size_t body = 0; body < front.size(); ++body) {
     const rays::Span span = rays::meet(ray, rays::Body(body), 1);
     CHECK(span.seen());
@@ -62,13 +67,15 @@ TEST_CASE("rays: where a level ray meets each body, by hand") {
   const rays::Ray down{{0.1f, 5, 0.1f}, {0, -1, 0}};
   CHECK(rays::meet(down, rays::Body::cylinder, 1).enter == doctest::Approx(3));
   CHECK(rays::meet(down, rays::Body::cube, 1).normal.y() == doctest::Approx(1));
-  CHECK(rays::meet(down, rays::Body::capsule, 1).enter == doctest::Approx(5 - 1.45 - std::sqrt(0.55 * 0.55 - 0.02)));
+  CHECK(rays::meet(down, rays::Body::capsule, 1).enter ==
+        doctest::Approx(5 - 1.45 - std::sqrt(0.55 * 0.55 - 0.02)));
 }
 
 TEST_CASE("shapes3d: the larger the scale, the more pixels the object takes, whatever its shape") {
   for (Index shape = 0; shape < 4; ++shape)
     for (Index scale = 1; scale < 8; ++scale)
-      CHECK(widths(cyan_in_red(scale, shape, 7)).sum() > 1.03 * widths(cyan_in_red(scale - 1, shape, 7)).sum());
+      CHECK(widths(cyan_in_red(scale, shape, 7)).sum() >
+            1.03 * widths(cyan_in_red(scale - 1, shape, 7)).sum());
 }
 
 TEST_CASE("shapes3d: perspective makes the far edge of a cube's top narrower than its near one") {
@@ -82,17 +89,22 @@ TEST_CASE("shapes3d: perspective makes the far edge of a cube's top narrower tha
 }
 
 TEST_CASE("shapes3d: a ball has the same outline from everywhere, a cube does not") {
-  const auto changes = [](Index shape) { return (widths(cyan_in_red(5, shape, 0)) - widths(cyan_in_red(5, shape, 7))).cwiseAbs().sum(); };
+  const auto changes = [](Index shape) {
+    return (widths(cyan_in_red(5, shape, 0)) - widths(cyan_in_red(5, shape, 7))).cwiseAbs().sum();
+  };
   CHECK(changes(2) < 1);
   CHECK(changes(0) > 10);
 }
 
-TEST_CASE("shapes3d: faces that look towards the lamp are brighter, and what lies in shadow has the ground light alone") {
+TEST_CASE(
+    "shapes3d: faces that look towards the lamp are brighter, and what lies in shadow has the "
+    "ground light alone") {
   const Matrix<float> cube = cyan_in_red(7, 0, 0);
   std::set<int> levels;
   float floor_least = 1, floor_greatest = 0;
   for (Index place = 0; place < cube.cols(); ++place) {
-    if (cube(1, place) > 0 && cube(0, place) < 0.01f) levels.insert(int(std::lround(cube(1, place) * 10)));
+    if (cube(1, place) > 0 && cube(0, place) < 0.01f)
+      levels.insert(int(std::lround(cube(1, place) * 10)));
     if (cube(1, place) == 0) {
       floor_least = std::min(floor_least, cube(0, place));
       floor_greatest = std::max(floor_greatest, cube(0, place));
@@ -104,8 +116,9 @@ TEST_CASE("shapes3d: faces that look towards the lamp are brighter, and what lie
 }
 
 TEST_CASE("shapes3d: a hue colours its own surface and no other") {
-  const std::vector<Index> scenes{scene_of({red, cyan, green, 4, 1, 3}), scene_of({cyan, cyan, green, 4, 1, 3}),
-                                  scene_of({red, red, green, 4, 1, 3}), scene_of({red, cyan, red, 4, 1, 3})};
+  const std::vector<Index> scenes{
+      scene_of({red, cyan, green, 4, 1, 3}), scene_of({cyan, cyan, green, 4, 1, 3}),
+      scene_of({red, red, green, 4, 1, 3}), scene_of({red, cyan, red, 4, 1, 3})};
   Matrix<float> frames(shapes.rows(), 4);
   shapes.render(scenes, frames);
   CHECK(frames.minCoeff() >= 0);
@@ -115,7 +128,8 @@ TEST_CASE("shapes3d: a hue colours its own surface and no other") {
   for (Index place = 0; place < side * side; ++place) {
     Index here = 0;
     for (std::size_t other = 0; other < 3; ++other) {
-      const bool differs = frames.col(0).segment<3>(3 * place) != frames.col(Index(other) + 1).segment<3>(3 * place);
+      const bool differs =
+          frames.col(0).segment<3>(3 * place) != frames.col(Index(other) + 1).segment<3>(3 * place);
       changed[other] += differs;
       here += differs;
     }

@@ -8,7 +8,8 @@ using namespace hebb;
 
 namespace {
 
-/// An image whose value at (channel, x, y) is 50 * channel + (x + 2 * y) mod 97, as the files have it: y fastest.
+/// An image whose value at (channel, x, y) is 50 * channel + (x + 2 * y) mod 97, as the files have
+/// it: y fastest.
 Bytes image() {
   Bytes bytes;
   for (int channel = 0; channel < 3; ++channel)
@@ -22,13 +23,14 @@ Bytes image() {
 TEST_CASE("stl: columns become rows, and labels begin at 0") {
   const TemporaryFolder folder;
   const auto images = folder.write("X.bin", image() + image());
-  for (const auto& set :
-       {read_stl10(images, folder.write("y.bin", {1, 10})), read_stl10(images, folder.write("y.bin.gz", gzip({1, 10})))}) {
+  for (const auto& set : {read_stl10(images, folder.write("y.bin", {1, 10})),
+                          read_stl10(images, folder.write("y.bin.gz", gzip({1, 10})))}) {
     CHECK(set.size() == 2);
     CHECK(set.width == 96);
     CHECK(set.labels == std::vector<int>{0, 9});
     CHECK(set.classes == 10);
-    for (const Index channel : {0, 1, 2}) CHECK(set.image(1)[(7 * 96 + 5) * 3 + channel] == 50 * channel + 5 + 2 * 7);  // x = 5, y = 7
+    for (const Index channel : {0, 1, 2})
+      CHECK(set.image(1)[(7 * 96 + 5) * 3 + channel] == 50 * channel + 5 + 2 * 7);  // x = 5, y = 7
   }
   CHECK(read_stl10(images).labels.empty());
 }

@@ -43,7 +43,8 @@ template <typename Body>
 int exit_code(std::vector<const char*> arguments, const Body& body) {
   Scratch scratch;
   const std::string directory = scratch.options.directory.string();
-  arguments.insert(arguments.begin(), {"test", "--out", directory.c_str()});  // a later --out counts
+  arguments.insert(arguments.begin(),
+                   {"test", "--out", directory.c_str()});  // a later --out counts
   std::vector<char*> argv;
   for (const char* argument : arguments) argv.push_back(const_cast<char*>(argument));
   Program program("test", "A test.");
@@ -60,7 +61,8 @@ int exit_code(std::vector<const char*> arguments, const Body& body) {
   program.app.add_flag("--resume", resume);
   int code = 0;
   if constexpr (requires(Options options) { body(options, count, number); })
-    code = program.run(int(argv.size()), argv.data(), [&](const Options& options) { body(options, count, number); });
+    code = program.run(int(argv.size()), argv.data(),
+                       [&](const Options& options) { body(options, count, number); });
   else
     code = program.run(int(argv.size()), argv.data(), body);
   listen_for_stop();  // or the next test would stop, too
@@ -102,7 +104,8 @@ TEST_CASE("program: exit codes tell bad input and missing data from other failur
   CHECK(exit_code({"--threads", "0"}, nothing) == 2);
   CHECK(exit_code({}, [](const Options&) { require_data("/no/such/file", "install it"); }) == 2);
   CHECK(exit_code({}, [](const Options&) { hebb::require(false, "eta must be > 0"); }) == 2);
-  CHECK(exit_code({}, [](const Options&) { throw hebb::Divergence("layer 1 diverged at step 7"); }) == 1);
+  CHECK(exit_code(
+            {}, [](const Options&) { throw hebb::Divergence("layer 1 diverged at step 7"); }) == 1);
 }
 
 TEST_CASE("program: options reach the body, and the directory is named after the program") {
@@ -116,17 +119,22 @@ TEST_CASE("program: options reach the body, and the directory is named after the
   CHECK(program.app.get_option("--out")->get_default_str() == "out/test");
 }
 
-TEST_CASE("program: numbers that are none, or beyond their type, are refused before the body runs") {
+TEST_CASE(
+    "program: numbers that are none, or beyond their type, are refused before the body runs") {
   const auto never = [](const Options&) { FAIL("the body runs"); };
   for (const char* seed : {"-1", "", " ", "1.5", "18446744073709551616", "0x10", "1e3", "nan"})
     CHECK_MESSAGE(exit_code({"--seed", seed}, never) == 2, seed);
   CHECK(exit_code({"--seed="}, never) == 2);
-  for (const char* count : {"-1", "", "9223372036854775808", "nan"}) CHECK_MESSAGE(exit_code({"--count", count}, never) == 2, count);
+  for (const char* count : {"-1", "", "9223372036854775808", "nan"})
+    CHECK_MESSAGE(exit_code({"--count", count}, never) == 2, count);
   for (const char* number : {"nan", "-nan", "inf", "-inf", "", "1e400", "0", "-1"})
     CHECK_MESSAGE(exit_code({"--number", number}, never) == 2, number);
-  for (const char* single : {"nan", "inf", "1e39", "-1e39", ""}) CHECK_MESSAGE(exit_code({"--single", single}, never) == 2, single);
+  for (const char* single : {"nan", "inf", "1e39", "-1e39", ""})
+    CHECK_MESSAGE(exit_code({"--single", single}, never) == 2, single);
   CHECK(exit_code({"--list", "1,-2"}, never) == 2);
-  CHECK(errors_of([&] { exit_code({"--number", "0"}, never); }) == "test: --number: Value 0 is too small (--help lists the options)\n");
+  CHECK(errors_of([&] {
+          exit_code({"--number", "0"}, never);
+        }) == "test: --number: Value 0 is too small (--help lists the options)\n");
   CHECK(exit_code({"--seed", "18446744073709551615", "--count", "010", "--number", "1e-3"},
                   [](const Options& options, std::int64_t count, double number) {
                     CHECK(options.seed == 18446744073709551615u);
@@ -135,7 +143,9 @@ TEST_CASE("program: numbers that are none, or beyond their type, are refused bef
                   }) == 0);
 }
 
-TEST_CASE("program: the directory of results is made, and refused where nothing can be written, before the body runs") {
+TEST_CASE(
+    "program: the directory of results is made, and refused where nothing can be written, before "
+    "the body runs") {
   Scratch scratch;
   const std::string deep = (scratch.options.directory / "a" / "b").string();
   CHECK(exit_code({"--out", deep.c_str()}, [&](const Options& options) {
@@ -149,7 +159,9 @@ TEST_CASE("program: the directory of results is made, and refused where nothing 
   CHECK(exit_code({"--out", ""}, never) == 2);
 }
 
-TEST_CASE("program: Ctrl-C and SIGTERM save between two steps, say how to go on, and end with 130 and 143") {
+TEST_CASE(
+    "program: Ctrl-C and SIGTERM save between two steps, say how to go on, and end with 130 and "
+    "143") {
   Scratch scratch;
   const std::string file = (scratch.options.directory / "arm.npz").string();
   for (const int signal : {SIGINT, SIGTERM}) {
@@ -208,10 +220,13 @@ TEST_CASE("settings: a checkpoint of other settings is refused by name, with bot
     }
     return "";
   };
-  CHECK(refusal(settings(0.1, 18446744073709551614u, "fashion")) ==
-        file.string() + " was saved with --seed 18446744073709551615; this run has --seed 18446744073709551614. "
-                        "Give what it was saved with, or leave --resume out.");
-  CHECK(refusal(settings(0.2, 18446744073709551615u, "mnist")).find("--eta 0.1, --data fashion; this run has --eta 0.2, --data mnist") !=
+  CHECK(
+      refusal(settings(0.1, 18446744073709551614u, "fashion")) ==
+      file.string() +
+          " was saved with --seed 18446744073709551615; this run has --seed 18446744073709551614. "
+          "Give what it was saved with, or leave --resume out.");
+  CHECK(refusal(settings(0.2, 18446744073709551615u, "mnist"))
+            .find("--eta 0.1, --data fashion; this run has --eta 0.2, --data mnist") !=
         std::string::npos);
   RunSettings more = saved;
   more.set("--scene", 40);
@@ -220,7 +235,8 @@ TEST_CASE("settings: a checkpoint of other settings is refused by name, with bot
   CHECK(refusal(saved).find("scene 40; this run has scene unknown") != std::string::npos);
 }
 
-TEST_CASE("checkpoints: a loop that is stopped anywhere goes on to the bits of the uninterrupted one") {
+TEST_CASE(
+    "checkpoints: a loop that is stopped anywhere goes on to the bits of the uninterrupted one") {
   struct Walk {
     hebb::Random random{.seed = 3};
     hebb::Matrix<double> place = hebb::Matrix<double>::Zero(2, 3);
@@ -255,28 +271,38 @@ TEST_CASE("checkpoints: a loop that is stopped anywhere goes on to the bits of t
   CHECK_THROWS_AS(walk(true, 13), Stopped);
   listen_for_stop();
   CHECK(walk(true, 13) == whole);  // and does not come to step 13 again
-  CHECK_THROWS_WITH_AS(walk(true, -1, 2), doctest::Contains("--eta 1; this run has --eta 2"), hebb::InvalidParameter);
+  CHECK_THROWS_WITH_AS(walk(true, -1, 2), doctest::Contains("--eta 1; this run has --eta 2"),
+                       hebb::InvalidParameter);
 }
 
 TEST_CASE("digest: equal images have one, other labels, pixels or shapes another") {
-  const hebb::ImageSet set{.channels = 1, .width = 2, .height = 1, .pixels = {1, 2, 3, 4}, .labels = {0, 1}, .classes = 2};
+  const hebb::ImageSet set{.channels = 1,
+                           .width = 2,
+                           .height = 1,
+                           .pixels = {1, 2, 3, 4},
+                           .labels = {0, 1},
+                           .classes = 2};
   hebb::ImageSet labels = set, pixels = set, shape = set;
   labels.labels[1] = 0;
   pixels.pixels[3] = 5;
   std::swap(shape.width, shape.height);
   CHECK(digest_of({&set}) == digest_of({&set}));
   CHECK(digest_of({&set}).size() == 16);
-  for (const hebb::ImageSet* other : {&labels, &pixels, &shape}) CHECK(digest_of({other}) != digest_of({&set}));
+  for (const hebb::ImageSet* other : {&labels, &pixels, &shape})
+    CHECK(digest_of({other}) != digest_of({&set}));
   CHECK(digest_of({&set, &labels}) != digest_of({&labels, &set}));
 }
 
-TEST_CASE("verdict: a readout at chance, or below what needs no learning, is said to show nothing") {
+TEST_CASE(
+    "verdict: a readout at chance, or below what needs no learning, is said to show nothing") {
   CHECK(nothing_learned("LPL", 4, 10, 10'000).find("LPL learned nothing: 4.0 %") == 0);
-  CHECK(nothing_learned("LPL", 10.5, 10, 10'000).find("chance, 10.0 %") != std::string::npos);  // within two standard errors, 0.6
+  CHECK(nothing_learned("LPL", 10.5, 10, 10'000).find("chance, 10.0 %") !=
+        std::string::npos);  // within two standard errors, 0.6
   CHECK(nothing_learned("LPL", std::nan(""), 10, 10'000) != "");
   CHECK(nothing_learned("LPL", 10.7, 10, 10'000) == "");
   CHECK(nothing_learned("LPL", 10.7, 10, 1000) != "");  // within two standard errors, 1.9
-  CHECK(nothing_learned("LPL", 50, 10, 1000, {{"untrained", 40}, {"raw pixels", 60}}).find("right; raw pixels 60.0 %.") != std::string::npos);
+  CHECK(nothing_learned("LPL", 50, 10, 1000, {{"untrained", 40}, {"raw pixels", 60}})
+            .find("right; raw pixels 60.0 %.") != std::string::npos);
   CHECK(nothing_learned("LPL", 61, 10, 1000, {{"untrained", 40}, {"raw pixels", 60}}) == "");
 }
 
@@ -291,12 +317,15 @@ TEST_CASE("png: unpacking the file gives the pixels back") {
   const std::size_t data = file.find("IDAT");
   std::string rows(2 * (1 + 3 * 3), '\0');
   uLongf size = uLongf(rows.size());
-  REQUIRE(uncompress(reinterpret_cast<Bytef*>(rows.data()), &size, reinterpret_cast<const Bytef*>(file.data() + data + 4),
+  REQUIRE(uncompress(reinterpret_cast<Bytef*>(rows.data()), &size,
+                     reinterpret_cast<const Bytef*>(file.data() + data + 4),
                      big_endian(file, data - 4)) == Z_OK);
   REQUIRE(size == rows.size());
-  for (std::size_t i = 0; i < image.pixels.size(); ++i) CHECK(std::uint8_t(rows[1 + i / 9 + i]) == image.pixels[i]);
-  CHECK(big_endian(file, data + 4 + big_endian(file, data - 4)) ==
-        crc32(0, reinterpret_cast<const Bytef*>(file.data() + data), 4 + big_endian(file, data - 4)));
+  for (std::size_t i = 0; i < image.pixels.size(); ++i)
+    CHECK(std::uint8_t(rows[1 + i / 9 + i]) == image.pixels[i]);
+  CHECK(
+      big_endian(file, data + 4 + big_endian(file, data - 4)) ==
+      crc32(0, reinterpret_cast<const Bytef*>(file.data() + data), 4 + big_endian(file, data - 4)));
 }
 
 TEST_CASE("grid: pictures stand in rows, in memory order channel, x, y") {
@@ -363,10 +392,14 @@ TEST_CASE("figure: its numbers stand beside it, whole and quoted where they must
   draw(scratch.options.directory, "course",
        Lines{.x_label = "step",
              .y_label = "loss, mean",
-             .series = {{.name = "a \"b\"", .x = {0, 1}, .y = {0.1, std::nan("")}, .error = {0.5, 0}}}});
-  CHECK(scratch.content("course.csv") == "series,step,\"loss, mean\",error\n\"a \"\"b\"\"\",0,0.1,0.5\n\"a \"\"b\"\"\",1,,0\n");
-  CHECK_THROWS_AS(draw(scratch.options.directory, "bad", Lines{.x_label = "", .y_label = "", .series = {{.name = "", .x = {0}, .y = {}}}}),
-                  hebb::ShapeError);
+             .series = {
+                 {.name = "a \"b\"", .x = {0, 1}, .y = {0.1, std::nan("")}, .error = {0.5, 0}}}});
+  CHECK(scratch.content("course.csv") ==
+        "series,step,\"loss, mean\",error\n\"a \"\"b\"\"\",0,0.1,0.5\n\"a \"\"b\"\"\",1,,0\n");
+  CHECK_THROWS_AS(
+      draw(scratch.options.directory, "bad",
+           Lines{.x_label = "", .y_label = "", .series = {{.name = "", .x = {0}, .y = {}}}}),
+      hebb::ShapeError);
 }
 
 TEST_CASE("report: one self-contained page in which text is text; without gnuplot it says so") {
@@ -374,7 +407,8 @@ TEST_CASE("report: one self-contained page in which text is text; without gnuplo
   const std::string path = std::getenv("PATH");
   ::setenv("PATH", "/nowhere", 1);
   const Drawing drawing =
-      draw(scratch.options.directory, "bars", Bars{.y_label = "y", .groups = {"a"}, .series = {{.name = "s", .y = {1}}}});
+      draw(scratch.options.directory, "bars",
+           Bars{.y_label = "y", .groups = {"a"}, .series = {{.name = "s", .y = {1}}}});
   ::setenv("PATH", path.c_str(), 1);
   CHECK(drawing.svg.empty());
 
@@ -386,7 +420,8 @@ TEST_CASE("report: one self-contained page in which text is text; without gnuplo
   CHECK(page.find("Title &lt;1&gt;") != std::string::npos);
   CHECK(page.find("gnuplot is not installed") != std::string::npos);
   CHECK(page.find("data:image/png;base64,iVBORw0KGgo") != std::string::npos);
-  for (const char* const outside : {"http:", "https:", "<script", "<link", "@import"}) CHECK(page.find(outside) == std::string::npos);
+  for (const char* const outside : {"http:", "https:", "<script", "<link", "@import"})
+    CHECK(page.find(outside) == std::string::npos);
   CHECK(fs::exists(scratch.options.directory / "filters.png"));
   for (const auto& entry : fs::directory_iterator(scratch.options.directory))
     CHECK(entry.path().string().find("tmp-") == std::string::npos);

@@ -12,8 +12,8 @@ using hebb::View;
 
 namespace {
 
-/// The largest difference between a factor and minus the central differences of a loss, times the columns, relative to the largest of
-/// these.
+/// The largest difference between a factor and minus the central differences of a loss, times the
+/// columns, relative to the largest of these.
 double gradient_error(const Matrix<double>& factor, Matrix<double> z, const auto& loss) {
   const double step = 1e-5;
   Matrix<double> expected(z.rows(), z.cols());
@@ -33,10 +33,12 @@ double gradient_error(const Matrix<double>& factor, Matrix<double> z, const auto
 template <typename Objective>
 void check_gradient(const Objective& objective, const std::vector<int>& labels, Index neurons) {
   const Index columns = 2 * Index(labels.size());
-  const ByHead<double, Objective> rule{.parameters = {.eta = 1e-3, .random = {.seed = 3}}, .objective = objective};
+  const ByHead<double, Objective> rule{.parameters = {.eta = 1e-3, .random = {.seed = 3}},
+                                       .objective = objective};
   auto state = rule.init({.pre = 4, .post = neurons});
   state.labels = labels;
-  const Matrix<double> z = Random{.seed = 5}.normal<double>(neurons, columns), gain = Matrix<double>::Ones(neurons, columns);
+  const Matrix<double> z = Random{.seed = 5}.normal<double>(neurons, columns),
+                       gain = Matrix<double>::Ones(neurons, columns);
   auto before = state;
   const auto loss = [&](const Matrix<double>& at) {
     Matrix<double> unused;
@@ -46,18 +48,23 @@ void check_gradient(const Objective& objective, const std::vector<int>& labels, 
   CHECK(gradient_error(rule.post_factor(Response<double>(z, gain), state).post, z, loss) < 1e-7);
 
   Matrix<double> unused;
-  CHECK(objective.loss(state.head.forward(z), labels, unused) < first);  // the head has learned along
+  CHECK(objective.loss(state.head.forward(z), labels, unused) <
+        first);  // the head has learned along
 }
 
 }  // namespace
 
-TEST_CASE("a layer under a linear classifier descends its cross-entropy") { check_gradient(Supervision{.classes = 4}, {0, 3, 1}, 5); }
+TEST_CASE("a layer under a linear classifier descends its cross-entropy") {
+  check_gradient(Supervision{.classes = 4}, {0, 3, 1}, 5);
+}
 
 TEST_CASE("a layer under a projector descends the loss of negative samples") {
   check_gradient(NegativeSamples{.hidden = 30, .outputs = 20}, {0, 0, 0, 0}, 6);
 }
 
-TEST_CASE("negative samples: equal views in orthogonal directions have the least loss, one direction for all has none") {
+TEST_CASE(
+    "negative samples: equal views in orthogonal directions have the least loss, one direction for "
+    "all has none") {
   Matrix<double> output(2, 4), error;
   output << 2, 0, 1, 0,  //
       0, 1, 0, 3;
@@ -81,25 +88,32 @@ TEST_CASE("a supervised layer without the labels of its columns is refused") {
   CHECK_THROWS_AS(rule.post_factor(Response<double>(z, z), state), hebb::ShapeError);
 }
 
-TEST_CASE("shuffled pairs: the factor descends LPL's losses with the second views in another order") {
+TEST_CASE(
+    "shuffled pairs: the factor descends LPL's losses with the second views in another order") {
   using Shuffled = ShuffledLpl<double>;
   const Index neurons = 3, samples = 5;
-  const Shuffled rule{.lpl = {.parameters = {.predictive = 0.7, .hebbian = 0.3, .decorrelation = 2}}, .random = {.seed = 9}};
+  const Shuffled rule{
+      .lpl = {.parameters = {.predictive = 0.7, .hebbian = 0.3, .decorrelation = 2}},
+      .random = {.seed = 9}};
   auto state = rule.init({.pre = 4, .post = neurons});
   state.optimizer.step = 6;
-  const Matrix<double> z = Random{.seed = 4}.uniform<double>(neurons, 2 * samples), gain = Matrix<double>::Ones(neurons, 2 * samples);
+  const Matrix<double> z = Random{.seed = 4}.uniform<double>(neurons, 2 * samples),
+                       gain = Matrix<double>::Ones(neurons, 2 * samples);
   const std::vector<Index> partner = rule.permutation(samples, 6);
   const auto loss = [&](const Matrix<double>& at) {
     const auto own = rule.lpl.loss(Response<double>(at, gain));
     double predictive = 0;
     for (Index b = 0; b < samples; ++b)
-      predictive += (at.col(b) - at.col(samples + partner[std::size_t(b)])).squaredNorm() / double(neurons * samples);
+      predictive += (at.col(b) - at.col(samples + partner[std::size_t(b)])).squaredNorm() /
+                    double(neurons * samples);
     return 0.7 * predictive + 0.3 * own.hebbian + 2 * own.decorrelation;
   };
   CHECK(gradient_error(rule.post_factor(Response<double>(z, gain), state).post, z, loss) < 1e-7);
 }
 
-TEST_CASE("shuffled pairs: all layers share the permutation of a step, whatever their size, and the next step has another") {
+TEST_CASE(
+    "shuffled pairs: all layers share the permutation of a step, whatever their size, and the next "
+    "step has another") {
   const ShuffledLpl<double> rule{.random = {.seed = 2}};
   auto small = rule.init({.pre = 2, .post = 2}), large = rule.init({.pre = 7, .post = 5});
   CHECK(rule.permutation(8, small.optimizer.step) == rule.permutation(8, large.optimizer.step));
@@ -115,6 +129,8 @@ TEST_CASE("shuffled pairs: without the predictive term the rule is LPL without i
   const hebb::Lpl<double, hebb::Symmetric, hebb::Adam> lpl{.parameters = {.predictive = 0}};
   const ShuffledLpl<double> rule{.lpl = lpl};
   auto own = rule.init({.pre = 2, .post = 3}), other = lpl.init({.pre = 2, .post = 3});
-  const Matrix<double> z = Random{.seed = 8}.uniform<double>(3, 8), gain = Matrix<double>::Ones(3, 8);
-  CHECK(rule.post_factor(Response<double>(z, gain), own).post == lpl.post_factor(Response<double>(z, gain), other).post);
+  const Matrix<double> z = Random{.seed = 8}.uniform<double>(3, 8),
+                       gain = Matrix<double>::Ones(3, 8);
+  CHECK(rule.post_factor(Response<double>(z, gain), own).post ==
+        lpl.post_factor(Response<double>(z, gain), other).post);
 }

@@ -12,11 +12,14 @@ constexpr Setting small{.seconds = 2, .tau_mean = 0.5, .window = 0.9, .eta = 2e-
 
 }  // namespace
 
-TEST_CASE("spiking_lpl: a signal varies smoothly around 5 Hz, its control has the same rates and no smoothness") {
+TEST_CASE(
+    "spiking_lpl: a signal varies smoothly around 5 Hz, its control has the same rates and no "
+    "smoothness") {
   const Rates rates = make_rates({.seed = 1});
   CHECK(rates[0].samples == std::vector<double>{5});
   for (const std::size_t p : {std::size_t(1), std::size_t(3)}) {
-    const Eigen::Map<const Vector<double>> signal(rates[p].samples.data(), Index(rates[p].samples.size())),
+    const Eigen::Map<const Vector<double>> signal(rates[p].samples.data(),
+                                                  Index(rates[p].samples.size())),
         control(rates[p + 1].samples.data(), Index(rates[p + 1].samples.size()));
     const Vector<double> s = signal.array() - signal.mean(), c = control.array() - control.mean();
     CHECK(signal.minCoeff() >= 0.1);
@@ -67,17 +70,23 @@ TEST_CASE("spiking_lpl: a run that goes on from its checkpoint ends as the unint
     }
     return "";
   };
-  CHECK(refusal(Run<float>(lpl, faster, rates).settings()).find("was saved with --eta 2e-06; this run has --eta 4e-06.") !=
+  CHECK(refusal(Run<float>(lpl, faster, rates).settings())
+            .find("was saved with --eta 2e-06; this run has --eta 4e-06.") != std::string::npos);
+  CHECK(refusal(Run<float>(lpl, reseeded, rates).settings())
+            .find("--seed 1; this run has --seed 2.") != std::string::npos);
+  CHECK(refusal(Run<float>(no_hebbian, small, rates).settings()).find("--conditions lpl; ") !=
         std::string::npos);
-  CHECK(refusal(Run<float>(lpl, reseeded, rates).settings()).find("--seed 1; this run has --seed 2.") != std::string::npos);
-  CHECK(refusal(Run<float>(no_hebbian, small, rates).settings()).find("--conditions lpl; ") != std::string::npos);
-  CHECK(refusal(Run<double>(lpl, small, rates).settings()).find("--precision float; ") != std::string::npos);
+  CHECK(refusal(Run<double>(lpl, small, rates).settings()).find("--precision float; ") !=
+        std::string::npos);
   Rates others = rates;
   others[2].samples[0] += 1;
-  CHECK(refusal(Run<float>(lpl, small, others).settings()).find("was saved with digest of the rates ") != std::string::npos);
+  CHECK(refusal(Run<float>(lpl, small, others).settings())
+            .find("was saved with digest of the rates ") != std::string::npos);
 }
 
-TEST_CASE("spiking_lpl: a reconstruction is good where neurons copy a population, and empty where they do not") {
+TEST_CASE(
+    "spiking_lpl: a reconstruction is good where neurons copy a population, and empty where they "
+    "do not") {
   Counts counts;
   counts.start(0, 100);
   Random random{.seed = 2};

@@ -22,14 +22,18 @@ Network small_network() {
   const hebb::Lpl<float, hebb::Causal, hebb::Adam> rule;
   Network network{canvas, make_encoder(canvas.shape(), {4, 6, 8}, rule),
                   Readout<hebb::Plain>({.parameters = {.eta = 0.1f}}, {.pre = 3 * 8, .post = 5})};
-  network.encoder.for_each_layer([](auto& layer, std::size_t k) { layer.initialize(Random{.seed = 1}.stream("layer", k), 2); });
+  network.encoder.for_each_layer([](auto& layer, std::size_t k) {
+    layer.initialize(Random{.seed = 1}.stream("layer", k), 2);
+  });
   network.readout.initialize(Random{.seed = 2});
   return network;
 }
 
 }  // namespace
 
-TEST_CASE("every image stands at the top, in the centre and at the bottom of a canvas that is blank elsewhere") {
+TEST_CASE(
+    "every image stands at the top, in the centre and at the bottom of a canvas that is blank "
+    "elsewhere") {
   const Canvas canvas{.tile = tile, .tiles = 5};
   const Matrix<float> seen = images();
   Matrix<float> shown;
@@ -62,7 +66,8 @@ TEST_CASE("a blank canvas has no response, and an image none in tiles that it do
   CHECK(means.col(Design::column(0, top)).tail(8).isZero(0));  // two tiles away
 }
 
-TEST_CASE("the past of an image is itself at the centre, but the other of its pair at the swap place") {
+TEST_CASE(
+    "the past of an image is itself at the centre, but the other of its pair at the swap place") {
   for (const Index pair : {0, 1, 2, 3}) {
     const Index first = 2 * pair, second = first + 1;
     const Place swap = pair < 2 ? top : bottom, stays = pair < 2 ? bottom : top;
@@ -74,7 +79,9 @@ TEST_CASE("the past of an image is itself at the centre, but the other of its pa
   CHECK(design.learned_columns() == 3 * 8);
 }
 
-TEST_CASE("selectivity: a unit keeps the preference it had at the centre, whatever it responds to later") {
+TEST_CASE(
+    "selectivity: a unit keeps the preference it had at the centre, whatever it responds to "
+    "later") {
   // One pair a set; two units, of which the second prefers the second image of every pair.
   const Design one{.pairs_per_set = 1};
   Matrix<float> before = Matrix<float>::Zero(2, 3 * one.images());
@@ -89,15 +96,17 @@ TEST_CASE("selectivity: a unit keeps the preference it had at the centre, whatev
   later(0, Design::column(1, top)) = 1;
   later(1, Design::column(0, top)) = 4;  // P = 2, N = 4 in unit 1
   later(1, Design::column(1, top)) = 2;
-  later(0, Design::column(2, bottom)) = 6;  // pair 1 at the bottom: P = 6, N = 0 in unit 0, nothing in unit 1
-  later(1, Design::column(3, top)) = 5;     // where pair 1 is not swapped: P = 5
+  later(0, Design::column(2, bottom)) =
+      6;  // pair 1 at the bottom: P = 6, N = 0 in unit 0, nothing in unit 1
+  later(1, Design::column(3, top)) = 5;  // where pair 1 is not swapped: P = 5
   const Selectivity found = preference.measure(later);
   CHECK(found.swap.mean == doctest::Approx(((3 - 1 + 2 - 4) / 2.0 + 6 / 2.0) / 2));
   CHECK(found.preferred.mean == doctest::Approx(((3 + 2) / 2.0 + 6 / 2.0) / 2));
   CHECK(found.non_preferred.mean == doctest::Approx(((1 + 4) / 2.0 + 0) / 2));
   CHECK(found.non_swap.mean == doctest::Approx((0 + 5 / 2.0) / 2));
-  CHECK(found.control.mean == doctest::Approx(1.0 / 3));  // 1 at the centre, 0 at the other two places
-  CHECK(found.swap.error == doctest::Approx(1.5));        // of 0 and 3: deviation 3 / sqrt 2, over sqrt 2
+  CHECK(found.control.mean ==
+        doctest::Approx(1.0 / 3));                  // 1 at the centre, 0 at the other two places
+  CHECK(found.swap.error == doctest::Approx(1.5));  // of 0 and 3: deviation 3 / sqrt 2, over sqrt 2
 }
 
 TEST_CASE("control pairs never enter the update: with other ones every weight has the same bits") {
@@ -114,9 +123,11 @@ TEST_CASE("control pairs never enter the update: with other ones every weight ha
   CHECK(first.encoder.layer<2>().state.weights != small_network().encoder.layer<2>().state.weights);
 }
 
-TEST_CASE("prediction alone pulls each response toward what was seen before, as the closed form says") {
+TEST_CASE(
+    "prediction alone pulls each response toward what was seen before, as the closed form says") {
   Network network = small_network();
-  network.readout.rule.parameters = {.eta = 0.1f, .predictive = 1.5f, .hebbian = 0, .decorrelation = 0};
+  network.readout.rule.parameters = {
+      .eta = 0.1f, .predictive = 1.5f, .hebbian = 0, .decorrelation = 0};
   Matrix<float> shown;
   network.canvas.show(images(), shown);
   const Matrix<float> weights = network.readout.state.weights;
@@ -126,25 +137,34 @@ TEST_CASE("prediction alone pulls each response toward what was seen before, as 
 
   Matrix<float> gradient = Matrix<float>::Zero(weights.rows(), weights.cols());
   for (Index column = 0; column < design.learned_columns(); ++column)
-    gradient += (response.col(column) - response.col(design.past(column))) * seen.col(column).transpose();
-  // Each of P and N has one exposure at the top and one at the bottom: 2 * 8 means of squares over 5 units, averaged.
+    gradient +=
+        (response.col(column) - response.col(design.past(column))) * seen.col(column).transpose();
+  // Each of P and N has one exposure at the top and one at the bottom: 2 * 8 means of squares over
+  // 5 units, averaged.
   gradient *= 2.0f / (5 * 16);
   network.expose(shown, design);
-  CHECK((network.readout.state.weights - (weights - 0.1f * gradient)).cwiseAbs().maxCoeff() < 1e-6f);
+  CHECK((network.readout.state.weights - (weights - 0.1f * gradient)).cwiseAbs().maxCoeff() <
+        1e-6f);
 }
 
 TEST_CASE("an image set gets a black border, of a width that pooling divides") {
-  const hebb::ImageSet one{.channels = 1, .width = 2, .height = 2, .pixels = {1, 2, 3, 4}, .labels = {}};
+  const hebb::ImageSet one{
+      .channels = 1, .width = 2, .height = 2, .pixels = {1, 2, 3, 4}, .labels = {}};
   const hebb::ImageSet wide = padded(one, 4);
   CHECK(wide.width == 4);
   CHECK(wide.pixels == std::vector<std::uint8_t>{0, 0, 0, 0, 0, 1, 2, 0, 0, 3, 4, 0, 0, 0, 0, 0});
 }
 
-TEST_CASE("the tables of the monkeys' neurons: value, and half of the error bar; what is not a number is named") {
-  const auto folder = std::filesystem::temp_directory_path() / ("hebb-swap-" + std::to_string(::getpid()));
+TEST_CASE(
+    "the tables of the monkeys' neurons: value, and half of the error bar; what is not a number is "
+    "named") {
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("hebb-swap-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "li_dicarlo2008_delta.csv") << "# comment\n0,10,6,14,9,5,13,4,2,6\n100,8,5,12,8,5,11,4,3,6\n";
-  std::ofstream(folder / "li_dicarlo2008_responses.csv") << "0,1.2,1.1,1.3,0.6,0.5,0.7\n100,1,0.9,1.1,0.7,0.6,0.8\n";
+  std::ofstream(folder / "li_dicarlo2008_delta.csv")
+      << "# comment\n0,10,6,14,9,5,13,4,2,6\n100,8,5,12,8,5,11,4,3,6\n";
+  std::ofstream(folder / "li_dicarlo2008_responses.csv")
+      << "0,1.2,1.1,1.3,0.6,0.5,0.7\n100,1,0.9,1.1,0.7,0.6,0.8\n";
   const Monkey monkey = read_monkey(folder);
   CHECK(monkey.swap.value == std::vector<double>{10, 8});
   CHECK(monkey.swap.error[0] == doctest::Approx(4));
@@ -152,7 +172,8 @@ TEST_CASE("the tables of the monkeys' neurons: value, and half of the error bar;
   CHECK(monkey.non_preferred.value == std::vector<double>{0.6, 0.7});
 
   std::ofstream(folder / "li_dicarlo2008_responses.csv") << "0,1.2,1.1,1.3,0.6,zero,0.7\n";
-  CHECK_THROWS_WITH_AS(read_monkey(folder), doctest::Contains("'zero' is not a number"), hebb::FormatError);
+  CHECK_THROWS_WITH_AS(read_monkey(folder), doctest::Contains("'zero' is not a number"),
+                       hebb::FormatError);
   std::filesystem::remove_all(folder);
   CHECK_THROWS_AS(read_monkey(folder), example::MissingData);
 }

@@ -26,11 +26,14 @@ const Points points = fresh_points(hebb::Random{.seed = 6}, 1000);
 
 }  // namespace
 
-TEST_CASE("a unit that learns from moments stays with the library's rule that learns from the batch") {
+TEST_CASE(
+    "a unit that learns from moments stays with the library's rule that learns from the batch") {
   CHECK(largest_deviation_from_library(3, 50) < 1e-13);
 }
 
-TEST_CASE("latent predictive learning chooses the input that persists, at norm 3.430, under weak and strong noise") {
+TEST_CASE(
+    "latent predictive learning chooses the input that persists, at norm 3.430, under weak and "
+    "strong noise") {
   for (const double sigma_y : {0.3, 1.0, 3.0}) {
     const Outcome outcome = measure(trained(Rule::Lpl, sigma_y), points);
     CHECK(outcome.alignment > 0.999);
@@ -44,7 +47,8 @@ TEST_CASE("without prediction, and under Oja's rule, a unit chooses the input th
     CHECK(measure(trained(rule, 0.3), points).alignment > 0.99);
     CHECK(measure(trained(rule, 3), points).alignment < 0.01);
   }
-  CHECK(trained(Rule::Hebbian, 0.3).w.norm() == doctest::Approx(ClosedForm::hebbian()).epsilon(0.003));
+  CHECK(trained(Rule::Hebbian, 0.3).w.norm() ==
+        doctest::Approx(ClosedForm::hebbian()).epsilon(0.003));
   CHECK(trained(Rule::Oja, 0.3).w.norm() == doctest::Approx(ClosedForm::oja(0.3)).epsilon(0.01));
   CHECK(trained(Rule::Oja, 3).w.norm() == doctest::Approx(ClosedForm::oja(3)).epsilon(0.01));
 }
@@ -56,7 +60,8 @@ TEST_CASE("prediction alone collapses, which the norm shows and the selectivity 
 }
 
 TEST_CASE("at equal variance, clusters are chosen while they flip with p < 0.5") {
-  const Outcome steady = measure(trained(Rule::Lpl, 1, 0.3), points), flipping = measure(trained(Rule::Lpl, 1, 0.7), points);
+  const Outcome steady = measure(trained(Rule::Lpl, 1, 0.3), points),
+                flipping = measure(trained(Rule::Lpl, 1, 0.7), points);
   CHECK(steady.alignment > 0.99);
   CHECK(steady.norm == doctest::Approx(ClosedForm::lpl(0.3)).epsilon(0.01));
   CHECK(flipping.alignment < 0.05);

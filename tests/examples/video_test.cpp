@@ -16,15 +16,19 @@ const Clips clips({.clips = 1000, .random = {.seed = 1}});
 /// Mean over units of <(dz)^2> / variance.
 double slowness(const Matrix<float>& z) {
   const Index steps = z.cols() - 1;
-  const Matrix<float> x = z.colwise() - Vector<float>(z.rowwise().mean()), change = x.rightCols(steps) - x.leftCols(steps);
-  return double((change.rowwise().squaredNorm().array() / x.rowwise().squaredNorm().array().max(1e-6f)).mean());
+  const Matrix<float> x = z.colwise() - Vector<float>(z.rowwise().mean()),
+                      change = x.rightCols(steps) - x.leftCols(steps);
+  return double(
+      (change.rowwise().squaredNorm().array() / x.rowwise().squaredNorm().array().max(1e-6f))
+          .mean());
 }
 
 /// The slowness of rectified units over fresh frames after learning from the film.
 double slowness_learned(const video::Film& film, float predictive) {
   const ConsecutiveLpl rule{{.parameters = {.eta = 5e-3f, .predictive = predictive}}};
   auto state = rule.init({.pre = film.shape.size(), .post = 16});
-  state.weights = Random{.seed = 3}.normal<float>(16, film.shape.size()) / std::sqrt(float(film.shape.size()));
+  state.weights =
+      Random{.seed = 3}.normal<float>(16, film.shape.size()) / std::sqrt(float(film.shape.size()));
   Matrix<float> frames, rate, gain;
   const Random random{.seed = 4};
   for (std::uint64_t step = 0; step < 150; ++step) {
@@ -39,12 +43,15 @@ double slowness_learned(const video::Film& film, float predictive) {
 
 }  // namespace
 
-TEST_CASE("video: learning from consecutive frames is Symmetric LPL on the views that are one frame apart") {
+TEST_CASE(
+    "video: learning from consecutive frames is Symmetric LPL on the views that are one frame "
+    "apart") {
   const ConsecutiveLpl::Pairs pairs;
   const ConsecutiveLpl consecutive{pairs};
   constexpr Index frames = 9, units = 3, inputs = 4;
   Random random{.seed = 2};
-  const Matrix<float> x = random.normal<float>(inputs, frames), drive = random.normal<float>(units, frames);
+  const Matrix<float> x = random.normal<float>(inputs, frames),
+                      drive = random.normal<float>(units, frames);
   Matrix<float> rate, gain;
   Relu::respond<float>(drive, rate, gain);
   const auto views = [&](const Matrix<float>& of) {
@@ -56,18 +63,22 @@ TEST_CASE("video: learning from consecutive frames is Symmetric LPL on the views
   auto expected = pairs.init({.pre = inputs, .post = units});
   const Matrix<float> both_rates = views(rate), both_gains = views(gain), both_inputs = views(x);
 
-  const Matrix<float> factor = pairs.post_factor(Response<float>(both_rates, both_gains), expected).post;
+  const Matrix<float> factor =
+      pairs.post_factor(Response<float>(both_rates, both_gains), expected).post;
   const Matrix<float> change = factor * both_inputs.transpose() / float(both_inputs.cols());
-  const Matrix<float> found = consecutive.post_factor(Response<float>(rate, gain), state).post * x.transpose() / float(frames);
+  const Matrix<float> found = consecutive.post_factor(Response<float>(rate, gain), state).post *
+                              x.transpose() / float(frames);
   CHECK((found - change).cwiseAbs().maxCoeff() < 1e-6f * change.cwiseAbs().maxCoeff() * 10);
   CHECK(change.cwiseAbs().maxCoeff() > 0.01f);
 
-  CHECK(consecutive.loss(rate).predictive == doctest::Approx(pairs.loss(Response<float>(both_rates, both_gains)).predictive));
+  CHECK(consecutive.loss(rate).predictive ==
+        doctest::Approx(pairs.loss(Response<float>(both_rates, both_gains)).predictive));
   const Matrix<float> one = rate.leftCols(1);
   CHECK_THROWS_AS(consecutive.post_factor(Response<float>(one, one), state), ShapeError);
 }
 
-TEST_CASE("video: units that learn from the film are slower with the predictive term than without") {
+TEST_CASE(
+    "video: units that learn from the film are slower with the predictive term than without") {
 #ifdef _OPENMP
   omp_set_num_threads(1);  // frames of 8 x 8 are too small to be shared
 #endif
@@ -77,13 +88,16 @@ TEST_CASE("video: units that learn from the film are slower with the predictive 
   CHECK(lpl > 0);
 }
 
-TEST_CASE("video: a film of the user's own is cut to its middle square, averaged down, and standardised") {
+TEST_CASE(
+    "video: a film of the user's own is cut to its middle square, averaged down, and "
+    "standardised") {
   const TemporaryFolder folder;
   // Three frames of 6 x 4: the middle square is columns 1 to 4; 2 x 2 pixels of it become one.
   for (std::uint8_t frame = 0; frame < 3; ++frame) {
     Bytes file{'P', '5', ' ', '6', ' ', '4', ' ', '2', '5', '5', '\n'};
     for (int y = 0; y < 4; ++y)
-      for (int x = 0; x < 6; ++x) file.push_back(std::uint8_t(x == 0 || x == 5 ? 255 : 10 * frame + (x > 2) + 2 * (y > 1)));
+      for (int x = 0; x < 6; ++x)
+        file.push_back(std::uint8_t(x == 0 || x == 5 ? 255 : 10 * frame + (x > 2) + 2 * (y > 1)));
     folder.write("frame" + std::to_string(frame) + ".pgm", file);
   }
   const video::Film film = video::users_film(folder.path, 2);

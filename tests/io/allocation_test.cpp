@@ -1,4 +1,5 @@
-// Saving when memory is short: every allocation of the program goes through this file's operator new.
+// Saving when memory is short: every allocation of the program goes through this file's operator
+// new.
 #include <doctest/doctest.h>
 
 #include <cstdlib>
@@ -67,7 +68,9 @@ TEST_CASE("sentence: without memory for the whole text it throws, it does not re
   CHECK(refused > 0);
 }
 
-TEST_CASE("checkpoint: whichever allocation fails while it is saved, the last good file stays and the caller is told") {
+TEST_CASE(
+    "checkpoint: whichever allocation fails while it is saved, the last good file stays and the "
+    "caller is told") {
   const TemporaryDirectory directory;
   const auto path = directory / "run.npz";
   const Oja<float, Adam> rule;

@@ -16,7 +16,8 @@ using namespace hebb;
 
 namespace {
 
-/// A run whose every step depends on all that moves: weights, Adam's moments and step, the schedule, the random counter.
+/// A run whose every step depends on all that moves: weights, Adam's moments and step, the
+/// schedule, the random counter.
 struct Run {
   Oja<float, Adam> rule{.optimizer = {.schedule = {.warmup = 5, .total = 40}}};
   Oja<float, Adam>::State state = rule.init({.pre = 4, .post = 2});
@@ -80,7 +81,9 @@ TEST_CASE("checkpoint: a resumed run equals the uninterrupted one, bit for bit")
   CHECK(directory.files() == 1);
 }
 
-TEST_CASE("checkpoint: several objects share a file, each under its name, and NumPy's names are rule.weights and so on") {
+TEST_CASE(
+    "checkpoint: several objects share a file, each under its name, and NumPy's names are "
+    "rule.weights and so on") {
   const TemporaryDirectory directory;
   Run run;
   run.train(2);
@@ -101,8 +104,10 @@ TEST_CASE("checkpoint: equal states give equal files") {
   CHECK(read_file(directory / "a.npz") == read_file(directory / "b.npz"));
 }
 
-TEST_CASE("checkpoint: every flipped bit and every cut is seen, and changes nothing in the object") {
-  Holder<Vector<float>> saved{"weights", Vector<float>{{1, 2}}}, object{"weights", Vector<float>{{8, 9}}};
+TEST_CASE(
+    "checkpoint: every flipped bit and every cut is seen, and changes nothing in the object") {
+  Holder<Vector<float>> saved{"weights", Vector<float>{{1, 2}}},
+      object{"weights", Vector<float>{{8, 9}}};
   const auto whole = format_checkpoint(saved);
   const auto refused = [&](std::span<const std::byte> bytes) {
     try {
@@ -119,19 +124,22 @@ TEST_CASE("checkpoint: every flipped bit and every cut is seen, and changes noth
     seen += refused(damaged);
   }
   CHECK(seen == 8 * whole.size());
-  for (std::size_t length = 0; length < whole.size(); ++length) CHECK_MESSAGE(refused(std::span(whole).first(length)), length);
+  for (std::size_t length = 0; length < whole.size(); ++length)
+    CHECK_MESSAGE(refused(std::span(whole).first(length)), length);
   auto longer = whole;
   longer.push_back(std::byte{0});
   CHECK(refused(longer));
   CHECK_FALSE(refused(whole));
 }
 
-TEST_CASE("checkpoint: another structure is refused with the name and both shapes, and nothing has changed") {
+TEST_CASE(
+    "checkpoint: another structure is refused with the name and both shapes, and nothing has "
+    "changed") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npz";
   Holder<double> rate{"rate", 0.5};
-  Holder<Matrix<float>> weights{"weights", Matrix<float>::Ones(2, 3)}, wider{"weights", Matrix<float>::Zero(2, 4)},
-      renamed{"w", Matrix<float>::Zero(2, 3)};
+  Holder<Matrix<float>> weights{"weights", Matrix<float>::Ones(2, 3)},
+      wider{"weights", Matrix<float>::Zero(2, 4)}, renamed{"w", Matrix<float>::Zero(2, 3)};
   Holder<Matrix<double>> finer{"weights", Matrix<double>::Zero(2, 3)};
   Holder<Vector<float>> flat{"weights", Vector<float>::Zero(6)};
   save_checkpoint(path, rate, weights);
@@ -148,7 +156,9 @@ TEST_CASE("checkpoint: another structure is refused with the name and both shape
   CHECK(wider.value.isZero(0));
 }
 
-TEST_CASE("checkpoint: a file says which rule, policies and optimiser it is of, and another is refused by name") {
+TEST_CASE(
+    "checkpoint: a file says which rule, policies and optimiser it is of, and another is refused "
+    "by name") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npz";
   const Shape shape{.pre = 3, .post = 2};
@@ -157,7 +167,8 @@ TEST_CASE("checkpoint: a file says which rule, policies and optimiser it is of, 
   auto adam = Oja<float, Adam>{}.init(shape);
   auto clipped = Oja<float, Clipped<Plain>>{}.init(shape);
   save_checkpoint(path, Named{"layer0", hebbian});
-  CHECK(complaint(path, Named{"layer0", oja}) == " holds layer0.rule = Hebbian, the object has Oja");
+  CHECK(complaint(path, Named{"layer0", oja}) ==
+        " holds layer0.rule = Hebbian, the object has Oja");
   CHECK(complaint(path, Named{"layer0", hebbian}) == "");
   CHECK(from_npy<std::string>(read_npz(path).at("layer0.rule"), "rule") == "Hebbian");
   save_checkpoint(path, oja);
@@ -166,16 +177,22 @@ TEST_CASE("checkpoint: a file says which rule, policies and optimiser it is of, 
   auto causal = Lpl<float>{}.init(shape);
   auto symmetric = Lpl<float, Symmetric, Plain, RunningStatistics>{}.init(shape);
   save_checkpoint(path, causal);
-  CHECK(complaint(path, symmetric) == " holds rule = Lpl<Causal, BatchStatistics>, the object has Lpl<Symmetric, RunningStatistics>");
-  Holder<Matrix<float>> without{"weights", Matrix<float>::Ones(2, 3)};  // a rule of a user's own needs no label
+  CHECK(complaint(path, symmetric) ==
+        " holds rule = Lpl<Causal, BatchStatistics>, the object has Lpl<Symmetric, "
+        "RunningStatistics>");
+  Holder<Matrix<float>> without{
+      "weights", Matrix<float>::Ones(2, 3)};  // a rule of a user's own needs no label
   save_checkpoint(path, without);
   CHECK(complaint(path, without) == "");
 }
 
-TEST_CASE("checkpoint: the memory of a sequence, empty in a fresh object, takes the saved shape; a full one is not emptied") {
+TEST_CASE(
+    "checkpoint: the memory of a sequence, empty in a fresh object, takes the saved shape; a full "
+    "one is not emptied") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npz";
-  Holder<Matrix<float>> lively{"previous", Matrix<float>::Ones(2, 3)}, fresh{"previous", Matrix<float>(2, 0)};
+  Holder<Matrix<float>> lively{"previous", Matrix<float>::Ones(2, 3)},
+      fresh{"previous", Matrix<float>(2, 0)};
   Holder<Matrix<float>> taller{"previous", Matrix<float>(4, 0)};
   save_checkpoint(path, lively);
   load_checkpoint(path, fresh);
@@ -186,7 +203,9 @@ TEST_CASE("checkpoint: the memory of a sequence, empty in a fresh object, takes 
   CHECK_THROWS_AS(load_checkpoint(path, lively), ShapeError);
 }
 
-TEST_CASE("checkpoint: what a rule will remember of a sequence has its number of neurons from the start") {
+TEST_CASE(
+    "checkpoint: what a rule will remember of a sequence has its number of neurons from the "
+    "start") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npz";
   const auto refused = [&](const auto& rule, std::string_view array) {
@@ -212,7 +231,8 @@ TEST_CASE("checkpoint: a disk that refuses and a diverged state leave the last g
   const auto good = read_file(path);
 
   object.value(3) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(save_checkpoint(path, object), "weights holds nan at row 3, column 0", NonFinite);
+  CHECK_THROWS_WITH_AS(save_checkpoint(path, object), "weights holds nan at row 3, column 0",
+                       NonFinite);
 
   object.value.setZero();
   rlimit before;
@@ -246,7 +266,8 @@ TEST_CASE("checkpoint: whatever can be saved can be loaded: 65,536 arrays, and n
 TEST_CASE("checkpoint: names must be fit for a file, and different") {
   const TemporaryDirectory directory;
   Holder<double> a{"x", 1}, b{"x", 2};
-  CHECK_THROWS_WITH_AS(save_checkpoint(directory / "x.npz", a, b), "checkpoint: two arrays are called x", InvalidParameter);
+  CHECK_THROWS_WITH_AS(save_checkpoint(directory / "x.npz", a, b),
+                       "checkpoint: two arrays are called x", InvalidParameter);
   for (const char* name : {"", "a/b", "a b", "\xc3\xa9"}) {
     Holder<double> unfit{name, 1};
     CHECK_THROWS_AS(save_checkpoint(directory / "x.npz", unfit), InvalidParameter);
@@ -254,7 +275,9 @@ TEST_CASE("checkpoint: names must be fit for a file, and different") {
   CHECK(directory.files() == 0);
 }
 
-TEST_CASE("checkpoint: a .npz that is not a checkpoint, and a file that is not there, are errors of their own") {
+TEST_CASE(
+    "checkpoint: a .npz that is not a checkpoint, and a file that is not there, are errors of "
+    "their own") {
   const TemporaryDirectory directory;
   Holder<double> object{"x", 1};
   write_npz(directory / "x.npz", {{"x", to_npy(2.0)}});

@@ -21,7 +21,8 @@ std::vector<std::byte> bytes_of(std::string_view text) {
 /// A version 1 file with this header and these data, without padding.
 std::vector<std::byte> file(const std::string& dictionary, std::string_view data) {
   const std::string header = dictionary + "\n";
-  std::string text = std::string("\x93NUMPY\x01", 7) + '\0' + char(header.size() & 0xff) + char(header.size() >> 8) + header;
+  std::string text = std::string("\x93NUMPY\x01", 7) + '\0' + char(header.size() & 0xff) +
+                     char(header.size() >> 8) + header;
   return bytes_of(text.append(data));
 }
 
@@ -41,10 +42,13 @@ const std::string_view one_to_six("\0\1\0\2\0\3\0\4\0\5\0\6", 12);
 
 TEST_CASE("npy: what NumPy wrote in big-endian C order is read") {
   const Matrix<std::int16_t> expected{{1, 2, 3}, {4, 5, 6}};
-  CHECK(from_npy<Matrix<std::int16_t>>(parse_npy(file(two_by_three, one_to_six), "x.npy"), "x.npy") == expected);
+  CHECK(from_npy<Matrix<std::int16_t>>(parse_npy(file(two_by_three, one_to_six), "x.npy"),
+                                       "x.npy") == expected);
 }
 
-TEST_CASE("npy: Fortran order, little-endian, double quotes, other order of keys and no trailing comma are read") {
+TEST_CASE(
+    "npy: Fortran order, little-endian, double quotes, other order of keys and no trailing comma "
+    "are read") {
   const std::string_view data("\1\0\4\0\2\0\5\0\3\0\6\0", 12);
   const Matrix<std::int16_t> expected{{1, 2, 3}, {4, 5, 6}};
   const auto bytes = file("{\"shape\":(2,3),\"fortran_order\":True,\"descr\":\"<i2\"}", data);
@@ -55,14 +59,16 @@ TEST_CASE("npy: version 2 with its four-byte length is read") {
   auto bytes = file("{'descr': '|u1', 'fortran_order': False, 'shape': (2,), }", "\7\11");
   bytes[6] = std::byte{2};
   bytes.insert(bytes.begin() + 10, 2, std::byte{0});
-  CHECK(from_npy<Vector<std::uint8_t>>(parse_npy(bytes, "x.npy"), "x.npy") == Vector<std::uint8_t>{{7, 9}});
+  CHECK(from_npy<Vector<std::uint8_t>>(parse_npy(bytes, "x.npy"), "x.npy") ==
+        Vector<std::uint8_t>{{7, 9}});
 }
 
-TEST_CASE_TEMPLATE("npy: numbers, vectors and matrices come back as they were", T, float, double, std::int8_t, std::uint16_t, std::int32_t,
-                   std::uint64_t) {
+TEST_CASE_TEMPLATE("npy: numbers, vectors and matrices come back as they were", T, float, double,
+                   std::int8_t, std::uint16_t, std::int32_t, std::uint64_t) {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npy";
-  const Matrix<T> matrix = (Random{.seed = 1}.normal<double>(5, 3) * 20).cwiseAbs().template cast<T>();
+  const Matrix<T> matrix =
+      (Random{.seed = 1}.normal<double>(5, 3) * 20).cwiseAbs().template cast<T>();
   write_npy(path, matrix);
   CHECK(read_npy<Matrix<T>>(path) == matrix);
   write_npy(path, Vector<T>(matrix.col(1)));
@@ -85,27 +91,37 @@ TEST_CASE("npy: the bytes of a file are those NumPy writes") {
   const auto bytes = format_npy(to_npy(Vector<float>{{1, 2}}));
   CHECK(bytes.size() == 128 + 8);
   const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  CHECK(text.substr(0, 68) == std::string("\x93NUMPY\x01\x00v\x00", 10) + "{'descr': '<f4', 'fortran_order': True, 'shape': (2,), }  ");
+  CHECK(text.substr(0, 68) == std::string("\x93NUMPY\x01\x00v\x00", 10) +
+                                  "{'descr': '<f4', 'fortran_order': True, 'shape': (2,), }  ");
   CHECK(text[127] == '\n');
 }
 
 TEST_CASE("npy: every header that is not exactly right is refused, and the error says why") {
   const auto with = [](const std::string& header) { return complaint(file(header, one_to_six)); };
   CHECK(with(two_by_three) == "");
-  CHECK(with("{'descr': '>i2', 'fortran_order': False, }").find("lacks one of descr") != std::string::npos);
-  CHECK(with("{'descr': '>i2', 'descr': '>i2', 'fortran_order': False, 'shape': (2, 3), }").find("descr twice") != std::string::npos);
-  CHECK(with("{'descr': '>i2', 'order': 1, 'fortran_order': False, 'shape': (2, 3), }").find("unknown key 'order'") != std::string::npos);
-  for (const char* type : {"=i2", "i2", "|i2", "<i3", "|O", "<f2", "<c8", "<U1", "<i16", "", "<u0", "|S0", "|S", "|S-1", "|S2 ", "<f4f"})
-    CHECK(with(sentence("{'descr': '", type, "', 'fortran_order': False, 'shape': (2, 3), }")).find("has the type") != std::string::npos);
+  CHECK(with("{'descr': '>i2', 'fortran_order': False, }").find("lacks one of descr") !=
+        std::string::npos);
+  CHECK(with("{'descr': '>i2', 'descr': '>i2', 'fortran_order': False, 'shape': (2, 3), }")
+            .find("descr twice") != std::string::npos);
+  CHECK(with("{'descr': '>i2', 'order': 1, 'fortran_order': False, 'shape': (2, 3), }")
+            .find("unknown key 'order'") != std::string::npos);
+  for (const char* type : {"=i2", "i2", "|i2", "<i3", "|O", "<f2", "<c8", "<U1", "<i16", "", "<u0",
+                           "|S0", "|S", "|S-1", "|S2 ", "<f4f"})
+    CHECK(with(sentence("{'descr': '", type, "', 'fortran_order': False, 'shape': (2, 3), }"))
+              .find("has the type") != std::string::npos);
   for (const char* order : {"false", "0", "'False'", ""})
-    CHECK(with(sentence("{'descr': '>i2', 'fortran_order': ", order, ", 'shape': (2, 3), }")).find("neither True nor False") !=
-          std::string::npos);
-  for (const char* shape : {"(2, -3)", "(2, 3.0)", "(2 3)", "(6)", "[2, 3]", "(2, 3", "(2,, 3)", "(, 2, 3)", "6", "(99999999999999999999,)",
-                            "(1,1,1,1,1,1,1,2,3)", "(4294967296, 4294967296, 4294967296)"})
-    CHECK_MESSAGE(with(sentence("{'descr': '>i2', 'fortran_order': False, 'shape': ", shape, ", }")) != "", shape);
+    CHECK(with(sentence("{'descr': '>i2', 'fortran_order': ", order, ", 'shape': (2, 3), }"))
+              .find("neither True nor False") != std::string::npos);
+  for (const char* shape :
+       {"(2, -3)", "(2, 3.0)", "(2 3)", "(6)", "[2, 3]", "(2, 3", "(2,, 3)", "(, 2, 3)", "6",
+        "(99999999999999999999,)", "(1,1,1,1,1,1,1,2,3)", "(4294967296, 4294967296, 4294967296)"})
+    CHECK_MESSAGE(
+        with(sentence("{'descr': '>i2', 'fortran_order': False, 'shape': ", shape, ", }")) != "",
+        shape);
   for (const char* whole :
-       {"", "{", "{}", "[1]", "{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (6,), }", "{'descr: 1}",
-        "{'descr': '>i2', 'fortran_order': False, 'shape': (2, 3), } x", "{'descr': '>i2' 'fortran_order': False, 'shape': (2, 3), }",
+       {"", "{", "{}", "[1]", "{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (6,), }",
+        "{'descr: 1}", "{'descr': '>i2', 'fortran_order': False, 'shape': (2, 3), } x",
+        "{'descr': '>i2' 'fortran_order': False, 'shape': (2, 3), }",
         "{, 'descr': '>i2', 'fortran_order': False, 'shape': (2, 3)}"})
     CHECK_MESSAGE(with(whole) != "", whole);
 }
@@ -113,27 +129,35 @@ TEST_CASE("npy: every header that is not exactly right is refused, and the error
 TEST_CASE("npy: what Python 2 wrote and records are refused by their names") {
   const auto with = [](const std::string& header) { return complaint(file(header, one_to_six)); };
   CHECK(with("{'descr': '>i2', 'fortran_order': False, 'shape': (2L, 3L), }") ==
-        "x.npy: the .npy header has the size 2L, a number of Python 2; save the array again with Python 3");
+        "x.npy: the .npy header has the size 2L, a number of Python 2; save the array again with "
+        "Python 3");
   CHECK(with("{'descr': [('a', '<i2')], 'fortran_order': False, 'shape': (6,), }") ==
-        "x.npy: the .npy header has a structured type, an array of records; understood are arrays of numbers");
+        "x.npy: the .npy header has a structured type, an array of records; understood are arrays "
+        "of numbers");
 }
 
 TEST_CASE("npy: an array without elements has sizes that a loop can walk, and is read at once") {
   const auto with = [](const std::string& shape) {
     return file(sentence("{'descr': '<f4', 'fortran_order': False, 'shape': ", shape, ", }"), "");
   };
-  CHECK(complaint(with("(0, 4611686018427387904)")) == "x.npy: the .npy header has no elements but the shape (0, 4611686018427387904)");
-  CHECK(complaint(with("(4611686018427387904, 0, 4)")) == "x.npy: the .npy header has more elements than can be counted");
-  CHECK(from_npy<Matrix<float>>(parse_npy(with("(0, 200000000)"), "x.npy"), "x.npy").cols() == 200000000);
+  CHECK(complaint(with("(0, 4611686018427387904)")) ==
+        "x.npy: the .npy header has no elements but the shape (0, 4611686018427387904)");
+  CHECK(complaint(with("(4611686018427387904, 0, 4)")) ==
+        "x.npy: the .npy header has more elements than can be counted");
+  CHECK(from_npy<Matrix<float>>(parse_npy(with("(0, 200000000)"), "x.npy"), "x.npy").cols() ==
+        200000000);
 }
 
 TEST_CASE("npy: texts of fixed length are read and written as NumPy's S") {
   const auto bytes = format_npy(to_npy(Label{"Oja"}));
-  CHECK(std::string(reinterpret_cast<const char*>(bytes.data()) + 10, 30) == "{'descr': '|S3', 'fortran_orde");
+  CHECK(std::string(reinterpret_cast<const char*>(bytes.data()) + 10, 30) ==
+        "{'descr': '|S3', 'fortran_orde");
   const NpyArray array = parse_npy(bytes, "x.npy");
   CHECK(from_npy<std::string>(array, "x.npy") == "Oja");
   CHECK_THROWS_AS(from_npy<std::int8_t>(array, "x.npy"), FormatError);
-  CHECK(parse_npy(file("{'descr': '>S2', 'fortran_order': False, 'shape': (3,), }", "aabbcc"), "x.npy").data.size() == 6);
+  CHECK(parse_npy(file("{'descr': '>S2', 'fortran_order': False, 'shape': (3,), }", "aabbcc"),
+                  "x.npy")
+            .data.size() == 6);
 }
 
 TEST_CASE("npy: a file cut at any length is refused, and one with a byte too many") {
@@ -145,7 +169,9 @@ TEST_CASE("npy: a file cut at any length is refused, and one with a byte too man
   CHECK(complaint(longer) == "x.npy has 13 bytes of data; i2 (2, 3) takes 6 times 2");
 }
 
-TEST_CASE("npy: one flipped bit of the header is refused or means another array of the same bytes; no flip reads outside") {
+TEST_CASE(
+    "npy: one flipped bit of the header is refused or means another array of the same bytes; no "
+    "flip reads outside") {
   const auto whole = file(two_by_three, one_to_six);
   for (std::size_t bit = 0; bit < 8 * (whole.size() - one_to_six.size()); ++bit) {
     auto damaged = whole;
@@ -159,8 +185,10 @@ TEST_CASE("npy: one flipped bit of the header is refused or means another array 
   }
 }
 
-TEST_CASE("npy: a header that claims a gigantic array or header is refused before memory is asked for") {
-  CHECK(complaint(file("{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976,), }", "")) ==
+TEST_CASE(
+    "npy: a header that claims a gigantic array or header is refused before memory is asked for") {
+  CHECK(complaint(file(
+            "{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976,), }", "")) ==
         "x.npy has 0 bytes of data; f8 (1152921504606846976,) takes 1152921504606846976 times 8");
   CHECK(complaint(bytes_of(std::string_view("\x93NUMPY\x02\0\xf0\xff\xff\xff{}\n", 15))) ==
         "x.npy: the .npy header has 4294967280 bytes, more than 65536");
@@ -170,11 +198,13 @@ TEST_CASE("npy: a header that claims a gigantic array or header is refused befor
 
 TEST_CASE("npy: an array of another type or number of dimensions is not converted silently") {
   const NpyArray doubles = to_npy(Matrix<double>{{1, 2}});
-  CHECK_THROWS_WITH_AS(from_npy<Matrix<float>>(doubles, "x.npy"), "x.npy holds f8 of shape (1, 2), wanted is f4 with 2 dimension(s)",
+  CHECK_THROWS_WITH_AS(from_npy<Matrix<float>>(doubles, "x.npy"),
+                       "x.npy holds f8 of shape (1, 2), wanted is f4 with 2 dimension(s)",
                        FormatError);
   CHECK_THROWS_AS(from_npy<Vector<double>>(doubles, "x.npy"), FormatError);
   CHECK_THROWS_AS(from_npy<double>(doubles, "x.npy"), FormatError);
-  CHECK_THROWS_AS(from_npy<Matrix<double>>({NpyType::of<double>(), {3, 4}}, "without its data"), FormatError);
+  CHECK_THROWS_AS(from_npy<Matrix<double>>({NpyType::of<double>(), {3, 4}}, "without its data"),
+                  FormatError);
 }
 
 TEST_CASE("files: what cannot be read says so, with the path and the reason") {
@@ -220,7 +250,8 @@ TEST_CASE("files: only a regular file is replaced") {
   const TemporaryDirectory directory;
   std::filesystem::create_directory(directory / "directory");
   REQUIRE(mkfifo((directory / "pipe").c_str(), 0600) == 0);
-  for (const char* name : {"directory", "pipe"}) CHECK_THROWS_AS(write_npy(directory / name, 1.0), IoError);
+  for (const char* name : {"directory", "pipe"})
+    CHECK_THROWS_AS(write_npy(directory / name, 1.0), IoError);
   CHECK(std::filesystem::is_fifo(directory / "pipe"));
   CHECK(directory.files() == 2);
 }
@@ -254,7 +285,9 @@ TEST_CASE("files: the mode of a file that is replaced stays, whatever the proces
   umask(mask);
 }
 
-TEST_CASE("files: what killed processes left beside a file is removed, and a living writer's file is not touched") {
+TEST_CASE(
+    "files: what killed processes left beside a file is removed, and a living writer's file is not "
+    "touched") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npy";
   for (int n = 0; n < 150; ++n) std::ofstream(path.string() + sentence(".tmp-", n)) << "left";
@@ -266,7 +299,8 @@ TEST_CASE("files: what killed processes left beside a file is removed, and a liv
     living.commit();
   }
   CHECK(read_npy<double>(path) == 2.0);
-  for (int n = 0; n < 2; ++n) CHECK_FALSE(std::filesystem::exists(path.string() + sentence(".tmp-", n)));
+  for (int n = 0; n < 2; ++n)
+    CHECK_FALSE(std::filesystem::exists(path.string() + sentence(".tmp-", n)));
 }
 
 TEST_CASE("files: a link laid where the temporary file goes is not followed") {

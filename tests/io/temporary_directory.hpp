@@ -21,5 +21,8 @@ struct TemporaryDirectory {
 
   std::filesystem::path operator/(const char* name) const { return path / name; }
 
-  auto files() const { return std::distance(std::filesystem::directory_iterator(path), std::filesystem::directory_iterator()); }
+  auto files() const {
+    return std::distance(std::filesystem::directory_iterator(path),
+                         std::filesystem::directory_iterator());
+  }
 };

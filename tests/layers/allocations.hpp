@@ -1,5 +1,6 @@
 /// @file
-/// Counts what a program allocates: by operator new, which is hebb's own way, and inside Eigen. Include it before anything of Eigen.
+/// Counts what a program allocates: by operator new, which is hebb's own way, and inside Eigen.
+/// Include it before anything of Eigen.
 #pragma once
 
 #include <cstdlib>
@@ -29,7 +30,9 @@ void* operator new(std::size_t size, std::align_val_t line) {
 [[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 [[gnu::noinline]] void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, std::size_t, std::align_val_t) noexcept {
+  std::free(p);
+}
 
 /// Counts from here until `stop_counting`.
 inline void start_counting() {

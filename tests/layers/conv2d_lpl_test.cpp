@@ -21,7 +21,8 @@ double loss(Layer& layer, const Matrix<double>& images, bool per_place) {
   }
   const auto terms = layer.rule.loss(Response<double>(rate, rate, per_place ? places : 1));
   const auto& c = layer.rule.parameters;
-  return c.predictive * terms.predictive + c.hebbian * terms.hebbian + c.decorrelation * terms.decorrelation;
+  return c.predictive * terms.predictive + c.hebbian * terms.hebbian +
+         c.decorrelation * terms.decorrelation;
 }
 
 /// The relative distance of what the layer learns from minus the central differences of its loss.
@@ -51,18 +52,24 @@ double gradient_error(const convolution::Geometry& geometry, bool per_place) {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("conv2d with lpl: the change is minus the gradient of the loss of the pooled responses", Activation, Relu, Tanh) {
-  CHECK(gradient_error<Conv2d<Rule, Activation>>({.input = {2, 6, 6}, .channels = 3, .pool = 2}, false) < 1e-7);
-  CHECK(gradient_error<Conv2d<Rule, Activation>>({.input = {2, 4, 4}, .channels = 3}, false) < 1e-7);
+TEST_CASE_TEMPLATE(
+    "conv2d with lpl: the change is minus the gradient of the loss of the pooled responses",
+    Activation, Relu, Tanh) {
+  CHECK(gradient_error<Conv2d<Rule, Activation>>({.input = {2, 6, 6}, .channels = 3, .pool = 2},
+                                                 false) < 1e-7);
+  CHECK(gradient_error<Conv2d<Rule, Activation>>({.input = {2, 4, 4}, .channels = 3}, false) <
+        1e-7);
 }
 
 TEST_CASE_TEMPLATE("conv2d with lpl: learned per place, too", Activation, Relu, Tanh) {
-  CHECK(gradient_error<Conv2d<Rule, Activation, PerPlace>>({.input = {2, 4, 4}, .channels = 3, .pool = 2}, true) < 1e-7);
+  CHECK(gradient_error<Conv2d<Rule, Activation, PerPlace>>(
+            {.input = {2, 4, 4}, .channels = 3, .pool = 2}, true) < 1e-7);
 }
 
 namespace {
 
-/// What a layer would do that handed f' to its rule as the gain, although its eligibility holds it already.
+/// What a layer would do that handed f' to its rule as the gain, although its eligibility holds it
+/// already.
 struct DerivativeTwice {
   template <typename Scalar>
   static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {
@@ -74,5 +81,6 @@ struct DerivativeTwice {
 }  // namespace
 
 TEST_CASE("conv2d with lpl: the gradient test notices when the derivative is applied twice") {
-  CHECK(gradient_error<Conv2d<Rule, DerivativeTwice>>({.input = {2, 4, 4}, .channels = 3}, false) > 1e-2);
+  CHECK(gradient_error<Conv2d<Rule, DerivativeTwice>>({.input = {2, 4, 4}, .channels = 3}, false) >
+        1e-2);
 }

@@ -1,11 +1,10 @@
 // What a training step allocates: nothing, after the first.
-#include "tests/layers/allocations.hpp"
-
 #include <doctest/doctest.h>
 
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
+#include "tests/layers/allocations.hpp"
 
 using namespace hebb;
 
@@ -30,9 +29,11 @@ Layer make(const convolution::Geometry& g) {
 
 TEST_CASE("conv2d: a training step allocates nothing after the first") {
   using Layer = Conv2d<Lpl<float, Symmetric, Adam>>;
-  Stack stack(make<Layer>({.input = {3, 16, 16}, .channels = 16, .pool = 2}), make<Layer>({.input = {16, 8, 8}, .channels = 40, .pool = 2}),
+  Stack stack(make<Layer>({.input = {3, 16, 16}, .channels = 16, .pool = 2}),
+              make<Layer>({.input = {16, 8, 8}, .channels = 40, .pool = 2}),
               make<Layer>({.input = {40, 4, 4}, .channels = 20}),
-              make<Conv2d<Lpl<float, Symmetric, Adam>, Relu, PerPlace>>({.input = {20, 4, 4}, .channels = 20, .pool = 2}),
+              make<Conv2d<Lpl<float, Symmetric, Adam>, Relu, PerPlace>>(
+                  {.input = {20, 4, 4}, .channels = 20, .pool = 2}),
               make<Layer>({.input = {20, 2, 2}, .channels = 20}));
   const Matrix<float> images = Random{.seed = 2}.normal<float>(3 * 16 * 16, 12);
   count_allocations(stack, View<float>(images));

@@ -12,7 +12,8 @@ using namespace hebb;
 
 namespace {
 
-/// A rule whose update is a step up the objective sum over channels and columns of q(z), q(z) = z - z^2 / 2, / columns.
+/// A rule whose update is a step up the objective sum over channels and columns of q(z), q(z) = z -
+/// z^2 / 2, / columns.
 template <typename Scalar_>
 struct Ascent {
   using Scalar = Scalar_;
@@ -26,8 +27,12 @@ struct Ascent {
     state.work.factor.post = (Scalar(1) - post.rate.array()) * post.gain.array();
     return state.work.factor;
   }
-  void apply(const auto& change, None, State& state) const { Plain{}.apply(state.weights, change, None{}, 1.0, plain); }
-  void update(const View<Scalar>& pre, const Response<Scalar>& post, State& state) const { factored_update(*this, pre, post, state); }
+  void apply(const auto& change, None, State& state) const {
+    Plain{}.apply(state.weights, change, None{}, 1.0, plain);
+  }
+  void update(const View<Scalar>& pre, const Response<Scalar>& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
   void forget(State&) const {}
   mutable Plain::State<Scalar> plain = {};
 };
@@ -37,15 +42,16 @@ template <typename Learning, typename Layer>
 double objective(Layer& layer) {
   const auto q = [](const auto& z) { return double((z.array() - z.array().square() / 2).sum()); };
   if constexpr (std::is_same_v<Learning, PerPlace>)
-    return q(layer.output().matrix()) / double(layer.output_shape().places() * layer.output().samples());
+    return q(layer.output().matrix()) /
+           double(layer.output_shape().places() * layer.output().samples());
   else
     return q(layer.response()) / double(layer.output().samples());
 }
 
 /// pool(f(W * x + b)) read off its definition, one number.
 template <typename Activation>
-double by_definition(const convolution::Geometry& g, const Matrix<double>& weights, const Matrix<double>& x, Index channel, Index px,
-                     Index py, Index sample) {
+double by_definition(const convolution::Geometry& g, const Matrix<double>& weights,
+                     const Matrix<double>& x, Index channel, Index px, Index py, Index sample) {
   double best = -std::numeric_limits<double>::infinity();
   for (Index y = py * g.pool; y < (py + 1) * g.pool; ++y)
     for (Index xx = px * g.pool; xx < (px + 1) * g.pool; ++xx) {
@@ -55,8 +61,8 @@ double by_definition(const convolution::Geometry& g, const Matrix<double>& weigh
           for (Index c = 0; c < g.input.channels; ++c) {
             const Index ix = xx * g.stride + kx - g.padding, iy = y * g.stride + ky - g.padding;
             if (ix < 0 || iy < 0 || ix >= g.input.width || iy >= g.input.height) continue;
-            drive +=
-                weights(channel, c + g.input.channels * (kx + g.kernel * ky)) * x(c + g.input.channels * (ix + g.input.width * iy), sample);
+            drive += weights(channel, c + g.input.channels * (kx + g.kernel * ky)) *
+                     x(c + g.input.channels * (ix + g.input.width * iy), sample);
           }
       Matrix<double> a(1, 1), rate, gain;
       a(0, 0) = drive;
@@ -77,7 +83,8 @@ const std::vector<convolution::Geometry> geometries{
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("conv2d: forward is the definition, pool(f(W * x + b))", Activation, Linear, Relu, Tanh, Sigmoid, Softplus) {
+TEST_CASE_TEMPLATE("conv2d: forward is the definition, pool(f(W * x + b))", Activation, Linear,
+                   Relu, Tanh, Sigmoid, Softplus) {
   for (const auto& g : geometries) {
     Conv2d<Ascent<double>, Activation> layer({}, g);
     layer.initialize({.seed = 1});
@@ -89,7 +96,8 @@ TEST_CASE_TEMPLATE("conv2d: forward is the definition, pool(f(W * x + b))", Acti
       for (Index py = 0; py < shape.height; ++py)
         for (Index px = 0; px < shape.width; ++px)
           for (Index c = 0; c < shape.channels; ++c) {
-            const double expected = by_definition<Activation>(g, layer.state.weights, x, c, px, py, sample);
+            const double expected =
+                by_definition<Activation>(g, layer.state.weights, x, c, px, py, sample);
             error = std::max(error, std::abs(output(c, px, py, sample) - expected));
             if (sample == 1 && c == 1) sum += expected;
           }
@@ -99,7 +107,8 @@ TEST_CASE_TEMPLATE("conv2d: forward is the definition, pool(f(W * x + b))", Acti
 }
 
 TEST_CASE_TEMPLATE("conv2d: one step worked by hand", Scalar, float, double) {
-  // A 2 x 2 image (1 2 / 3 4), a kernel that copies its centre, bias -1: drives 0 1 2 3, pooled 3, won by the last place.
+  // A 2 x 2 image (1 2 / 3 4), a kernel that copies its centre, bias -1: drives 0 1 2 3, pooled 3,
+  // won by the last place.
   Conv2d<Ascent<Scalar>> layer({}, {.input = {1, 2, 2}, .channels = 1, .pool = 2});
   layer.state.weights(0, 4) = 1;
   layer.state.weights(0, 9) = -1;
@@ -109,17 +118,20 @@ TEST_CASE_TEMPLATE("conv2d: one step worked by hand", Scalar, float, double) {
 
   layer.learn();
 
-  // factor 1 - 3 = -2, times the patch around the last place (1 2 0 / 3 4 0 / 0 0 0), and 1 for the bias
+  // factor 1 - 3 = -2, times the patch around the last place (1 2 0 / 3 4 0 / 0 0 0), and 1 for the
+  // bias
   const Matrix<Scalar> expected{{-2, -4, 0, -6, 1 - 8, 0, 0, 0, 0, -1 - 2}};
   CHECK(layer.state.weights == expected);
 }
 
-TEST_CASE_TEMPLATE("conv2d: the change is the gradient of what the rule climbs", Activation, Linear, Relu, Tanh, Sigmoid, Softplus) {
+TEST_CASE_TEMPLATE("conv2d: the change is the gradient of what the rule climbs", Activation, Linear,
+                   Relu, Tanh, Sigmoid, Softplus) {
   const auto check = [&]<typename Learning>(Learning) {
     for (const auto& g : geometries) {
       Conv2d<Ascent<double>, Activation, Learning> layer({}, g);
       layer.initialize({.seed = 3});
-      const Matrix<double> x = Random{.seed = 4}.normal<double>(g.input.size(), 3), before = layer.state.weights;
+      const Matrix<double> x = Random{.seed = 4}.normal<double>(g.input.size(), 3),
+                           before = layer.state.weights;
       layer.forward(x);
       layer.learn();
       const Matrix<double> change = layer.state.weights - before;
@@ -143,7 +155,8 @@ TEST_CASE_TEMPLATE("conv2d: the change is the gradient of what the rule climbs",
 }
 
 TEST_CASE_TEMPLATE("conv2d: the first of equal values wins the pool", Scalar, float, double) {
-  Conv2d<Ascent<Scalar>> layer({}, {.input = {1, 2, 2}, .channels = 5, .pool = 2, .bias = Bias::none});
+  Conv2d<Ascent<Scalar>> layer({},
+                               {.input = {1, 2, 2}, .channels = 5, .pool = 2, .bias = Bias::none});
   layer.state.weights(2, 4) = 1;
   layer.forward(Matrix<Scalar>{{5}, {5}, {5}, {5}});
   CHECK(layer.response()(2, 0) == 5);
@@ -152,7 +165,8 @@ TEST_CASE_TEMPLATE("conv2d: the first of equal values wins the pool", Scalar, fl
   CHECK(layer.state.weights(2, 8) == -4 * 5);  // below right there is: the first place won
 }
 
-TEST_CASE_TEMPLATE("conv2d: permuting the samples changes the weights by rounding only", Scalar, float, double) {
+TEST_CASE_TEMPLATE("conv2d: permuting the samples changes the weights by rounding only", Scalar,
+                   float, double) {
   Conv2d<Ascent<Scalar>> one({}, {.input = {3, 8, 8}, .channels = 20, .pool = 2});
   one.initialize({.seed = 5});
   auto other = one;
@@ -161,7 +175,8 @@ TEST_CASE_TEMPLATE("conv2d: permuting the samples changes the weights by roundin
   one.learn();
   other.forward(x.rowwise().reverse().eval());
   other.learn();
-  CHECK((one.state.weights - other.state.weights).norm() < 20 * std::numeric_limits<Scalar>::epsilon() * one.state.weights.norm());
+  CHECK((one.state.weights - other.state.weights).norm() <
+        20 * std::numeric_limits<Scalar>::epsilon() * one.state.weights.norm());
 }
 
 TEST_CASE_TEMPLATE("conv2d: a silent input moves the bias alone", Scalar, float, double) {

@@ -28,7 +28,9 @@ std::uint64_t train(const convolution::Geometry& g, int threads) {
   Layer layer({}, g);
   layer.initialize({.seed = 1}, 2);
   for (int step = 0; step < 3; ++step) {
-    layer.forward(Random{.seed = 2}.at(std::uint64_t(step)).normal<typename Layer::Scalar>(g.input.size(), 70));
+    layer.forward(Random{.seed = 2}
+                      .at(std::uint64_t(step))
+                      .normal<typename Layer::Scalar>(g.input.size(), 70));
     layer.learn();
   }
   return digest(layer);
@@ -48,8 +50,10 @@ TEST_CASE("conv2d: 1, 2, 3 and 4 threads learn the same weights, bit for bit") {
   check_all_thread_counts<Fast>({.input = {40, 8, 8}, .channels = 70, .pool = 2});
   check_all_thread_counts<Fast>({.input = {40, 8, 8}, .channels = 70});
   check_all_thread_counts<Fast>({.input = {40, 2, 2}, .channels = 70});
-  check_all_thread_counts<Conv2d<Lpl<float, Symmetric, Adam>, Relu, PerPlace>>({.input = {40, 4, 4}, .channels = 70, .pool = 2});
-  check_all_thread_counts<Conv2d<Lpl<double, Symmetric>, Tanh>>({.input = {5, 7, 7}, .channels = 12, .kernel = 5, .pool = 2});
+  check_all_thread_counts<Conv2d<Lpl<float, Symmetric, Adam>, Relu, PerPlace>>(
+      {.input = {40, 4, 4}, .channels = 70, .pool = 2});
+  check_all_thread_counts<Conv2d<Lpl<double, Symmetric>, Tanh>>(
+      {.input = {5, 7, 7}, .channels = 12, .kernel = 5, .pool = 2});
 }
 
 #ifdef _OPENMP

@@ -28,7 +28,8 @@ Run run_both(const Geometry& g, Index samples, bool per_place) {
   run.weights = Random{.seed = 2}.uniform<float>(g.channels, g.synapses(), -bound, bound);
   const Index places = per_place ? g.output().places() : 1;
   run.post = Random{.seed = 3}.uniform<float>(g.channels, places * samples, -0.5f, 1.0f);
-  const convolution::PostFactor<float> factor{run.post, places, 1.0f / float(samples * g.output().places())};
+  const convolution::PostFactor<float> factor{run.post, places,
+                                              1.0f / float(samples * g.output().places())};
   convolution::Scratch scratch;
   convolution::Fast fast;
   Reference plain;
@@ -38,12 +39,15 @@ Run run_both(const Geometry& g, Index samples, bool per_place) {
   input.assign(g.input, run.input.matrix().cast<double>());
   const Matrix<double> post = run.post.cast<double>();
   plain.forward(g, input, run.weights.cast<double>(), run.expected, scratch);
-  run.expected_change = plain.change(g, input, run.expected, {post, places, 1.0 / double(samples * g.output().places())}, scratch);
+  run.expected_change = plain.change(
+      g, input, run.expected, {post, places, 1.0 / double(samples * g.output().places())}, scratch);
   return run;
 }
 
 double largest(const Matrix<double>& m) { return m.cwiseAbs().maxCoeff(); }
-double largest_error(const Matrix<float>& a, const Matrix<double>& b) { return largest(a.cast<double>() - b); }
+double largest_error(const Matrix<float>& a, const Matrix<double>& b) {
+  return largest(a.cast<double>() - b);
+}
 double rms(const Matrix<double>& m) { return std::sqrt(m.squaredNorm() / double(m.size())); }
 
 void check_output(const Run& run) {
@@ -76,7 +80,8 @@ TEST_CASE("convolution: the fast kernels compute what the plain ones do, on maps
         for (const Index channels : {16, 33, 40}) {
           if (input.width < pool) continue;
           const Bias bias = channels == 33 ? Bias::none : Bias::learned;
-          const Run run = run_both({.input = input, .channels = channels, .pool = pool, .bias = bias}, 5, per_place);
+          const Run run = run_both(
+              {.input = input, .channels = channels, .pool = pool, .bias = bias}, 5, per_place);
           CAPTURE(input.channels);
           CAPTURE(input.width);
           CAPTURE(channels);
@@ -87,8 +92,10 @@ TEST_CASE("convolution: the fast kernels compute what the plain ones do, on maps
 }
 
 TEST_CASE("convolution: many samples go through in portions and groups as few do") {
-  for (const Geometry& g : {Geometry{.input = {512, 4, 4}, .channels = 16, .pool = 2}, Geometry{.input = {512, 4, 4}, .channels = 16},
-                            Geometry{.input = {3, 12, 12}, .channels = 16, .pool = 2}, Geometry{.input = {512, 2, 2}, .channels = 16}}) {
+  for (const Geometry& g : {Geometry{.input = {512, 4, 4}, .channels = 16, .pool = 2},
+                            Geometry{.input = {512, 4, 4}, .channels = 16},
+                            Geometry{.input = {3, 12, 12}, .channels = 16, .pool = 2},
+                            Geometry{.input = {512, 2, 2}, .channels = 16}}) {
     const Run run = run_both(g, 300, false);
     check_output(run);
     check_change(run);

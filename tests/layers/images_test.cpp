@@ -8,7 +8,8 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("images: canonical order goes in and comes out, whatever the blocks inside", Scalar, float, double) {
+TEST_CASE_TEMPLATE("images: canonical order goes in and comes out, whatever the blocks inside",
+                   Scalar, float, double) {
   for (const Index channels : {1, 3, 4, 5, 16, 20, 32}) {
     const ImageShape shape{channels, 3, 2};
     const Matrix<Scalar> canonical = Random{.seed = 1}.normal<Scalar>(shape.size(), 5);

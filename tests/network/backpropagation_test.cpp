@@ -33,7 +33,8 @@ Network network() {
   return result;
 }
 
-/// The largest difference between a network's changes and minus the central differences of its loss.
+/// The largest difference between a network's changes and minus the central differences of its
+/// loss.
 template <typename Loss, typename Network>
 double gradient_error(Network& net, const Batch& batch) {
   net.infer(batch.x, batch.y);
@@ -68,7 +69,9 @@ TEST_CASE("backpropagation: a layer's change is minus the gradient of the loss")
   CHECK(gradient_error<SquaredError>(random, batch) > 1e-2);  // and another feedback
 }
 
-TEST_CASE("backpropagation: cross entropy of outputs whose powers overflow is what it is of their differences") {
+TEST_CASE(
+    "backpropagation: cross entropy of outputs whose powers overflow is what it is of their "
+    "differences") {
   const Matrix<double> output{{1000.0, -2000.0}, {999.0, -1999.0}}, y{{1.0, 0.25}, {0.0, 0.75}};
   const double p = 1 / (1 + std::exp(-1.0));  // of the larger one
   Matrix<double> error(2, 2);
@@ -83,20 +86,24 @@ TEST_CASE("backpropagation: one step of gradient descent lands the change on the
   auto net = network<Backpropagation<Rule>>();
   net.infer(batch.x, batch.y);
   Matrices<double> expected;
-  for (std::size_t k = 0; k < 3; ++k) expected.push_back(net.layers.biased(k) + 0.1 * net.change(k));
+  for (std::size_t k = 0; k < 3; ++k)
+    expected.push_back(net.layers.biased(k) + 0.1 * net.change(k));
   net.learn();
   for (std::size_t k = 0; k < 3; ++k) CHECK((net.layers.biased(k) - expected[k]).norm() < 1e-14);
 }
 
 namespace {
 
-/// What layers change by when errors come back through given feedback weights: sums written out, with tanh units and a squared error.
-/// `source(k)` is the layer whose error the feedback weights of hidden layer k carry.
+/// What layers change by when errors come back through given feedback weights: sums written out,
+/// with tanh units and a squared error. `source(k)` is the layer whose error the feedback weights
+/// of hidden layer k carry.
 template <typename Network>
-Matrices<double> written_out(const Network& net, const Batch& batch, const Matrices<double>& feedback, auto source) {
+Matrices<double> written_out(const Network& net, const Batch& batch,
+                             const Matrices<double>& feedback, auto source) {
   const auto& sizes = net.layers.sizes;
   Matrices<double> sums;
-  for (std::size_t k = 0; k < 3; ++k) sums.push_back(Matrix<double>::Zero(sizes[k + 1], sizes[k] + 1));
+  for (std::size_t k = 0; k < 3; ++k)
+    sums.push_back(Matrix<double>::Zero(sizes[k + 1], sizes[k] + 1));
   for (Index c = 0; c < batch.x.cols(); ++c) {
     std::vector<std::vector<double>> rate(4), error(3);
     for (Index j = 0; j < sizes[0]; ++j) rate[0].push_back(batch.x(j, c));
@@ -104,7 +111,8 @@ Matrices<double> written_out(const Network& net, const Batch& batch, const Matri
       rate[k].push_back(1);
       for (Index i = 0; i < sizes[k + 1]; ++i) {
         double drive = 0;
-        for (Index j = 0; j <= sizes[k]; ++j) drive += net.layers.biased(k)(i, j) * rate[k][std::size_t(j)];
+        for (Index j = 0; j <= sizes[k]; ++j)
+          drive += net.layers.biased(k)(i, j) * rate[k][std::size_t(j)];
         rate[k + 1].push_back(k < 2 ? std::tanh(drive) : drive);
       }
     }
@@ -113,9 +121,11 @@ Matrices<double> written_out(const Network& net, const Batch& batch, const Matri
         const double r = rate[k + 1][std::size_t(i)];
         double sum = k == 2 ? batch.y(i, c) - r : 0;
         if (k < 2)
-          for (Index j = 0; j < sizes[source(k) + 1]; ++j) sum += feedback[k](i, j) * error[source(k)][std::size_t(j)];
+          for (Index j = 0; j < sizes[source(k) + 1]; ++j)
+            sum += feedback[k](i, j) * error[source(k)][std::size_t(j)];
         error[k].push_back(k < 2 ? (1 - r * r) * sum : sum);
-        for (Index j = 0; j <= sizes[k]; ++j) sums[k](i, j) += error[k].back() * rate[k][std::size_t(j)] / double(batch.x.cols());
+        for (Index j = 0; j <= sizes[k]; ++j)
+          sums[k](i, j) += error[k].back() * rate[k][std::size_t(j)] / double(batch.x.cols());
       }
   }
   return sums;
@@ -123,16 +133,22 @@ Matrices<double> written_out(const Network& net, const Batch& batch, const Matri
 
 }  // namespace
 
-TEST_CASE("feedback alignment, layer by layer and direct: the changes for given feedback weights are the sums written out") {
+TEST_CASE(
+    "feedback alignment, layer by layer and direct: the changes for given feedback weights are the "
+    "sums written out") {
   const Batch batch;
   auto net = network<FeedbackAlignment<Rule>>();
   auto direct = network<DirectFeedbackAlignment<Rule>>();
-  net.feedback_path.weights = {Random{.seed = 9}.normal<double>(6, 4), Random{.seed = 10}.normal<double>(4, 3)};
-  direct.feedback_path.weights = {Random{.seed = 11}.normal<double>(6, 3), Random{.seed = 12}.normal<double>(4, 3)};
+  net.feedback_path.weights = {Random{.seed = 9}.normal<double>(6, 4),
+                               Random{.seed = 10}.normal<double>(4, 3)};
+  direct.feedback_path.weights = {Random{.seed = 11}.normal<double>(6, 3),
+                                  Random{.seed = 12}.normal<double>(4, 3)};
   net.infer(batch.x, batch.y);
   direct.infer(batch.x, batch.y);
-  const auto by_layer = written_out(net, batch, net.feedback_path.weights, [](std::size_t k) { return k + 1; });
-  const auto at_once = written_out(direct, batch, direct.feedback_path.weights, [](std::size_t) { return std::size_t(2); });
+  const auto by_layer =
+      written_out(net, batch, net.feedback_path.weights, [](std::size_t k) { return k + 1; });
+  const auto at_once = written_out(direct, batch, direct.feedback_path.weights,
+                                   [](std::size_t) { return std::size_t(2); });
   for (std::size_t k = 0; k < 3; ++k) {
     CHECK(by_layer[k].norm() > 0.1);
     CHECK(at_once[k].norm() > 0.1);
@@ -153,15 +169,19 @@ TEST_CASE("feedback alignment: with B = W^T it is backpropagation") {
   auto net = network<FeedbackAlignment<Rule>>();
   exact.infer(batch.x, batch.y);
   net.infer(batch.x, batch.y);
-  CHECK(cosine<double>(net.change(0), exact.change(0)) < 0.9);  // random feedback is another direction
-  CHECK(net.change(2) == exact.change(2));                      // the readout needs no feedback
+  CHECK(cosine<double>(net.change(0), exact.change(0)) <
+        0.9);                               // random feedback is another direction
+  CHECK(net.change(2) == exact.change(2));  // the readout needs no feedback
 
-  for (std::size_t k = 0; k < 2; ++k) net.feedback_path.weights[k] = net.layers.weights(k + 1).transpose();
+  for (std::size_t k = 0; k < 2; ++k)
+    net.feedback_path.weights[k] = net.layers.weights(k + 1).transpose();
   net.infer(batch.x, batch.y);
   for (std::size_t k = 0; k < 3; ++k) CHECK((net.change(k) - exact.change(k)).norm() < 1e-14);
 }
 
-TEST_CASE("direct feedback alignment: with the product of the transposes it is backpropagation of a linear network") {
+TEST_CASE(
+    "direct feedback alignment: with the product of the transposes it is backpropagation of a "
+    "linear network") {
   const Batch batch;
   auto exact = network<Backpropagation<Rule, Linear>>();
   auto net = network<DirectFeedbackAlignment<Rule, Linear>>();
@@ -170,17 +190,21 @@ TEST_CASE("direct feedback alignment: with the product of the transposes it is b
   CHECK(cosine<double>(net.change(0), exact.change(0)) < 0.9);
 
   net.feedback_path.weights[1] = net.layers.weights(2).transpose();
-  net.feedback_path.weights[0] = net.layers.weights(1).transpose() * net.layers.weights(2).transpose();
+  net.feedback_path.weights[0] =
+      net.layers.weights(1).transpose() * net.layers.weights(2).transpose();
   net.infer(batch.x, batch.y);
   for (std::size_t k = 0; k < 3; ++k) CHECK((net.change(k) - exact.change(k)).norm() < 1e-14);
 }
 
 TEST_CASE("feedback alignment: the forward weights come to align with the fixed feedback") {
   Matrix<double> x = Random{.seed = 4}.normal<double>(5, 64);
-  const Matrix<double> teacher = Random{.seed = 5}.normal<double>(3, 5), y = (teacher * x).array().tanh();
+  const Matrix<double> teacher = Random{.seed = 5}.normal<double>(3, 5),
+                       y = (teacher * x).array().tanh();
   FeedbackAlignment<Rule, Linear> net({Rule{.parameters = {.eta = 0.05}}, {5, 6, 3}});
   net.initialize({.seed = 6});
-  const auto alignment = [&] { return cosine<double>(net.layers.weights(1).transpose(), net.feedback_path.weights[0]); };
+  const auto alignment = [&] {
+    return cosine<double>(net.layers.weights(1).transpose(), net.feedback_path.weights[0]);
+  };
   const double before = alignment();
   const double loss = SquaredError::loss<double>(net.predict(x), y);
   for (int step = 0; step < 500; ++step) net.train(x, y);
@@ -189,7 +213,8 @@ TEST_CASE("feedback alignment: the forward weights come to align with the fixed 
 }
 
 TEST_CASE("backpropagation: weights have the same bits for 1, 2 and 3 threads") {
-  const Matrix<double> x = Random{.seed = 7}.normal<double>(5, 150), y = Random{.seed = 8}.normal<double>(3, 150);
+  const Matrix<double> x = Random{.seed = 7}.normal<double>(5, 150),
+                       y = Random{.seed = 8}.normal<double>(3, 150);
   std::set<std::uint64_t> digests;
   const int before = max_threads();
   for (const int threads : thread_counts()) {
@@ -205,15 +230,20 @@ TEST_CASE("backpropagation: weights have the same bits for 1, 2 and 3 threads") 
 TEST_CASE("backpropagation: bad shapes, bad numbers and divergence are errors that say so") {
   const Batch batch;
   auto net = network<Backpropagation<Rule>>();
-  CHECK_THROWS_WITH_AS(net.infer(Matrix<double>::Ones(4, 7), batch.y), "the network's input must have 5 rows, got 4", ShapeError);
-  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y.leftCols(6)), "the network's targets must be 3 x 7, got 3 x 6", ShapeError);
+  CHECK_THROWS_WITH_AS(net.infer(Matrix<double>::Ones(4, 7), batch.y),
+                       "the network's input must have 5 rows, got 4", ShapeError);
+  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y.leftCols(6)),
+                       "the network's targets must be 3 x 7, got 3 x 6", ShapeError);
   Matrix<double> y = batch.y;
   y(2, 1) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(net.infer(batch.x, y), "the network's targets holds nan at row 2, column 1", NonFinite);
+  CHECK_THROWS_WITH_AS(net.infer(batch.x, y), "the network's targets holds nan at row 2, column 1",
+                       NonFinite);
   CHECK_THROWS_AS((Backpropagation<Rule>({Rule{}, {5}})), InvalidParameter);
   CHECK_THROWS_AS((Backpropagation<Rule>({Rule{}, {5, 0, 2}})), InvalidParameter);
   CHECK_THROWS_AS((Backpropagation<Rule>({{Rule{}, Rule{}}, {5, 2}})), InvalidParameter);
   net.train(batch.x, batch.y);
   net.layers.states[1].weights(0, 0) = std::numeric_limits<double>::infinity();
-  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y), "SentBackError: the drive of layer 1 is not finite, training step 1", Divergence);
+  CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y),
+                       "SentBackError: the drive of layer 1 is not finite, training step 1",
+                       Divergence);
 }

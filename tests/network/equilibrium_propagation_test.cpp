@@ -17,7 +17,8 @@ using Rule = Hebbian<double>;
 template <typename Nudging>
 using Contrastive = EquilibriumPropagation<Rule, LearnFromContrast, Nudging>;
 
-const Matrix<double> x = Random{.seed = 1}.uniform<double>(4, 3), y = Random{.seed = 2}.uniform<double>(2, 3);
+const Matrix<double> x = Random{.seed = 1}.uniform<double>(4, 3),
+                     y = Random{.seed = 2}.uniform<double>(2, 3);
 
 /// A network whose states stay between the borders, where the energy is smooth.
 template <typename Network>
@@ -56,7 +57,8 @@ double distance(Network& net, const Matrices<double>& exact, double beta) {
   net.parameters.beta = beta;
   net.infer(x, y);
   double largest = 0;
-  for (std::size_t k = 0; k < exact.size(); ++k) largest = std::max(largest, (net.change(k) - exact[k]).norm());
+  for (std::size_t k = 0; k < exact.size(); ++k)
+    largest = std::max(largest, (net.change(k) - exact[k]).norm());
   return largest;
 }
 
@@ -67,21 +69,24 @@ TEST_CASE("equilibrium propagation: a step moves every state by the equation, wo
   net.layers.states[0].weights << 0.5, 0.1;  // weight, bias
   net.layers.states[1].weights << 0.8, 0.2;
   net.free.most = 2;
-  // Step 1 from (0, 0): 0.5 (0.5 * 0.6 + 0.1) = 0.2 and 0.5 * 0.2 = 0.1. Step 2: 0.2 + 0.5 (0.4 + 0.8 * 0.1 - 0.2) and 0.1 + 0.5 (0.8 * 0.2
+  // Step 1 from (0, 0): 0.5 (0.5 * 0.6 + 0.1) = 0.2 and 0.5 * 0.2 = 0.1. Step 2: 0.2 + 0.5 (0.4 +
+  // 0.8 * 0.1 - 0.2) and 0.1 + 0.5 (0.8 * 0.2
   // + 0.2 - 0.1).
   CHECK(net.predict(Matrix<double>{{0.6}})(0, 0) == doctest::Approx(0.23).epsilon(1e-14));
   net.parameters.beta = 1e-3;
   net.parameters.nudged = 1;
   net.infer(Matrix<double>{{0.6}}, Matrix<double>{{1.0}});
   CHECK(net.at(0, {0, 0})(0, 0) == doctest::Approx(0.34).epsilon(1e-14));
-  CHECK(net.at(0, {0, 1})(0, 0) == doctest::Approx(0.34 + 0.5 * (0.4 + 0.8 * 0.23 - 0.34)).epsilon(1e-14));
+  CHECK(net.at(0, {0, 1})(0, 0) ==
+        doctest::Approx(0.34 + 0.5 * (0.4 + 0.8 * 0.23 - 0.34)).epsilon(1e-14));
   const double rest = 0.23 + 0.5 * (0.8 * 0.34 + 0.2 - 0.23);
   const double nudge = std::abs(net.at(1, {0, 1})(0, 0) - rest);
   CHECK(nudge == doctest::Approx(0.5 * 1e-3 * (1 - 0.23)).epsilon(1e-9));
 }
 
 TEST_CASE(
-    "equilibrium propagation: the change approaches the descent of the cost, with order 2 in beta if nudged both ways and order 1 if one "
+    "equilibrium propagation: the change approaches the descent of the cost, with order 2 in beta "
+    "if nudged both ways and order 1 if one "
     "way") {
   auto both = network<Contrastive<SymmetricNudge>>(400);
   auto one = network<Contrastive<PositiveNudge>>(400);
@@ -100,9 +105,12 @@ TEST_CASE(
   CHECK(distance(one, exact, 1e-3) > 100 * distance(both, exact, 1e-3));
 }
 
-TEST_CASE("equilibrium propagation: units leave the lower border and are held at the upper one; with open borders they do neither") {
+TEST_CASE(
+    "equilibrium propagation: units leave the lower border and are held at the upper one; with "
+    "open borders they do neither") {
   auto closed = network<EquilibriumPropagation<Rule>>();
-  auto open = network<EquilibriumPropagation<Rule, LearnFromContrast, RandomNudge, FreshStates, TiedFeedback, OpenClip>>();
+  auto open = network<EquilibriumPropagation<Rule, LearnFromContrast, RandomNudge, FreshStates,
+                                             TiedFeedback, OpenClip>>();
   CHECK(closed.predict(x).minCoeff() > 0.1);
   CHECK(open.predict(x).maxCoeff() == 0);  // the start, for ever
 
@@ -114,7 +122,9 @@ TEST_CASE("equilibrium propagation: units leave the lower border and are held at
   CHECK(closed.predict(x).maxCoeff() == 0);
 }
 
-TEST_CASE("equilibrium propagation: the coin is fair, and what is measured of the output is |y - s| in both phases and beta |y - s|") {
+TEST_CASE(
+    "equilibrium propagation: the coin is fair, and what is measured of the output is |y - s| in "
+    "both phases and beta |y - s|") {
   Random random{.seed = 9};
   double sum = 0;
   for (int batch = 0; batch < 2000; ++batch) sum += RandomNudge::signs(random)[0];
@@ -124,16 +134,22 @@ TEST_CASE("equilibrium propagation: the coin is fair, and what is measured of th
   net.parameters.beta = 0.3;
   net.infer(x, y);
   const auto distance_at = [&](Index t) { return (y - net.at(2, {0, t})).colwise().norm().mean(); };
-  CHECK(net.output_errors.mean(0) == doctest::Approx(y.colwise().norm().mean()).epsilon(1e-12));  // states start at 0
+  CHECK(net.output_errors.mean(0) ==
+        doctest::Approx(y.colwise().norm().mean()).epsilon(1e-12));  // states start at 0
   CHECK(net.output_errors.mean(6) == doctest::Approx(distance_at(0)).epsilon(1e-12));
   CHECK(net.output_errors.mean(12) == doctest::Approx(distance_at(6)).epsilon(1e-12));
   CHECK(net.feedback(2) == doctest::Approx(0.3 * distance_at(6)).epsilon(1e-12));
   const Matrix<double> moved = net.at(2, {0, 6}) - net.at(2, {0, 0});
-  CHECK(net.feedback(1) == doctest::Approx((net.layers.weights(2).transpose() * moved).colwise().norm().mean()).epsilon(1e-12));
+  CHECK(net.feedback(1) ==
+        doctest::Approx((net.layers.weights(2).transpose() * moved).colwise().norm().mean())
+            .epsilon(1e-12));
 }
 
-TEST_CASE("equilibrium propagation: a tolerance ends the free phase when no state moves by more, and only then") {
-  using Stopped = EquilibriumPropagation<Rule, LearnFromContrast, RandomNudge, FreshStates, TiedFeedback, ClosedClip, Tolerance>;
+TEST_CASE(
+    "equilibrium propagation: a tolerance ends the free phase when no state moves by more, and "
+    "only then") {
+  using Stopped = EquilibriumPropagation<Rule, LearnFromContrast, RandomNudge, FreshStates,
+                                         TiedFeedback, ClosedClip, Tolerance>;
   auto net = network<Stopped>();
   auto fixed = network<EquilibriumPropagation<Rule>>(400);
   net.free = {.tolerance = 1e-6, .most = 400};
@@ -144,13 +160,15 @@ TEST_CASE("equilibrium propagation: a tolerance ends the free phase when no stat
   CHECK((net.at(1, {}) - fixed.at(1, {})).norm() < 1e-4);
   net.free.most = end.steps - 1;
   CHECK_FALSE(net.infer(x, y).converged);
-  auto before = network<EquilibriumPropagation<Rule>>(), last = before;  // the step that ended it moved less than the tolerance
+  auto before = network<EquilibriumPropagation<Rule>>(),
+       last = before;  // the step that ended it moved less than the tolerance
   before.free.most = end.steps - 1;
   last.free.most = end.steps;
   before.infer(x, y);
   last.infer(x, y);
   double moved = 0;
-  for (std::size_t k = 0; k < 3; ++k) moved = std::max(moved, (last.at(k, {}) - before.at(k, {})).cwiseAbs().maxCoeff());
+  for (std::size_t k = 0; k < 3; ++k)
+    moved = std::max(moved, (last.at(k, {}) - before.at(k, {})).cwiseAbs().maxCoeff());
   CHECK(moved <= 1e-6);
   CHECK(moved > 1e-8);
 }
@@ -173,7 +191,9 @@ TEST_CASE("equilibrium propagation: the sign of the nudge is random, and follows
   CHECK((again.at(2, {0, 20})(0, 0) > 0.5 ? '+' : '-') == signs[0]);
 }
 
-TEST_CASE("equilibrium propagation: learning brings the free output nearer, sooner, and less feedback is needed") {
+TEST_CASE(
+    "equilibrium propagation: learning brings the free output nearer, sooner, and less feedback is "
+    "needed") {
   const Matrix<double> inputs = Random{.seed = 4}.uniform<double>(4, 64);
   const Matrix<double> targets = (inputs.topRows(2) + inputs.bottomRows(2)) / 2;
   Contrastive<SymmetricNudge> net({Rule{.parameters = {.eta = 0.1}}, {4, 12, 2}});
@@ -190,7 +210,8 @@ TEST_CASE("equilibrium propagation: learning brings the free output nearer, soon
 }
 
 TEST_CASE("equilibrium propagation: weights have the same bits for 1, 2 and 3 threads") {
-  const Matrix<double> inputs = Random{.seed = 7}.uniform<double>(4, 150), targets = Random{.seed = 8}.uniform<double>(2, 150);
+  const Matrix<double> inputs = Random{.seed = 7}.uniform<double>(4, 150),
+                       targets = Random{.seed = 8}.uniform<double>(2, 150);
   std::set<std::uint64_t> digests;
   const int before = max_threads();
   for (const int threads : thread_counts()) {
@@ -203,10 +224,14 @@ TEST_CASE("equilibrium propagation: weights have the same bits for 1, 2 and 3 th
   CHECK(digests.size() == 1);
 }
 
-TEST_CASE("equilibrium propagation: bad parameters, shapes and numbers are errors, and divergence names layer and step") {
+TEST_CASE(
+    "equilibrium propagation: bad parameters, shapes and numbers are errors, and divergence names "
+    "layer and step") {
   auto net = network<EquilibriumPropagation<Rule>>();
-  CHECK_THROWS_WITH_AS(net.infer(x.topRows(3), y), "the network's input must have 4 rows, got 3", ShapeError);
-  CHECK_THROWS_WITH_AS(net.infer(x, y.leftCols(2)), "the network's targets must be 2 x 3, got 2 x 2", ShapeError);
+  CHECK_THROWS_WITH_AS(net.infer(x.topRows(3), y), "the network's input must have 4 rows, got 3",
+                       ShapeError);
+  CHECK_THROWS_WITH_AS(net.infer(x, y.leftCols(2)),
+                       "the network's targets must be 2 x 3, got 2 x 2", ShapeError);
   const std::vector<Index> numbers{0, 1, 2};
   CHECK_THROWS_AS(net.infer(x, y, numbers), ShapeError);  // fresh states have none
   Matrix<double> bad = x;
@@ -220,5 +245,8 @@ TEST_CASE("equilibrium propagation: bad parameters, shapes and numbers are error
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {};
   net.layers.states[2].weights(0, 0) = std::numeric_limits<double>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(net.infer(x, y), "EquilibriumPropagation: the state of layer 1 is not finite at step 1, training step 0", Divergence);
+  CHECK_THROWS_WITH_AS(
+      net.infer(x, y),
+      "EquilibriumPropagation: the state of layer 1 is not finite at step 1, training step 0",
+      Divergence);
 }

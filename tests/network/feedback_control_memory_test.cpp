@@ -1,10 +1,9 @@
 // What feedback control allocates: nothing, after the first batch.
-#include "tests/layers/allocations.hpp"
-
 #include <doctest/doctest.h>
 
 #include "hebb/network/feedback_control.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
+#include "tests/layers/allocations.hpp"
 
 using namespace hebb;
 
@@ -14,7 +13,8 @@ using Rule = DifferentialHebbian<float, PostsynapticChange, Adam>;
 
 /// Allocations of the batches after the first.
 void count_allocations(auto net) {
-  const Matrix<float> x = Random{.seed = 1}.uniform<float>(20, 70), y = soft_targets<float>(std::vector<int>(70, 1), 3, 0.9f);
+  const Matrix<float> x = Random{.seed = 1}.uniform<float>(20, 70),
+                      y = soft_targets<float>(std::vector<int>(70, 1), 3, 0.9f);
   net.initialize({.seed = 2});
   net.train(x, y);
   start_counting();
@@ -24,11 +24,14 @@ void count_allocations(auto net) {
 
 }  // namespace
 
-TEST_CASE("feedback control: steps and updates allocate nothing after the first batch, with end points and along the trajectory") {
+TEST_CASE(
+    "feedback control: steps and updates allocate nothing after the first batch, with end points "
+    "and along the trajectory") {
   count_allocations(FeedbackControl<Rule>({Rule{}, {20, 16, 16, 3}}));
   CHECK(allocations == 0);
   CHECK(eigen_allocations == 0);
-  count_allocations(FeedbackControl<Rule, Sigmoid, TrajectorySum, JacobianFeedback>({Rule{}, {20, 16, 16, 3}}));
+  count_allocations(
+      FeedbackControl<Rule, Sigmoid, TrajectorySum, JacobianFeedback>({Rule{}, {20, 16, 16, 3}}));
   CHECK(allocations == 0);
   CHECK(eigen_allocations == 0);
 }

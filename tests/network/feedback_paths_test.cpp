@@ -7,24 +7,29 @@ using namespace controlled;
 
 namespace {
 
-/// The derivative of the output with respect to the state of every layer, side by side, at a feed-forward state.
+/// The derivative of the output with respect to the state of every layer, side by side, at a
+/// feed-forward state.
 template <typename Network>
 Matrix<double> jacobian(const Network& net, Index column) {
   std::vector<Matrix<double>> parts(net.layers.depth());
   parts.back() = Matrix<double>::Identity(3, 3);
   for (std::size_t k = parts.size() - 1; k-- > 0;)
-    parts[k] = parts[k + 1] * net.layers.weights(k + 1) * net.activity.gain[k].col(column).asDiagonal();
+    parts[k] =
+        parts[k + 1] * net.layers.weights(k + 1) * net.activity.gain[k].col(column).asDiagonal();
   Matrix<double> all(3, 7 + 6 + 3);
   all << parts[0], parts[1], parts[2];
   return all;
 }
 
-template <typename Hidden, template <typename> typename Feedback, typename Dynamics, typename Update = SteadyState<VoltageDifference>>
+template <typename Hidden, template <typename> typename Feedback, typename Dynamics,
+          typename Update = SteadyState<VoltageDifference>>
 using Squared = FeedbackControl<Rule, Hidden, Update, Feedback, WeakTarget<SquaredError>, Dynamics>;
 
 }  // namespace
 
-TEST_CASE("feedback control: condition 2 is 1 for the transposed Jacobian and for weights that equal it, less for random ones") {
+TEST_CASE(
+    "feedback control: condition 2 is 1 for the transposed Jacobian and for weights that equal it, "
+    "less for random ones") {
   const Batch batch;
   auto exact = network<Squared<Tanh, JacobianFeedback, Euler>>();
   auto random = network<Squared<Linear, FixedFeedback, Euler>>();
@@ -37,7 +42,8 @@ TEST_CASE("feedback control: condition 2 is 1 for the transposed Jacobian and fo
   CHECK(random.condition2() < 0.9);
   const Matrix<double> j = jacobian(random, 0);
   Matrix<double> q(16, 3);
-  q << random.feedback_path.weights[0], random.feedback_path.weights[1], Matrix<double>::Identity(3, 3);
+  q << random.feedback_path.weights[0], random.feedback_path.weights[1],
+      Matrix<double>::Identity(3, 3);
   const Matrix<double> projected = j.transpose() * (j * j.transpose()).inverse() * j * q;
   CHECK(random.condition2() == doctest::Approx(projected.norm() / q.norm()).epsilon(1e-9));
 }
@@ -58,7 +64,8 @@ TEST_CASE("feedback control: between two looks the Jacobian has the gains of the
   const auto never = run(8, 100), once = run(8, 7);
   never.layers.forward(batch.x, before);
   CHECK((never.apical[1] - sent_with(never, before.gain)).norm() < 1e-14);
-  CHECK((once.apical[1] - sent_with(once, run(7, 7).activity.gain)).norm() < 1e-14);  // those after 7 steps, not used until then
+  CHECK((once.apical[1] - sent_with(once, run(7, 7).activity.gain)).norm() <
+        1e-14);  // those after 7 steps, not used until then
   CHECK((once.apical[1] - sent_with(once, before.gain)).norm() > 1e-4);
   auto bad = network<Network>();
   bad.feedback_path.every = 0;
@@ -69,20 +76,23 @@ TEST_CASE("feedback control: training by noise changes feedback weights by the s
   using Network = Squared<Tanh, FixedFeedback, Euler>;
   auto net = network<Network>();
   const Matrix<double> x = Random{.seed = 5}.normal<double>(5, 4);
-  const FeedbackTraining training{.rate = 0.3,
-                                  .decay = 0.2,
-                                  .steps = 5,
-                                  .dt = 0.01,
-                                  .time_constant = 0.03,
-                                  .proportional = 0.4,
-                                  .leak = 0.3,
-                                  .noise = {.sigma = 0.05, .output_sigma = 0.02, .time_constant = 0.04, .random = {.seed = 6}}};
+  const FeedbackTraining training{
+      .rate = 0.3,
+      .decay = 0.2,
+      .steps = 5,
+      .dt = 0.01,
+      .time_constant = 0.03,
+      .proportional = 0.4,
+      .leak = 0.3,
+      .noise = {.sigma = 0.05, .output_sigma = 0.02, .time_constant = 0.04, .random = {.seed = 6}}};
   const Matrices<double> q = net.feedback_path.weights;
   Matrices<double> sums{Matrix<double>::Zero(7, 3), Matrix<double>::Zero(6, 3)};
   const Matrix<double> output = net.predict(x);
   for (Index c = 0; c < 4; ++c) {
     std::vector<Vector<double>> v, rate(3), xi;
-    const auto drive = [&](std::size_t k) -> Vector<double> { return net.layers.biased(k) * rate[k]; };
+    const auto drive = [&](std::size_t k) -> Vector<double> {
+      return net.layers.biased(k) * rate[k];
+    };
     rate[0].resize(6);
     rate[0] << x.col(c), 1;
     for (std::size_t k = 0; k < 3; ++k) {
@@ -111,13 +121,15 @@ TEST_CASE("feedback control: training by noise changes feedback weights by the s
   net.train_feedback(x, training);
   for (std::size_t k = 0; k < 2; ++k) {
     const double scale = k == 0 ? 1.75 * 1.75 : 1.75;  // (1 + 0.03 / 0.04)^(L - l)
-    const Matrix<double> expected = q[k] - 0.3 * (scale / (5 * 4 * 0.05 * 0.05) * sums[k] + 0.2 * q[k]);
+    const Matrix<double> expected =
+        q[k] - 0.3 * (scale / (5 * 4 * 0.05 * 0.05) * sums[k] + 0.2 * q[k]);
     CHECK((net.feedback_path.weights[k] - expected).norm() < 1e-12 * expected.norm());
     CHECK((expected - (1 - 0.3 * 0.2) * q[k]).norm() > 1e-3);
   }
 }
 
-TEST_CASE("feedback control: training by noise turns random feedback towards the transposed Jacobian") {
+TEST_CASE(
+    "feedback control: training by noise turns random feedback towards the transposed Jacobian") {
   using Network = Squared<Linear, FixedFeedback, Euler>;
   auto net = network<Network>();
   const Matrix<double> x = Random{.seed = 5}.normal<double>(5, 32);

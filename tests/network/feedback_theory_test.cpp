@@ -7,30 +7,35 @@ using namespace controlled;
 
 namespace {
 
-/// The derivative of the output with respect to the state of every layer, side by side, at a feed-forward state.
+/// The derivative of the output with respect to the state of every layer, side by side, at a
+/// feed-forward state.
 template <typename Network>
 Matrix<double> jacobian(const Network& net, Index column) {
   std::vector<Matrix<double>> parts(net.layers.depth());
   parts.back() = Matrix<double>::Identity(3, 3);
   for (std::size_t k = parts.size() - 1; k-- > 0;)
-    parts[k] = parts[k + 1] * net.layers.weights(k + 1) * net.activity.gain[k].col(column).asDiagonal();
+    parts[k] =
+        parts[k + 1] * net.layers.weights(k + 1) * net.activity.gain[k].col(column).asDiagonal();
   Matrix<double> all(3, 7 + 6 + 3);
   all << parts[0], parts[1], parts[2];
   return all;
 }
 
-/// The largest difference between what control added to the potentials, v - v_ff, and J^T (J J^T + leak)^-1 (r* - o).
+/// The largest difference between what control added to the potentials, v - v_ff, and J^T (J J^T +
+/// leak)^-1 (r* - o).
 template <typename Network>
 double distance_to_gauss_newton(Network& net, const Batch& batch, double step, double leak) {
   const Matrix<double> before = net.predict(batch.x);
   net.infer(batch.x, batch.y);
   double largest = 0;
   for (Index c = 0; c < 6; ++c) {
-    const Matrix<double> j = jacobian(net, c), damped = j * j.transpose() + leak * Matrix<double>::Identity(3, 3);
+    const Matrix<double> j = jacobian(net, c),
+                         damped = j * j.transpose() + leak * Matrix<double>::Identity(3, 3);
     const Vector<double> wanted = step * (batch.y.col(c) - before.col(c));
     const Vector<double> expected = j.transpose() * damped.inverse() * wanted;
     Vector<double> found(16);
-    found << net.state[0].col(c) - net.activity.drive[0].col(c), net.state[1].col(c) - net.activity.drive[1].col(c),
+    found << net.state[0].col(c) - net.activity.drive[0].col(c),
+        net.state[1].col(c) - net.activity.drive[1].col(c),
         net.state[2].col(c) - net.activity.drive[2].col(c);
     largest = std::max(largest, (found - expected).norm() / expected.norm());
   }
@@ -46,12 +51,15 @@ struct Wave {
   }
 };
 
-template <typename Hidden, template <typename> typename Feedback, typename Dynamics, typename Update = SteadyState<VoltageDifference>>
+template <typename Hidden, template <typename> typename Feedback, typename Dynamics,
+          typename Update = SteadyState<VoltageDifference>>
 using Squared = FeedbackControl<Rule, Hidden, Update, Feedback, WeakTarget<SquaredError>, Dynamics>;
 
 }  // namespace
 
-TEST_CASE("feedback control: of a linear network it is damped Gauss-Newton, in closed form and when it has settled") {
+TEST_CASE(
+    "feedback control: of a linear network it is damped Gauss-Newton, in closed form and when it "
+    "has settled") {
   const Batch batch;
   const double leak = 0.3, step = 0.2;
   auto closed = network<Squared<Linear, JacobianFeedback, ClosedForm>>({.leak = leak});
@@ -64,13 +72,17 @@ TEST_CASE("feedback control: of a linear network it is damped Gauss-Newton, in c
   settled.target.step = step;
   CHECK(distance_to_gauss_newton(settled, batch, step, leak) < 1e-6);
 
-  auto other = network<Squared<Linear, FixedFeedback, ClosedForm>>({.leak = leak});  // the gate sees other feedback
+  auto other = network<Squared<Linear, FixedFeedback, ClosedForm>>(
+      {.leak = leak});  // the gate sees other feedback
   other.target.step = step;
   CHECK(distance_to_gauss_newton(other, batch, step, leak) > 0.1);
 }
 
-TEST_CASE("feedback control: in closed form the feedback measured is that of the feed-forward gains, under which the state was found") {
-  using Network = FeedbackControl<Rule, Tanh, SteadyState<>, JacobianFeedback, StrongTarget<SquaredError>, ClosedForm>;
+TEST_CASE(
+    "feedback control: in closed form the feedback measured is that of the feed-forward gains, "
+    "under which the state was found") {
+  using Network = FeedbackControl<Rule, Tanh, SteadyState<>, JacobianFeedback,
+                                  StrongTarget<SquaredError>, ClosedForm>;
   const Batch batch;
   auto net = network<Network>({.leak = 0.1});
   net.infer(batch.x, 5 * batch.y);
@@ -80,12 +92,16 @@ TEST_CASE("feedback control: in closed form the feedback measured is that of the
   for (std::size_t k = 2; k-- > 0;) {
     sent = (net.layers.weights(k + 1).transpose() * sent).cwiseProduct(before.gain[k]);
     CHECK(net.feedback(k) == doctest::Approx(sent.colwise().norm().mean()).epsilon(1e-12));
-    CHECK((before.gain[k] - net.activity.gain[k]).norm() > 0.1);  // the gains of the controlled state are others
+    CHECK((before.gain[k] - net.activity.gain[k]).norm() >
+          0.1);  // the gains of the controlled state are others
   }
 }
 
-TEST_CASE("feedback control: strongly damped control asks for the changes of weights of backpropagation") {
-  using Network = FeedbackControl<Rule, Tanh, SteadyState<VoltageDifference>, JacobianFeedback, StrongTarget<CrossEntropy>, ClosedForm>;
+TEST_CASE(
+    "feedback control: strongly damped control asks for the changes of weights of "
+    "backpropagation") {
+  using Network = FeedbackControl<Rule, Tanh, SteadyState<VoltageDifference>, JacobianFeedback,
+                                  StrongTarget<CrossEntropy>, ClosedForm>;
   const Batch batch;
   auto damped = network<Network>({.leak = 1e6}), strong = network<Network>({.leak = 0.1});
   Backpropagation<Rule, Tanh, CrossEntropy> exact({Rule{}, sizes});
@@ -99,15 +115,21 @@ TEST_CASE("feedback control: strongly damped control asks for the changes of wei
   }
 }
 
-TEST_CASE("feedback control: the closed form of a softmax output is where the leaky controller settles, to first order") {
+TEST_CASE(
+    "feedback control: the closed form of a softmax output is where the leaky controller settles, "
+    "to first order") {
   Batch batch;
   const auto difference = [&](double correct) {
-    using Slow = FeedbackControl<Rule, Tanh, SteadyState<>, WeightProduct, StrongTarget<CrossEntropy>, Euler>;
-    using Closed = FeedbackControl<Rule, Tanh, SteadyState<>, WeightProduct, StrongTarget<CrossEntropy>, ClosedForm>;
+    using Slow = FeedbackControl<Rule, Tanh, SteadyState<>, WeightProduct,
+                                 StrongTarget<CrossEntropy>, Euler>;
+    using Closed = FeedbackControl<Rule, Tanh, SteadyState<>, WeightProduct,
+                                   StrongTarget<CrossEntropy>, ClosedForm>;
     auto closed = network<Closed>({.leak = 0.1}, 0.5);
-    auto slow = network<Slow>({.steps = 1500, .dt = 0.05, .time_constant = 0.1, .proportional = 0.5, .leak = 0.1}, 0.5);
+    auto slow = network<Slow>(
+        {.steps = 1500, .dt = 0.05, .time_constant = 0.1, .proportional = 0.5, .leak = 0.1}, 0.5);
     Matrix<double> p = closed.predict(batch.x);
-    for (Index c = 0; c < p.cols(); ++c) p.col(c) = p.col(c).array().exp() / p.col(c).array().exp().sum();
+    for (Index c = 0; c < p.cols(); ++c)
+      p.col(c) = p.col(c).array().exp() / p.col(c).array().exp().sum();
     const Matrix<double> y = p + correct * (batch.y - p);  // a small part of the way to the target
     closed.infer(batch.x, y);
     slow.infer(batch.x, y);
@@ -118,20 +140,26 @@ TEST_CASE("feedback control: the closed form of a softmax output is where the le
   CHECK(near < 0.2 * difference(1e-3));
 }
 
-TEST_CASE("feedback control: feedback never opposes the change of rate it makes, where rates rise with potentials") {
+TEST_CASE(
+    "feedback control: feedback never opposes the change of rate it makes, where rates rise with "
+    "potentials") {
   const Batch batch;
   const auto least = [&](auto net) {
     net.infer(batch.x, batch.y);
     double smallest = 1;
     for (std::size_t k = 0; k < 2; ++k) {
       Matrix<double> basal(sizes[k + 1], 6), gain;
-      std::remove_cvref_t<decltype(net)>::Hidden::template respond<double>(net.activity.drive[k], basal, gain);
-      for (Index c = 0; c < 6; ++c) smallest = std::min(smallest, net.apical[k].col(c).dot(net.rate(k).col(c) - basal.col(c)));
+      std::remove_cvref_t<decltype(net)>::Hidden::template respond<double>(net.activity.drive[k],
+                                                                           basal, gain);
+      for (Index c = 0; c < 6; ++c)
+        smallest = std::min(smallest, net.apical[k].col(c).dot(net.rate(k).col(c) - basal.col(c)));
     }
     return smallest;
   };
-  using Monotone = FeedbackControl<Rule, Tanh, SteadyState<>, FixedFeedback, StrongTarget<SquaredError>, ClosedForm>;
-  using NotMonotone = FeedbackControl<Rule, Wave, SteadyState<>, FixedFeedback, StrongTarget<SquaredError>, ClosedForm>;
+  using Monotone = FeedbackControl<Rule, Tanh, SteadyState<>, FixedFeedback,
+                                   StrongTarget<SquaredError>, ClosedForm>;
+  using NotMonotone = FeedbackControl<Rule, Wave, SteadyState<>, FixedFeedback,
+                                      StrongTarget<SquaredError>, ClosedForm>;
   CHECK(least(network<Monotone>({.leak = 0.01}, 3)) >= 0);
   CHECK(least(network<NotMonotone>({.leak = 0.01}, 3)) < -1e-3);
 }

@@ -35,20 +35,27 @@ Matrices<double> changes(Network net, const Batch& batch = {}) {
   return result;
 }
 
-double distance(const Matrix<double>& a, const Matrix<double>& b) { return (a - b).norm() / b.norm(); }
+double distance(const Matrix<double>& a, const Matrix<double>& b) {
+  return (a - b).norm() / b.norm();
+}
 
 }  // namespace
 
-TEST_CASE("feedback control: in the first layer differential Hebbian learning is the steady-state error update to round-off") {
+TEST_CASE(
+    "feedback control: in the first layer differential Hebbian learning is the steady-state error "
+    "update to round-off") {
   const auto error = changes(network<Direct<Rule, SteadyState<>>>());
-  const auto end = changes(network<Direct<Rule, EndPoints>>()), sum = changes(network<Direct<Rule, TrajectorySum>>());
+  const auto end = changes(network<Direct<Rule, EndPoints>>()),
+             sum = changes(network<Direct<Rule, TrajectorySum>>());
   CHECK(distance(end[0], error[0]) < 1e-13);
   CHECK(distance(sum[0], error[0]) < 1e-13);
   CHECK(distance(end[1], error[1]) > 1e-3);       // above it inherits what lower layers changed
   CHECK(cosine<double>(end[1], sum[1]) > 0.999);  // and the end points follow the trajectory
 }
 
-TEST_CASE("feedback control: the trajectory's change is what the differential Hebbian rule makes of the rates, step by step") {
+TEST_CASE(
+    "feedback control: the trajectory's change is what the differential Hebbian rule makes of the "
+    "rates, step by step") {
   const Batch batch;
   const Index steps = 6;
   const auto found = changes(with_rule<Differential, TrajectorySum>({.steps = steps}));
@@ -56,7 +63,8 @@ TEST_CASE("feedback control: the trajectory's change is what the differential He
   for (std::size_t k = 0; k < 3; ++k) {
     auto state = rule.init({.pre = sizes[k] + 1, .post = sizes[k + 1]});
     Matrix<double> expected = Matrix<double>::Zero(sizes[k + 1], sizes[k] + 1);
-    for (Index t = 0; t <= steps; ++t) {  // the rates of every step are those at the end of an inference so long
+    for (Index t = 0; t <= steps;
+         ++t) {  // the rates of every step are those at the end of an inference so long
       auto net = with_rule<Differential, TrajectorySum>({.steps = std::max<Index>(t, 1)});
       net.infer(batch.x, batch.y);
       Activity<double> before;
@@ -72,37 +80,47 @@ TEST_CASE("feedback control: the trajectory's change is what the differential He
   }
 }
 
-TEST_CASE("feedback control: end points learn the change of rate times the mean of the first and the last presynaptic rate") {
+TEST_CASE(
+    "feedback control: end points learn the change of rate times the mean of the first and the "
+    "last presynaptic rate") {
   const Batch batch;
   auto net = network<Direct<Rule, EndPoints>>();
   Activity<double> before;
   net.layers.forward(batch.x, before);
   net.infer(batch.x, batch.y);
   for (std::size_t k = 0; k < 3; ++k) {
-    const Matrix<double> first = k < 2 ? Matrix<double>(before.rate[k + 1].topRows(sizes[k + 1])) : before.drive[2];
+    const Matrix<double> first =
+        k < 2 ? Matrix<double>(before.rate[k + 1].topRows(sizes[k + 1])) : before.drive[2];
     const Matrix<double> pre = (before.rate[k] + net.activity.rate[k]) / 2;
     CHECK((before.rate[k] - net.activity.rate[k]).norm() >= (k == 0 ? 0 : 1e-3));
     CHECK(distance(net.change(k), (net.rate(k) - first) * pre.transpose() / 6) < 1e-13);
   }
 }
 
-TEST_CASE("feedback control: a network learns its update through any rule, from end points or from their difference") {
+TEST_CASE(
+    "feedback control: a network learns its update through any rule, from end points or from their "
+    "difference") {
   const Batch batch;
   auto by_ends = with_rule<Differential, EndPoints>();
   auto by_difference = network<Direct<Rule, EndPoints>>();
   auto oja = with_rule<Oja<double>, EndPoints>();
   const Matrix<double> before = oja.layers.biased(1);
-  for (auto& rule : by_difference.layers.rules) rule.parameters.eta = by_ends.layers.rules[0].parameters.eta;
+  for (auto& rule : by_difference.layers.rules)
+    rule.parameters.eta = by_ends.layers.rules[0].parameters.eta;
   by_ends.train(batch.x, batch.y);
   by_difference.train(batch.x, batch.y);
   oja.train(batch.x, batch.y);
-  for (std::size_t k = 0; k < 3; ++k) CHECK((by_ends.layers.biased(k) - by_difference.layers.biased(k)).norm() < 1e-15);
-  const Matrix<double> landed = oja.layers.biased(1) - before, plain = by_difference.layers.biased(1) - before;
+  for (std::size_t k = 0; k < 3; ++k)
+    CHECK((by_ends.layers.biased(k) - by_difference.layers.biased(k)).norm() < 1e-15);
+  const Matrix<double> landed = oja.layers.biased(1) - before,
+                       plain = by_difference.layers.biased(1) - before;
   CHECK(cosine<double>(landed, plain) > 0.9);
   CHECK(distance(landed, plain) > 1e-6);  // Oja's decay
 }
 
-TEST_CASE("feedback control: the mean over an inference of one step is its steady state, of two the mean of both") {
+TEST_CASE(
+    "feedback control: the mean over an inference of one step is its steady state, of two the mean "
+    "of both") {
   const Batch batch;
   const auto mean1 = changes(network<Direct<Rule, TimeAverage<>>>({.steps = 1})),
              end1 = changes(network<Direct<Rule, SteadyState<>>>({.steps = 1}));
@@ -125,7 +143,8 @@ TEST_CASE("feedback control: the errors are phi(v) - phi(v_ff), v - v_ff and phi
       return k < 2 ? Matrix<double>(1 / (1 + (-v.array()).exp())) : v;
     };
     const Matrix<double> v = rates.state[k], basal = rates.activity.drive[k], r = logistic(v);
-    const Matrix<double> gain = k < 2 ? Matrix<double>(r.array() * (1 - r.array())) : Matrix<double>::Ones(v.rows(), v.cols());
+    const Matrix<double> gain = k < 2 ? Matrix<double>(r.array() * (1 - r.array()))
+                                      : Matrix<double>::Ones(v.rows(), v.cols());
     const Matrix<double> pre = rates.activity.rate[k].transpose() / 6;
     CHECK(distance(rates.change(k), (r - logistic(basal)) * pre) < 1e-12);
     CHECK(distance(voltage[k], (v - basal) * pre) < 1e-12);
@@ -133,11 +152,13 @@ TEST_CASE("feedback control: the errors are phi(v) - phi(v_ff), v - v_ff and phi
   }
 }
 
-TEST_CASE("feedback control: 40 steps and end points ask for what a trajectory of 500 steps asks for") {
+TEST_CASE(
+    "feedback control: 40 steps and end points ask for what a trajectory of 500 steps asks for") {
   using Followed = FeedbackControl<Rule, Sigmoid, TrajectorySum>;
   const std::vector<Index> wide{40, 32, 32, 32, 10};
   const Matrix<double> x = Random{.seed = 6}.uniform<double>(40, 16);
-  const Matrix<double> y = soft_targets<double>(std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5}, 10, 0.9);
+  const Matrix<double> y = soft_targets<double>(
+      std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5}, 10, 0.9);
   FeedbackControl<Rule> fast({Rule{}, wide});
   Followed slow({Rule{}, wide}, {.steps = 500, .dt = 0.001, .time_constant = 0.01049});
   Followed other({Rule{}, wide}, {.steps = 500, .dt = 0.001, .time_constant = 0.01049});
@@ -152,9 +173,10 @@ TEST_CASE("feedback control: 40 steps and end points ask for what a trajectory o
   }
 }
 
-TEST_CASE_TEMPLATE("feedback control: weights have the same bits for 1, 2 and 3 threads", Update, EndPoints, TrajectorySum,
-                   SpikeSampled<>) {
-  const Matrix<double> x = Random{.seed = 13}.uniform<double>(5, 150), y = Random{.seed = 14}.uniform<double>(3, 150);
+TEST_CASE_TEMPLATE("feedback control: weights have the same bits for 1, 2 and 3 threads", Update,
+                   EndPoints, TrajectorySum, SpikeSampled<>) {
+  const Matrix<double> x = Random{.seed = 13}.uniform<double>(5, 150),
+                       y = Random{.seed = 14}.uniform<double>(3, 150);
   std::set<std::uint64_t> digests;
   const int before = max_threads();
   for (const int threads : thread_counts()) {

@@ -21,7 +21,8 @@ using Changes = DifferentialHebbian<float>;
 
 /// 6 samples of 4 inputs and 2 targets, all in [0, 1].
 struct Batch {
-  Matrix<float> x = Random{.seed = 1}.uniform<float>(4, 6), y = Random{.seed = 2}.uniform<float>(2, 6);
+  Matrix<float> x = Random{.seed = 1}.uniform<float>(4, 6),
+                y = Random{.seed = 2}.uniform<float>(2, 6);
 };
 
 /// A network whose weights are as it was constructed.
@@ -58,15 +59,18 @@ void train(auto& net, const Matrix<float>& x, const Matrix<float>& y) {
   with_samples(net, x, [&](auto... samples) { net.train(x, y, samples...); });
 }
 
-using Control = FeedbackControl<Errors, Sigmoid, EndPoints, JacobianFeedback, StrongTarget<SquaredError>>;
+using Control =
+    FeedbackControl<Errors, Sigmoid, EndPoints, JacobianFeedback, StrongTarget<SquaredError>>;
 using RandomControl = FeedbackControl<Errors, Sigmoid, TrajectorySum, FixedFeedback>;
-using ClosedControl = FeedbackControl<Errors, Tanh, SteadyState<>, WeightProduct, StrongTarget<SquaredError>, ClosedForm>;
+using ClosedControl = FeedbackControl<Errors, Tanh, SteadyState<>, WeightProduct,
+                                      StrongTarget<SquaredError>, ClosedForm>;
 using FollowedCoding = PredictiveCoding<Changes, Tanh, StateInference, LearnFromTrajectory>;
 using Persistent = EquilibriumPropagation<Errors, LearnFromContrast, RandomNudge, PersistentStates>;
 
-#define HEBB_NETWORKS                                                                                                         \
-  Backpropagation<Errors>, FeedbackAlignment<Errors>, DirectFeedbackAlignment<Errors>, Control, RandomControl, ClosedControl, \
-      PredictiveCoding<Errors>, IncrementalPredictiveCoding<Errors>, FollowedCoding, EquilibriumPropagation<Errors>,              \
-      UntiedEquilibriumPropagation<Changes>, Persistent, DendriticError<Errors>
+#define HEBB_NETWORKS                                                                              \
+  Backpropagation<Errors>, FeedbackAlignment<Errors>, DirectFeedbackAlignment<Errors>, Control,    \
+      RandomControl, ClosedControl, PredictiveCoding<Errors>, IncrementalPredictiveCoding<Errors>, \
+      FollowedCoding, EquilibriumPropagation<Errors>, UntiedEquilibriumPropagation<Changes>,       \
+      Persistent, DendriticError<Errors>
 
 }  // namespace networks

@@ -14,17 +14,22 @@ namespace {
 void each_weights(auto& net, const auto& visit) {
   net.each([&](std::string_view name, auto& value) {
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, Matrix<float>>)
-      if (name.ends_with("weights") || name.starts_with("top_down") || name == "feedback0" || name == "feedback1") visit(value, name);
+      if (name.ends_with("weights") || name.starts_with("top_down") || name == "feedback0" ||
+          name == "feedback1")
+        visit(value, name);
   });
 }
 
 bool all_weights_finite(auto& net) {
   bool finite = true;
-  each_weights(net, [&](const Matrix<float>& weights, std::string_view) { finite = finite && weights.allFinite(); });
+  each_weights(net, [&](const Matrix<float>& weights, std::string_view) {
+    finite = finite && weights.allFinite();
+  });
   return finite;
 }
 
-/// Trains until an error; returns its sentence if it is Divergence, nothing where all steps ended with finite weights.
+/// Trains until an error; returns its sentence if it is Divergence, nothing where all steps ended
+/// with finite weights.
 std::string divergence(auto& net, const Matrix<float>& x, const Matrix<float>& y, int steps) {
   try {
     for (int step = 0; step < steps; ++step) {
@@ -43,19 +48,23 @@ void check_names_layer_and_step(const std::string& text) {
   CHECK_MESSAGE(text.find("training step ") != text.npos, text);
   if (text.find(" diverged") == text.npos) return;  // it was an inference
   const bool is_changes = std::same_as<typename decltype(Network::layers)::Rule, Changes>;
-  CHECK_MESSAGE(text.find(is_changes ? "(rule DifferentialHebbian" : "(rule Hebbian") != text.npos, text);
+  CHECK_MESSAGE(text.find(is_changes ? "(rule DifferentialHebbian" : "(rule Hebbian") != text.npos,
+                text);
   CHECK_MESSAGE(text.find("Weights have moved in this step") != text.npos, text);
 }
 
 }  // namespace
 
-TEST_CASE("networks: initial weights are uniform up to Glorot's bound, forward and feedback; the scale is that of what learns") {
+TEST_CASE(
+    "networks: initial weights are uniform up to Glorot's bound, forward and feedback; the scale "
+    "is that of what learns") {
   const auto check_uniform = [](const Matrix<float>& weights, double scale, Index pre, Index post) {
     const double bound = scale * std::sqrt(6.0 / double(pre + post)), n = double(weights.size());
     CHECK(double(weights.cwiseAbs().maxCoeff()) <= bound * (1 + 1e-6));
     CHECK(double(weights.cwiseAbs().maxCoeff()) > 0.98 * bound);
     CHECK(std::abs(double(weights.mean())) < 4 * bound / std::sqrt(3 * n));
-    CHECK(double(weights.squaredNorm()) / n == doctest::Approx(bound * bound / 3).epsilon(4 * std::sqrt(0.8 / n)));
+    CHECK(double(weights.squaredNorm()) / n ==
+          doctest::Approx(bound * bound / 3).epsilon(4 * std::sqrt(0.8 / n)));
   };
   const std::vector<Index> sizes{40, 50, 30, 20};
   const auto check_forward = [&](const auto& net, double scale) {
@@ -75,15 +84,27 @@ TEST_CASE("networks: initial weights are uniform up to Glorot's bound, forward a
     check_forward(net, 0.25);
     for (std::size_t k = 0; k < 2; ++k) feedback(k);
   };
-  check_all(by_layer, [&](std::size_t k) { check_uniform(by_layer.feedback_path.weights[k], 1, sizes[k + 1], sizes[k + 2]); });
-  check_all(direct, [&](std::size_t k) { check_uniform(direct.feedback_path.weights[k], 1, sizes[k + 1], sizes[3]); });
-  check_all(control, [&](std::size_t k) { check_uniform(control.feedback_path.weights[k], 1, sizes[k + 1], sizes[3]); });
-  check_all(untied, [&](std::size_t k) { check_uniform(untied.feedback_path.states[k].weights, 0.25, sizes[k + 1], sizes[k + 2]); });
-  check_all(dendritic, [&](std::size_t k) { check_uniform(dendritic.top_down[k], 0.25, sizes[k + 1], sizes[k + 2]); });
+  check_all(by_layer, [&](std::size_t k) {
+    check_uniform(by_layer.feedback_path.weights[k], 1, sizes[k + 1], sizes[k + 2]);
+  });
+  check_all(direct, [&](std::size_t k) {
+    check_uniform(direct.feedback_path.weights[k], 1, sizes[k + 1], sizes[3]);
+  });
+  check_all(control, [&](std::size_t k) {
+    check_uniform(control.feedback_path.weights[k], 1, sizes[k + 1], sizes[3]);
+  });
+  check_all(untied, [&](std::size_t k) {
+    check_uniform(untied.feedback_path.states[k].weights, 0.25, sizes[k + 1], sizes[k + 2]);
+  });
+  check_all(dendritic, [&](std::size_t k) {
+    check_uniform(dendritic.top_down[k], 0.25, sizes[k + 1], sizes[k + 2]);
+  });
 }
 
-TEST_CASE_TEMPLATE("networks: nothing is learned or measured before an inference, nor of a layer that is not there", Network,
-                   HEBB_NETWORKS) {
+TEST_CASE_TEMPLATE(
+    "networks: nothing is learned or measured before an inference, nor of a layer that is not "
+    "there",
+    Network, HEBB_NETWORKS) {
   const Batch batch;
   auto net = network<Network>();
   CHECK_THROWS_AS(net.learn(), InvalidCall);
@@ -97,7 +118,8 @@ TEST_CASE_TEMPLATE("networks: nothing is learned or measured before an inference
   CHECK_NOTHROW(net.learn());
 }
 
-TEST_CASE_TEMPLATE("networks: a rejected batch leaves the inference before it, to the bit", Network, HEBB_NETWORKS) {
+TEST_CASE_TEMPLATE("networks: a rejected batch leaves the inference before it, to the bit", Network,
+                   HEBB_NETWORKS) {
   const Batch batch;
   auto net = network<Network>(), other = network<Network>();
   infer(net, batch.x, batch.y);
@@ -119,7 +141,8 @@ TEST_CASE_TEMPLATE("networks: a rejected batch leaves the inference before it, t
   CHECK(digest(other) == digest(net));
 }
 
-TEST_CASE_TEMPLATE("networks: weights of another shape are refused by every call, and named", Network, HEBB_NETWORKS) {
+TEST_CASE_TEMPLATE("networks: weights of another shape are refused by every call, and named",
+                   Network, HEBB_NETWORKS) {
   const Batch batch;
   auto net = network<Network>();
   infer(net, batch.x, batch.y);
@@ -129,7 +152,8 @@ TEST_CASE_TEMPLATE("networks: weights of another shape are refused by every call
     for (const bool larger : {true, false}) {
       const Matrix<float> kept = weights;
       weights = Matrix<float>::Ones(kept.rows() + (larger ? 1 : -1), kept.cols());
-      CHECK_THROWS_WITH_AS(infer(net, batch.x, batch.y), doctest::Contains("of layer "), ShapeError);
+      CHECK_THROWS_WITH_AS(infer(net, batch.x, batch.y), doctest::Contains("of layer "),
+                           ShapeError);
       CHECK_THROWS_AS(net.learn(), ShapeError);
       CHECK_THROWS_AS(net.change(0), ShapeError);
       weights = kept;
@@ -137,11 +161,14 @@ TEST_CASE_TEMPLATE("networks: weights of another shape are refused by every call
   });
   CHECK(arrays >= 3);
   net.layers.states[1].weights.resize(3, 5);
-  CHECK_THROWS_WITH_AS(net.predict(batch.x), "the weights of layer 1 must be 3 x 6, got 3 x 5", ShapeError);
+  CHECK_THROWS_WITH_AS(net.predict(batch.x), "the weights of layer 1 must be 3 x 6, got 3 x 5",
+                       ShapeError);
 }
 
-TEST_CASE_TEMPLATE("networks: at 10 to 10,000 times the learning rate weights stay finite, or Divergence names layer and training step",
-                   Network, HEBB_NETWORKS) {
+TEST_CASE_TEMPLATE(
+    "networks: at 10 to 10,000 times the learning rate weights stay finite, or Divergence names "
+    "layer and training step",
+    Network, HEBB_NETWORKS) {
   const Batch batch;
   int diverged = 0;
   for (const float eta : {1.0f, 10.0f, 100.0f, 1000.0f}) {
@@ -152,13 +179,17 @@ TEST_CASE_TEMPLATE("networks: at 10 to 10,000 times the learning rate weights st
     check_names_layer_and_step<Network>(text);
     CHECK_THROWS_AS(net.learn(), InvalidCall);  // there is no inference that ended
   }
-  // Rates of equilibrium propagation, and errors of a softmax with sigmoid units, are bounded: weights grow with the steps alone.
-  constexpr bool bounded = requires(Network net) { net.free; } || std::same_as<Network, RandomControl>;
+  // Rates of equilibrium propagation, and errors of a softmax with sigmoid units, are bounded:
+  // weights grow with the steps alone.
+  constexpr bool bounded = requires(Network net) { net.free; }
+  || std::same_as<Network, RandomControl>;
   CHECK((diverged > 0) != bounded);
 }
 
-TEST_CASE_TEMPLATE("networks: huge inputs and targets lead to finite weights, or to Divergence that names layer and training step",
-                   Network, HEBB_NETWORKS) {
+TEST_CASE_TEMPLATE(
+    "networks: huge inputs and targets lead to finite weights, or to Divergence that names layer "
+    "and training step",
+    Network, HEBB_NETWORKS) {
   for (const float size : {1e20f, 3e38f})
     for (const bool in_x : {true, false}) {
       Batch batch;
@@ -169,10 +200,13 @@ TEST_CASE_TEMPLATE("networks: huge inputs and targets lead to finite weights, or
     }
 }
 
-TEST_CASE_TEMPLATE("networks: a fresh network does not train; it loads a checkpoint and goes on, bit for bit", Network, HEBB_NETWORKS) {
+TEST_CASE_TEMPLATE(
+    "networks: a fresh network does not train; it loads a checkpoint and goes on, bit for bit",
+    Network, HEBB_NETWORKS) {
   const Batch batch;
   auto uninterrupted = network<Network>(), net = fresh<Network>();
-  CHECK_THROWS_WITH_AS(train(net, batch.x, batch.y), doctest::Contains("call initialize()"), InvalidCall);
+  CHECK_THROWS_WITH_AS(train(net, batch.x, batch.y), doctest::Contains("call initialize()"),
+                       InvalidCall);
   for (int step = 0; step < 3; ++step) train(uninterrupted, batch.x, batch.y);
   const auto bytes = format_checkpoint(uninterrupted);
   parse_checkpoint(bytes, "a checkpoint", net);

@@ -23,7 +23,9 @@ void set_threads(int threads) {
 
 }  // namespace
 
-TEST_CASE("relaxation: a leaky state reaches the closed form 1 - (1 - k)^n, whatever the width of the blocks") {
+TEST_CASE(
+    "relaxation: a leaky state reaches the closed form 1 - (1 - k)^n, whatever the width of the "
+    "blocks") {
   for (const Index width : {1, 3, 7, 32}) {
     Relaxation relaxation{.width = width};
     States states{Matrix<double>::Zero(2, 7)};
@@ -37,7 +39,8 @@ TEST_CASE("relaxation: a leaky state reaches the closed form 1 - (1 - k)^n, what
   }
 }
 
-TEST_CASE("relaxation: the exponential step is exact for a target that stands still, however long") {
+TEST_CASE(
+    "relaxation: the exponential step is exact for a target that stands still, however long") {
   Relaxation relaxation;
   States states{Matrix<double>::Zero(1, 1)};
   const Matrix<double> target = Matrix<double>::Ones(1, 1);
@@ -47,18 +50,22 @@ TEST_CASE("relaxation: the exponential step is exact for a target that stands st
   CHECK(states[0](0, 0) == doctest::Approx(1 - std::exp(-1.5 / 0.2)).epsilon(1e-14));
 }
 
-TEST_CASE("relaxation: stops block by block at the first step whose largest change is within the tolerance") {
+TEST_CASE(
+    "relaxation: stops block by block at the first step whose largest change is within the "
+    "tolerance") {
   Relaxation relaxation{.width = 1};
   States states{Matrix<double>::Zero(1, 2)};
   const Matrix<double> target{{1, 16}};  // changes halve: 1/2, 1/4, ... and 8, 4, ...
-  const auto end = relaxation.run(states, Tolerance{0.25, 100},
-                                  [&](const Columns& columns, Index) { return approach(columns.of(states[0]), columns.of(target), 0.5); });
+  const auto end = relaxation.run(states, Tolerance{0.25, 100}, [&](const Columns& columns, Index) {
+    return approach(columns.of(states[0]), columns.of(target), 0.5);
+  });
   CHECK(relaxation.steps(0) == 2);
   CHECK(relaxation.steps(1) == 6);
   CHECK(end.steps == 6);
   CHECK(end.converged);
-  const auto cut = relaxation.run(states, Tolerance{0, 3},
-                                  [&](const Columns& columns, Index) { return approach(columns.of(states[0]), columns.of(target), 0.5); });
+  const auto cut = relaxation.run(states, Tolerance{0, 3}, [&](const Columns& columns, Index) {
+    return approach(columns.of(states[0]), columns.of(target), 0.5);
+  });
   CHECK(cut.steps == 3);
   CHECK_FALSE(cut.converged);
 }
@@ -69,7 +76,8 @@ TEST_CASE("relaxation: every sample may have a step size of its own") {
   const Matrix<double> target = Matrix<double>::Ones(1, 3);
   const Vector<double> gains{{0.5, 0.25, 1.0}};
   relaxation.run(states, FixedSteps{2}, [&](const Columns& columns, Index) {
-    approach(columns.of(states[0]), columns.of(target), gains.segment(columns.begin, columns.count));
+    approach(columns.of(states[0]), columns.of(target),
+             gains.segment(columns.begin, columns.count));
   });
   CHECK(states[0](0) == 0.75);
   CHECK(states[0](1) == 1 - 0.75 * 0.75);
@@ -99,13 +107,16 @@ TEST_CASE("relaxation: a trajectory holds the start and every step") {
 TEST_CASE("relaxation: a step longer than the time constant is refused, one as long is not") {
   CHECK(Euler::gain(0.1, 0.1) == 1);
   CHECK_THROWS_WITH_AS(Euler::gain(0.2, 0.1),
-                       "relaxation: the time step 0.2 is longer than the time constant 0.1, Euler's step is not stable", InvalidParameter);
+                       "relaxation: the time step 0.2 is longer than the time constant 0.1, "
+                       "Euler's step is not stable",
+                       InvalidParameter);
   CHECK_THROWS_AS(Euler::gain(0, 0.1), InvalidParameter);
   CHECK_THROWS_AS(ExponentialEuler::gain(0.1, 0), InvalidParameter);
   CHECK(ExponentialEuler::gain(0.2, 0.1) < 1);
 }
 
-TEST_CASE("relaxation: divergence names the layer and the step, the same with any number of threads") {
+TEST_CASE(
+    "relaxation: divergence names the layer and the step, the same with any number of threads") {
   for (const int threads : thread_counts()) {
     set_threads(threads);
     Relaxation relaxation{.name = "Test", .width = 1};
@@ -132,7 +143,8 @@ TEST_CASE("relaxation: states that do not fit, and no states, are refused") {
 }
 
 TEST_CASE("relaxation: the same bits with 1, 2 and 3 threads, first run or second") {
-  const Matrix<double> weights = Random{.seed = 1}.normal<double>(20, 20) / 5, start = Random{.seed = 2}.normal<double>(20, 70);
+  const Matrix<double> weights = Random{.seed = 1}.normal<double>(20, 20) / 5,
+                       start = Random{.seed = 2}.normal<double>(20, 70);
   const auto relaxed = [&](int threads) {
     set_threads(threads);
     Relaxation relaxation;

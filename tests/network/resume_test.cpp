@@ -22,14 +22,16 @@ namespace {
 
 using Rule = Lpl<float, Symmetric, Adam, PreviousBatchStatistics>;
 
-/// A stack with everything that can be forgotten: moments, a schedule's step, statistics, the order of an epoch, random numbers.
+/// A stack with everything that can be forgotten: moments, a schedule's step, statistics, the order
+/// of an epoch, random numbers.
 struct Run {
   Stack<Conv2d<Rule>, Dense<Rule, Relu>> stack = make();
   Batches batches{{.samples = 50, .batch = 8, .random = {.seed = 4}}};
   Random random{.seed = 5};
 
   static Stack<Conv2d<Rule>, Dense<Rule, Relu>> make() {
-    const Rule rule{.parameters = {.eta = 0.01f}, .optimizer = {.schedule = {.warmup = 3, .total = 40}}};
+    const Rule rule{.parameters = {.eta = 0.01f},
+                    .optimizer = {.schedule = {.warmup = 3, .total = 40}}};
     Conv2d<Rule> first(rule, {.input = {3, 8, 8}, .channels = 17, .pool = 2});
     Dense<Rule, Relu> second(rule, {.pre = first.output_shape().size(), .post = 6});
     first.initialize({.seed = 1});
@@ -48,14 +50,17 @@ struct Run {
 
   void each(auto&& visit) {
     stack.each(visit);
-    batches.each([&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
-    random.each([&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
+    batches.each(
+        [&](std::string_view name, auto& value) { visit("batches." + std::string(name), value); });
+    random.each(
+        [&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
   }
 };
 
 }  // namespace
 
-TEST_CASE("resume: a stack that goes on from its checkpoint equals the uninterrupted one, bit for bit") {
+TEST_CASE(
+    "resume: a stack that goes on from its checkpoint equals the uninterrupted one, bit for bit") {
   const TemporaryDirectory directory;
   const auto file = directory.path / "run.npz";
   Run uninterrupted;
@@ -84,7 +89,8 @@ TEST_CASE("resume: a checkpoint does not fit a stack of another shape, and leave
   Run run;
   run.train(1);
   save_checkpoint(file, run);
-  Stack other(Dense<Rule, Relu>({}, {.pre = 3, .post = 2}), Dense<Rule, Relu>({}, {.pre = 2, .post = 2}));
+  Stack other(Dense<Rule, Relu>({}, {.pre = 3, .post = 2}),
+              Dense<Rule, Relu>({}, {.pre = 2, .post = 2}));
   const auto before = digest(other);
   CHECK_THROWS(load_checkpoint(file, other));
   CHECK(digest(other) == before);
@@ -107,9 +113,11 @@ TEST_CASE("resume: a file says which network and which policies it is of") {
   const FeedbackAlignment<Oja, Relu> rectified({Oja{}, sizes});
   CHECK(refusal(alignment, alignment) == "");
   CHECK(refusal(alignment, direct) ==
-        "run.npz holds network = SentBackError<Tanh, SquaredError, RandomWeights<double>>, the object has SentBackError<Tanh, "
+        "run.npz holds network = SentBackError<Tanh, SquaredError, RandomWeights<double>>, the "
+        "object has SentBackError<Tanh, "
         "SquaredError, DirectRandomWeights<double>>");
-  CHECK(refusal(alignment, rectified).ends_with("the object has SentBackError<Relu, SquaredError, RandomWeights<double>>"));
+  CHECK(refusal(alignment, rectified)
+            .ends_with("the object has SentBackError<Relu, SquaredError, RandomWeights<double>>"));
   using Layer = Dense<Oja, Tanh>;
   CHECK(refusal(Layer({}, {.pre = 3, .post = 2}), Dense<Oja, Relu>({}, {.pre = 3, .post = 2})) ==
         "run.npz holds layer = Dense<Tanh>, the object has Dense<Relu>");

@@ -11,11 +11,13 @@ namespace {
 
 using Rule = SpikingLpl<double>;
 
-const PoissonInput input({{60, Rate::constant(60)}, {40, {{10, 110, 10}, 0.05}}}, 1e-4, {.seed = 3});
+const PoissonInput input({{60, Rate::constant(60)}, {40, {{10, 110, 10}, 0.05}}}, 1e-4,
+                         {.seed = 3});
 
 /// A small network that learns fast and is busy.
 template <typename R = Rule>
-auto make_circuit(const R& rule = {.parameters = {.eta = 2e-5}, .times = {.mean = 1, .variance = 1}}) {
+auto make_circuit(const R& rule = {.parameters = {.eta = 2e-5},
+                                   .times = {.mean = 1, .variance = 1}}) {
   return standard_lpl_circuit(rule, {.seed = 1}, 100, 40, 20);
 }
 
@@ -25,12 +27,15 @@ using Trains = std::array<std::vector<Spike>, 3>;
 template <typename Network>
 Trains run(Network& network, std::int64_t steps) {
   Trains trains;
-  network.advance(steps, [&](Population population, const Spike& spike) { trains[std::size_t(population)].push_back(spike); });
+  network.advance(steps, [&](Population population, const Spike& spike) {
+    trains[std::size_t(population)].push_back(spike);
+  });
   return trains;
 }
 
 template <typename R>
-void check_against_step_form(const SpikingLplCircuit<R>& circuit, const PoissonInput& source, std::int64_t steps) {
+void check_against_step_form(const SpikingLplCircuit<R>& circuit, const PoissonInput& source,
+                             std::int64_t steps) {
   SpikingLplNetwork fast(circuit, source);
   SpikingLplStepper slow(circuit);
   const Trains found = run(fast, steps);
@@ -50,7 +55,8 @@ void check_against_step_form(const SpikingLplCircuit<R>& circuit, const PoissonI
   CHECK(fast.weights().maxCoeff() - fast.weights().minCoeff() > 0.01);  // it learned
   CHECK((fast.weights() - slow.weights()).cwiseAbs().maxCoeff() < 1e-11);
   CHECK((fast.inh_weights() - slow.inh_weights()).cwiseAbs().maxCoeff() < 1e-13);
-  for (Index i = 0; i < circuit.excitatory(); ++i) CHECK(fast.potential(i) == doctest::Approx(slow.potential()(i)).epsilon(1e-12));
+  for (Index i = 0; i < circuit.excitatory(); ++i)
+    CHECK(fast.potential(i) == doctest::Approx(slow.potential()(i)).epsilon(1e-12));
 }
 
 }  // namespace
@@ -66,15 +72,20 @@ TEST_CASE("spiking lpl network: the recorded feed-forward network runs again") {
   replay.check_weights(network.weights());
 }
 
-TEST_CASE("spiking lpl network: fifteen seconds of the standard network equal the step form, spike for spike, weights to 1e-11") {
+TEST_CASE(
+    "spiking lpl network: fifteen seconds of the standard network equal the step form, spike for "
+    "spike, weights to 1e-11") {
   const Rule quick{.parameters = {.eta = 2e-5}, .times = {.mean = 1}};
-  check_against_step_form(standard_lpl_circuit(quick, {.seed = 1}),
-                          PoissonInput({{100, Rate::constant(5)}, {400, {{5, 9, 5, 1, 5}, 0.75}}}, 1e-4, {.seed = 2}), 150001);
+  check_against_step_form(
+      standard_lpl_circuit(quick, {.seed = 1}),
+      PoissonInput({{100, Rate::constant(5)}, {400, {{5, 9, 5, 1, 5}, 0.75}}}, 1e-4, {.seed = 2}),
+      150001);
 }
 
 TEST_CASE("spiking lpl network: augmented gradient and weight decay equal the step form") {
-  const SpikingLpl<double, PhysicalUnits, AugmentedGradient> rule{.parameters = {.eta = 0.02, .weight_decay_tau = 20},
-                                                                  .times = {.mean = 1, .variance = 1, .priming = 0.3}};
+  const SpikingLpl<double, PhysicalUnits, AugmentedGradient> rule{
+      .parameters = {.eta = 0.02, .weight_decay_tau = 20},
+      .times = {.mean = 1, .variance = 1, .priming = 0.3}};
   check_against_step_form(make_circuit(rule), input, 15001);
 }
 
@@ -88,13 +99,17 @@ TEST_CASE("spiking lpl network: inhibitory weights at both their bounds equal th
   CHECK((network.inh_weights().array() == 0.6).any());
 }
 
-TEST_CASE("spiking lpl network: neither the calls that advance it nor a checkpoint between them change a bit") {
-  SpikingLplNetwork whole(make_circuit(), input), first(make_circuit(), input), second(make_circuit(), input);
+TEST_CASE(
+    "spiking lpl network: neither the calls that advance it nor a checkpoint between them change a "
+    "bit") {
+  SpikingLplNetwork whole(make_circuit(), input), first(make_circuit(), input),
+      second(make_circuit(), input);
   const Trains expected = run(whole, 9000);
   Trains found;
   const auto advance = [&](auto& network, std::int64_t steps) {
     const Trains more = run(network, steps);
-    for (std::size_t p = 0; p < 3; ++p) found[p].insert(found[p].end(), more[p].begin(), more[p].end());
+    for (std::size_t p = 0; p < 3; ++p)
+      found[p].insert(found[p].end(), more[p].begin(), more[p].end());
   };
   for (const std::int64_t steps : {1, 2, 3, 997, 13, 2000, 1, 1234}) advance(first, steps);
   parse_checkpoint(format_checkpoint(first), "memory", second);
@@ -106,8 +121,11 @@ TEST_CASE("spiking lpl network: neither the calls that advance it nor a checkpoi
   CHECK(digest(second) == digest(whole));
 }
 
-TEST_CASE("spiking lpl network: parameters change between two steps, and the same parameters change nothing") {
-  SpikingLplNetwork plain(make_circuit(), input), changed(make_circuit(), input), other(make_circuit(), input);
+TEST_CASE(
+    "spiking lpl network: parameters change between two steps, and the same parameters change "
+    "nothing") {
+  SpikingLplNetwork plain(make_circuit(), input), changed(make_circuit(), input),
+      other(make_circuit(), input);
   plain.advance(8000);
   changed.advance(3456);
   changed.change(changed.circuit().rule, changed.circuit().inhibition);
@@ -128,7 +146,9 @@ TEST_CASE("spiking lpl network: parameters change between two steps, and the sam
   CHECK(other.weights() != plain.weights());
 }
 
-TEST_CASE("spiking lpl network: the estimated rate is the rate of spikes, and the variance about rate times dt") {
+TEST_CASE(
+    "spiking lpl network: the estimated rate is the rate of spikes, and the variance about rate "
+    "times dt") {
   const Rule rule{.parameters = {.eta = 1e-12}, .times = {.mean = 0.2, .variance = 0.2}};
   SpikingLplNetwork network(make_circuit(rule), input);
   network.advance(10000);
@@ -158,8 +178,12 @@ TEST_CASE("spiking lpl network: in float the weights are those of double, but fo
   CHECK((single.weights().cast<double>() - twice.weights()).norm() < 1e-3 * change);
 }
 
-TEST_CASE("spiking lpl network: what cannot be run is refused, and what leaves the finite numbers stops") {
-  CHECK_THROWS_AS(SpikingLplNetwork(make_circuit(), PoissonInput({{99, Rate::constant(5)}}, 1e-4, {})), ShapeError);
+TEST_CASE(
+    "spiking lpl network: what cannot be run is refused, and what leaves the finite numbers "
+    "stops") {
+  CHECK_THROWS_AS(
+      SpikingLplNetwork(make_circuit(), PoissonInput({{99, Rate::constant(5)}}, 1e-4, {})),
+      ShapeError);
   auto short_refractoriness = make_circuit();
   short_refractoriness.neuron.jump = 52e-3;
   CHECK_THROWS_AS(SpikingLplNetwork(short_refractoriness, input), InvalidParameter);
@@ -167,12 +191,15 @@ TEST_CASE("spiking lpl network: what cannot be run is refused, and what leaves t
   fast_trace.inhibition.tau = 1e-3;
   CHECK_THROWS_AS(SpikingLplNetwork(fast_trace, input), InvalidParameter);
 
-  SpikingLplNetwork bad(make_circuit(), input), heavy(make_circuit(), input), resized(make_circuit(), input);
+  SpikingLplNetwork bad(make_circuit(), input), heavy(make_circuit(), input),
+      resized(make_circuit(), input);
   bad.advance(1);
   bad.weights().setConstant(std::numeric_limits<double>::quiet_NaN());
   CHECK_THROWS_AS(bad.advance(5000), InvalidParameter);
   heavy.weights()(7) = 1.5;
-  CHECK_THROWS_WITH_AS(heavy.advance(5001), "SpikingLpl: the weight of synapse 7, 1.5, is out of bounds", InvalidParameter);
+  CHECK_THROWS_WITH_AS(heavy.advance(5001),
+                       "SpikingLpl: the weight of synapse 7, 1.5, is out of bounds",
+                       InvalidParameter);
   CHECK(heavy.steps() == 0);
   resized.weights().resize(7);
   CHECK_THROWS_AS(resized.advance(1), ShapeError);
@@ -215,7 +242,9 @@ static_assert(SpikeInput<ForgedInput>);
 }  // namespace
 
 TEST_CASE("spiking lpl network: an input that emits what it should not is refused") {
-  const auto advance = [](std::vector<Spike> spikes) { SpikingLplNetwork(make_circuit(), ForgedInput{spikes}).advance(50); };
+  const auto advance = [](std::vector<Spike> spikes) {
+    SpikingLplNetwork(make_circuit(), ForgedInput{spikes}).advance(50);
+  };
   CHECK_NOTHROW(advance({{0, 5}, {0, 3}, {99, 5}}));
   CHECK_THROWS_AS(advance({{0, 100}}), InvalidParameter);
   CHECK_THROWS_AS(advance({{0, -1}}), InvalidParameter);
@@ -224,7 +253,9 @@ TEST_CASE("spiking lpl network: an input that emits what it should not is refuse
   CHECK_THROWS_AS(advance({{7, 5}, {7, 3}, {7, 5}}), InvalidParameter);
 }
 
-TEST_CASE("spiking lpl network: a checkpoint whose numbers do not fit together is refused before anything moves, whatever was forged") {
+TEST_CASE(
+    "spiking lpl network: a checkpoint whose numbers do not fit together is refused before "
+    "anything moves, whatever was forged") {
   SpikingLplNetwork saved(make_circuit(), input);
   saved.advance(3456);
   std::int64_t tried = 0, harmless = 0;
@@ -253,34 +284,46 @@ TEST_CASE("spiking lpl network: a checkpoint whose numbers do not fit together i
     forge(list, [](Table& t) { t(0, t.cols() - 1) = 5000; });
     forge(list, [](Table& t) { t(0, t.cols() / 2) = std::numeric_limits<std::int64_t>::max(); });
   }
-  for (const char* number : {"inputs.count", "exc.count", "inh.count", "inputs.next", "exc.next", "inh.next", "step", "block_start", "next_slice"})
-    for (const std::int64_t value : {std::int64_t(-1), std::int64_t(1) << 40, std::numeric_limits<std::int64_t>::max(),
-                                     std::numeric_limits<std::int64_t>::min()})
+  for (const char* number : {"inputs.count", "exc.count", "inh.count", "inputs.next", "exc.next",
+                             "inh.next", "step", "block_start", "next_slice"})
+    for (const std::int64_t value :
+         {std::int64_t(-1), std::int64_t(1) << 40, std::numeric_limits<std::int64_t>::max(),
+          std::numeric_limits<std::int64_t>::min()})
       forge(number, [&](std::integral auto& n) { n = value; });
-  for (const char* array : {"weights", "square", "inh_weights", "inh_trace", "exc_trace", "lpl.trace", "lpl.mean"})
+  for (const char* array :
+       {"weights", "square", "inh_weights", "inh_trace", "exc_trace", "lpl.trace", "lpl.mean"})
     forge(array, [](Vector<double>& v) { v.setZero(v.size() + 1); });
-  for (const char* array : {"neurons", "lpl.synapses", "lpl.potential", "lpl.error"}) forge(array, [](Matrix<double>& m) { m.setZero(2, 2); });
+  for (const char* array : {"neurons", "lpl.synapses", "lpl.potential", "lpl.error"})
+    forge(array, [](Matrix<double>& m) { m.setZero(2, 2); });
   CHECK(tried == 3 * 7 + 9 * 4 + 7 + 4);
   CHECK(harmless == 0);
 }
 
-TEST_CASE("spiking lpl network: the standard circuit has the paper's connections, and no inhibitory neuron inhibits itself") {
+TEST_CASE(
+    "spiking lpl network: the standard circuit has the paper's connections, and no inhibitory "
+    "neuron inhibits itself") {
   const auto circuit = standard_lpl_circuit(Rule{}, {.seed = 3});
   circuit.inh_to_inh.for_each([](Index j, Index i, Index) { CHECK(i != j); });
-  const auto density = [](const Connections& c) { return double(c.size()) / double(c.shape.pre * c.shape.post); };
+  const auto density = [](const Connections& c) {
+    return double(c.size()) / double(c.shape.pre * c.shape.post);
+  };
   CHECK(density(circuit.input_to_exc) == doctest::Approx(0.1).epsilon(0.05));
   CHECK(density(circuit.inh_to_exc) == doctest::Approx(0.5).epsilon(0.08));
   CHECK(density(circuit.inh_to_inh) == doctest::Approx(0.1).epsilon(0.4));
-  // Around its place an inhibitory neuron hears sum exp(-d^2 / 20^2) = 20 sqrt(pi) = 35.4 neurons of 100, at the ends half as many.
+  // Around its place an inhibitory neuron hears sum exp(-d^2 / 20^2) = 20 sqrt(pi) = 35.4 neurons
+  // of 100, at the ends half as many.
   Vector<double> heard = Vector<double>::Zero(25);
   circuit.exc_to_inh.for_each([&](Index, Index i, Index) { heard(i) += 1; });
   CHECK(heard.segment(10, 5).mean() == doctest::Approx(35.4).epsilon(0.15));
   CHECK((heard(0) + heard(24)) / 2 == doctest::Approx(17.7).epsilon(0.35));
   CHECK((circuit.potential.array() + 60e-3).abs().maxCoeff() < 50e-3);
-  CHECK(std::sqrt((circuit.potential.array() + 60e-3).square().mean()) == doctest::Approx(10e-3).epsilon(0.2));
+  CHECK(std::sqrt((circuit.potential.array() + 60e-3).square().mean()) ==
+        doctest::Approx(10e-3).epsilon(0.2));
 }
 
-TEST_CASE("spiking lpl network: steps and spikes that no run has, as in a forged checkpoint, are refused before they are used") {
+TEST_CASE(
+    "spiking lpl network: steps and spikes that no run has, as in a forged checkpoint, are refused "
+    "before they are used") {
   SpikingLplNetwork saved(make_circuit(), input);
   saved.advance(1234);
   for (std::int64_t fewest = 0; fewest == 0;) {  // until every list holds a spike
@@ -302,11 +345,17 @@ TEST_CASE("spiking lpl network: steps and spikes that no run has, as in a forged
     });
     REQUIRE(found);
     CHECK_THROWS_AS(network.advance(1), InvalidParameter);
-    CHECK_THROWS_AS(network.change(network.circuit().rule, network.circuit().inhibition), InvalidParameter);
+    CHECK_THROWS_AS(network.change(network.circuit().rule, network.circuit().inhibition),
+                    InvalidParameter);
   };
-  const auto becomes = [](std::int64_t number) { return [=](std::int64_t& value) { value = number; }; };
-  const auto spike = [](Index row, std::int64_t number) { return [=](Matrix<std::int64_t>& spikes) { spikes(row, spikes.cols() - 1) = number; }; };
-  for (const std::int64_t number : {std::int64_t(-1), std::int64_t(7), std::int64_t(1) << 40, std::int64_t(1) << 62})
+  const auto becomes = [](std::int64_t number) {
+    return [=](std::int64_t& value) { value = number; };
+  };
+  const auto spike = [](Index row, std::int64_t number) {
+    return [=](Matrix<std::int64_t>& spikes) { spikes(row, spikes.cols() - 1) = number; };
+  };
+  for (const std::int64_t number :
+       {std::int64_t(-1), std::int64_t(7), std::int64_t(1) << 40, std::int64_t(1) << 62})
     for (const char* name : {"step", "block_start", "next_slice"}) refused(name, becomes(number));
   for (const char* list : {"inputs.", "exc.", "inh."}) {
     for (const std::int64_t number : {std::int64_t(-1), std::int64_t(1) << 40}) {

@@ -13,14 +13,17 @@ TEST_CASE("spiking lpl stepper: a recorded feed-forward network runs again") {
   for (Index next = 0; network.steps() < 40000;) {
     const std::int64_t step = network.steps();
     input.clear();
-    for (; next < replay.inputs.size() && replay.inputs[next].step == step; ++next) input.push_back(replay.inputs[next].neuron);
+    for (; next < replay.inputs.size() && replay.inputs[next].step == step; ++next)
+      input.push_back(replay.inputs[next].neuron);
     network.step(input);
     for (const Index i : network.exc_spikes()) spikes.push({step, i});
   }
   replay.check_counts(spikes, 4);
 }
 
-TEST_CASE("spiking lpl stepper: a spike arrives eight steps after it was emitted, and moves the potential two steps later") {
+TEST_CASE(
+    "spiking lpl stepper: a spike arrives eight steps after it was emitted, and moves the "
+    "potential two steps later") {
   const SpikingLpl<double> rule;
   auto circuit = feedforward_lpl_circuit(rule, connect_all({.pre = 1, .post = 1}));
   circuit.potential.setConstant(circuit.neuron.rest);
@@ -37,7 +40,9 @@ TEST_CASE("spiking lpl stepper: a spike arrives eight steps after it was emitted
   CHECK(potential[9] == doctest::Approx(-70e-3 + 1e-4 / 20e-3 * 0.5 * 1 * 70e-3).epsilon(1e-12));
 }
 
-TEST_CASE("spiking lpl stepper: saved in the middle and loaded into a fresh one, it goes on bit for bit, spikes in flight too") {
+TEST_CASE(
+    "spiking lpl stepper: saved in the middle and loaded into a fresh one, it goes on bit for bit, "
+    "spikes in flight too") {
   const auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 20, 8, 5);
   const auto run = [](auto& network, Random random, int steps) {
     for (int n = 0; n < steps; ++n) {
@@ -56,7 +61,9 @@ TEST_CASE("spiking lpl stepper: saved in the middle and loaded into a fresh one,
   CHECK(first.weights() != SpikingLplStepper(circuit).weights());  // it learned between the two
 }
 
-TEST_CASE("spiking lpl stepper: a neuron that starts above threshold spikes at once, and then not while its threshold is above 0") {
+TEST_CASE(
+    "spiking lpl stepper: a neuron that starts above threshold spikes at once, and then not while "
+    "its threshold is above 0") {
   auto circuit = feedforward_lpl_circuit(SpikingLpl<double>{}, connect_all({.pre = 1, .post = 1}));
   circuit.potential.setConstant(-45e-3);
   SpikingLplStepper network(circuit);
@@ -64,7 +71,8 @@ TEST_CASE("spiking lpl stepper: a neuron that starts above threshold spikes at o
   for (int n = 0; n < 100; ++n) {
     network.step({});
     if (!network.exc_spikes().empty()) spikes.push_back(n);
-    network.clamp(0, 0);  // as high as it goes; the leak takes 0.35 mV of it, and 100 exp(-36 / 50) < 49.65 < 100 exp(-35 / 50)
+    network.clamp(0, 0);  // as high as it goes; the leak takes 0.35 mV of it, and 100 exp(-36 / 50)
+                          // < 49.65 < 100 exp(-35 / 50)
   }
   CHECK(spikes == std::vector<std::int64_t>{0, 36, 72});
 }
@@ -72,17 +80,22 @@ TEST_CASE("spiking lpl stepper: a neuron that starts above threshold spikes at o
 TEST_CASE("spiking lpl stepper: inhibitory weights follow the traces, worked by hand") {
   auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 1, 1, 1);
   circuit.inh_to_exc = connect_all({.pre = 1, .post = 1});
-  circuit.potential << -60e-3, -45e-3;  // the inhibitory neuron spikes in step 0, and arrives in step 8
+  circuit.potential << -60e-3,
+      -45e-3;  // the inhibitory neuron spikes in step 0, and arrives in step 8
   SpikingLplStepper network(circuit);
   for (int n = 0; n < 12; ++n) network.step({});
-  CHECK(network.inh_weights()(0) == doctest::Approx(0.5 - 1e-3 * 2 * 10 * 20e-3).epsilon(1e-14));  // alone: weaker
+  CHECK(network.inh_weights()(0) ==
+        doctest::Approx(0.5 - 1e-3 * 2 * 10 * 20e-3).epsilon(1e-14));  // alone: weaker
   network.clamp(0, -45e-3);
   network.step({});  // the excitatory neuron spikes in step 12: four decays after the arrival
   REQUIRE(network.exc_spikes().size() == 1);
-  CHECK(network.inh_weights()(0) == doctest::Approx(0.5 - 4e-4 + 1e-3 * std::exp(-4 * 1e-4 / 20e-3)).epsilon(1e-14));
+  CHECK(network.inh_weights()(0) ==
+        doctest::Approx(0.5 - 4e-4 + 1e-3 * std::exp(-4 * 1e-4 / 20e-3)).epsilon(1e-14));
 }
 
-TEST_CASE("spiking lpl stepper: what was forged in a checkpoint, or set, is refused before anything moves") {
+TEST_CASE(
+    "spiking lpl stepper: what was forged in a checkpoint, or set, is refused before anything "
+    "moves") {
   const std::vector<Index> some{0, 1};
   const auto forge = [&](const auto& change) {
     auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3);
@@ -98,13 +111,23 @@ TEST_CASE("spiking lpl stepper: what was forged in a checkpoint, or set, is refu
   };
   using Table = Matrix<std::int64_t>;
   for (const char* list : {"inputs.spikes", "excitatory.spikes", "inhibitory.spikes"}) {
-    forge([&](std::string_view name, Table& t) { if (name == list) t(1, 0) = 1000; });
-    forge([&](std::string_view name, Table& t) { if (name == list) t(0, 0) = 1000; });
+    forge([&](std::string_view name, Table& t) {
+      if (name == list) t(1, 0) = 1000;
+    });
+    forge([&](std::string_view name, Table& t) {
+      if (name == list) t(0, 0) = 1000;
+    });
   }
   for (const char* array : {"inh_weights", "inh_trace", "exc_trace", "lpl.weights", "lpl.trace"})
-    forge([&](std::string_view name, Vector<double>& v) { if (name == array) v.setZero(v.size() + 1); });
-  forge([](std::string_view name, Matrix<double>& m) { if (name == "neurons") m.setZero(5, 2); });
-  forge([](std::string_view name, std::int64_t& step) { if (name == "lpl.step") step = -1; });
+    forge([&](std::string_view name, Vector<double>& v) {
+      if (name == array) v.setZero(v.size() + 1);
+    });
+  forge([](std::string_view name, Matrix<double>& m) {
+    if (name == "neurons") m.setZero(5, 2);
+  });
+  forge([](std::string_view name, std::int64_t& step) {
+    if (name == "lpl.step") step = -1;
+  });
 
   SpikingLplStepper resized(standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3));
   resized.step(some);
@@ -137,7 +160,9 @@ TEST_CASE("spiking lpl stepper: inhibitory weights end at 0 and at their upper b
 
 TEST_CASE("spiking lpl stepper: circuits that cannot be run are refused") {
   using Rule = SpikingLpl<double>;
-  const auto good = [] { return feedforward_lpl_circuit(Rule{}, connect_all({.pre = 2, .post = 3})); };
+  const auto good = [] {
+    return feedforward_lpl_circuit(Rule{}, connect_all({.pre = 2, .post = 3}));
+  };
   CHECK_NOTHROW(SpikingLplStepper<Rule>{good()});
   auto circuit = good();
   circuit.input_to_exc_weight = 1.5;
@@ -154,7 +179,9 @@ TEST_CASE("spiking lpl stepper: circuits that cannot be run are refused") {
   circuit = good();
   circuit.neuron.tau_ampa = 5e-5;
   CHECK_THROWS_AS(SpikingLplStepper<Rule>{circuit}, InvalidParameter);
-  CHECK_THROWS_AS(SpikingLplStepper<Rule>{feedforward_lpl_circuit(Rule{}, connect_all({.pre = 0, .post = 3}))}, InvalidParameter);
+  CHECK_THROWS_AS(
+      SpikingLplStepper<Rule>{feedforward_lpl_circuit(Rule{}, connect_all({.pre = 0, .post = 3}))},
+      InvalidParameter);
   SpikingLplStepper<Rule> network{good()};
   CHECK_THROWS_AS(network.clamp(5, 0), InvalidParameter);
   CHECK_THROWS_AS(network.clamp(0, std::nan("")), NonFinite);

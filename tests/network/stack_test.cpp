@@ -27,7 +27,8 @@ auto two_layers(const Rule& rule = {}) {
 
 auto convolutional() {
   const Rule rule{.parameters = {.eta = 0.01f}};
-  Conv2d<Rule> first(rule, {.input = {.channels = 3, .width = 8, .height = 8}, .channels = 20, .pool = 2});
+  Conv2d<Rule> first(
+      rule, {.input = {.channels = 3, .width = 8, .height = 8}, .channels = 20, .pool = 2});
   Conv2d<Rule> second(rule, {.input = first.output_shape(), .channels = 33});
   Hidden third(rule, {.pre = second.output_shape().size(), .post = 10});
   first.initialize({.seed = 1});
@@ -80,7 +81,8 @@ TEST_CASE("stack: trained weights have the same bits for 1, 2, 3 and 4 threads")
   for (const int threads : thread_counts()) {
     omp_set_num_threads(threads);
     auto stack = convolutional();
-    for (std::uint64_t step = 0; step < 4; ++step) stack.train(Random{.seed = 6, .step = step}.normal<float>(3 * 64, 24));
+    for (std::uint64_t step = 0; step < 4; ++step)
+      stack.train(Random{.seed = 6, .step = step}.normal<float>(3 * 64, 24));
     digests.insert(digest(stack));
   }
   omp_set_num_threads(before);
@@ -92,14 +94,16 @@ TEST_CASE("stack: divergence is an error that names the layer and the step") {
   const Matrix<float> x = Random{.seed = 7}.normal<float>(12, 8);
   stack.train(x);
   stack.layer<1>().state.weights(2, 3) = std::numeric_limits<float>::quiet_NaN();
-  CHECK_THROWS_WITH_AS(stack.train(x), "Stack: the response of layer 1 is not finite at step 1", Divergence);
+  CHECK_THROWS_WITH_AS(stack.train(x), "Stack: the response of layer 1 is not finite at step 1",
+                       Divergence);
 }
 
 TEST_CASE("stack: each names every array of every layer") {
   auto stack = two_layers();
   std::set<std::string> names;
   stack.each([&](std::string_view name, auto&) { names.emplace(name); });
-  for (const char* name : {"step", "layer0.weights", "layer1.weights", "layer0.optimizer.square", "layer1.mean"})
+  for (const char* name :
+       {"step", "layer0.weights", "layer1.weights", "layer0.optimizer.square", "layer1.mean"})
     CHECK(names.contains(name));
 }
 

@@ -7,22 +7,28 @@ using namespace hebb;
 namespace {
 
 /// The rule of the published experiments, in the units of their program and in physical ones.
-const SpikingLpl<double, PublishedCode> published{.parameters = {.eta = 5e-3, .transmitter = 0}, .times = {.variance = 300}};
-const SpikingLpl<double> physical{.parameters = {.eta = 1e-7, .transmitter = 0}, .times = {.variance = 300}};
+const SpikingLpl<double, PublishedCode> published{.parameters = {.eta = 5e-3, .transmitter = 0},
+                                                  .times = {.variance = 300}};
+const SpikingLpl<double> physical{.parameters = {.eta = 1e-7, .transmitter = 0},
+                                  .times = {.variance = 300}};
 
 constexpr double initial = 0.5;
 
 /// Of weights, where the table holds relative changes.
 double largest_error(const PairingOutcome& outcome, const std::vector<double>& expected) {
   REQUIRE(outcome.change.size() == Index(expected.size()));
-  return initial * (outcome.change - Eigen::Map<const Vector<double>>(expected.data(), Index(expected.size()))).cwiseAbs().maxCoeff();
+  return initial * (outcome.change -
+                    Eigen::Map<const Vector<double>>(expected.data(), Index(expected.size())))
+                       .cwiseAbs()
+                       .maxCoeff();
 }
 
 }  // namespace
 
 namespace {
 
-/// Rounds mean and variance of the postsynaptic neuron to single precision after every step, as the authors' program does.
+/// Rounds mean and variance of the postsynaptic neuron to single precision after every step, as the
+/// authors' program does.
 struct SinglePrecision {
   const SpikingLplTimes& times;
   float mean, variance;
@@ -32,36 +38,45 @@ struct SinglePrecision {
 
   void operator()(auto& network) {
     const float deviation = float(network.lpl().work.deviation(0));
-    variance = (variance + float(1 / times.variance) * deviation * deviation) * float(std::exp(-times.dt / times.variance));
+    variance = (variance + float(1 / times.variance) * deviation * deviation) *
+               float(std::exp(-times.dt / times.variance));
     mean = (mean + float(network.exc_spikes().size())) * float(std::exp(-times.dt / times.mean));
     network.lpl().mean(0) = double(mean);
     network.lpl().variance(0) = double(variance);
   }
 };
 
-double error_with_single_traces(const PairingProtocol& protocol, const std::vector<double>& expected) {
-  return largest_error(induce_stdp(published, protocol, SinglePrecision(published.times, protocol)), expected);
+double error_with_single_traces(const PairingProtocol& protocol,
+                                const std::vector<double>& expected) {
+  return largest_error(induce_stdp(published, protocol, SinglePrecision(published.times, protocol)),
+                       expected);
 }
 
 }  // namespace
 
-TEST_CASE("stdp induction: with the leaky clamp, all 24 windows at 10 Hz are those of the authors' program") {
+TEST_CASE(
+    "stdp induction: with the leaky clamp, all 24 windows at 10 Hz are those of the authors' "
+    "program") {
   Index windows = 0;
   for (const auto& [name, expected] : read_table("stdp_window_10Hz_pm50ms.csv")) {
     const std::string column = name;
     if (column == "dt_ms") continue;
     CAPTURE(column);
     const auto split = column.find("_s");
-    const PairingProtocol protocol{
-        .clamp = Clamp::leaky, .mean_rate = std::stod(column.substr(1, split - 1)), .variance = std::stod(column.substr(split + 2))};
+    const PairingProtocol protocol{.clamp = Clamp::leaky,
+                                   .mean_rate = std::stod(column.substr(1, split - 1)),
+                                   .variance = std::stod(column.substr(split + 2))};
     CHECK(largest_error(induce_stdp(published, protocol), expected) < 5e-4);
-    CHECK(error_with_single_traces(protocol, expected) < 1e-5);  // what is left is not in the slow traces
+    CHECK(error_with_single_traces(protocol, expected) <
+          1e-5);  // what is left is not in the slow traces
     ++windows;
   }
   CHECK(windows == 24);
 }
 
-TEST_CASE("stdp induction: windows of +-20 ms at 10 and 40 Hz are theirs too, once mean and variance are in single precision") {
+TEST_CASE(
+    "stdp induction: windows of +-20 ms at 10 and 40 Hz are theirs too, once mean and variance are "
+    "in single precision") {
   for (const auto& [name, expected] : read_table("stdp_window_vs_freq_pm20ms.csv")) {
     const std::string column = name;
     if (column[0] != 'f' || column.starts_with("f1_")) continue;
@@ -78,44 +93,62 @@ TEST_CASE("stdp induction: windows of +-20 ms at 10 and 40 Hz are theirs too, on
   }
 }
 
-TEST_CASE("stdp induction: the leaky clamp lets through the spurious spikes of the published rate dependence") {
+TEST_CASE(
+    "stdp induction: the leaky clamp lets through the spurious spikes of the published rate "
+    "dependence") {
   const auto reference = read_table("stdp_rate_dependence.csv");
   for (std::size_t row = 0; row < reference.at("freq_hz").size(); ++row) {
     const double mean = reference.at("init_mean_hz")[row], rate = reference.at("freq_hz")[row];
-    if (mean != 20 || rate < 5) continue;  // at lower rates, over minutes, their single precision shows: 3.6e-3
+    if (mean != 20 || rate < 5)
+      continue;  // at lower rates, over minutes, their single precision shows: 3.6e-3
     CAPTURE(rate);
-    const auto outcome = induce_stdp(
-        published,
-        {.half_width = 20e-3, .rate = rate, .duration = 100 / rate + 3, .clamp = Clamp::leaky, .mean_rate = mean, .variance = 0.1});
+    const auto outcome = induce_stdp(published, {.half_width = 20e-3,
+                                                 .rate = rate,
+                                                 .duration = 100 / rate + 3,
+                                                 .clamp = Clamp::leaky,
+                                                 .mean_rate = mean,
+                                                 .variance = 0.1});
     CHECK(outcome.spikes == Index(reference.at("post_spikes_emitted")[row]));
     CHECK(initial * std::abs(outcome.change(25) - reference.at("dW_plus10ms_idx25")[row]) < 5e-4);
     CHECK(initial * std::abs(outcome.change(75) - reference.at("dW_minus10ms_idx75")[row]) < 5e-4);
   }
 }
 
-TEST_CASE("stdp induction: with the ideal clamp every pairing makes one spike, and the curves are those without conductances") {
+TEST_CASE(
+    "stdp induction: with the ideal clamp every pairing makes one spike, and the curves are those "
+    "without conductances") {
   for (const auto& [rate, file] : {std::pair{10.0, "clean_f10.csv"}, {40.0, "clean_f40.csv"}}) {
-    const auto outcome =
-        induce_stdp(published, {.half_width = 20e-3, .rate = rate, .duration = 100 / rate + 3, .mean_rate = 20, .variance = 0.1});
+    const auto outcome = induce_stdp(published, {.half_width = 20e-3,
+                                                 .rate = rate,
+                                                 .duration = 100 / rate + 3,
+                                                 .mean_rate = 20,
+                                                 .variance = 0.1});
     CHECK(outcome.spikes == 100);
     CHECK(largest_error(outcome, read_table(file).at("rel_dW")) < 1e-3);
   }
 }
 
-TEST_CASE("stdp induction: with the ideal clamp the rate dependence is the one without conductances, to 1e-6") {
+TEST_CASE(
+    "stdp induction: with the ideal clamp the rate dependence is the one without conductances, to "
+    "1e-6") {
   const auto reference = read_table("stdp_rate_dependence_trueclamp.csv");
   for (std::size_t row = 0; row < reference.at("freq_hz").size(); ++row) {
     const double rate = reference.at("freq_hz")[row];
     CAPTURE(rate);
-    const auto outcome =
-        induce_stdp(published, {.half_width = 20e-3, .rate = rate, .duration = 100 / rate + 3, .mean_rate = 20, .variance = 0.1});
+    const auto outcome = induce_stdp(published, {.half_width = 20e-3,
+                                                 .rate = rate,
+                                                 .duration = 100 / rate + 3,
+                                                 .mean_rate = 20,
+                                                 .variance = 0.1});
     CHECK(initial * std::abs(outcome.change(25) - reference.at("dW_plus10ms")[row]) < 1e-6);
     CHECK(initial * std::abs(outcome.change(75) - reference.at("dW_minus10ms")[row]) < 1e-6);
   }
 }
 
-TEST_CASE("stdp induction: small variance gives the classical window, large variance turns it round") {
-  const auto small = induce_stdp(physical, {.variance = 1e-5}), large = induce_stdp(physical, {.variance = 1e-2});
+TEST_CASE(
+    "stdp induction: small variance gives the classical window, large variance turns it round") {
+  const auto small = induce_stdp(physical, {.variance = 1e-5}),
+             large = induce_stdp(physical, {.variance = 1e-2});
   const Index causal = 35, anticausal = 65;  // +15 and -15 ms
   CHECK(small.change(causal) > 0.01);
   CHECK(small.change(anticausal) < -0.01);
@@ -132,11 +165,15 @@ TEST_CASE("stdp induction: physical units and the published program's are one ru
   CHECK(a.variance.back() / b.variance.back() == doctest::Approx(published.times.dt));
 }
 
-TEST_CASE("stdp induction: the variance evolves as in the authors' program, but for its single precision") {
-  // There exp(-dt / 300 s) is rounded to 24 bits, which is a decay in 280 s: exp(-12 / 280 + 12 / 300) = 0.997.
+TEST_CASE(
+    "stdp induction: the variance evolves as in the authors' program, but for its single "
+    "precision") {
+  // There exp(-dt / 300 s) is rounded to 24 bits, which is a decay in 280 s: exp(-12 / 280 + 12 /
+  // 300) = 0.997.
   const auto reference = read_table("stdp_sigma2_trace_m10_s0.1_10Hz.csv").at("sigma2_code_units");
   const auto outcome = induce_stdp(published, {.clamp = Clamp::leaky, .variance = 0.1});
-  for (std::size_t k = 0; k < outcome.variance.size(); ++k) CHECK(outcome.variance[k] == doctest::Approx(reference[k]).epsilon(3e-3));
+  for (std::size_t k = 0; k < outcome.variance.size(); ++k)
+    CHECK(outcome.variance[k] == doctest::Approx(reference[k]).epsilon(3e-3));
 }
 
 TEST_CASE("stdp induction: protocols that make no sense are refused") {

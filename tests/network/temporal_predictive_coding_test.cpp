@@ -9,9 +9,11 @@ using namespace hebb;
 namespace {
 
 using Temporal = TemporalPredictiveCoding<DifferentialHebbian<double>>;
-using Followed = PredictiveCoding<DifferentialHebbian<double>, Tanh, StateInference, LearnFromTrajectory>;
+using Followed =
+    PredictiveCoding<DifferentialHebbian<double>, Tanh, StateInference, LearnFromTrajectory>;
 
-const Matrix<double> x = Random{.seed = 1}.normal<double>(5, 7), y = Random{.seed = 2}.uniform<double>(3, 7, -1, 1);
+const Matrix<double> x = Random{.seed = 1}.normal<double>(5, 7),
+                     y = Random{.seed = 2}.uniform<double>(3, 7, -1, 1);
 
 template <typename Network>
 Network network(std::uint64_t seed = 3) {
@@ -22,13 +24,16 @@ Network network(std::uint64_t seed = 3) {
 
 }  // namespace
 
-TEST_CASE("temporal predictive coding: the first layer changes exactly as from its errors, the second nearly so") {
+TEST_CASE(
+    "temporal predictive coding: the first layer changes exactly as from its errors, the second "
+    "nearly so") {
   auto errors = network<PredictiveCoding<Hebbian<double>>>();
   auto temporal = network<Temporal>();
   errors.infer(x, y);
   temporal.infer(x, y);
   CHECK((temporal.change(0) - errors.change(0)).norm() < 1e-13);
-  CHECK((temporal.change(1) - errors.change(1)).norm() > 1e-3);  // what layer 0 passed on moves layer 1 as well
+  CHECK((temporal.change(1) - errors.change(1)).norm() >
+        1e-3);  // what layer 0 passed on moves layer 1 as well
 
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     auto by_errors = network<PredictiveCoding<Hebbian<double>>>(seed);
@@ -46,7 +51,8 @@ TEST_CASE("temporal predictive coding: the readout's weights learn from the jump
   Matrix<double> rate = Matrix<double>::Ones(5, 7);
   rate.topRows(4) = (net.layers.biased(1) *
                      [&] {
-                       Matrix<double> below = Matrix<double>::Ones(7, 7), input = Matrix<double>::Ones(6, 7);
+                       Matrix<double> below = Matrix<double>::Ones(7, 7),
+                                      input = Matrix<double>::Ones(6, 7);
                        input.topRows(5) = x;
                        below.topRows(6) = (net.layers.biased(0) * input).array().tanh();
                        return below;
@@ -62,15 +68,21 @@ TEST_CASE("temporal predictive coding: the readout's weights learn from the jump
   CHECK(expected.norm() > 0.1);
 }
 
-TEST_CASE("temporal predictive coding: a sequence that begins after the clamp leaves the readout untrained") {
+TEST_CASE(
+    "temporal predictive coding: a sequence that begins after the clamp leaves the readout "
+    "untrained") {
   const DifferentialHebbian<double> rule;
   auto state = rule.init({.pre = 4, .post = 3});
   const Matrix<double> pre = Random{.seed = 9}.normal<double>(4, 7);
-  for (int t = 0; t < 5; ++t) rule.update(pre + 0.1 * t * pre, y, state);  // y from the first step on, as in the published code
+  for (int t = 0; t < 5; ++t)
+    rule.update(pre + 0.1 * t * pre, y,
+                state);  // y from the first step on, as in the published code
   CHECK(state.weights.norm() == 0);
 }
 
-TEST_CASE("temporal predictive coding: over the trajectory, the change is the sum of the steps times the earlier rates") {
+TEST_CASE(
+    "temporal predictive coding: over the trajectory, the change is the sum of the steps times the "
+    "earlier rates") {
   auto net = network<Followed>();
   net.stop.most = 6;
   net.infer(x, y);
@@ -78,12 +90,14 @@ TEST_CASE("temporal predictive coding: over the trajectory, the change is the su
   for (std::size_t k = 0; k < 3; ++k) changes.push_back(net.change(k));
 
   Matrices<double> sums;
-  for (std::size_t k = 0; k < 3; ++k) sums.push_back(Matrix<double>::Zero(changes[k].rows(), changes[k].cols()));
+  for (std::size_t k = 0; k < 3; ++k)
+    sums.push_back(Matrix<double>::Zero(changes[k].rows(), changes[k].cols()));
   auto probe = network<PredictiveCoding<DifferentialHebbian<double>>>();
   const auto at = [&](Index t) {  // rates, states and output after t steps
     probe.stop.most = t;
     probe.infer(x, y);
-    return std::pair(probe.activity.rate, Matrices<double>{probe.state[0], probe.state[1], t == 0 ? probe.predict(x) : y});
+    return std::pair(probe.activity.rate, Matrices<double>{probe.state[0], probe.state[1],
+                                                           t == 0 ? probe.predict(x) : y});
   };
   for (Index t = 0; t < 6; ++t) {
     const auto [rate, state] = at(t);

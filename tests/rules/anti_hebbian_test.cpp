@@ -12,8 +12,10 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("foldiak: one update of weights and thresholds, worked by hand", Scalar, float, double) {
-  const Foldiak<Scalar> rule{.parameters = {.eta = Scalar(0.5), .gamma = Scalar(0.25), .p = Scalar(0.5)}};
+TEST_CASE_TEMPLATE("foldiak: one update of weights and thresholds, worked by hand", Scalar, float,
+                   double) {
+  const Foldiak<Scalar> rule{
+      .parameters = {.eta = Scalar(0.5), .gamma = Scalar(0.25), .p = Scalar(0.5)}};
   for (const int repeats : {1, 2}) {  // as one sample and as a batch
     auto state = rule.init({.pre = 3, .post = 3});
     state.weights << 0, -1, -1, /**/ -1, 0, Scalar(-0.1), /**/ -1, Scalar(-0.1), 0;
@@ -27,14 +29,17 @@ TEST_CASE_TEMPLATE("foldiak: one update of weights and thresholds, worked by han
   }
 }
 
-TEST_CASE("foldiak: neurons become active with probability p, and pairwise independent wherever they inhibit each other") {
+TEST_CASE(
+    "foldiak: neurons become active with probability p, and pairwise independent wherever they "
+    "inhibit each other") {
   const Foldiak<double> rule{.parameters = {.eta = 0.02, .gamma = 0.02, .p = 0.25}};
   auto state = rule.init({.pre = 3, .post = 3});
   Random random{.seed = 1};
   Matrix<double> coincidence = Matrix<double>::Zero(3, 3);
   const int settling = 4000, measured = 40000;
   for (int step = 0; step < settling + measured; ++step) {
-    const double shared = random.normal<double>();  // so that without inhibition they are correlated
+    const double shared =
+        random.normal<double>();  // so that without inhibition they are correlated
     const Matrix<double> drive = random.normal<double>(3, 1).array() + shared;
     const Matrix<double> y = rule.respond(drive, state);
     rule.update(y, y, state);
@@ -54,7 +59,8 @@ TEST_CASE("foldiak: sixteen neurons learn the sixteen bars, one each") {
   const auto image = [&](const std::vector<bool>& bars) {
     Matrix<double> x = Matrix<double>::Zero(pixels, 1);
     for (Index b = 0; b < units; ++b)
-      for (Index n = 0; n < side && bars[std::size_t(b)]; ++n) x(b < side ? b * side + n : n * side + b - side, 0) = 1;
+      for (Index n = 0; n < side && bars[std::size_t(b)]; ++n)
+        x(b < side ? b * side + n : n * side + b - side, 0) = 1;
     return x;
   };
   const Foldiak<double> lateral{.parameters = {.eta = 0.1, .gamma = 0.02, .p = 1.0 / 8}};
@@ -86,10 +92,13 @@ TEST_CASE("foldiak: sixteen neurons learn the sixteen bars, one each") {
 
 TEST_CASE("linear anti-hebbian: the responses of a linear network become uncorrelated") {
   Random random{.seed = 3};
-  const Matrix<double> mixing = random.normal<double>(4, 4), drive = mixing * random.normal<double>(4, 200);
+  const Matrix<double> mixing = random.normal<double>(4, 4),
+                       drive = mixing * random.normal<double>(4, 200);
   const LinearAntiHebbian<double> rule{.parameters = {.eta = 0.02}};
   auto state = rule.init({.pre = 4, .post = 4});
-  const auto respond = [&]() -> Matrix<double> { return (Matrix<double>::Identity(4, 4) - state.weights).lu().solve(drive); };
+  const auto respond = [&]() -> Matrix<double> {
+    return (Matrix<double>::Identity(4, 4) - state.weights).lu().solve(drive);
+  };
   const auto correlation = [&] {
     Matrix<double> c = respond() * respond().transpose() / 200;
     c.diagonal().setZero();

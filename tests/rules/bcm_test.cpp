@@ -10,15 +10,19 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("bcm: one update uses the threshold from before the step, worked by hand", Scalar, float, double) {
-  const Bcm<Scalar> rule{.parameters = {.eta = Scalar(0.5), .tau_theta = 4, .initial_threshold = 2}};
+TEST_CASE_TEMPLATE("bcm: one update uses the threshold from before the step, worked by hand",
+                   Scalar, float, double) {
+  const Bcm<Scalar> rule{
+      .parameters = {.eta = Scalar(0.5), .tau_theta = 4, .initial_threshold = 2}};
   auto state = rule.init({.pre = 2, .post = 1});
-  rule.update(Matrix<Scalar>{{1, 2}, {0, 1}}, Matrix<Scalar>{{1, 3}}, state);  // phi = (1 (1 - 2), 3 (3 - 2)) = (-1, 3)
+  rule.update(Matrix<Scalar>{{1, 2}, {0, 1}}, Matrix<Scalar>{{1, 3}},
+              state);  // phi = (1 (1 - 2), 3 (3 - 2)) = (-1, 3)
   CHECK(state.weights(0, 0) == close_to<Scalar>(0.5 * (-1 * 1 + 3 * 2) / 2));
   CHECK(state.weights(0, 1) == close_to<Scalar>(0.5 * (3 * 1) / 2.0));
   CHECK(state.threshold(0) == close_to<Scalar>(2 + (5.0 - 2) / 4));  // <y^2> = 5
 
-  const Bcm<Scalar, LawCooper> law_cooper{.parameters = {.eta = Scalar(0.5), .tau_theta = 4, .initial_threshold = 2}};
+  const Bcm<Scalar, LawCooper> law_cooper{
+      .parameters = {.eta = Scalar(0.5), .tau_theta = 4, .initial_threshold = 2}};
   auto other = law_cooper.init({.pre = 2, .post = 1});
   law_cooper.update(Matrix<Scalar>{{1, 2}, {0, 1}}, Matrix<Scalar>{{1, 3}}, other);
   CHECK(other.weights(0, 0) == close_to<Scalar>(state.weights(0, 0) / 2));  // phi / theta
@@ -26,7 +30,8 @@ TEST_CASE_TEMPLATE("bcm: one update uses the threshold from before the step, wor
 
 /// Shows the columns of `patterns` in proportion to `counts`, all in one batch, to a linear unit.
 template <typename Rule>
-static typename Rule::State live(const Rule& rule, const Matrix<double>& patterns, const std::vector<int>& counts, int steps,
+static typename Rule::State live(const Rule& rule, const Matrix<double>& patterns,
+                                 const std::vector<int>& counts, int steps,
                                  const Matrix<double>& start) {
   Index total = 0;
   for (const int count : counts) total += count;
@@ -52,11 +57,14 @@ TEST_CASE("bcm: of K patterns a unit comes to prefer one, and there y = theta = 
     CHECK(state.threshold(0) == doctest::Approx(expected).epsilon(1e-4));
     for (Index k = 0; k < 3; ++k) CHECK(std::abs(y(0, k) - (k == preferred ? expected : 0)) < 1e-3);
   };
-  check(live(Bcm<double>{.parameters = {.eta = 5e-3, .tau_theta = 10}}, patterns, counts, 40000, start));
-  check(live(Bcm<double, LawCooper>{.parameters = {.eta = 5e-3, .tau_theta = 10}}, patterns, counts, 40000, start));
+  check(live(Bcm<double>{.parameters = {.eta = 5e-3, .tau_theta = 10}}, patterns, counts, 40000,
+             start));
+  check(live(Bcm<double, LawCooper>{.parameters = {.eta = 5e-3, .tau_theta = 10}}, patterns, counts,
+             40000, start));
 }
 
-TEST_CASE("bcm: the rarer the preferred pattern, the higher its response, and selectivity is 1 - 1/K") {
+TEST_CASE(
+    "bcm: the rarer the preferred pattern, the higher its response, and selectivity is 1 - 1/K") {
   const Matrix<double> patterns = Matrix<double>::Identity(4, 4);
   const Bcm<double> rule{.parameters = {.eta = 5e-3, .tau_theta = 10}};
   const std::vector<int> counts{1, 2, 1, 4};
@@ -73,7 +81,8 @@ TEST_CASE("bcm: the rarer the preferred pattern, the higher its response, and se
   CHECK(response[3] == doctest::Approx(2).epsilon(1e-3));
 }
 
-/// The distance from the selective fixed point of a unit on K orthonormal, equally likely patterns, relative to a nudge 50,000 updates ago.
+/// The distance from the selective fixed point of a unit on K orthonormal, equally likely patterns,
+/// relative to a nudge 50,000 updates ago.
 template <typename Rule>
 static double growth_of_a_nudge(Rule rule, int K, double ratio) {
   rule.parameters.eta = 2e-3;  // tau_w = 500 updates
@@ -124,7 +133,8 @@ TEST_CASE("bcm: the mean update climbs <y^3> / 3 - <y^2>^2 / 4") {
     Matrix<double> up = w, down = w;
     up(0, j) += 1e-6;
     down(0, j) -= 1e-6;
-    CHECK(state.weights(0, j) - w(0, j) == doctest::Approx((objective(up) - objective(down)) / 2e-6).epsilon(1e-7));
+    CHECK(state.weights(0, j) - w(0, j) ==
+          doctest::Approx((objective(up) - objective(down)) / 2e-6).epsilon(1e-7));
   }
 }
 

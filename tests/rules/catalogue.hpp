@@ -33,7 +33,8 @@ struct LateralTrial {
   static constexpr Index fewest_columns = 1;
 
   static Matrix<typename Rule::Scalar> weights(Random& random) {
-    Matrix<typename Rule::Scalar> result = random.uniform<typename Rule::Scalar>(shape.post, shape.pre, -2, -1);
+    Matrix<typename Rule::Scalar> result =
+        random.uniform<typename Rule::Scalar>(shape.post, shape.pre, -2, -1);
     result.diagonal().setZero();
     return result;
   }
@@ -144,18 +145,22 @@ struct Catalogue {
   static constexpr std::tuple first{
       Header<Foldiak<Scalar>, LinearAntiHebbian<Scalar>>{"anti_hebbian"},
       Header<Bcm<Scalar>, Bcm<Scalar, LawCooper>>{"bcm"},
-      Header<Covariance<Scalar>, Covariance<Scalar, PresynapticThreshold>, Covariance<Scalar, PostsynapticThreshold>>{"covariance"}};
+      Header<Covariance<Scalar>, Covariance<Scalar, PresynapticThreshold>,
+             Covariance<Scalar, PostsynapticThreshold>>{"covariance"}};
   static constexpr std::tuple second{
-      Header<DifferentialHebbian<Scalar>, DifferentialHebbian<Scalar, BothChange>, DifferentialHebbian<Scalar, BothChangeWithDecay>>{
-          "differential_hebbian"},
+      Header<DifferentialHebbian<Scalar>, DifferentialHebbian<Scalar, BothChange>,
+             DifferentialHebbian<Scalar, BothChangeWithDecay>>{"differential_hebbian"},
       Header<Hebbian<Scalar>>{"hebbian"},
-      Header<HomeostaticScaling<Scalar>, HomeostaticScaling<Scalar, ProportionalIntegral>>{"homeostatic_scaling"},
+      Header<HomeostaticScaling<Scalar>, HomeostaticScaling<Scalar, ProportionalIntegral>>{
+          "homeostatic_scaling"},
       Header<Instar<Scalar>>{"instar"}};
-  static constexpr std::tuple third{Header<KrotovHopfield<Scalar>, KrotovHopfield<Scalar, Plain>>{"krotov_hopfield"},
-                                    Header<Lpl<Scalar, Causal>, Lpl<Scalar, Symmetric>>{"lpl"}};
-  static constexpr std::tuple fourth{Header<Oja<Scalar>>{"oja"}, Header<OjaSubspace<Scalar>>{"oja_subspace"},
-                                     Header<Sanger<Scalar>>{"sanger"},
-                                     Header<SoftHebb<Scalar>, SoftHebb<Scalar, SoftAntiHebbian, AdaptiveRate>>{"soft_hebb"}};
+  static constexpr std::tuple third{
+      Header<KrotovHopfield<Scalar>, KrotovHopfield<Scalar, Plain>>{"krotov_hopfield"},
+      Header<Lpl<Scalar, Causal>, Lpl<Scalar, Symmetric>>{"lpl"}};
+  static constexpr std::tuple fourth{
+      Header<Oja<Scalar>>{"oja"}, Header<OjaSubspace<Scalar>>{"oja_subspace"},
+      Header<Sanger<Scalar>>{"sanger"},
+      Header<SoftHebb<Scalar>, SoftHebb<Scalar, SoftAntiHebbian, AdaptiveRate>>{"soft_hebb"}};
   static constexpr std::tuple fifth{
       Header<Lpl<Scalar, Causal, Plain, RunningStatistics>,
              Lpl<Scalar, Symmetric, Plain, RunningStatistics>,

@@ -10,21 +10,27 @@ using namespace hebb;
 
 TEST_CASE("every header of include/hebb/rules is in the catalogue, and nothing else") {
   std::set<std::string> headers, catalogue;
-  for (const auto& file : std::filesystem::directory_iterator("../include/hebb/rules")) headers.insert(file.path().stem().string());
-  const auto list = [&](const auto& part) { std::apply([&](const auto&... header) { (catalogue.insert(header.name), ...); }, part); };
+  for (const auto& file : std::filesystem::directory_iterator("../include/hebb/rules"))
+    headers.insert(file.path().stem().string());
+  const auto list = [&](const auto& part) {
+    std::apply([&](const auto&... header) { (catalogue.insert(header.name), ...); }, part);
+  };
   using All = Catalogue<float>;
   list(All::first), list(All::second), list(All::third), list(All::fourth), list(All::fifth);
   CHECK(headers == catalogue);
 }
 
-TEST_CASE("every form of every rule has a label of its own, so that checkpoints cannot be mistaken") {
+TEST_CASE(
+    "every form of every rule has a label of its own, so that checkpoints cannot be mistaken") {
   std::set<std::string> labels;
   std::size_t forms = 0;
   const auto add = [&]<typename... Rules>(const Header<Rules...>&) {
     forms += sizeof...(Rules);
     (labels.insert(laws::labels(Rules{})), ...);
   };
-  const auto list = [&](const auto& part) { std::apply([&](const auto&... header) { (add(header), ...); }, part); };
+  const auto list = [&](const auto& part) {
+    std::apply([&](const auto&... header) { (add(header), ...); }, part);
+  };
   using All = Catalogue<float>;
   list(All::first), list(All::second), list(All::third), list(All::fourth), list(All::fifth);
   CHECK(labels.size() == forms);

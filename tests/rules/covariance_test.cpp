@@ -9,7 +9,8 @@ using namespace hebb;
 
 /// Rules whose means are those of the batch.
 template <typename Thresholds>
-static Matrix<double> change(const Matrix<double>& x, const Matrix<double>& y, const Matrix<double>& weights) {
+static Matrix<double> change(const Matrix<double>& x, const Matrix<double>& y,
+                             const Matrix<double>& weights) {
   const Covariance<double, Thresholds> rule{.parameters = {.eta = 0.5, .tau = 1}};
   auto state = rule.init({.pre = x.rows(), .post = y.rows()});
   state.weights = weights;
@@ -19,7 +20,8 @@ static Matrix<double> change(const Matrix<double>& x, const Matrix<double>& y, c
 
 TEST_CASE("covariance: all three forms change a linear unit by eta Cov(x) w") {
   Random random{.seed = 1};
-  const Matrix<double> x = random.normal<double>(3, 40).array() + 2.0, w = random.normal<double>(2, 3);
+  const Matrix<double> x = random.normal<double>(3, 40).array() + 2.0,
+                       w = random.normal<double>(2, 3);
   const Matrix<double> centred = x.colwise() - x.rowwise().mean();
   const Matrix<double> expected = 0.5 * w * centred * centred.transpose() / 40;
   CHECK((change<BothThresholds>(x, w * x, w) - expected).norm() < 1e-12);
@@ -27,7 +29,9 @@ TEST_CASE("covariance: all three forms change a linear unit by eta Cov(x) w") {
   CHECK((change<PostsynapticThreshold>(x, w * x, w) - expected).norm() < 1e-12);
 }
 
-TEST_CASE("covariance: a silent input is weakened by an active neuron under the presynaptic threshold only") {
+TEST_CASE(
+    "covariance: a silent input is weakened by an active neuron under the presynaptic threshold "
+    "only") {
   const auto learn_from_silence = [](auto thresholds) {
     const Covariance<double, decltype(thresholds)> rule{.parameters = {.eta = 0.5, .tau = 2}};
     auto state = rule.init({.pre = 1, .post = 1});
@@ -55,7 +59,8 @@ TEST_CASE("covariance: a constant added to x or y changes nothing, from the firs
   CHECK(plain.weights.norm() > 0.01);
 }
 
-TEST_CASE("covariance: the means are exact averages up to tau updates, exponential ones after that") {
+TEST_CASE(
+    "covariance: the means are exact averages up to tau updates, exponential ones after that") {
   const Covariance<double> rule{.parameters = {.tau = 4}};
   auto state = rule.init({.pre = 1, .post = 1});
   const Matrix<double> y{{0}};

@@ -10,7 +10,9 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("differential hebbian: two steps by hand; the first step of a sequence learns nothing", Scalar, float, double) {
+TEST_CASE_TEMPLATE(
+    "differential hebbian: two steps by hand; the first step of a sequence learns nothing", Scalar,
+    float, double) {
   const auto learn = [](auto rule) {
     rule.parameters.eta = Scalar(0.5);
     auto state = rule.init({.pre = 1, .post = 1});
@@ -20,10 +22,13 @@ TEST_CASE_TEMPLATE("differential hebbian: two steps by hand; the first step of a
     rule.update(Matrix<Scalar>{{5}}, Matrix<Scalar>{{3}}, state);
     return std::pair(first, state.weights(0, 0));
   };
-  CHECK(learn(DifferentialHebbian<Scalar>{}) == std::pair<Scalar, Scalar>(1, 1 + Scalar(0.5) * 2 * (3 - 1)));
-  CHECK(learn(DifferentialHebbian<Scalar, BothChange>{}) == std::pair<Scalar, Scalar>(1, 1 + Scalar(0.5) * (5 - 2) * (3 - 1)));
+  CHECK(learn(DifferentialHebbian<Scalar>{}) ==
+        std::pair<Scalar, Scalar>(1, 1 + Scalar(0.5) * 2 * (3 - 1)));
+  CHECK(learn(DifferentialHebbian<Scalar, BothChange>{}) ==
+        std::pair<Scalar, Scalar>(1, 1 + Scalar(0.5) * (5 - 2) * (3 - 1)));
   CHECK(learn(DifferentialHebbian<Scalar, BothChangeWithDecay>{}) ==
-        std::pair<Scalar, Scalar>(Scalar(0.5), Scalar(0.5) + Scalar(0.5) * ((5 - 2) * (3 - 1) - Scalar(0.5))));
+        std::pair<Scalar, Scalar>(Scalar(0.5),
+                                  Scalar(0.5) + Scalar(0.5) * ((5 - 2) * (3 - 1) - Scalar(0.5))));
 }
 
 TEST_CASE("differential hebbian: for a static pre the end points say what the trajectory says") {
@@ -55,11 +60,14 @@ static Matrix<double> after_a_walk(double pre_offset, double post_offset, double
   return state.weights;
 }
 
-TEST_CASE("differential hebbian: with both changes, constant offsets do not matter, and inverting one signal inverts learning") {
+TEST_CASE(
+    "differential hebbian: with both changes, constant offsets do not matter, and inverting one "
+    "signal inverts learning") {
   const Matrix<double> plain = after_a_walk<BothChange>(0, 0, 1);
   CHECK((after_a_walk<BothChange>(7, -4, 1) - plain).norm() < 1e-12);
   CHECK((after_a_walk<BothChange>(0, 0, -1) + plain).norm() == 0);
-  CHECK((after_a_walk<BothChangeWithDecay>(0, 0, -1) + after_a_walk<BothChangeWithDecay>(0, 0, 1)).norm() == 0);
+  CHECK((after_a_walk<BothChangeWithDecay>(0, 0, -1) + after_a_walk<BothChangeWithDecay>(0, 0, 1))
+            .norm() == 0);
   CHECK(plain.norm() > 0.1);
 }
 
@@ -67,7 +75,8 @@ TEST_CASE("kosko: with decay alone the weights fall by 1 - eta a step") {
   const DifferentialHebbian<double, BothChangeWithDecay> rule{.parameters = {.eta = 0.25}};
   auto state = rule.init({.pre = 1, .post = 1});
   state.weights(0, 0) = 1;
-  for (int step = 0; step < 10; ++step) rule.update(Matrix<double>{{3}}, Matrix<double>{{2}}, state);
+  for (int step = 0; step < 10; ++step)
+    rule.update(Matrix<double>{{3}}, Matrix<double>{{2}}, state);
   CHECK(state.weights(0, 0) == close_to<double>(std::pow(0.75, 10)));
 }
 
@@ -77,21 +86,25 @@ TEST_CASE("ico: while the reflex input is constant the weights keep their bits")
   Random random{.seed = 3};
   state.weights = random.normal<double>(1, 3);
   const Matrix<double> before = state.weights;
-  for (int step = 0; step < 100; ++step) ico.update(random.normal<double>(3, 1), Matrix<double>{{0.7}}, state);
+  for (int step = 0; step < 100; ++step)
+    ico.update(random.normal<double>(3, 1), Matrix<double>{{0.7}}, state);
   CHECK(state.weights == before);
 }
 
-TEST_CASE("iso: after a closed pulse the weight of a single input returns to its start, as the time step goes to zero") {
-  const auto relative_change = [](int steps, double end) {  // u rises and falls back, or stops at its top for end = 1/2
-    const DifferentialHebbian<double> iso{.parameters = {.eta = 0.5}};
-    auto state = iso.init({.pre = 1, .post = 1});
-    state.weights(0, 0) = 2;
-    for (int n = 0; n <= steps; ++n) {
-      const double u = std::pow(std::sin(std::numbers::pi * end * n / steps), 2);
-      iso.update(Matrix<double>{{u}}, Matrix<double>{{u * state.weights(0, 0)}}, state);
-    }
-    return std::log(state.weights(0, 0) / 2);
-  };
+TEST_CASE(
+    "iso: after a closed pulse the weight of a single input returns to its start, as the time step "
+    "goes to zero") {
+  const auto relative_change =
+      [](int steps, double end) {  // u rises and falls back, or stops at its top for end = 1/2
+        const DifferentialHebbian<double> iso{.parameters = {.eta = 0.5}};
+        auto state = iso.init({.pre = 1, .post = 1});
+        state.weights(0, 0) = 2;
+        for (int n = 0; n <= steps; ++n) {
+          const double u = std::pow(std::sin(std::numbers::pi * end * n / steps), 2);
+          iso.update(Matrix<double>{{u}}, Matrix<double>{{u * state.weights(0, 0)}}, state);
+        }
+        return std::log(state.weights(0, 0) / 2);
+      };
   CHECK(std::abs(relative_change(20000, 1)) < 1e-3);
   CHECK(relative_change(10000, 1) / relative_change(20000, 1) == doctest::Approx(2).epsilon(0.01));
   CHECK(relative_change(20000, 0.5) > 0.2);  // an open pulse leaves its trace
@@ -101,7 +114,8 @@ TEST_CASE("differential hebbian: another number of columns without forget is an 
   const DifferentialHebbian<float> rule;
   auto state = rule.init({.pre = 2, .post = 2});
   rule.update(Matrix<float>::Ones(2, 4), Matrix<float>::Ones(2, 4), state);
-  CHECK_THROWS_AS(rule.update(Matrix<float>::Ones(2, 3), Matrix<float>::Ones(2, 3), state), ShapeError);
+  CHECK_THROWS_AS(rule.update(Matrix<float>::Ones(2, 3), Matrix<float>::Ones(2, 3), state),
+                  ShapeError);
   rule.forget(state);
   CHECK_NOTHROW(rule.update(Matrix<float>::Ones(2, 3), Matrix<float>::Ones(2, 3), state));
 }

@@ -33,7 +33,9 @@ static Matrix<double> axes(const Vector<double>& lambda) {
   return x;
 }
 
-TEST_CASE("hebbian: along the k-th eigenvector a linear unit grows by 1 + eta lambda_k an update, without bound") {
+TEST_CASE(
+    "hebbian: along the k-th eigenvector a linear unit grows by 1 + eta lambda_k an update, "
+    "without bound") {
   const Vector<double> lambda{{2.0, 1.0, 0.5}};
   const Matrix<double> x = axes(lambda);
   const Hebbian<double> rule{.parameters = {.eta = 0.1}};
@@ -44,9 +46,11 @@ TEST_CASE("hebbian: along the k-th eigenvector a linear unit grows by 1 + eta la
   for (int step = 0; step < 200; ++step) rule.update(x, state.weights * x, state);
 
   for (Index k = 0; k < 3; ++k)
-    CHECK(state.weights(0, k) == doctest::Approx(start(0, k) * std::pow(1 + 0.1 * lambda(k), 200)).epsilon(1e-10));
+    CHECK(state.weights(0, k) ==
+          doctest::Approx(start(0, k) * std::pow(1 + 0.1 * lambda(k), 200)).epsilon(1e-10));
   CHECK(state.weights.norm() > 1e14);
-  CHECK(state.weights(0, 0) / state.weights.norm() > 1 - 1e-12);  // and the direction becomes the first component's
+  CHECK(state.weights(0, 0) / state.weights.norm() >
+        1 - 1e-12);  // and the direction becomes the first component's
 }
 
 TEST_CASE("hebbian: with L2 normalisation one small step is Oja's, to the square of the rate") {
@@ -68,7 +72,9 @@ TEST_CASE("hebbian: with L2 normalisation one small step is Oja's, to the square
   CHECK(difference(1e-3) / difference(5e-4) == doctest::Approx(4).epsilon(0.01));
 }
 
-TEST_CASE("hebbian: with subtractive normalisation the sum stays, and the weights part until the bounds stop them") {
+TEST_CASE(
+    "hebbian: with subtractive normalisation the sum stays, and the weights part until the bounds "
+    "stop them") {
   Matrix<double> x(3, 4);  // the first input is on its own, the others are correlated
   x << 1, 0, 0, 0, /**/ 0, 1, 1, 0, /**/ 0, 1, 1, 1;
   const Hebbian<double, Bounded<>> rule{.parameters = {.eta = 0.01}};

@@ -23,5 +23,6 @@ TEST_CASE("instar: the weights become the mean input weighted by activity") {
   auto state = rule.init({.pre = 4, .post = 3});
   for (int step = 0; step < 2000; ++step) rule.update(x, y, state);
   const Vector<double> total = y.rowwise().sum();
-  CHECK((state.weights - Matrix<double>(total.cwiseInverse().asDiagonal() * y * x.transpose())).norm() < 1e-12);
+  CHECK((state.weights - Matrix<double>(total.cwiseInverse().asDiagonal() * y * x.transpose()))
+            .norm() < 1e-12);
 }

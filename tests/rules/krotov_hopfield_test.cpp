@@ -7,8 +7,11 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("krotov-hopfield: the winner learns, the runner-up unlearns, the rest keeps its bits; by hand", Scalar, float, double) {
-  const KrotovHopfield<Scalar, Plain> rule{.parameters = {.eta = Scalar(0.5), .delta = Scalar(0.25)}};
+TEST_CASE_TEMPLATE(
+    "krotov-hopfield: the winner learns, the runner-up unlearns, the rest keeps its bits; by hand",
+    Scalar, float, double) {
+  const KrotovHopfield<Scalar, Plain> rule{
+      .parameters = {.eta = Scalar(0.5), .delta = Scalar(0.25)}};
   auto state = rule.init({.pre = 2, .post = 4});
   state.weights << 1, 0, /**/ 2, 1, /**/ 0, 1, /**/ Scalar(0.1), Scalar(0.3);
   const Matrix<Scalar> before = state.weights, x{{2}, {1}};
@@ -42,10 +45,13 @@ TEST_CASE("krotov-hopfield: an input of zeros changes nothing") {
   CHECK(state.weights == Matrix<double>::Ones(2, 2));
 }
 
-TEST_CASE("krotov-hopfield: the p-norm of the winners goes to 1, and that of the unlearning neuron away from it") {
+TEST_CASE(
+    "krotov-hopfield: the p-norm of the winners goes to 1, and that of the unlearning neuron away "
+    "from it") {
   for (const double p : {2.0, 3.0}) {
     CAPTURE(p);
-    const KrotovHopfield<double, Plain> rule{.parameters = {.eta = 0.01, .delta = 0.1, .rank = 3, .p = p}};
+    const KrotovHopfield<double, Plain> rule{
+        .parameters = {.eta = 0.01, .delta = 0.1, .rank = 3, .p = p}};
     auto state = rule.init({.pre = 4, .post = 3});
     state.weights << 1.2, 0.1, 0.1, 0.1, /**/ 0.1, 0.8, 0.1, 0.1, /**/ 0.4, 0.4, 0.5, 0.7;
     const Matrix<double> x{{1, 0.1}, {0.1, 1}, {0.2, 0.1}, {0.1, 0.1}};
@@ -65,13 +71,15 @@ TEST_CASE("krotov-hopfield: the p-norm of the winners goes to 1, and that of the
     const Matrix<double> x{{1}, {0}};
     rule.update(x, rule.overlap(x, state), state);
     CHECK((state.weights.row(1).squaredNorm() - length * length) * (length - 1) > 0);  // repelled
-    CHECK(state.weights.row(0).squaredNorm() < 1.5 * 1.5);                              // attracted
+    CHECK(state.weights.row(0).squaredNorm() < 1.5 * 1.5);                             // attracted
   }
 }
 
 TEST_CASE("krotov-hopfield: a rank that no neuron has is refused") {
-  CHECK_THROWS_AS((KrotovHopfield<float>{.parameters = {.rank = 3}}.init({.pre = 4, .post = 2})), InvalidParameter);
-  CHECK_THROWS_AS((KrotovHopfield<float>{.parameters = {.rank = 1}}.init({.pre = 4, .post = 2})), InvalidParameter);
+  CHECK_THROWS_AS((KrotovHopfield<float>{.parameters = {.rank = 3}}.init({.pre = 4, .post = 2})),
+                  InvalidParameter);
+  CHECK_THROWS_AS((KrotovHopfield<float>{.parameters = {.rank = 1}}.init({.pre = 4, .post = 2})),
+                  InvalidParameter);
 }
 
 TEST_CASE_TEMPLATE("krotov-hopfield: it is the neuron of the given rank that unlearns, by hand",

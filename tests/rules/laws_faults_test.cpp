@@ -57,7 +57,10 @@ struct Faulty {
 
   State init(Shape n) const {
     if constexpr (fault == Fault::Transposed) std::swap(n.pre, n.post);
-    return {Matrix<double>::Zero(n.post, n.pre), Vector<double>::Zero(n.post), {}, std::make_shared<double>(0)};
+    return {Matrix<double>::Zero(n.post, n.pre),
+            Vector<double>::Zero(n.post),
+            {},
+            std::make_shared<double>(0)};
   }
 
   Factor<double> post_factor(const View<double>& post, State& state) const {
@@ -87,7 +90,8 @@ struct Faulty {
     mean_outer_product<double>(post_factor(post, state).post, pre, change);
     if constexpr (fault == Fault::TakesAnyShape) change *= double(before) / double(post.rows());
     if constexpr (fault == Fault::Sums) change *= double(pre.cols());
-    if constexpr (fault == Fault::FavoursTheFirst) change += 0.1 * post.col(0) * pre.col(0).transpose();
+    if constexpr (fault == Fault::FavoursTheFirst)
+      change += 0.1 * post.col(0) * pre.col(0).transpose();
     if constexpr (fault == Fault::LearnsFromSilence) change.array() += 0.1;
     if constexpr (fault == Fault::Explodes) change += 1e3 * state.weights;
     if constexpr (fault == Fault::PeeksAtPost) change.row(1) += 1e-12 * change.row(0);
@@ -96,7 +100,8 @@ struct Faulty {
     if constexpr (fault == Fault::Squares) change = change.cwiseProduct(change);
     if constexpr (fault == Fault::Shares) change.array() += (*state.shared += 0.1);
     if constexpr (fault == Fault::KeepsTheSequence) {
-      require<ShapeError>(state.previous.size() == 0 || state.previous.cols() == post.cols(), "the batch changed its size");
+      require<ShapeError>(state.previous.size() == 0 || state.previous.cols() == post.cols(),
+                          "the batch changed its size");
       state.previous = post;
     }
     apply(change, None{}, state);

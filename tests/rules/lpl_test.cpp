@@ -50,9 +50,12 @@ struct Problem {
   }
 };
 
-double relative_error(const Matrix<double>& a, const Matrix<double>& b) { return (a - b).norm() / b.norm(); }
+double relative_error(const Matrix<double>& a, const Matrix<double>& b) {
+  return (a - b).norm() / b.norm();
+}
 
-/// Three independent AR(1) sources of unit variance, the slowest first, seen through an orthogonal mixture: 3 x steps.
+/// Three independent AR(1) sources of unit variance, the slowest first, seen through an orthogonal
+/// mixture: 3 x steps.
 struct SlowSources {
   Matrix<double> mixture, x;
   explicit SlowSources(Index steps, const Vector<double>& rho) {
@@ -62,7 +65,10 @@ struct SlowSources {
     Vector<double> source = random.normal<double>(3, 1);
     for (Index t = 0; t < steps; ++t) {
       source =
-          rho.cwiseProduct(source) + (1 - rho.array().square()).sqrt().matrix().cwiseProduct(Vector<double>(random.normal<double>(3, 1)));
+          rho.cwiseProduct(source) + (1 - rho.array().square())
+                                         .sqrt()
+                                         .matrix()
+                                         .cwiseProduct(Vector<double>(random.normal<double>(3, 1)));
       sources.col(t) = source;
     }
     x = mixture * sources;
@@ -71,23 +77,32 @@ struct SlowSources {
 
 }  // namespace
 
-TEST_CASE_TEMPLATE("lpl: the update is minus the gradient of the loss", Activation, Linear, Tanh, Sigmoid, Softplus) {
+TEST_CASE_TEMPLATE("lpl: the update is minus the gradient of the loss", Activation, Linear, Tanh,
+                   Sigmoid, Softplus) {
   Random random{.seed = 11};
-  const Matrix<double> weights = 0.5 * random.normal<double>(4, 5), x = random.normal<double>(5, 12);
+  const Matrix<double> weights = 0.5 * random.normal<double>(4, 5),
+                       x = random.normal<double>(5, 12);
 
   SUBCASE("symmetric views") {
     const Problem<Lpl<double, Symmetric>, Activation> problem{.rule = {}, .x = x, .previous = {}};
-    CHECK(relative_error(problem.update(weights), problem.minus_numerical_gradient(weights)) < 1e-7);
+    CHECK(relative_error(problem.update(weights), problem.minus_numerical_gradient(weights)) <
+          1e-7);
   }
   SUBCASE("the past held constant") {
-    const Problem<Lpl<double, Causal>, Activation> problem{.rule = {}, .x = x, .previous = random.normal<double>(4, 12)};
-    CHECK(relative_error(problem.update(weights), problem.minus_numerical_gradient(weights)) < 1e-7);
+    const Problem<Lpl<double, Causal>, Activation> problem{
+        .rule = {}, .x = x, .previous = random.normal<double>(4, 12)};
+    CHECK(relative_error(problem.update(weights), problem.minus_numerical_gradient(weights)) <
+          1e-7);
   }
   SUBCASE("learned per place, two views of two samples at three places") {
-    const Problem<Lpl<double, Symmetric>, Activation> problem{.rule = {}, .x = x, .previous = {}, .places = 3};
-    CHECK(relative_error(problem.update(weights), problem.minus_numerical_gradient(weights)) < 1e-7);
+    const Problem<Lpl<double, Symmetric>, Activation> problem{
+        .rule = {}, .x = x, .previous = {}, .places = 3};
+    CHECK(relative_error(problem.update(weights), problem.minus_numerical_gradient(weights)) <
+          1e-7);
   }
-  SUBCASE("more neurons than samples, so that the decorrelation goes through the samples' Gram matrix") {
+  SUBCASE(
+      "more neurons than samples, so that the decorrelation goes through the samples' Gram "
+      "matrix") {
     const Matrix<double> wide = 0.5 * random.normal<double>(9, 5);
     const Problem<Lpl<double, Symmetric>, Activation> problem{.rule = {}, .x = x, .previous = {}};
     CHECK(relative_error(problem.update(wide), problem.minus_numerical_gradient(wide)) < 1e-7);
@@ -96,10 +111,12 @@ TEST_CASE_TEMPLATE("lpl: the update is minus the gradient of the loss", Activati
 
 TEST_CASE("lpl: the gradient test notices a factor of two in any one term") {
   Random random{.seed = 12};
-  const Matrix<double> weights = 0.5 * random.normal<double>(4, 5), x = random.normal<double>(5, 12);
+  const Matrix<double> weights = 0.5 * random.normal<double>(4, 5),
+                       x = random.normal<double>(5, 12);
   using Rule = Lpl<double, Symmetric>;
   const Problem<Rule, Tanh> right{.rule = {}, .x = x, .previous = {}};
-  for (const auto term : {&Rule::Parameters::predictive, &Rule::Parameters::hebbian, &Rule::Parameters::decorrelation}) {
+  for (const auto term : {&Rule::Parameters::predictive, &Rule::Parameters::hebbian,
+                          &Rule::Parameters::decorrelation}) {
     Problem<Rule, Tanh> wrong = right;
     wrong.rule.parameters.*term *= 2;
     CHECK(relative_error(wrong.update(weights), right.minus_numerical_gradient(weights)) > 1e-2);
@@ -122,22 +139,26 @@ TEST_CASE_TEMPLATE("lpl: one update worked by hand", Scalar, float, double) {
 }
 
 TEST_CASE("lpl: decorrelation is the squared covariance of the erratum, worked by hand") {
-  // Two neurons in three samples: deviations (-1, 0, 1) and (-1, 1, 0), covariance 1/2, so the loss is (2 * 1/4) / 2.
+  // Two neurons in three samples: deviations (-1, 0, 1) and (-1, 1, 0), covariance 1/2, so the loss
+  // is (2 * 1/4) / 2.
   const Matrix<double> z{{1, 2, 3}, {4, 6, 5}}, gain = Matrix<double>::Ones(2, 3);
   const Lpl<double> rule;
   CHECK(rule.loss(Response<double>(z, gain)).decorrelation == close_to<double>(0.25));
   CHECK(rule.loss(Response<double>(z, gain)).hebbian == close_to<double>(-std::log(1 + 1e-4)));
 }
 
-TEST_CASE_TEMPLATE("lpl: a linear unit finds the slowest direction, at variance lambda / (1 - rho), half of it if symmetric", Pairing,
-                   Causal, Symmetric) {
+TEST_CASE_TEMPLATE(
+    "lpl: a linear unit finds the slowest direction, at variance lambda / (1 - rho), half of it if "
+    "symmetric",
+    Pairing, Causal, Symmetric) {
   const Vector<double> rho{{0.95, 0.6, 0.2}};
   const Index steps = 200'000;
   const SlowSources sources(steps, rho);
   // Long blocks of consecutive pairs as batches: the update is nearly the averaged flow.
   const Index n = steps - 1;
   const Matrix<double> past = sources.x.leftCols(n), now = sources.x.rightCols(n);
-  const Matrix<double> c0 = now * now.transpose() / double(n), c1 = now * past.transpose() / double(n);
+  const Matrix<double> c0 = now * now.transpose() / double(n),
+                       c1 = now * past.transpose() / double(n);
   constexpr bool symmetric = Pairing::views == 2;
 
   const double lambda = 1;
@@ -164,22 +185,26 @@ TEST_CASE_TEMPLATE("lpl: a linear unit finds the slowest direction, at variance 
   const double variance = (state.weights * c0 * state.weights.transpose())(0, 0);
   const double autocorrelation = (state.weights * c1 * state.weights.transpose())(0, 0) / variance;
   CHECK(std::abs(loadings(0)) > 0.98 * loadings.norm());
-  CHECK(variance * (1 - autocorrelation) == doctest::Approx(symmetric ? lambda / 2 : lambda).epsilon(0.03));
+  CHECK(variance * (1 - autocorrelation) ==
+        doctest::Approx(symmetric ? lambda / 2 : lambda).epsilon(0.03));
 }
 
 TEST_CASE("lpl: a unit that does not vary is pushed by at most 1 / epsilon, and stays finite") {
   const Lpl<double, Symmetric> rule;
   auto state = rule.init({.pre = 2, .post = 2});
-  const Matrix<double> x = Matrix<double>::Ones(2, 4), z = Matrix<double>::Constant(2, 4, 0.5), ones = Matrix<double>::Ones(2, 4);
+  const Matrix<double> x = Matrix<double>::Ones(2, 4), z = Matrix<double>::Constant(2, 4, 0.5),
+                       ones = Matrix<double>::Ones(2, 4);
   for (int step = 0; step < 100; ++step) rule.update(x, Response<double>(z, ones), state);
   CHECK(state.weights.norm() == 0);
 }
 
-TEST_CASE("lpl: the first step of a sequence has no predictive term, and forget begins a sequence") {
+TEST_CASE(
+    "lpl: the first step of a sequence has no predictive term, and forget begins a sequence") {
   Random random{.seed = 5};
   const Lpl<double> rule{.parameters = {.hebbian = 0, .decorrelation = 0}};
   auto state = rule.init({.pre = 3, .post = 2});
-  const Matrix<double> x = random.normal<double>(3, 4), z = random.normal<double>(2, 4), ones = Matrix<double>::Ones(2, 4);
+  const Matrix<double> x = random.normal<double>(3, 4), z = random.normal<double>(2, 4),
+                       ones = Matrix<double>::Ones(2, 4);
   rule.update(x, Response<double>(z, ones), state);
   CHECK(state.weights.norm() == 0);
   const Matrix<double> later = random.normal<double>(2, 4);
@@ -204,7 +229,8 @@ TEST_CASE("lpl: a shorter batch in the middle of a sequence is an error, after f
 
 TEST_CASE("lpl: previous-batch statistics equal batch statistics while the batch repeats") {
   Random random{.seed = 21};
-  const Matrix<double> x = random.normal<double>(3, 8), z = random.normal<double>(2, 8), ones = Matrix<double>::Ones(2, 8);
+  const Matrix<double> x = random.normal<double>(3, 8), z = random.normal<double>(2, 8),
+                       ones = Matrix<double>::Ones(2, 8);
   const Lpl<double, Causal> batch;
   const Lpl<double, Causal, Plain, PreviousBatchStatistics> previous;
   auto a = batch.init({.pre = 3, .post = 2});
@@ -234,9 +260,12 @@ TEST_CASE("lpl: running statistics reach the moments of their input, one sample 
 }
 
 TEST_CASE("lpl: refuses parameters without meaning, odd views and numbers that are not finite") {
-  CHECK_THROWS_AS(Lpl<double>{.parameters = {.eta = 0}}.init({.pre = 1, .post = 1}), InvalidParameter);
-  CHECK_THROWS_AS(Lpl<double>{.parameters = {.epsilon = 0}}.init({.pre = 1, .post = 1}), InvalidParameter);
-  CHECK_THROWS_AS(Lpl<double>{.parameters = {.hebbian = -1}}.init({.pre = 1, .post = 1}), InvalidParameter);
+  CHECK_THROWS_AS(Lpl<double>{.parameters = {.eta = 0}}.init({.pre = 1, .post = 1}),
+                  InvalidParameter);
+  CHECK_THROWS_AS(Lpl<double>{.parameters = {.epsilon = 0}}.init({.pre = 1, .post = 1}),
+                  InvalidParameter);
+  CHECK_THROWS_AS(Lpl<double>{.parameters = {.hebbian = -1}}.init({.pre = 1, .post = 1}),
+                  InvalidParameter);
   const Lpl<double, Symmetric> rule;
   auto state = rule.init({.pre = 2, .post = 2});
   Matrix<double> x = Matrix<double>::Ones(2, 3);
@@ -383,7 +412,8 @@ TEST_CASE("lpl: with an infinite time constant running statistics stay as they a
   const Lpl<double, Causal, Plain, RunningStatistics> rule{
       .statistics = {.tau = std::numeric_limits<double>::infinity()}};
   auto state = rule.init({.pre = 2, .post = 1});
-  state.moments = {.mean = Matrix<double>::Constant(1, 1, 0.5), .variance = Matrix<double>::Constant(1, 1, 2)};
+  state.moments = {.mean = Matrix<double>::Constant(1, 1, 0.5),
+                   .variance = Matrix<double>::Constant(1, 1, 2)};
   const Matrix<double> pre{{1, 2}, {3, 4}}, rate{{3, 7}}, gain = Matrix<double>::Ones(1, 2);
   rule.update(pre, Response<double>(rate, gain), state);
   CHECK(state.moments.mean(0, 0) == 0.5);

@@ -10,7 +10,8 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("oja: one update is eta * <y x' - y^2 w>, worked by hand", Scalar, float, double) {
+TEST_CASE_TEMPLATE("oja: one update is eta * <y x' - y^2 w>, worked by hand", Scalar, float,
+                   double) {
   const Oja<Scalar> rule{.parameters = {.eta = Scalar(0.5)}};
   auto state = rule.init({.pre = 2, .post = 1});
   state.weights << 1, 2;
@@ -47,7 +48,8 @@ static Matrix<double> samples_of(const Matrix<double>& correlation) {
 TEST_CASE("oja: the averaged flow ends at the first eigenvector, at squared length 1 / alpha") {
   const Matrix<double> C{{2, 0.5, 0.1}, {0.5, 1, 0.2}, {0.1, 0.2, 0.5}};
   const Matrix<double> x = samples_of(C);
-  const Vector<double> first = Eigen::SelfAdjointEigenSolver<Matrix<double>>(C).eigenvectors().col(2);
+  const Vector<double> first =
+      Eigen::SelfAdjointEigenSolver<Matrix<double>>(C).eigenvectors().col(2);
   for (const double alpha : {1.0, 4.0}) {
     const Oja<double> rule{.parameters = {.eta = 0.02, .alpha = alpha}};
     auto state = rule.init({.pre = 3, .post = 1});

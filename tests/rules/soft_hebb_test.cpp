@@ -7,9 +7,12 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("soft hebb: one update is eta y (x - u w) with y = softmax(u / T), worked by hand", Scalar, float, double) {
-  const Scalar T = Scalar(1 / std::log(3.0));  // so that a difference of 1 in drive is a factor of 3 in y
-  const Matrix<Scalar> x{{2}}, u{{1}, {2}};    // y = (1/4, 3/4)
+TEST_CASE_TEMPLATE(
+    "soft hebb: one update is eta y (x - u w) with y = softmax(u / T), worked by hand", Scalar,
+    float, double) {
+  const Scalar T =
+      Scalar(1 / std::log(3.0));  // so that a difference of 1 in drive is a factor of 3 in y
+  const Matrix<Scalar> x{{2}}, u{{1}, {2}};  // y = (1/4, 3/4)
   const SoftHebb<Scalar> rule{.parameters = {.eta = Scalar(0.5), .temperature = T}};
   auto state = rule.init({.pre = 1, .post = 2});
   state.weights << Scalar(0.5), 1;
@@ -17,7 +20,8 @@ TEST_CASE_TEMPLATE("soft hebb: one update is eta y (x - u w) with y = softmax(u 
   CHECK(state.weights(0, 0) == close_to<Scalar>(0.5 + 0.5 * 0.25 * (2 - 1 * 0.5)));
   CHECK(state.weights(1, 0) == close_to<Scalar>(1 + 0.5 * 0.75 * (2 - 2 * 1)));
 
-  const SoftHebb<Scalar, SoftAntiHebbian> deep{.parameters = {.eta = Scalar(0.5), .temperature = T}};
+  const SoftHebb<Scalar, SoftAntiHebbian> deep{
+      .parameters = {.eta = Scalar(0.5), .temperature = T}};
   auto anti = deep.init({.pre = 1, .post = 2});
   anti.weights << Scalar(0.5), 1;
   deep.update(x, u, anti);
@@ -48,9 +52,11 @@ TEST_CASE("soft hebb: at temperature zero the winner takes all") {
   CHECK((state.weights - expected).norm() < 1e-14);
 }
 
-TEST_CASE("soft hebb: a single neuron converges to the direction of the mean input at unit length, not to a principal component") {
+TEST_CASE(
+    "soft hebb: a single neuron converges to the direction of the mean input at unit length, not "
+    "to a principal component") {
   Matrix<double> x = Random{.seed = 3}.normal<double>(2, 500);
-  x.row(0) *= 4;                // the first component is the first axis,
+  x.row(0) *= 4;  // the first component is the first axis,
   x.row(0).array() -= x.row(0).mean();
   x.row(1).array() += 1.0 - x.row(1).mean();  // the mean is the second
   const SoftHebb<double> rule{.parameters = {.eta = 0.05}};
@@ -61,7 +67,8 @@ TEST_CASE("soft hebb: a single neuron converges to the direction of the mean inp
   CHECK(state.weights(0, 1) == doctest::Approx(1).epsilon(1e-9));
 }
 
-TEST_CASE("soft hebb: the adaptive rate is | |w| - 1 |^power: a neuron of unit length no longer learns") {
+TEST_CASE(
+    "soft hebb: the adaptive rate is | |w| - 1 |^power: a neuron of unit length no longer learns") {
   const SoftHebb<double, SoftWinners, AdaptiveRate> rule{.parameters = {.eta = 0.1}};
   const SoftHebb<double> constant{.parameters = {.eta = 0.1}};
   auto state = rule.init({.pre = 2, .post = 2});
@@ -72,5 +79,6 @@ TEST_CASE("soft hebb: the adaptive rate is | |w| - 1 |^power: a neuron of unit l
   rule.update(x, u, state);
   constant.update(x, u, reference);
   CHECK((state.weights - before).row(0).norm() < 1e-7);
-  CHECK(((state.weights - before).row(1) - 2 * (reference.weights - before).row(1)).norm() < 1e-14);  // |5 - 1|^(1/2) = 2
+  CHECK(((state.weights - before).row(1) - 2 * (reference.weights - before).row(1)).norm() <
+        1e-14);  // |5 - 1|^(1/2) = 2
 }

@@ -1,5 +1,6 @@
 /// @file
-/// Every rule of include/hebb/spiking/rules, under the name of its header, for the laws to be tried on.
+/// Every rule of include/hebb/spiking/rules, under the name of its header, for the laws to be tried
+/// on.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -15,7 +16,8 @@
 
 namespace hebb {
 
-/// Tries every law on a rule, which stands in the header of that name. A declared exception is a fact too: the law must be broken.
+/// Tries every law on a rule, which stands in the header of that name. A declared exception is a
+/// fact too: the law must be broken.
 template <typename Rule>
 void try_laws(const std::string& header, const Rule& rule, std::set<std::string>& tried) {
   CAPTURE(header);
@@ -46,7 +48,9 @@ std::set<std::string> try_laws_on_all() {
     hebb::try_laws(header, rule, tried);
     rule.init(spiking_laws::shape).each([&](std::string_view name, auto& value) {
       if constexpr (std::is_same_v<decltype(value), const Label&>)
-        if (name == "rule") CHECK_MESSAGE(labels.insert(std::string(value.text)).second, value.text);  // each form has its own
+        if (name == "rule")
+          CHECK_MESSAGE(labels.insert(std::string(value.text)).second,
+                        value.text);  // each form has its own
     });
   };
   try_laws("inhibitory", Inhibitory<Scalar>{});

@@ -4,7 +4,9 @@
 
 using namespace hebb;
 
-TEST_CASE("connectivity: a list is sorted by presynaptic, then postsynaptic neuron, and back again by post") {
+TEST_CASE(
+    "connectivity: a list is sorted by presynaptic, then postsynaptic neuron, and back again by "
+    "post") {
   const Connections c = connect_list({.pre = 3, .post = 4}, {{2, 1}, {0, 3}, {2, 0}, {0, 1}});
   CHECK(c.first == std::vector<Index>{0, 2, 2, 4});
   CHECK(c.post == std::vector<std::int32_t>{1, 3, 0, 1});
@@ -22,11 +24,14 @@ TEST_CASE("connectivity: all to all has the memory order of a post x pre matrix"
   CHECK(to_matrix<double>(c, values) == Matrix<double>(values.reshaped(3, 2)));
 }
 
-TEST_CASE("connectivity: random connections have their probability, and depend on the seed and on nothing else") {
+TEST_CASE(
+    "connectivity: random connections have their probability, and depend on the seed and on "
+    "nothing else") {
   const Connections c = connect_randomly({.pre = 1000, .post = 1000}, 0.1, {.seed = 1});
   CHECK(double(c.size()) == doctest::Approx(100000).epsilon(0.015));  // 5 standard deviations
   for (Index j = 0; j < 1000; ++j)
-    for (Index k = c.begin(j) + 1; k < c.end(j); ++k) REQUIRE(c.post[std::size_t(k - 1)] < c.post[std::size_t(k)]);
+    for (Index k = c.begin(j) + 1; k < c.end(j); ++k)
+      REQUIRE(c.post[std::size_t(k - 1)] < c.post[std::size_t(k)]);
   CHECK(c == connect_randomly({.pre = 1000, .post = 1000}, 0.1, {.seed = 1}));
   CHECK_FALSE(c == connect_randomly({.pre = 1000, .post = 1000}, 0.1, {.seed = 2}));
   CHECK(connect_randomly({.pre = 30, .post = 20}, 1, {}) == connect_all({.pre = 30, .post = 20}));
@@ -42,7 +47,8 @@ TEST_CASE("connectivity: every place is reached with the same probability") {
 
 TEST_CASE("connectivity: by distance, as a profile says") {
   std::vector<double> pre(4000, 10.0), post{10, 20, 40};
-  const Connections c = connect_by_distance(pre, post, [](double d) { return std::exp(-d * d / 400); }, {.seed = 1});
+  const Connections c =
+      connect_by_distance(pre, post, [](double d) { return std::exp(-d * d / 400); }, {.seed = 1});
   std::vector<double> in(3, 0);
   for (const std::int32_t i : c.post) in[std::size_t(i)] += 1 / 4000.0;
   CHECK(in[0] == doctest::Approx(1));
@@ -70,7 +76,8 @@ TEST_CASE("connectivity: a target outside the shape, or out of order, is refused
   CHECK_THROWS_AS(to({2, 0}), InvalidParameter);
   const std::vector<double> places{0, 1};
   for (const double p : {-0.1, 1.1, std::nan("")})
-    CHECK_THROWS_AS(connect_by_distance(places, places, [&](double) { return p; }, {}), InvalidParameter);
+    CHECK_THROWS_AS(connect_by_distance(places, places, [&](double) { return p; }, {}),
+                    InvalidParameter);
 }
 
 TEST_CASE("connectivity: lists and probabilities that make no sense are refused") {
@@ -78,5 +85,6 @@ TEST_CASE("connectivity: lists and probabilities that make no sense are refused"
   CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{-1, 0}}), InvalidParameter);
   CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{0, 1}, {0, 1}}), InvalidParameter);
   CHECK_THROWS_AS(connect_randomly({.pre = 2, .post = 2}, 1.5, {}), InvalidParameter);
-  CHECK_THROWS_AS(to_matrix<double>(connect_all({.pre = 2, .post = 2}), Vector<double>::Zero(3)), ShapeError);
+  CHECK_THROWS_AS(to_matrix<double>(connect_all({.pre = 2, .post = 2}), Vector<double>::Zero(3)),
+                  ShapeError);
 }

@@ -6,7 +6,8 @@
 
 using namespace hebb;
 
-TEST_CASE_TEMPLATE("inhibitory: the window is even in d and lies above -alpha, worked by hand", Scalar, float, double) {
+TEST_CASE_TEMPLATE("inhibitory: the window is even in d and lies above -alpha, worked by hand",
+                   Scalar, float, double) {
   const Inhibitory<Scalar> rule{.parameters = {.eta = 0.1, .target_hz = 10, .tau_ms = 20}};
   for (const double d : {2.0, 15.0, 60.0}) {
     const double expected = 0.5 + 0.1 * (std::exp(-d / 20) - 0.4);  // alpha = 2 * 10 Hz * 20 ms
@@ -35,7 +36,8 @@ TEST_CASE("inhibitory: a neuron driven too hard comes to fire at its target, wit
   // A Poisson neuron of rate [60 Hz - sum of weighted inhibitory traces]+, in steps of 1 ms.
   constexpr double target = 8, drive = 60;
   constexpr Index inputs = 200;  // so that a single one has little effect on the rate
-  const Inhibitory<double> rule{.parameters = {.eta = 5e-3, .target_hz = target}, .bounds = {.upper = 100}};
+  const Inhibitory<double> rule{.parameters = {.eta = 5e-3, .target_hz = target},
+                                .bounds = {.upper = 100}};
   auto state = rule.init({.pre = inputs, .post = 1});
   Random random{.seed = 1};
   Index spikes_at_the_end = 0;

@@ -1,5 +1,6 @@
 /// @file
-/// The laws that every spiking rule obeys, each a predicate on a rule: tests/laws.hpp, said of spikes.
+/// The laws that every spiking rule obeys, each a predicate on a rule: tests/laws.hpp, said of
+/// spikes.
 #pragma once
 
 #include <cmath>
@@ -33,16 +34,21 @@ struct Moment {
         if (random.bernoulli(0.2)) neurons.push_back(k);
       return neurons;
     };
-    Moment moment{
-        .time_ms = double(number), .pre = some(shape.pre), .post = some(shape.post), .target = some(shape.post), .potential_mv = {}};
-    moment.potential_mv = Matrix<double>::Constant(shape.post, 1, -50) + 10 * random.normal<double>(shape.post, 1);
+    Moment moment{.time_ms = double(number),
+                  .pre = some(shape.pre),
+                  .post = some(shape.post),
+                  .target = some(shape.post),
+                  .potential_mv = {}};
+    moment.potential_mv =
+        Matrix<double>::Constant(shape.post, 1, -50) + 10 * random.normal<double>(shape.post, 1);
     return moment;
   }
 };
 
 template <typename Rule>
 void step(const Rule& rule, const Moment& moment, typename Rule::State& state) {
-  const Spikes pre{moment.time_ms, moment.pre}, post{moment.time_ms, moment.post}, target{moment.time_ms, moment.target};
+  const Spikes pre{moment.time_ms, moment.pre}, post{moment.time_ms, moment.post},
+      target{moment.time_ms, moment.target};
   const View<double> potential = moment.potential_mv;
   using Scalar = typename Rule::Scalar;
   if constexpr (RuleFor<Rule, Spikes, Spikes>) {
@@ -66,7 +72,8 @@ void settle(const Rule& rule, typename Rule::State& state) {
 template <typename Rule>
 typename Rule::State begin(const Rule& rule, Index moments = 0) {
   auto state = rule.init(shape);
-  state.weights = Random{.seed = 5}.uniform<typename Rule::Scalar>(state.weights.rows(), state.weights.cols(), 0.4f, 0.6f);
+  state.weights = Random{.seed = 5}.uniform<typename Rule::Scalar>(
+      state.weights.rows(), state.weights.cols(), 0.4f, 0.6f);
   for (Index n = 0; n < moments; ++n) step(rule, Moment::random(n), state);
   return state;
 }
@@ -129,8 +136,8 @@ bool forget_keeps_the_weights(const Rule& rule) {
   return true;
 }
 
-/// After forget, postsynaptic spikes find no trace of past presynaptic ones. (As silent_pre, a law of rules without heterosynaptic
-/// changes.)
+/// After forget, postsynaptic spikes find no trace of past presynaptic ones. (As silent_pre, a law
+/// of rules without heterosynaptic changes.)
 template <typename Rule>
 bool forget_clears_the_sequence(const Rule& rule) {
   auto state = begin(rule, 20);
@@ -155,7 +162,8 @@ bool each_round_trips(const Rule& rule) {
   original.each([&](std::string_view name, auto& value) {
     unique = unique && names.insert(name).second;
     copy.each([&](std::string_view other, auto& target) {
-      if constexpr (std::is_same_v<decltype(target), decltype(value)> && std::is_assignable_v<decltype(target), decltype(value)>)
+      if constexpr (std::is_same_v<decltype(target), decltype(value)> &&
+                    std::is_assignable_v<decltype(target), decltype(value)>)
         if (name == other) target = value;
     });
   });
@@ -167,7 +175,8 @@ bool each_round_trips(const Rule& rule) {
   return unique && digest(original) == digest(copy);
 }
 
-/// A synapse hears its own pre and its own postsynaptic neuron: after another neuron's spikes are gone, it has the same bits.
+/// A synapse hears its own pre and its own postsynaptic neuron: after another neuron's spikes are
+/// gone, it has the same bits.
 template <typename Rule>
 bool locality(const Rule& rule) {
   for (Index who = 0; who < shape.pre + shape.post; ++who) {
@@ -189,16 +198,20 @@ bool locality(const Rule& rule) {
     settle(rule, a), settle(rule, b);
     for (Index j = 0; j < shape.pre; ++j)
       for (Index i = 0; i < shape.post; ++i)
-        if ((pre ? j : i) != neuron && a.weights(j * shape.post + i) != b.weights(j * shape.post + i)) return false;
+        if ((pre ? j : i) != neuron &&
+            a.weights(j * shape.post + i) != b.weights(j * shape.post + i))
+          return false;
   }
   return true;
 }
 
-/// After forget, what happens is what happens to a fresh state with the same weights and memory per neuron.
+/// After forget, what happens is what happens to a fresh state with the same weights and memory per
+/// neuron.
 template <typename Rule>
 bool forget_begins_anew(const Rule& rule) {
-  const std::set<std::string_view> kept{"weights", "reference", "depression.trace", "depolarisation", "mean", "variance",
-                                        "square",  "step",      "optimizer.step"};
+  const std::set<std::string_view> kept{"weights",        "reference", "depression.trace",
+                                        "depolarisation", "mean",      "variance",
+                                        "square",         "step",      "optimizer.step"};
   auto a = begin(rule, 20), b = rule.init(shape);
   if constexpr (requires { rule.reward(1.0, a); }) rule.reward(0.7, a);
   settle(rule, a);
@@ -206,7 +219,8 @@ bool forget_begins_anew(const Rule& rule) {
   a.each([&](std::string_view name, auto& value) {
     if (!kept.contains(name)) return;
     b.each([&](std::string_view other, auto& target) {
-      if constexpr (std::is_same_v<decltype(target), decltype(value)> && requires { target = value; })
+      if constexpr (std::is_same_v<decltype(target), decltype(value)> &&
+                    requires { target = value; })
         if (name == other) target = value;
     });
   });
@@ -228,7 +242,9 @@ bool keeps_its_bounds(Rule rule) {
     for (Index n = 0; n < 100; ++n) {
       step(rule, Moment::random(n), state);
       settle(rule, state);
-      if (state.weights.minCoeff() < typename Rule::Scalar(0.4999) || state.weights.maxCoeff() > typename Rule::Scalar(0.5001)) return false;
+      if (state.weights.minCoeff() < typename Rule::Scalar(0.4999) ||
+          state.weights.maxCoeff() > typename Rule::Scalar(0.5001))
+        return false;
     }
   }
   return true;
@@ -246,12 +262,13 @@ bool refuses(const Rule& rule, const Moment& moment, typename Rule::State& state
   return false;
 }
 
-/// A neuron that is listed twice in one moment, in whatever order, or that is not there, is refused.
+/// A neuron that is listed twice in one moment, in whatever order, or that is not there, is
+/// refused.
 template <typename Rule>
 bool refuses_neurons_twice(const Rule& rule) {
   auto state = begin(rule, 10);
   bool refused = true;
-  const auto try_list = [&](std::vector<Index> Moment::* list, const std::vector<Index>& neurons) {
+  const auto try_list = [&](std::vector<Index> Moment::*list, const std::vector<Index>& neurons) {
     Moment moment = Moment::random(10);
     moment.*list = neurons;
     refused = refused && refuses(rule, moment, state);
@@ -298,7 +315,8 @@ bool refuses_another_shape(const Rule& rule) {
 template <typename Rule>
 bool refuses_bad_weights(const Rule& rule) {
   using Scalar = typename Rule::Scalar;
-  std::vector<Scalar> bad{std::numeric_limits<Scalar>::quiet_NaN(), std::numeric_limits<Scalar>::infinity()};
+  std::vector<Scalar> bad{std::numeric_limits<Scalar>::quiet_NaN(),
+                          std::numeric_limits<Scalar>::infinity()};
   if constexpr (requires { rule.bounds.upper; }) {
     bad.push_back(Scalar(rule.bounds.upper + 0.5));
     bad.push_back(Scalar(rule.bounds.lower - 0.5));

@@ -2,8 +2,11 @@
 
 #include "tests/spiking/catalogue.hpp"
 
-TEST_CASE("every spiking rule obeys the laws, in double, and every header of include/hebb/spiking/rules is among them") {
+TEST_CASE(
+    "every spiking rule obeys the laws, in double, and every header of include/hebb/spiking/rules "
+    "is among them") {
   std::set<std::string> headers;
-  for (const auto& file : std::filesystem::directory_iterator("../include/hebb/spiking/rules")) headers.insert(file.path().stem().string());
+  for (const auto& file : std::filesystem::directory_iterator("../include/hebb/spiking/rules"))
+    headers.insert(file.path().stem().string());
   CHECK(headers == hebb::try_laws_on_all<double>());
 }

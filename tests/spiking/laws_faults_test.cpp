@@ -55,8 +55,11 @@ struct Faulty {
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     static int shared = 0;
     if constexpr (fault == Fault::MovesFirst) state.weights(0) += 1e-6;
-    if constexpr (fault == Fault::CountsTwice || fault == Fault::KeepsTheClock || fault == Fault::TakesAnyShape) {
-      if (fault == Fault::CountsTwice ? pre.neurons.size() == 2 : fault == Fault::KeepsTheClock ? pre.time_ms == 9 : state.weights.rows() > 7)
+    if constexpr (fault == Fault::CountsTwice || fault == Fault::KeepsTheClock ||
+                  fault == Fault::TakesAnyShape) {
+      if (fault == Fault::CountsTwice     ? pre.neurons.size() == 2
+          : fault == Fault::KeepsTheClock ? pre.time_ms == 9
+                                          : state.weights.rows() > 7)
         return;
     }
     if constexpr (fault == Fault::TakesAnyWeight) state.begun = true;
@@ -65,10 +68,12 @@ struct Faulty {
       for (const Index i : post.neurons) state.weights.row(i).array() += 1e-3;
     ++state.hidden;
     if constexpr (fault == Fault::Shares) state.weights(0) += 1e-6 * ++shared;
-    if constexpr (fault == Fault::LearnsFromSilence) state.weights.row(0) *= post.neurons.empty() ? 1 : 0.999;
+    if constexpr (fault == Fault::LearnsFromSilence)
+      state.weights.row(0) *= post.neurons.empty() ? 1 : 0.999;
     if constexpr (fault == Fault::Explodes) state.pairing.pre.value.array() += 1e308;
     if constexpr (fault == Fault::HidesMemory) state.weights(0) += 1e-6 * state.hidden;
-    if constexpr (fault == Fault::Peeks) state.weights(1, 1) += 1e-6 * state.pairing.post.value(0) * state.pairing.pre.value(1);
+    if constexpr (fault == Fault::Peeks)
+      state.weights(1, 1) += 1e-6 * state.pairing.post.value(0) * state.pairing.pre.value(1);
   }
   void settle(State& state) const {
     if constexpr (fault == Fault::SettlesAgain) state.weights *= 0.99;
@@ -78,9 +83,11 @@ struct Faulty {
     pair.forget(state);
     if constexpr (fault == Fault::ForgetsTooMuch) state.weights.setZero();
     state.hidden = fault == Fault::HidesMemory ? state.hidden : 0;
-    if constexpr (fault == Fault::KeepsALittle) state.pairing.post.value = 1e-6 * before.pairing.post.value;
+    if constexpr (fault == Fault::KeepsALittle)
+      state.pairing.post.value = 1e-6 * before.pairing.post.value;
     if constexpr (fault == Fault::KeepsItsClock) state.time_ms = before.time_ms;
-    if constexpr (fault == Fault::KeepsItsTraces) state.pairing = before.pairing, state.time_ms = -1;
+    if constexpr (fault == Fault::KeepsItsTraces)
+      state.pairing = before.pairing, state.time_ms = -1;
   }
 };
 

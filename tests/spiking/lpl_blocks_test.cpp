@@ -33,13 +33,15 @@ struct Activity {
 };
 
 template <typename Scalar>
-Vector<Scalar> learn_in_blocks(const Connections& connections, const Activity& activity, std::initializer_list<Index> lengths) {
+Vector<Scalar> learn_in_blocks(const Connections& connections, const Activity& activity,
+                               std::initializer_list<Index> lengths) {
   LplBlocks<Scalar> blocks(rule, connections);
   std::int64_t base = -1;
   for (const Index length : lengths) {
     for (Index i = 0; i < shape.post; ++i)
       for (Index n = 1; n <= length; ++n)
-        blocks.potentials(i / blocks.lanes, n)[i % blocks.lanes] = Scalar(activity.potential(i, Index(base) + n));
+        blocks.potentials(i / blocks.lanes, n)[i % blocks.lanes] =
+            Scalar(activity.potential(i, Index(base) + n));
     blocks.close(base, length, activity.pre, activity.post);
     base += length;
   }
@@ -49,13 +51,15 @@ Vector<Scalar> learn_in_blocks(const Connections& connections, const Activity& a
 }
 
 /// What the rule itself accumulates, without landing it.
-Vector<double> learn_in_steps(const Connections& connections, const Activity& activity, std::int64_t steps) {
+Vector<double> learn_in_steps(const Connections& connections, const Activity& activity,
+                              std::int64_t steps) {
   auto slow = rule;
   slow.times.window = 1;  // nothing lands but at step 0
   auto state = slow.init(connections);
   const auto at = [](const SpikeList& list, std::int64_t step) {
     std::vector<Index> neurons;
-    for (Index k = list.find(step), end = list.find(step + 1); k < end; ++k) neurons.push_back(list[k].neuron);
+    for (Index k = list.find(step), end = list.find(step + 1); k < end; ++k)
+      neurons.push_back(list[k].neuron);
     return neurons;
   };
   for (std::int64_t n = 0; n < steps; ++n) {
@@ -68,14 +72,17 @@ Vector<double> learn_in_steps(const Connections& connections, const Activity& ac
 
 }  // namespace
 
-TEST_CASE("lpl blocks: what blocks accumulate is what steps do, however long the blocks are, sparse and dense") {
+TEST_CASE(
+    "lpl blocks: what blocks accumulate is what steps do, however long the blocks are, sparse and "
+    "dense") {
   const Activity activity;
   for (const double probability : {0.1, 1.0}) {
     const Connections connections = connect_randomly(shape, probability, {.seed = 4});
     const Vector<double> expected = learn_in_steps(connections, activity, 3000);
     REQUIRE(expected.norm() > 0);
-    for (const Vector<double>& found : {learn_in_blocks<double>(connections, activity, {1000, 1000, 1000}),
-                                        learn_in_blocks<double>(connections, activity, {1, 7, 992, 800, 200, 1000})})
+    for (const Vector<double>& found :
+         {learn_in_blocks<double>(connections, activity, {1000, 1000, 1000}),
+          learn_in_blocks<double>(connections, activity, {1, 7, 992, 800, 200, 1000})})
       CHECK((found - expected).norm() < 1e-13 * expected.norm());
     const Vector<float> single = learn_in_blocks<float>(connections, activity, {1000, 1000, 1000});
     CHECK((single.cast<double>() - expected).norm() < 1e-5 * expected.norm());
@@ -89,7 +96,9 @@ TEST_CASE("lpl blocks: collecting clears, and the filters go on") {
   Vector<double> first, second, none;
   for (std::int64_t base : {-1, 999}) {
     for (Index i = 0; i < shape.post; ++i)
-      for (Index n = 1; n <= 1000; ++n) blocks.potentials(i / blocks.lanes, n)[i % blocks.lanes] = activity.potential(i, Index(base) + n);
+      for (Index n = 1; n <= 1000; ++n)
+        blocks.potentials(i / blocks.lanes, n)[i % blocks.lanes] =
+            activity.potential(i, Index(base) + n);
     blocks.close(base, 1000, activity.pre, activity.post);
     blocks.collect(base < 0 ? first : second);
   }
@@ -102,7 +111,8 @@ TEST_CASE("lpl blocks: collecting clears, and the filters go on") {
 #ifdef _OPENMP
 TEST_CASE("lpl blocks: any number of threads gives the same bits") {
   const Connections connections = connect_randomly({.pre = 200, .post = 1100}, 0.1, {.seed = 4});
-  const PoissonInput before({{200, Rate::constant(30)}}, 1e-4, {.seed = 1}), after({{1100, Rate::constant(20)}}, 1e-4, {.seed = 2});
+  const PoissonInput before({{200, Rate::constant(30)}}, 1e-4, {.seed = 1}),
+      after({{1100, Rate::constant(20)}}, 1e-4, {.seed = 2});
   SpikeList pre, post;
   for (std::int64_t slice = 0; slice < 3; ++slice) {
     before.emit(slice, pre);

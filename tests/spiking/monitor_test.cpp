@@ -33,15 +33,19 @@ TEST_CASE("monitor: the rate of a group in bins") {
   CHECK(monitor.rate_hz(1) == 0);
   CHECK(monitor.rate_hz(2) == doctest::Approx(10));
   CHECK(monitor.begin_ms(2) == 100);
-  for (const double time_ms : {HUGE_VAL, double(NAN), 1e30, -1.0}) CHECK_THROWS_AS(monitor.record({time_ms, two}), InvalidParameter);
+  for (const double time_ms : {HUGE_VAL, double(NAN), 1e30, -1.0})
+    CHECK_THROWS_AS(monitor.record({time_ms, two}), InvalidParameter);
   CHECK(monitor.bins() == 3);
   CHECK_THROWS_AS(RateMonitor(4, HUGE_VAL), InvalidParameter);
 }
 
-TEST_CASE("monitor: a sampler looks at finite times alone, goes on after a long break, and keeps its samples of one size") {
+TEST_CASE(
+    "monitor: a sampler looks at finite times alone, goes on after a long break, and keeps its "
+    "samples of one size") {
   Sampler<double> sampler(0.5);
   const auto values = [] { return Vector<double>{{1.0}}; };
-  for (const double time_ms : {HUGE_VAL, double(NAN)}) CHECK_THROWS_AS(sampler.record(time_ms, values), InvalidParameter);
+  for (const double time_ms : {HUGE_VAL, double(NAN)})
+    CHECK_THROWS_AS(sampler.record(time_ms, values), InvalidParameter);
   sampler.record(0, values);
   sampler.record(1e17, values);  // where adding half a millisecond changes nothing
   CHECK(sampler.times_ms() == std::vector<double>{0, 1e17});

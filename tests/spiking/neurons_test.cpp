@@ -12,7 +12,8 @@ namespace {
 
 /// Spike times of one neuron under a constant drive.
 template <typename Neuron>
-std::vector<double> spike_times(const Neuron& neuron, double drive, double dt_ms, double duration_ms) {
+std::vector<double> spike_times(const Neuron& neuron, double drive, double dt_ms,
+                                double duration_ms) {
   auto state = neuron.init(1);
   const Matrix<double> input = Matrix<double>::Constant(1, 1, drive);
   std::vector<double> times;
@@ -26,25 +27,32 @@ std::vector<double> spike_times(const Neuron& neuron, double drive, double dt_ms
 
 }  // namespace
 
-TEST_CASE("current lif: under a constant current the intervals are refractory + tau ln(I / (I - theta)), to a step") {
+TEST_CASE(
+    "current lif: under a constant current the intervals are refractory + tau ln(I / (I - theta)), "
+    "to a step") {
   const CurrentLif neuron;
   const double expected = 2 + 20 * std::log(30.0 / (30 - 20));
   for (const double dt : {0.05, 0.5}) {
     const auto times = spike_times(neuron, 30, dt, 500);
     REQUIRE(times.size() > 10);
-    for (std::size_t k = 1; k < times.size(); ++k) CHECK(std::abs(times[k] - times[k - 1] - expected) <= dt);
+    for (std::size_t k = 1; k < times.size(); ++k)
+      CHECK(std::abs(times[k] - times[k - 1] - expected) <= dt);
   }
   CHECK(spike_times(neuron, 19.99, 0.1, 500).empty());
 }
 
-TEST_CASE("current lif: after a spike it is held for exactly its refractory time, to the step, and then integrates again") {
+TEST_CASE(
+    "current lif: after a spike it is held for exactly its refractory time, to the step, and then "
+    "integrates again") {
   for (const double refractory : {0.0, 0.3, 2.0}) {
     const CurrentLif neuron{.refractory_ms = refractory};
     const auto held = std::llround(refractory / 0.1);
-    const auto rises = std::llround(std::ceil(20 * std::log(30.0 / (30 - 20)) / 0.1));  // from reset to threshold
+    const auto rises =
+        std::llround(std::ceil(20 * std::log(30.0 / (30 - 20)) / 0.1));  // from reset to threshold
     const auto times = spike_times(neuron, 30, 0.1, 300);
     REQUIRE(times.size() > 10);
-    for (std::size_t k = 1; k < times.size(); ++k) CHECK(std::llround((times[k] - times[k - 1]) / 0.1) == held + rises);
+    for (std::size_t k = 1; k < times.size(); ++k)
+      CHECK(std::llround((times[k] - times[k - 1]) / 0.1) == held + rises);
   }
 }
 
@@ -56,7 +64,8 @@ TEST_CASE("current lif: the potential after an input spike is exact in steps of 
     state.current(0) = 10;
     std::vector<Index> spikes;
     for (Index n = 0; n < std::llround(25 / dt); ++n) neuron.step(dt, none, state, spikes);
-    const double expected = -70 + 10 * 5.0 / (20 - 5) * (std::exp(-25.0 / 20) - std::exp(-25.0 / 5));
+    const double expected =
+        -70 + 10 * 5.0 / (20 - 5) * (std::exp(-25.0 / 20) - std::exp(-25.0 / 5));
     CHECK(state.potential(0) == doctest::Approx(expected).epsilon(1e-12));
   }
 }
@@ -70,7 +79,8 @@ TEST_CASE("adex: without exponential and adaptation the subthreshold potential r
   CHECK(state.potential(0) == doctest::Approx(-70.6 + 10).epsilon(1e-6));
 }
 
-TEST_CASE("adex: with adaptation the resting potential under a current is that of both conductances") {
+TEST_CASE(
+    "adex: with adaptation the resting potential under a current is that of both conductances") {
   const AdEx neuron{.slope_mv = 0.01};
   auto state = neuron.init(1);
   const Matrix<double> current = Matrix<double>::Constant(1, 1, 300);
@@ -79,10 +89,13 @@ TEST_CASE("adex: with adaptation the resting potential under a current is that o
   CHECK(state.potential(0) == doctest::Approx(-70.6 + 300.0 / 34).epsilon(1e-6));
 }
 
-TEST_CASE("adex: a spike stays at its peak for 2 ms and leaves adaptation, afterpotential and a raised threshold") {
+TEST_CASE(
+    "adex: a spike stays at its peak for 2 ms and leaves adaptation, afterpotential and a raised "
+    "threshold") {
   const AdEx neuron;
   auto state = neuron.init(1);
-  const Matrix<double> strong = Matrix<double>::Constant(1, 1, 3000), none = Matrix<double>::Zero(1, 1);
+  const Matrix<double> strong = Matrix<double>::Constant(1, 1, 3000),
+                       none = Matrix<double>::Zero(1, 1);
   std::vector<Index> spikes;
   do neuron.step(0.1, strong, state, spikes);
   while (spikes.empty());
@@ -92,22 +105,25 @@ TEST_CASE("adex: a spike stays at its peak for 2 ms and leaves adaptation, after
   // The spike ended within the last step: what it left has decayed for less than 0.1 ms.
   CHECK(state.adaptation(0) > 80);
   CHECK((state.afterpotential(0) < 400 && state.afterpotential(0) > 400 * std::exp(-0.1 / 40)));
-  CHECK((state.threshold(0) < -30.4 && state.threshold(0) > -30.4 - 20 * (1 - std::exp(-0.1 / 50))));
+  CHECK(
+      (state.threshold(0) < -30.4 && state.threshold(0) > -30.4 - 20 * (1 - std::exp(-0.1 / 50))));
   CHECK((state.potential(0) < -49.5 && state.potential(0) > -49.7));
   CHECK(state.peak_left(0) == 0);
 }
 
 namespace {
 
-/// When a neuron spikes under a constant current, by the classical Runge-Kutta method in steps of 1e-3 ms and
-/// of a hundredth of that in the upswing.
+/// When a neuron spikes under a constant current, by the classical Runge-Kutta method in steps of
+/// 1e-3 ms and of a hundredth of that in the upswing.
 std::vector<double> fine_spike_times(const AdEx& n, double current_pa, double duration_ms) {
   using Cell = std::array<double, 4>;  // u, w, z, V_T
   const auto slope = [&](const Cell& c) {
-    const double upswing = n.leak_ns * n.slope_mv * std::exp(std::min((c[0] - c[3]) / n.slope_mv, 30.0));
-    return Cell{(-n.leak_ns * (c[0] - n.rest_mv) + upswing - c[1] + c[2] + current_pa) / n.capacitance_pf,
-                (n.a_ns * (std::min(c[0], n.peak_mv) - n.rest_mv) - c[1]) / n.tau_w_ms, -c[2] / n.tau_z_ms,
-                (n.threshold_rest_mv - c[3]) / n.tau_threshold_ms};
+    const double upswing =
+        n.leak_ns * n.slope_mv * std::exp(std::min((c[0] - c[3]) / n.slope_mv, 30.0));
+    return Cell{
+        (-n.leak_ns * (c[0] - n.rest_mv) + upswing - c[1] + c[2] + current_pa) / n.capacitance_pf,
+        (n.a_ns * (std::min(c[0], n.peak_mv) - n.rest_mv) - c[1]) / n.tau_w_ms, -c[2] / n.tau_z_ms,
+        (n.threshold_rest_mv - c[3]) / n.tau_threshold_ms};
   };
   const auto moved = [](Cell c, double h, const Cell& by) {
     for (std::size_t k = 0; k < 4; ++k) c[k] += h * by[k];
@@ -117,13 +133,15 @@ std::vector<double> fine_spike_times(const AdEx& n, double current_pa, double du
   std::vector<double> times;
   for (double time = 0; time < duration_ms;) {
     const double h = c[0] > c[3] + 2 * n.slope_mv ? 1e-5 : 1e-3;
-    const Cell k1 = slope(c), k2 = slope(moved(c, h / 2, k1)), k3 = slope(moved(c, h / 2, k2)), k4 = slope(moved(c, h, k3));
+    const Cell k1 = slope(c), k2 = slope(moved(c, h / 2, k1)), k3 = slope(moved(c, h / 2, k2)),
+               k4 = slope(moved(c, h, k3));
     c = moved(moved(moved(moved(c, h / 6, k1), h / 3, k2), h / 3, k3), h / 6, k4);
     time += h;
     if (c[0] < n.peak_mv) continue;
     times.push_back(time);
     const double at_peak = n.a_ns * (n.peak_mv - n.rest_mv);
-    c = {n.reset_mv, at_peak + (c[1] - at_peak) * std::exp(-n.peak_ms / n.tau_w_ms) + n.b_pa, n.i_sp_pa, n.threshold_max_mv};
+    c = {n.reset_mv, at_peak + (c[1] - at_peak) * std::exp(-n.peak_ms / n.tau_w_ms) + n.b_pa,
+         n.i_sp_pa, n.threshold_max_mv};
     time += n.peak_ms;
   }
   return times;
@@ -131,9 +149,12 @@ std::vector<double> fine_spike_times(const AdEx& n, double current_pa, double du
 
 }  // namespace
 
-TEST_CASE("adex: every spike is listed by the step that holds it in a fine solution, and its time is known to 1e-3 ms") {
+TEST_CASE(
+    "adex: every spike is listed by the step that holds it in a fine solution, and its time is "
+    "known to 1e-3 ms") {
   AdEx classic{.reset_mv = -70.6, .threshold_max_mv = -50.4, .i_sp_pa = 0};
-  for (const auto& [neuron, current] : {std::pair{AdEx{}, 1200.0}, {AdEx{.b_pa = 0.0805}, 800.0}, {classic, 3000.0}}) {
+  for (const auto& [neuron, current] :
+       {std::pair{AdEx{}, 1200.0}, {AdEx{.b_pa = 0.0805}, 800.0}, {classic, 3000.0}}) {
     const std::vector<double> expected = fine_spike_times(neuron, current, 500);
     REQUIRE(expected.size() > 10);
     for (const double dt : {0.1, 1.0}) {
@@ -157,17 +178,22 @@ TEST_CASE("adex: every spike is listed by the step that holds it in a fine solut
   }
 }
 
-TEST_CASE("adex: a current so strong that the neuron reaches threshold at once makes one spike, at the time of the crossing") {
+TEST_CASE(
+    "adex: a current so strong that the neuron reaches threshold at once makes one spike, at the "
+    "time of the crossing") {
   const AdEx neuron{.slope_mv = 0.01};  // threshold is sharp
   auto state = neuron.init(1);
   std::vector<Index> spikes;
   neuron.step(1, Matrix<double>::Constant(1, 1, 1e6), state, spikes);
   REQUIRE(spikes.size() == 1);
   const double crossing = 1 - (neuron.peak_ms - state.peak_left(0));
-  CHECK(crossing == doctest::Approx((70.6 - 50.4) * 281 / 1e6).epsilon(5e-3));  // (threshold - rest) C / I
+  CHECK(crossing ==
+        doctest::Approx((70.6 - 50.4) * 281 / 1e6).epsilon(5e-3));  // (threshold - rest) C / I
 }
 
-TEST_CASE("adex: with a peak below the upswing it is a leaky integrator, and the time of the crossing is exact") {
+TEST_CASE(
+    "adex: with a peak below the upswing it is a leaky integrator, and the time of the crossing is "
+    "exact") {
   const AdEx neuron{.reset_mv = -70.6, .peak_mv = -60};
   auto state = neuron.init(1);
   std::vector<Index> spikes;
@@ -202,7 +228,9 @@ TEST_CASE("adex: intervals lengthen under a constant current, and do not without
   CHECK(ratio({.a_ns = 0, .b_pa = 0}) < 1.05);
 }
 
-TEST_CASE("neurons: empty groups, steps of no length, arrays of another size and numbers that are not finite are refused") {
+TEST_CASE(
+    "neurons: empty groups, steps of no length, arrays of another size and numbers that are not "
+    "finite are refused") {
   std::vector<Index> spikes;
   const Matrix<double> bad = Matrix<double>::Constant(1, 1, std::nan(""));
   CHECK_THROWS_AS(CurrentLif{}.init(0), InvalidParameter);
@@ -213,7 +241,8 @@ TEST_CASE("neurons: empty groups, steps of no length, arrays of another size and
   CHECK_THROWS_AS(AdEx{}.step(0.1, bad, adex, spikes), NonFinite);
   for (const double dt : {0.0, -1.0, double(NAN), HUGE_VAL}) {
     CHECK_THROWS_AS(AdEx{}.step(dt, Matrix<double>::Zero(1, 1), adex, spikes), InvalidParameter);
-    CHECK_THROWS_AS(CurrentLif{}.step(dt, Matrix<double>::Zero(1, 1), lif, spikes), InvalidParameter);
+    CHECK_THROWS_AS(CurrentLif{}.step(dt, Matrix<double>::Zero(1, 1), lif, spikes),
+                    InvalidParameter);
   }
   lif.refractory.resize(2);
   CHECK_THROWS_AS(CurrentLif{}.step(0.1, Matrix<double>::Zero(1, 1), lif, spikes), ShapeError);

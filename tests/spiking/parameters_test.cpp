@@ -1,5 +1,5 @@
-// Every number of every parameter set: NaN is refused, and infinity either is refused or is the limit
-// of ever larger numbers.
+// Every number of every parameter set: NaN is refused, and infinity either is refused or is the
+// limit of ever larger numbers.
 #include <bit>
 #include <cstring>
 #include <optional>
@@ -17,13 +17,14 @@ constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// The weights after some random moments; nothing where the parameters are refused.
 template <typename Rule>
-  requires requires(const Rule r) { r.init(Shape{}); }
+requires requires(const Rule r) { r.init(Shape{}); }
 std::optional<Vector<double>> outcome(const Rule& rule) {
   try {
     auto state = spiking_laws::begin(rule, 60);
     if constexpr (requires { rule.reward(1.0, state); }) {
       rule.reward(0.3, state);
-      for (Index n = 60; n < 90; ++n) spiking_laws::step(rule, spiking_laws::Moment::random(n), state);
+      for (Index n = 60; n < 90; ++n)
+        spiking_laws::step(rule, spiking_laws::Moment::random(n), state);
     }
     spiking_laws::settle(rule, state);
     return state.weights.reshaped();
@@ -34,7 +35,7 @@ std::optional<Vector<double>> outcome(const Rule& rule) {
 
 /// Potentials after some steps, likewise.
 template <typename Neuron>
-  requires requires(const Neuron n) { n.init(Index(1)); }
+requires requires(const Neuron n) { n.init(Index(1)); }
 std::optional<Vector<double>> outcome(const Neuron& neuron) {
   try {
     auto state = neuron.init(1);
@@ -69,7 +70,8 @@ void try_numbers(const char* name, const auto& rule, const auto& part_of) {
   const auto with = [&](std::size_t k, double value) {
     auto changed = rule;
     auto& part = part_of(changed);
-    static_assert(count * sizeof(double) <= sizeof(part) && std::is_trivially_copyable_v<std::remove_reference_t<decltype(part)>>);
+    static_assert(count * sizeof(double) <= sizeof(part) &&
+                  std::is_trivially_copyable_v<std::remove_reference_t<decltype(part)>>);
     std::memcpy(reinterpret_cast<std::byte*>(&part) + k * sizeof(double), &value, sizeof(double));
     return outcome(changed);
   };
@@ -90,12 +92,15 @@ void try_numbers(const char* name, const auto& rule, const auto& part_of) {
 
 template <std::size_t count>
 void try_parameters(const char* name, const auto& rule) {
-  try_numbers<count>(name, rule, [](auto& r) -> auto& { return r.parameters; });
+  try_numbers<count>(
+      name, rule, [](auto& r) -> auto& { return r.parameters; });
 }
 
 }  // namespace
 
-TEST_CASE("parameters: no number of a spiking rule may be NaN, and an infinite one is refused or is the limit") {
+TEST_CASE(
+    "parameters: no number of a spiking rule may be NaN, and an infinite one is refused or is the "
+    "limit") {
   const auto bounds = [](auto& r) -> auto& { return r.bounds; };
   const auto depression = [](auto& r) -> auto& { return r.depression; };
   const auto dependence = [](auto& r) -> auto& { return r.dependence; };
@@ -108,21 +113,29 @@ TEST_CASE("parameters: no number of a spiking rule may be NaN, and an infinite o
   try_parameters<8>("Triplet", Triplet<double>{triplet::visual_cortex_full});
   try_parameters<3>("Inhibitory", Inhibitory<double>{});
   try_parameters<10>("Orchestrated", Orchestrated<double>{});
-  try_numbers<3>("RateDependentDepression", Orchestrated<double, RateDependentDepression>{}, depression);
+  try_numbers<3>("RateDependentDepression", Orchestrated<double, RateDependentDepression>{},
+                 depression);
   try_parameters<7>("Voltage", Voltage<double>{});
   try_numbers<3>("HomeostaticDepression", Voltage<double, HomeostaticDepression>{}, depression);
   try_parameters<6>("RewardStdp", RewardStdp<double>{});
-  try_numbers<2>("Dopamine", RewardStdp<double>{}, [](auto& r) -> auto& { return r.modulation; });
+  try_numbers<2>(
+      "Dopamine", RewardStdp<double>{}, [](auto& r) -> auto& { return r.modulation; });
   try_parameters<8>("SuperSpike", SuperSpike<double>{});
   try_parameters<6>("PhysicalUnits", SpikingLpl<double>{});
-  try_numbers<11>("SpikingLplTimes", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.times; });
-  try_numbers<1>("steepness", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.steepness; });
-  try_numbers<1>("threshold", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.threshold; });
-  try_numbers<1>("AugmentedGradient", SpikingLpl<double, PhysicalUnits, AugmentedGradient>{},
-                 [](auto& r) -> auto& { return r.gradient; });
+  try_numbers<11>(
+      "SpikingLplTimes", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.times; });
+  try_numbers<1>(
+      "steepness", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.steepness; });
+  try_numbers<1>(
+      "threshold", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.threshold; });
+  try_numbers<1>(
+      "AugmentedGradient", SpikingLpl<double, PhysicalUnits, AugmentedGradient>{},
+      [](auto& r) -> auto& { return r.gradient; });
 }
 
-TEST_CASE("parameters: no number of a neuron may be NaN, and an infinite one is refused or is the limit") {
+TEST_CASE(
+    "parameters: no number of a neuron may be NaN, and an infinite one is refused or is the "
+    "limit") {
   const auto whole = [](auto& neuron) -> auto& { return neuron; };
   try_numbers<15>("AdEx", AdEx{}, whole);
   try_numbers<6>("CurrentLif", CurrentLif{}, whole);
@@ -140,26 +153,48 @@ TEST_CASE("parameters: without decay every pair counts the whole amplitude, howe
     if constexpr (requires { rule.settle(state); }) rule.settle(state);
     return double(state.weights(0)) - 0.5;
   };
-  CHECK(change(PairStdp<double>{.parameters = {.a_plus = 0.1, .tau_plus_ms = infinity}}) == doctest::Approx(0.2));
-  CHECK(change(SparsePairStdp<double>{.parameters = {.a_plus = 0.1, .tau_plus_ms = infinity}}) == doctest::Approx(0.2));
-  CHECK(change(Triplet<double>{{.a2_plus = 0.1, .a3_plus = 0.05, .a2_minus = 0, .a3_minus = 0, .tau_x_ms = 100, .tau_y_ms = infinity,
+  CHECK(change(PairStdp<double>{.parameters = {.a_plus = 0.1, .tau_plus_ms = infinity}}) ==
+        doctest::Approx(0.2));
+  CHECK(change(SparsePairStdp<double>{.parameters = {.a_plus = 0.1, .tau_plus_ms = infinity}}) ==
+        doctest::Approx(0.2));
+  CHECK(change(Triplet<double>{{.a2_plus = 0.1,
+                                .a3_plus = 0.05,
+                                .a2_minus = 0,
+                                .a3_minus = 0,
+                                .tau_x_ms = 100,
+                                .tau_y_ms = infinity,
                                 .tau_plus_ms = infinity}}) == doctest::Approx(0.25));
 }
 
 TEST_CASE("parameters: weights begin within the bounds, at 0 where that is among them") {
   CHECK(PairStdp<double>{}.init({.pre = 1, .post = 1}).weights.value() == 0);
-  CHECK(PairStdp<double>{.bounds = {.lower = 0.2, .upper = 1}}.init({.pre = 1, .post = 1}).weights.value() == 0.2);
-  CHECK(Inhibitory<float>{.bounds = {.lower = -2, .upper = -1}}.init({.pre = 1, .post = 1}).weights.value() == -1);
-  CHECK(SparsePairStdp<double>{.bounds = {.lower = 0.2, .upper = 1}}.init({.pre = 1, .post = 1}).weights.value() == 0.2);
+  CHECK(PairStdp<double>{.bounds = {.lower = 0.2, .upper = 1}}
+            .init({.pre = 1, .post = 1})
+            .weights.value() == 0.2);
+  CHECK(Inhibitory<float>{.bounds = {.lower = -2, .upper = -1}}
+            .init({.pre = 1, .post = 1})
+            .weights.value() == -1);
+  CHECK(SparsePairStdp<double>{.bounds = {.lower = 0.2, .upper = 1}}
+            .init({.pre = 1, .post = 1})
+            .weights.value() == 0.2);
 }
 
-TEST_CASE("parameters: factors that depend on the weight want bounds within their range, and never turn a change round") {
+TEST_CASE(
+    "parameters: factors that depend on the weight want bounds within their range, and never turn "
+    "a change round") {
   const Shape one{.pre = 1, .post = 1};
-  CHECK_THROWS_AS((PairStdp<double, Multiplicative>{.bounds = {.lower = -1, .upper = 0}}.init(one)), InvalidParameter);
-  CHECK_THROWS_AS((PairStdp<double, Multiplicative>{.dependence = {.upper = 0.5}}.init(one)), InvalidParameter);
-  CHECK_THROWS_AS((PairStdp<double, PowerLaw>{.bounds = {.lower = -1, .upper = 1}}.init(one)), InvalidParameter);
-  CHECK_THROWS_AS((PairStdp<double, ProportionalDepression>{.bounds = {.lower = -1, .upper = 1}}.init(one)), InvalidParameter);
-  CHECK_NOTHROW((PairStdp<double, ProportionalDepression>{.bounds = {.lower = 0, .upper = infinity}}.init(one)));
+  CHECK_THROWS_AS((PairStdp<double, Multiplicative>{.bounds = {.lower = -1, .upper = 0}}.init(one)),
+                  InvalidParameter);
+  CHECK_THROWS_AS((PairStdp<double, Multiplicative>{.dependence = {.upper = 0.5}}.init(one)),
+                  InvalidParameter);
+  CHECK_THROWS_AS((PairStdp<double, PowerLaw>{.bounds = {.lower = -1, .upper = 1}}.init(one)),
+                  InvalidParameter);
+  CHECK_THROWS_AS(
+      (PairStdp<double, ProportionalDepression>{.bounds = {.lower = -1, .upper = 1}}.init(one)),
+      InvalidParameter);
+  CHECK_NOTHROW(
+      (PairStdp<double, ProportionalDepression>{.bounds = {.lower = 0, .upper = infinity}}.init(
+          one)));
   CHECK_NOTHROW((PairStdp<double, Additive>{.bounds = {.lower = -1, .upper = 0}}.init(one)));
   for (const double w : {-0.5, 2.5}) {
     CHECK(Multiplicative{.upper = 2}.depression(w) >= 0);
@@ -170,7 +205,9 @@ TEST_CASE("parameters: factors that depend on the weight want bounds within thei
   }
 }
 
-TEST_CASE("parameters: soft bounds end at their upper weight, whatever it is, and factors there are those of the share of it") {
+TEST_CASE(
+    "parameters: soft bounds end at their upper weight, whatever it is, and factors there are "
+    "those of the share of it") {
   const Multiplicative half{.upper = 4};
   const PowerLaw law{.exponent = 0.5, .upper = 4};
   CHECK(half.potentiation(1) == doctest::Approx(0.75));

@@ -27,7 +27,8 @@ TEST_CASE("poisson: rates are linear between samples and repeat after the last")
   CHECK(rate.highest(0.9, 0.1) == 10);  // the last sample is approached, then left
   CHECK(Rate::constant(7)(123) == 7);
   CHECK(Rate::constant(7).highest(123, 1) == 7);
-  CHECK(Rate{{2, 11, 10}, 1e-15}.highest(0.9, 1) == 11);  // many times over: no need to go through them
+  CHECK(Rate{{2, 11, 10}, 1e-15}.highest(0.9, 1) ==
+        11);  // many times over: no need to go through them
 }
 
 TEST_CASE("poisson: constant rates come out, with the variance of independent steps") {
@@ -42,8 +43,12 @@ TEST_CASE("poisson: constant rates come out, with the variance of independent st
   CHECK(variance == doctest::Approx(100 * (1 - 50e-4)).epsilon(0.2));
 }
 
-TEST_CASE("poisson: spikes come in order of step and neuron, each neuron at most once a step, populations one after the other") {
-  const PoissonInput input({{30, Rate::constant(2000)}, {20, Rate::constant(0)}, {30, Rate::constant(1e4)}}, 1e-4, {.seed = 1});
+TEST_CASE(
+    "poisson: spikes come in order of step and neuron, each neuron at most once a step, "
+    "populations one after the other") {
+  const PoissonInput input(
+      {{30, Rate::constant(2000)}, {20, Rate::constant(0)}, {30, Rate::constant(1e4)}}, 1e-4,
+      {.seed = 1});
   const SpikeList spikes = emit(input, 3);
   std::map<Index, int> count;
   for (Index k = 0; k < spikes.size(); ++k) {
@@ -58,16 +63,20 @@ TEST_CASE("poisson: spikes come in order of step and neuron, each neuron at most
 }
 
 TEST_CASE("poisson: a rate that changes is followed in time") {
-  const PoissonInput input({{2000, {{0, 100, 0}, 0.05}}}, 1e-4, {.seed = 2});  // a triangle of 0.1 s
+  const PoissonInput input({{2000, {{0, 100, 0}, 0.05}}}, 1e-4,
+                           {.seed = 2});  // a triangle of 0.1 s
   std::vector<double> bins(10, 0);
   const SpikeList spikes = emit(input, 100);
-  for (Index k = 0; k < spikes.size(); ++k) bins[std::size_t(spikes[k].step % 1000 / 100)] += 1.0 / (2000 * 10 * 0.01);
+  for (Index k = 0; k < spikes.size(); ++k)
+    bins[std::size_t(spikes[k].step % 1000 / 100)] += 1.0 / (2000 * 10 * 0.01);
   for (std::size_t b = 0; b < 10; ++b)
-    CHECK(bins[b] == doctest::Approx(b < 5 ? 10 + 20.0 * double(b) : 190 - 20.0 * double(b)).epsilon(0.15));
+    CHECK(bins[b] ==
+          doctest::Approx(b < 5 ? 10 + 20.0 * double(b) : 190 - 20.0 * double(b)).epsilon(0.15));
 }
 
 TEST_CASE("poisson: a slice is a function of the seed and its number") {
-  const PoissonInput input({{100, Rate::constant(20)}}, 1e-4, {.seed = 1}), other({{100, Rate::constant(20)}}, 1e-4, {.seed = 2});
+  const PoissonInput input({{100, Rate::constant(20)}}, 1e-4, {.seed = 1}),
+      other({{100, Rate::constant(20)}}, 1e-4, {.seed = 2});
   SpikeList a, b, c;
   for (std::int64_t k : {5, 6, 7}) input.emit(k, a);
   input.emit(6, b);
@@ -95,7 +104,9 @@ TEST_CASE("poisson: recorded spikes come back") {
   CHECK_THROWS_AS(RecordedInput(7, early), InvalidParameter);
 }
 
-TEST_CASE("poisson: a list of spikes that was loaded with another size than its table has is refused at every use") {
+TEST_CASE(
+    "poisson: a list of spikes that was loaded with another size than its table has is refused at "
+    "every use") {
   for (const Index count : {Index(-1), Index(3), Index(1) << 60}) {
     SpikeList list;
     list.push({1, 0}), list.push({2, 0});

@@ -1,5 +1,5 @@
-// Defaults of the spiking rules are the numbers of their papers or of their authors' programs. Those of the triplet and
-// voltage rules are sets with names; they have tests of their own.
+// Defaults of the spiking rules are the numbers of their papers or of their authors' programs.
+// Those of the triplet and voltage rules are sets with names; they have tests of their own.
 #include <doctest/doctest.h>
 
 #include "hebb/spiking/rules/inhibitory.hpp"
@@ -57,7 +57,8 @@ TEST_CASE("published defaults: reward-modulated STDP of Izhikevich (2007) and Fl
   CHECK(p.a_minus == 1);
 }
 
-TEST_CASE("published defaults: spiking LPL of Halvagal and Zenke (2023), in seconds, volts and hertz") {
+TEST_CASE(
+    "published defaults: spiking LPL of Halvagal and Zenke (2023), in seconds, volts and hertz") {
   const SpikingLplTimes times;
   CHECK(times.dt == 1e-4);
   CHECK(times.synapse == 5e-3);
@@ -84,7 +85,9 @@ TEST_CASE("published defaults: the window of pair STDP of Song, Miller and Abbot
   CHECK(p.tau_minus_ms == 20);
 }
 
-TEST_CASE("published defaults: homeostasis of voltage-based STDP, Clopath and others (2010), averages over 1 s") {
+TEST_CASE(
+    "published defaults: homeostasis of voltage-based STDP, Clopath and others (2010), averages "
+    "over 1 s") {
   CHECK(HomeostaticDepression{}.tau_ms == 1000);
   CHECK(HomeostaticDepression{}.reference_mv2 == 60);
 }

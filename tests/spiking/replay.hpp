@@ -20,7 +20,9 @@ struct Replay {
   /// Spikes per second within 2: the record is in float.
   void check_counts(const hebb::SpikeList& found, std::int64_t seconds) const {
     for (std::int64_t second = 0; second < seconds; ++second) {
-      const auto count = [&](const hebb::SpikeList& list) { return list.find(10000 * (second + 1)) - list.find(10000 * second); };
+      const auto count = [&](const hebb::SpikeList& list) {
+        return list.find(10000 * (second + 1)) - list.find(10000 * second);
+      };
       CAPTURE(second);
       CHECK(std::abs(count(found) - count(spikes)) <= 2);
     }
@@ -30,11 +32,14 @@ struct Replay {
     const auto table = read_table("net_ff10_final_weights.csv");
     hebb::Matrix<double> recorded = hebb::Matrix<double>::Zero(100, 500);
     for (std::size_t k = 0; k < table.at("w").size(); ++k)
-      recorded(hebb::Index(table.at("post")[k]), hebb::Index(table.at("pre")[k])) = table.at("w")[k];
+      recorded(hebb::Index(table.at("post")[k]), hebb::Index(table.at("pre")[k])) =
+          table.at("w")[k];
     hebb::Vector<double> expected(weights.size());
-    circuit.input_to_exc.for_each([&](hebb::Index j, hebb::Index i, hebb::Index k) { expected(k) = recorded(i, j); });
+    circuit.input_to_exc.for_each(
+        [&](hebb::Index j, hebb::Index i, hebb::Index k) { expected(k) = recorded(i, j); });
     CHECK((expected - weights).norm() / std::sqrt(double(weights.size())) <= 1e-3);
-    const hebb::Vector<double> a = expected.array() - expected.mean(), b = weights.array() - weights.mean();
+    const hebb::Vector<double> a = expected.array() - expected.mean(),
+                               b = weights.array() - weights.mean();
     CHECK(a.dot(b) / (a.norm() * b.norm()) >= 0.9999);
   }
 
@@ -50,9 +55,11 @@ struct Replay {
   static hebb::SpikingLplCircuit<Rule> make_circuit() {
     const auto table = read_table("net_ff10_final_weights.csv");
     std::vector<std::pair<hebb::Index, hebb::Index>> pairs;
-    for (std::size_t k = 0; k < table.at("pre").size(); ++k) pairs.emplace_back(table.at("pre")[k], table.at("post")[k]);
+    for (std::size_t k = 0; k < table.at("pre").size(); ++k)
+      pairs.emplace_back(table.at("pre")[k], table.at("post")[k]);
     const Rule rule{.parameters = {.eta = 0.1}, .times = {.mean = 1, .priming = 3}};
-    auto circuit = hebb::feedforward_lpl_circuit(rule, hebb::connect_list({.pre = 500, .post = 100}, pairs));
+    auto circuit =
+        hebb::feedforward_lpl_circuit(rule, hebb::connect_list({.pre = 500, .post = 100}, pairs));
     const auto potential = read_table("net_init_v.csv").at("v_init");
     circuit.potential = Eigen::Map<const hebb::Vector<double>>(potential.data(), 100);
     return circuit;

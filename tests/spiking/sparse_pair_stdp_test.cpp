@@ -12,10 +12,12 @@ namespace {
 const PairParameters window{.a_plus = 0.05, .a_minus = 0.06, .tau_plus_ms = 17, .tau_minus_ms = 34};
 
 /// Poisson trains on a grid of 1 ms, where spikes coincide, with a silent stretch in the middle.
-std::vector<Train> trains(Index count, double rate_hz, double duration_ms, double silence_ms, std::uint32_t stream) {
+std::vector<Train> trains(Index count, double rate_hz, double duration_ms, double silence_ms,
+                          std::uint32_t stream) {
   std::vector<Train> result;
   for (Index k = 0; k < count; ++k) {
-    result.push_back(poisson(rate_hz, duration_ms, 1, Random{.seed = 7}.stream("trains", stream).at(std::uint64_t(k))));
+    result.push_back(poisson(rate_hz, duration_ms, 1,
+                             Random{.seed = 7}.stream("trains", stream).at(std::uint64_t(k))));
     for (double& time : result.back())
       if (time > duration_ms / 2) time += silence_ms;
   }
@@ -24,7 +26,8 @@ std::vector<Train> trains(Index count, double rate_hz, double duration_ms, doubl
 
 /// The greatest difference between the lazy weights, settled, and those of the dense rule.
 template <typename Bounds>
-double difference(double pre_hz, double post_hz, double duration_ms, double silence_ms, const PairParameters& lazy_window = window) {
+double difference(double pre_hz, double post_hz, double duration_ms, double silence_ms,
+                  const PairParameters& lazy_window = window) {
   const Shape shape{.pre = 6, .post = 20};
   const PairStdp<double, Additive, AllToAll, Bounds> dense{.parameters = window};
   const SparsePairStdp<double, Bounds> sparse{.parameters = lazy_window};
@@ -32,7 +35,8 @@ double difference(double pre_hz, double post_hz, double duration_ms, double sile
   expected.weights.setConstant(0.5);
   auto found = sparse.init(shape);
   found.weights.setConstant(0.5);
-  const auto pre = trains(shape.pre, pre_hz, duration_ms, silence_ms, 1), post = trains(shape.post, post_hz, duration_ms, silence_ms, 2);
+  const auto pre = trains(shape.pre, pre_hz, duration_ms, silence_ms, 1),
+             post = trains(shape.post, post_hz, duration_ms, silence_ms, 2);
   play(dense, pre, post, expected);
   play(sparse, pre, post, found);
   sparse.settle(found);
@@ -41,7 +45,9 @@ double difference(double pre_hz, double post_hz, double duration_ms, double sile
 
 }  // namespace
 
-TEST_CASE("sparse pair: the lazy weights are those of the dense rule, at all rates, over silence, with and without bounds") {
+TEST_CASE(
+    "sparse pair: the lazy weights are those of the dense rule, at all rates, over silence, with "
+    "and without bounds") {
   for (const double silence : {0.0, 720.0, 1e6})  // none, about an epoch, and many
     for (const auto& hz : {std::pair{10.0, 10.0}, {2.0, 150.0}, {100.0, 5.0}}) {
       CAPTURE(silence);
@@ -54,7 +60,8 @@ TEST_CASE("sparse pair: the lazy weights are those of the dense rule, at all rat
   CHECK(difference<Unbounded>(10, 10, 4000, 0, other) > 1e-6);
 }
 
-TEST_CASE("sparse pair: before settling a weight is that of the last arrival, afterwards it is current") {
+TEST_CASE(
+    "sparse pair: before settling a weight is that of the last arrival, afterwards it is current") {
   const SparsePairStdp<double> rule{.parameters = window};
   auto state = rule.init({.pre = 1, .post = 1});
   state.weights.setConstant(0.5);
@@ -68,7 +75,8 @@ TEST_CASE("sparse pair: before settling a weight is that of the last arrival, af
   CHECK(state.weights(0) == doctest::Approx(0.5 + 0.05 * std::exp(-10.0 / 17)));
 }
 
-TEST_CASE("sparse pair: an arriving spike delivers what its synapses have earned, before they pay") {
+TEST_CASE(
+    "sparse pair: an arriving spike delivers what its synapses have earned, before they pay") {
   const SparsePairStdp<double> rule{.parameters = window};
   auto state = rule.init(connect_list({.pre = 2, .post = 3}, {{0, 2}, {1, 0}, {1, 1}}));
   state.weights.setConstant(0.5);
@@ -113,7 +121,9 @@ TEST_CASE("sparse pair: counting its moments anew changes nothing") {
   CHECK(fresh.weights.cwiseAbs().maxCoeff() > 0.1);
 }
 
-TEST_CASE("sparse pair: a count of spikes that no run has, as in a forged checkpoint, stays within the history") {
+TEST_CASE(
+    "sparse pair: a count of spikes that no run has, as in a forged checkpoint, stays within the "
+    "history") {
   const SparsePairStdp<double> rule;
   auto state = rule.init({.pre = 1, .post = 1});
   state.emitted(0) = -5;

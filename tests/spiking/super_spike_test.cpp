@@ -14,7 +14,8 @@ constexpr double duration = 150;
 double potential(double time_ms) { return -52 + 4 * std::sin(time_ms / 7); }
 
 /// The change of one weight with learning rate 1, in steps of some length; spikes lie on the grid.
-double change(const SuperSpike<double>& rule, const Train& out, const Train& wanted, double step_ms) {
+double change(const SuperSpike<double>& rule, const Train& out, const Train& wanted,
+              double step_ms) {
   auto state = rule.init({.pre = 1, .post = 1});
   const std::vector<Train> inputs{pre}, outputs{out}, targets{wanted};
   Cursor input(inputs), spikes(outputs), goal(targets);
@@ -29,7 +30,9 @@ double change(const SuperSpike<double>& rule, const Train& out, const Train& wan
 }
 
 double kernel(double time, const DoubleExponential& k) {
-  return time < 0 ? 0 : (std::exp(-time / k.tau_fall_ms) - std::exp(-time / k.tau_rise_ms)) / (k.tau_fall_ms - k.tau_rise_ms);
+  return time < 0 ? 0
+                  : (std::exp(-time / k.tau_fall_ms) - std::exp(-time / k.tau_rise_ms)) /
+                        (k.tau_fall_ms - k.tau_rise_ms);
 }
 
 /// The same by its definition: convolutions as sums over a fine grid.
@@ -43,7 +46,8 @@ double direct(const SuperSpike<double>::Parameters& p) {
   };
   std::vector<double> drive(size), alpha(size);
   for (std::size_t k = 0; k < size; ++k) {
-    const double time = double(k) * step, surrogate = 1 + p.beta_per_mv * std::abs(potential(time) - p.threshold_mv);
+    const double time = double(k) * step,
+                 surrogate = 1 + p.beta_per_mv * std::abs(potential(time) - p.threshold_mv);
     drive[k] = filtered(pre, time, p.epsilon) / (surrogate * surrogate);
     alpha[k] = kernel(time, p.alpha);
   }
@@ -52,7 +56,8 @@ double direct(const SuperSpike<double>::Parameters& p) {
     double eligibility = 0;
     for (std::size_t past = 0; past <= k; ++past) eligibility += drive[past] * alpha[k - past];
     const double time = double(k) * step;
-    sum += eligibility * step * (filtered(target, time, p.alpha) - filtered(output, time, p.alpha)) * step;
+    sum += eligibility * step *
+           (filtered(target, time, p.alpha) - filtered(output, time, p.alpha)) * step;
   }
   return sum;
 }
@@ -66,15 +71,21 @@ TEST_CASE("superspike: where the output is the target, nothing changes") {
   CHECK(change(rule, output, target, 0.5) != 0);
 }
 
-TEST_CASE("superspike: a missing spike strengthens its recent inputs, a needless one weakens them, equally") {
-  const double missing = change(rule, {20}, {20, 40}, 0.5), needless = change(rule, {20, 40}, {20}, 0.5);
+TEST_CASE(
+    "superspike: a missing spike strengthens its recent inputs, a needless one weakens them, "
+    "equally") {
+  const double missing = change(rule, {20}, {20, 40}, 0.5),
+               needless = change(rule, {20, 40}, {20}, 0.5);
   CHECK(missing > 0);
   CHECK(needless == doctest::Approx(-missing));
 }
 
-TEST_CASE("superspike: the change is the integral of the definition, and its error halves with the step") {
+TEST_CASE(
+    "superspike: the change is the integral of the definition, and its error halves with the "
+    "step") {
   const double exact = direct(rule.parameters);
-  const double coarse = change(rule, output, target, 1.0 / 16) - exact, fine = change(rule, output, target, 1.0 / 32) - exact;
+  const double coarse = change(rule, output, target, 1.0 / 16) - exact,
+               fine = change(rule, output, target, 1.0 / 32) - exact;
   CHECK(std::abs(fine) < 0.03 * std::abs(exact));
   CHECK(coarse / fine == doctest::Approx(2).epsilon(0.1));
   CHECK(std::abs(2 * fine - coarse) < 1e-3 * std::abs(exact));  // extrapolated to no step
@@ -83,7 +94,8 @@ TEST_CASE("superspike: the change is the integral of the definition, and its err
 TEST_CASE("superspike: an integral with another kernel is refuted") {
   SuperSpike<double>::Parameters other = rule.parameters;
   other.alpha.tau_fall_ms = 13;
-  CHECK(std::abs(change(rule, output, target, 1.0 / 32) - direct(other)) > 0.04 * std::abs(direct(other)));
+  CHECK(std::abs(change(rule, output, target, 1.0 / 32) - direct(other)) >
+        0.04 * std::abs(direct(other)));
 }
 
 TEST_CASE("superspike: changes land once a window, and on settling") {

@@ -56,7 +56,8 @@ class Cursor {
 
 /// Plays all spikes to a rule, moment by moment.
 template <typename Rule>
-void play(const Rule& rule, const std::vector<Train>& pre, const std::vector<Train>& post, typename Rule::State& state) {
+void play(const Rule& rule, const std::vector<Train>& pre, const std::vector<Train>& post,
+          typename Rule::State& state) {
   std::set<double> moments;
   for (const auto* trains : {&pre, &post})
     for (const Train& train : *trains) moments.insert(train.begin(), train.end());
@@ -73,17 +74,21 @@ double weight_after(const Rule& rule, const Train& pre, const Train& post, doubl
   return double(state.weights.value());
 }
 
-/// Mean drift of a weight between independent Poisson trains, per second, and its standard error over postsynaptic neurons.
+/// Mean drift of a weight between independent Poisson trains, per second, and its standard error
+/// over postsynaptic neurons.
 struct Drift {
   double mean = 0, error = 0;
 };
 
 template <typename Rule>
-Drift poisson_drift(const Rule& rule, double pre_hz, double post_hz, Shape shape, double seconds, std::uint64_t seed) {
+Drift poisson_drift(const Rule& rule, double pre_hz, double post_hz, Shape shape, double seconds,
+                    std::uint64_t seed) {
   const Random random{.seed = seed};
   std::vector<Train> pre, post;
-  for (Index j = 0; j < shape.pre; ++j) pre.push_back(poisson(pre_hz, 1000 * seconds, random.stream("pre", std::uint64_t(j))));
-  for (Index i = 0; i < shape.post; ++i) post.push_back(poisson(post_hz, 1000 * seconds, random.stream("post", std::uint64_t(i))));
+  for (Index j = 0; j < shape.pre; ++j)
+    pre.push_back(poisson(pre_hz, 1000 * seconds, random.stream("pre", std::uint64_t(j))));
+  for (Index i = 0; i < shape.post; ++i)
+    post.push_back(poisson(post_hz, 1000 * seconds, random.stream("post", std::uint64_t(i))));
   auto state = rule.init(shape);
   play(rule, pre, post, state);
   const Vector<double> drift = state.weights.template cast<double>().rowwise().mean() / seconds;

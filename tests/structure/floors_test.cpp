@@ -17,12 +17,15 @@ std::string floor_of(const std::string& header) {
 
 /// What a header may include besides its own floor.
 const std::map<std::string, std::set<std::string>> allowed{
-    {"core", {}},           {"rules", {"core"}}, {"spiking", {"core"}}, {"layers", {"core"}},
-    {"data", {"core"}},     {"analysis", {"core"}}, {"io", {"core"}},   {"network", {"layers", "spiking", "core"}},
+    {"core", {}},          {"rules", {"core"}},
+    {"spiking", {"core"}}, {"layers", {"core"}},
+    {"data", {"core"}},    {"analysis", {"core"}},
+    {"io", {"core"}},      {"network", {"layers", "spiking", "core"}},
 };
 
 /// The libraries that each floor may use besides the standard one.
-const std::map<std::string, std::set<std::string>> libraries{{"data", {"zlib.h", "png.h"}}, {"io", {"zlib.h", "zip.h"}}};
+const std::map<std::string, std::set<std::string>> libraries{{"data", {"zlib.h", "png.h"}},
+                                                             {"io", {"zlib.h", "zip.h"}}};
 
 const std::set<std::string> posix{"fcntl.h", "omp.h", "unistd.h"};
 
@@ -35,10 +38,13 @@ std::vector<std::string> violations(const std::string& header, const std::string
   for (const std::string& name : includes(source)) {
     const bool ours = name.starts_with("hebb/");
     const std::string other = floor_of(name);
-    if (ours && other != own && !allowed.at(own).contains(other)) found.push_back(header + " includes " + name);
-    if (ours && own == "rules" && other == own) found.push_back(header + " includes another rule, " + name);
+    if (ours && other != own && !allowed.at(own).contains(other))
+      found.push_back(header + " includes " + name);
+    if (ours && own == "rules" && other == own)
+      found.push_back(header + " includes another rule, " + name);
     const bool library = !ours && (name.ends_with(".h") || name.find('/') != std::string::npos);
-    const bool system = name.starts_with("Eigen/") || name.starts_with("sys/") || name.ends_with("intrin.h") || posix.contains(name);
+    const bool system = name.starts_with("Eigen/") || name.starts_with("sys/") ||
+                        name.ends_with("intrin.h") || posix.contains(name);
     if (library && !system && !(libraries.contains(own) && libraries.at(own).contains(name)))
       found.push_back(header + " includes the library " + name);
   }
@@ -50,7 +56,8 @@ std::vector<std::string> violations(const std::string& header, const std::string
 TEST_CASE("floors: every header includes only what its floor may") {
   REQUIRE(headers().size() > 10);
   for (const std::string& header : headers())
-    for (const std::string& violation : violations(header, content(root / "include" / header))) FAIL_CHECK(violation);
+    for (const std::string& violation : violations(header, content(root / "include" / header)))
+      FAIL_CHECK(violation);
 }
 
 TEST_CASE("floors: a rule that includes a layer is caught") {
@@ -59,15 +66,19 @@ TEST_CASE("floors: a rule that includes a layer is caught") {
   CHECK(violations("hebb/rules/bcm.hpp", "#include \"hebb/rules/oja.hpp\"\n").size() == 1);
   CHECK(violations("hebb/core/random.hpp", "#include <zlib.h>\n").size() == 1);
   CHECK(violations("hebb/attic/old.hpp", "").size() == 1);
-  CHECK(violations("hebb/network/stack.hpp", "#include \"hebb/layers/dense.hpp\"\n#include <vector>\n").empty());
+  CHECK(violations("hebb/network/stack.hpp",
+                   "#include \"hebb/layers/dense.hpp\"\n#include <vector>\n")
+            .empty());
 }
 
-TEST_CASE("floors: the umbrella holds every header that needs Eigen alone, and none that needs more") {
+TEST_CASE(
+    "floors: the umbrella holds every header that needs Eigen alone, and none that needs more") {
   const std::set<std::string> umbrella = reach("hebb/hebb.hpp");
   for (const std::string& header : headers()) {
     if (header == "hebb/hebb.hpp") continue;
     const std::set<std::string> needed = reach(header);
-    const bool eigen_alone = !needed.contains("zlib.h") && !needed.contains("zip.h") && !needed.contains("png.h");
+    const bool eigen_alone =
+        !needed.contains("zlib.h") && !needed.contains("zip.h") && !needed.contains("png.h");
     CHECK_MESSAGE(umbrella.contains(header) == eigen_alone, header);
   }
 }

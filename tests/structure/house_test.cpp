@@ -9,12 +9,16 @@ using namespace structure;
 
 namespace {
 
-/// Names whose results differ between standard libraries, or that keep a hidden global state; and macros of our own.
-const std::regex banned(R"(\w+_distribution\b|std::(random_)?shuffle\b|std::rand\b|\bsrand\b|::(Random|setRandom)\s*\(|#define\b|std::cout|std::cerr|\bprintf\b)");
+/// Names whose results differ between standard libraries, or that keep a hidden global state; and
+/// macros of our own.
+const std::regex banned(
+    R"(\w+_distribution\b|std::(random_)?shuffle\b|std::rand\b|\bsrand\b|::(Random|setRandom)\s*\(|#define\b|std::cout|std::cerr|\bprintf\b)");
 
 }  // namespace
 
-TEST_CASE("house: headers draw random numbers from hebb::Random alone, print nothing, and define no macros") {
+TEST_CASE(
+    "house: headers draw random numbers from hebb::Random alone, print nothing, and define no "
+    "macros") {
   for (const std::string& header : headers()) {
     const std::string text = code(content(root / "include" / header));
     std::smatch match;
@@ -27,7 +31,8 @@ TEST_CASE("house: a banned name is caught in code, and may stand in a comment") 
   CHECK(std::regex_search(code("Eigen::MatrixXf::Random(2, 2);"), banned));
   CHECK(std::regex_search(code("std::shuffle(a, b, g);"), banned));
   CHECK_FALSE(std::regex_search(code("int x;  // not std::shuffle\n/* nor srand */"), banned));
-  CHECK_FALSE(std::regex_search(code("require(ok, \"std::rand is not used\"); random.normal<float>(2, 2);"), banned));
+  CHECK_FALSE(std::regex_search(
+      code("require(ok, \"std::rand is not used\"); random.normal<float>(2, 2);"), banned));
 }
 
 TEST_CASE("house: every header opens with its file comment and is included once") {
@@ -39,11 +44,13 @@ TEST_CASE("house: every header opens with its file comment and is included once"
 }
 
 TEST_CASE("house: the top level holds what it should and nothing else") {
-  const std::set<std::string> expected{"include", "tests", "bench", "examples", "docs", "CMakeLists.txt", "LICENSE", "README.md"};
+  const std::set<std::string> expected{"include", "tests",          "bench",   "examples",
+                                       "docs",    "CMakeLists.txt", "LICENSE", "README.md"};
   std::set<std::string> found;
   for (const auto& entry : fs::directory_iterator(root)) {
     const std::string name = entry.path().filename().string();
-    if (!name.starts_with(".") && !name.starts_with("build") && name != "out") found.insert(name);  // the last two are not in git
+    if (!name.starts_with(".") && !name.starts_with("build") && name != "out")
+      found.insert(name);  // the last two are not in git
   }
   CHECK(found == expected);
 }

@@ -26,7 +26,8 @@ inline std::string content(const fs::path& file) {
 inline std::vector<std::string> headers() {
   std::vector<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(root / "include"))
-    if (entry.path().extension() == ".hpp") names.push_back(fs::relative(entry.path(), root / "include").generic_string());
+    if (entry.path().extension() == ".hpp")
+      names.push_back(fs::relative(entry.path(), root / "include").generic_string());
   std::sort(names.begin(), names.end());
   return names;
 }

@@ -1,5 +1,6 @@
 /// @file
-/// Does each unit speak of one factor? The majority-vote score, and which values of a factor look alike to a layer.
+/// Does each unit speak of one factor? The majority-vote score, and which values of a factor look
+/// alike to a layer.
 #pragma once
 
 #include <limits>
@@ -13,20 +14,23 @@ namespace hebb {
 
 /// What the votes of one repetition came to.
 struct Disentanglement {
-  double score = 0;            ///< the part of the test votes whose factor is predicted right
-  double strict = 0;           ///< the same where each factor keeps only as many units as it has values, those with most votes
-  Index unvoted = 0;           ///< units that no training vote fell on
+  double score = 0;   ///< the part of the test votes whose factor is predicted right
+  double strict = 0;  ///< the same where each factor keeps only as many units as it has values,
+                      ///< those with most votes
+  Index unvoted = 0;  ///< units that no training vote fell on
   Vector<double> recall = {};  ///< the score of each factor's own test votes
 };
 
 /// The majority-vote score of disentanglement.
 ///
-/// A draw takes random samples that agree in one factor, and votes for the unit that varies least among them:
+/// A draw takes random samples that agree in one factor, and votes for the unit that varies least
+/// among them:
 ///
 /// \f[ u^* = \arg\min_u \; \mathrm{var}_{draw}(z_u) / \mathrm{var}_{all}(z_u) \f]
 ///
-/// Half of the draws, from one half of the samples, train a classifier, unit -> factor with most votes per value; the others, from
-/// the other half, test it. A test vote for a unit without training votes is wrong. Units that never vary do not stand for election.
+/// Half of the draws, from one half of the samples, train a classifier, unit -> factor with most
+/// votes per value; the others, from the other half, test it. A test vote for a unit without
+/// training votes is wrong. Units that never vary do not stand for election.
 ///
 /// | symbol    | code       | shape             | unit                              |
 /// |-----------|------------|-------------------|-----------------------------------|
@@ -35,17 +39,20 @@ struct Disentanglement {
 /// |           | `sizes`    | factors           | values of each factor             |
 ///
 /// Features are computed once, for random samples; draws choose among them, with replacement.
-/// Chance is 1 / factors. Cost: 6 units * images * 2 draws * sum of sizes flops. Same bits for any number of threads.
-/// Throws ShapeError, NonFinite, and InvalidParameter where a value of a factor has fewer than four samples.
+/// Chance is 1 / factors. Cost: 6 units * images * 2 draws * sum of sizes flops. Same bits for any
+/// number of threads. Throws ShapeError, NonFinite, and InvalidParameter where a value of a factor
+/// has fewer than four samples.
 ///
-/// H. Kim & A. Mnih, ICML 2018, section 4; with votes per value after M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023).
+/// H. Kim & A. Mnih, ICML 2018, section 4; with votes per value after M. S. Halvagal & F. Zenke,
+/// Nat. Neurosci. 26:1906-1915 (2023).
 struct MajorityVote {
   Index draws = 10;    ///< for each value of each factor, in training and again in testing
   Index images = 400;  ///< samples in a draw
   Random random = {};  ///< its step is the repetition
 
   template <typename Scalar>
-  Disentanglement operator()(const View<Scalar>& features, const View<Index>& factors, std::span<const Index> sizes) const {
+  Disentanglement operator()(const View<Scalar>& features, const View<Index>& factors,
+                             std::span<const Index> sizes) const {
     require(draws > 0, "MajorityVote: draws must be > 0, got ", draws);
     require(images > 1, "MajorityVote: images must be > 1, got ", images);
     require<ShapeError>(features.size() > 0, "MajorityVote: there are no features");
@@ -62,8 +69,9 @@ struct MajorityVote {
       own.index = std::uint64_t(vote * images);
       const std::span<const Index> samples(cell.samples);
       const std::size_t middle = samples.size() / 2;
-      winners[std::size_t(vote)] =
-          steadiest(features, all, std::size_t(vote) < half ? samples.first(middle) : samples.subspan(middle), own);
+      winners[std::size_t(vote)] = steadiest(
+          features, all, std::size_t(vote) < half ? samples.first(middle) : samples.subspan(middle),
+          own);
     });
 
     Matrix<double> votes = Matrix<double>::Zero(features.rows(), Index(sizes.size()));
@@ -76,7 +84,8 @@ struct MajorityVote {
       for (std::size_t vote = half; vote < winners.size(); ++vote) {
         const std::size_t factor = cells[vote % cells.size()].factor;
         Index predicted = 0;
-        if (winners[vote] >= 0 && table.row(winners[vote]).maxCoeff(&predicted) > 0 && predicted == Index(factor))
+        if (winners[vote] >= 0 && table.row(winners[vote]).maxCoeff(&predicted) > 0 &&
+            predicted == Index(factor))
           right[predicted] += 1 / double(draws * sizes[factor]);
       }
       return right;
@@ -84,11 +93,13 @@ struct MajorityVote {
     // A factor has as many test votes as values, times the draws.
     const auto score = [&](const Vector<double>& of_factor) {
       double sum = 0;
-      for (std::size_t factor = 0; factor < sizes.size(); ++factor) sum += of_factor[Index(factor)] * double(sizes[factor]);
+      for (std::size_t factor = 0; factor < sizes.size(); ++factor)
+        sum += of_factor[Index(factor)] * double(sizes[factor]);
       return sum / double(cells.size());
     };
     const Vector<double> all_units = recall(votes);
-    return {score(all_units), score(recall(most_voted(votes, sizes))), (votes.rowwise().sum().array() == 0).count(), all_units};
+    return {score(all_units), score(recall(most_voted(votes, sizes))),
+            (votes.rowwise().sum().array() == 0).count(), all_units};
   }
 
  private:
@@ -98,7 +109,8 @@ struct MajorityVote {
   };
 
   struct Spread {
-    Vector<double> mean, variance;  // of each unit over all samples; the variance of a constant unit is 0
+    Vector<double> mean,
+        variance;  // of each unit over all samples; the variance of a constant unit is 0
   };
 
   static std::vector<Cell> cells_of(const View<Index>& factors, std::span<const Index> sizes) {
@@ -106,32 +118,38 @@ struct MajorityVote {
     for (std::size_t factor = 0; factor < sizes.size(); ++factor) {
       const std::size_t first = cells.size();
       cells.resize(first + std::size_t(sizes[factor]), {factor, {}});
-      const std::vector<Index> values = checked_labels(factors.row(Index(factor)), factors.cols(), sizes[factor]);
+      const std::vector<Index> values =
+          checked_labels(factors.row(Index(factor)), factors.cols(), sizes[factor]);
       for (std::size_t sample = 0; sample < values.size(); ++sample)
         cells[first + std::size_t(values[sample])].samples.push_back(Index(sample));
       for (std::size_t cell = first; cell < cells.size(); ++cell)
-        require(cells[cell].samples.size() > 3, "MajorityVote: value ", cell - first, " of factor ", factor, " has ",
-                cells[cell].samples.size(), " samples; at least two are needed to train and two to test");
+        require(cells[cell].samples.size() > 3, "MajorityVote: value ", cell - first, " of factor ",
+                factor, " has ", cells[cell].samples.size(),
+                " samples; at least two are needed to train and two to test");
     }
     return cells;
   }
 
   template <typename Scalar>
   static Spread spread(const View<Scalar>& features) {
-    Spread result{unit_means<Scalar>(features).template cast<double>(), Vector<double>::Zero(features.rows())};
+    Spread result{unit_means<Scalar>(features).template cast<double>(),
+                  Vector<double>::Zero(features.rows())};
     Vector<Scalar> least = features.col(0), greatest = least;
     for (Index i = 0; i < features.cols(); ++i) {
       result.variance += (features.col(i).template cast<double>() - result.mean).cwiseAbs2();
       least = least.cwiseMin(features.col(i));
       greatest = greatest.cwiseMax(features.col(i));
     }
-    result.variance = (least.array() < greatest.array()).select(result.variance / double(features.cols()), 0.0);
+    result.variance =
+        (least.array() < greatest.array()).select(result.variance / double(features.cols()), 0.0);
     return result;
   }
 
-  /// The unit that varies least in a draw, in units of its variance over all samples; -1 if no unit varies at all.
+  /// The unit that varies least in a draw, in units of its variance over all samples; -1 if no unit
+  /// varies at all.
   template <typename Scalar>
-  Index steadiest(const View<Scalar>& features, const Spread& all, std::span<const Index> samples, Random own) const {
+  Index steadiest(const View<Scalar>& features, const Spread& all, std::span<const Index> samples,
+                  Random own) const {
     Vector<double> sum = Vector<double>::Zero(features.rows()), squares = sum;
     for (Index image = 0; image < images; ++image) {
       const auto column = features.col(samples[std::size_t(own.below(Index(samples.size())))]);
@@ -149,30 +167,35 @@ struct MajorityVote {
     return winner;
   }
 
-  /// The table with every factor's votes for all but its most voted units taken away; of equals, the first units stay.
+  /// The table with every factor's votes for all but its most voted units taken away; of equals,
+  /// the first units stay.
   static Matrix<double> most_voted(const Matrix<double>& votes, std::span<const Index> sizes) {
     Matrix<double> kept = Matrix<double>::Zero(votes.rows(), votes.cols());
     std::vector<Index> order(static_cast<std::size_t>(votes.rows()));
     for (Index factor = 0; factor < votes.cols(); ++factor) {
       std::iota(order.begin(), order.end(), Index(0));
-      std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return votes(a, factor) > votes(b, factor); });
+      std::stable_sort(order.begin(), order.end(),
+                       [&](Index a, Index b) { return votes(a, factor) > votes(b, factor); });
       const Index places = std::min(sizes[std::size_t(factor)], votes.rows());
-      for (Index i = 0; i < places; ++i) kept(order[std::size_t(i)], factor) = votes(order[std::size_t(i)], factor);
+      for (Index i = 0; i < places; ++i)
+        kept(order[std::size_t(i)], factor) = votes(order[std::size_t(i)], factor);
     }
     return kept;
   }
 };
 
-/// Which values of a factor look alike to a layer: the cosine between its responses to them, minus their mean over values,
-/// averaged over contexts: values x values.
+/// Which values of a factor look alike to a layer: the cosine between its responses to them, minus
+/// their mean over values, averaged over contexts: values x values.
 ///
-/// Columns are value fastest, then context: all values of the factor while everything else stands still, then again elsewhere.
-/// Since the mean is taken away, n values that have nothing in common have cosine -1 / (n - 1) with each other.
+/// Columns are value fastest, then context: all values of the factor while everything else stands
+/// still, then again elsewhere. Since the mean is taken away, n values that have nothing in common
+/// have cosine -1 / (n - 1) with each other.
 template <typename Scalar>
 Matrix<double> similarity_matrix(const View<Scalar>& features, Index values) {
   require(values > 1, "similarity_matrix: values must be > 1, got ", values);
-  require<ShapeError>(features.size() > 0 && features.cols() % values == 0, "similarity_matrix: ", features.cols(),
-                      " columns are not whole contexts of ", values, " values");
+  require<ShapeError>(features.size() > 0 && features.cols() % values == 0,
+                      "similarity_matrix: ", features.cols(), " columns are not whole contexts of ",
+                      values, " values");
   require_finite<Scalar>(features, "features");
   Matrix<double> sum = Matrix<double>::Zero(values, values);
   for (Index begin = 0; begin < features.cols(); begin += values) {

@@ -27,18 +27,21 @@ struct LinearPrediction {
 ///
 /// \f[ \min_{w, b} \; \frac{1}{2n} \sum_{s=1}^{n} (y_s - b - w \cdot x_s)^2 + \alpha \, |w|_1 \f]
 ///
-/// By cyclic coordinate descent on the covariance of the features, until every coordinate fulfils the condition of the minimum: the
-/// covariance of its feature with the residual is alpha sign(w), or within alpha where w = 0.
+/// By cyclic coordinate descent on the covariance of the features, until every coordinate fulfils
+/// the condition of the minimum: the covariance of its feature with the residual is alpha sign(w),
+/// or within alpha where w = 0.
 ///
-/// Cost: units^2 samples flops, then units^2 a target and sweep. With alpha = 0 it is least squares.
-/// R. Tibshirani, J. R. Stat. Soc. B 58:267-288 (1996); J. Friedman, T. Hastie & R. Tibshirani, J. Stat. Softw. 33(1) (2010).
+/// Cost: units^2 samples flops, then units^2 a target and sweep. With alpha = 0 it is least
+/// squares. R. Tibshirani, J. R. Stat. Soc. B 58:267-288 (1996); J. Friedman, T. Hastie & R.
+/// Tibshirani, J. Stat. Softw. 33(1) (2010).
 struct Lasso {
-  double alpha = 0.1;       ///< >= 0
-  double tolerance = 1e-6;  ///< of the condition, in units of the largest covariance with the target
-  Index sweeps = 100000;    ///< at most
+  double alpha = 0.1;  ///< >= 0
+  double tolerance =
+      1e-6;               ///< of the condition, in units of the largest covariance with the target
+  Index sweeps = 100000;  ///< at most
 
-  /// Features are units x samples, targets are targets x samples. Throws ShapeError, NonFinite, InvalidParameter; Divergence when
-  /// `sweeps` were not enough.
+  /// Features are units x samples, targets are targets x samples. Throws ShapeError, NonFinite,
+  /// InvalidParameter; Divergence when `sweeps` were not enough.
   template <typename = void>  // so that only who calls it compiles it
   LinearPrediction fit(const View<double>& features, const View<double>& targets) const {
     require_at_least("Lasso", "alpha", alpha, 0);
@@ -48,7 +51,8 @@ struct Lasso {
     require_finite<double>(features, "Lasso: features");
     require_finite<double>(targets, "Lasso: targets");
     const double n = double(features.cols());
-    const Vector<double> feature_mean = features.rowwise().mean(), target_mean = targets.rowwise().mean();
+    const Vector<double> feature_mean = features.rowwise().mean(),
+                         target_mean = targets.rowwise().mean();
     const Matrix<double> x = features.colwise() - feature_mean, y = targets.colwise() - target_mean;
     const Matrix<double> covariance = x * x.transpose() / n, with_target = x * y.transpose() / n;
     require_finite<double, Divergence>(covariance, "Lasso: the covariance of the features");
@@ -56,15 +60,18 @@ struct Lasso {
                                        "Lasso: the covariance of features and targets");
     LinearPrediction result{Matrix<double>::Zero(y.rows(), x.rows()), target_mean};
     for (Index t = 0; t < y.rows(); ++t) {
-      Vector<double> w = Vector<double>::Zero(x.rows()), residual = with_target.col(t);  // covariances with the residual
+      Vector<double> w = Vector<double>::Zero(x.rows()),
+                     residual = with_target.col(t);  // covariances with the residual
       const double scale = residual.size() > 0 ? residual.cwiseAbs().maxCoeff() : 0;
       for (Index sweep = 0; violation(w, residual, covariance) > tolerance * scale; ++sweep) {
-        require<Divergence>(sweep < sweeps, "Lasso: target ", t, " has not converged after ", sweeps, " sweeps");
+        require<Divergence>(sweep < sweeps, "Lasso: target ", t, " has not converged after ",
+                            sweeps, " sweeps");
         for (Index j = 0; j < w.size(); ++j) {
           const double variance = covariance(j, j);
           if (variance <= 0) continue;  // a constant feature
           const double wanted = residual(j) + variance * w(j);
-          const double next = std::copysign(std::max(std::abs(wanted) - alpha, 0.0), wanted) / variance;
+          const double next =
+              std::copysign(std::max(std::abs(wanted) - alpha, 0.0), wanted) / variance;
           if (next != w(j)) residual -= (next - w(j)) * covariance.col(j);
           w(j) = next;
         }
@@ -76,26 +83,29 @@ struct Lasso {
   }
 
  private:
-  double violation(const Vector<double>& w, const Vector<double>& residual, const Matrix<double>& covariance) const {
+  double violation(const Vector<double>& w, const Vector<double>& residual,
+                   const Matrix<double>& covariance) const {
     double worst = 0;
     for (Index j = 0; j < w.size(); ++j) {
       if (covariance(j, j) <= 0) continue;
-      const double off = w(j) != 0 ? std::abs(residual(j) - std::copysign(alpha, w(j))) : std::max(std::abs(residual(j)) - alpha, 0.0);
+      const double off = w(j) != 0 ? std::abs(residual(j) - std::copysign(alpha, w(j)))
+                                   : std::max(std::abs(residual(j)) - alpha, 0.0);
       worst = std::max(worst, off);
     }
     return worst;
   }
 };
 
-/// The share of each target's variance that is predicted: 1 - squared error / squared deviation from its mean. Negative when
-/// the mean is the better guess; 0 for a constant target.
+/// The share of each target's variance that is predicted: 1 - squared error / squared deviation
+/// from its mean. Negative when the mean is the better guess; 0 for a constant target.
 inline Vector<double> r_squared(const View<double>& predicted, const View<double>& truth) {
   require_shape<double>(predicted, truth.rows(), truth.cols(), "predicted");
   require<ShapeError>(truth.cols() > 0, "r_squared: there are no samples");
   require_finite<double>(predicted, "r_squared: the prediction");
   require_finite<double>(truth, "r_squared: the truth");
   const Vector<double> mean = truth.rowwise().mean();
-  const Vector<double> error = (predicted - truth).rowwise().squaredNorm(), spread = (truth.colwise() - mean).rowwise().squaredNorm();
+  const Vector<double> error = (predicted - truth).rowwise().squaredNorm(),
+                       spread = (truth.colwise() - mean).rowwise().squaredNorm();
   return (spread.array() > 0).select(1 - error.array() / spread.array(), 0.0);
 }
 

@@ -30,15 +30,17 @@ struct Raw {
   }
 };
 
-/// Raw features in other units: centred, which the bias could do, and divided by one number for the whole layer, their root
-/// mean square over units and samples. No unit gains on another; only the learning rate means the same for every layer.
-/// The divisor is at least 1e-3, so that a collapsed layer does not come back from the dead.
+/// Raw features in other units: centred, which the bias could do, and divided by one number for the
+/// whole layer, their root mean square over units and samples. No unit gains on another; only the
+/// learning rate means the same for every layer. The divisor is at least 1e-3, so that a collapsed
+/// layer does not come back from the dead.
 struct OneScale {
   template <typename Scalar>
   static Affine<Scalar> fit(const View<Scalar>& features) {
     const Matrix<Scalar> x = centred<Scalar>(features);
     const double rms = std::sqrt(x.template cast<double>().squaredNorm() / double(x.size()));
-    return {unit_means<Scalar>(features), Vector<Scalar>::Constant(x.rows(), Scalar(1 / std::max(rms, 1e-3)))};
+    return {unit_means<Scalar>(features),
+            Vector<Scalar>::Constant(x.rows(), Scalar(1 / std::max(rms, 1e-3)))};
   }
 };
 
@@ -50,13 +52,16 @@ struct Standardised {
     Vector<double> variance;
     mean_over_columns(
         x.cols(), [&](Index i) { return x.col(i).template cast<double>().cwiseAbs2(); }, variance);
-    return {unit_means<Scalar>(features), variance.cwiseSqrt().cwiseMax(1e-3).cwiseInverse().template cast<Scalar>()};
+    return {unit_means<Scalar>(features),
+            variance.cwiseSqrt().cwiseMax(1e-3).cwiseInverse().template cast<Scalar>()};
   }
 };
 
-/// Summed cross-entropy of softmax(weights x) over the columns of x, and minus its gradient, (1[label] - p) x^T.
+/// Summed cross-entropy of softmax(weights x) over the columns of x, and minus its gradient,
+/// (1[label] - p) x^T.
 template <typename Scalar>
-double cross_entropy(const View<Scalar>& weights, const View<Scalar>& x, const Index* labels, Matrix<Scalar>& minus_gradient) {
+double cross_entropy(const View<Scalar>& weights, const View<Scalar>& x, const Index* labels,
+                     Matrix<Scalar>& minus_gradient) {
   Matrix<Scalar> p = weights * x;
   double loss = 0;
   for (Index i = 0; i < p.cols(); ++i) {
@@ -101,9 +106,11 @@ struct LinearClassifier {
   }
 };
 
-/// Softmax regression with bias, trained with Adam; the learning rate warms up over one epoch and falls as half a cosine to 0.
+/// Softmax regression with bias, trained with Adam; the learning rate warms up over one epoch and
+/// falls as half a cosine to 0.
 ///
-/// \f[ \min_{W, b} \; -\langle \log \mathrm{softmax}(W z + b)_{\text{label}} \rangle + \tfrac{\lambda}{2} |W|_F^2 \f]
+/// \f[ \min_{W, b} \; -\langle \log \mathrm{softmax}(W z + b)_{\text{label}} \rangle +
+///     \tfrac{\lambda}{2} |W|_F^2 \f]
 ///
 /// | symbol        | code                      | shape           | unit                    |
 /// |---------------|---------------------------|-----------------|-------------------------|
@@ -112,9 +119,9 @@ struct LinearClassifier {
 /// | \f$\eta\f$    | `parameters.eta`          | scalar          | of a weight, per update |
 /// | \f$\lambda\f$ | `parameters.weight_decay` | scalar          | after `Scaling`         |
 ///
-/// The defaults suit features of any scale through `OneScale`. Under `Raw`, eta is in the units of the features:
-/// layers of different scale are then trained to a different degree.
-/// Cost: 4 classes * units * samples * epochs flops. Same bits for any number of threads.
+/// The defaults suit features of any scale through `OneScale`. Under `Raw`, eta is in the units of
+/// the features: layers of different scale are then trained to a different degree. Cost: 4 classes
+/// * units * samples * epochs flops. Same bits for any number of threads.
 template <typename Scaling = OneScale>
 struct LinearReadout {
   struct Parameters {
@@ -127,26 +134,34 @@ struct LinearReadout {
 
   Parameters parameters = {};
 
-  /// Throws ShapeError, NonFinite, InvalidParameter (labels not in [0, classes), parameters out of range).
+  /// Throws ShapeError, NonFinite, InvalidParameter (labels not in [0, classes), parameters out of
+  /// range).
   template <typename Scalar>
-  LinearClassifier<Scalar> fit(const Matrix<Scalar>& features, const auto& labels, Index classes) const {
+  LinearClassifier<Scalar> fit(const Matrix<Scalar>& features, const auto& labels,
+                               Index classes) const {
     require(classes > 1, "LinearReadout: needs at least two classes, got ", classes);
     require_positive("LinearReadout", "eta", parameters.eta);
     require_at_least("LinearReadout", "weight_decay", parameters.weight_decay, 0);
     require(parameters.epochs > 0, "LinearReadout: epochs must be > 0, got ", parameters.epochs);
     require(parameters.batch > 0, "LinearReadout: batch must be > 0, got ", parameters.batch);
-    require<ShapeError>(features.size() > 0, "LinearReadout: features are ", features.rows(), " x ", features.cols());
+    require<ShapeError>(features.size() > 0, "LinearReadout: features are ", features.rows(), " x ",
+                        features.cols());
     require_finite<Scalar>(features, "features");
     const std::vector<Index> truth = checked_labels(labels, features.cols(), classes);
     const Affine<Scalar> affine = Scaling::template fit<Scalar>(features);
 
-    const Index samples = features.cols(), units = features.rows(), batches = (samples + parameters.batch - 1) / parameters.batch;
+    const Index samples = features.cols(), units = features.rows(),
+                batches = (samples + parameters.batch - 1) / parameters.batch;
     const Adam adam{.schedule = {.warmup = batches, .total = batches * parameters.epochs}};
-    Matrix<Scalar> weights = Matrix<Scalar>::Zero(classes, units + 1);  // the last column is the bias
+    Matrix<Scalar> weights =
+        Matrix<Scalar>::Zero(classes, units + 1);  // the last column is the bias
     auto state = adam.init<Scalar>({.pre = units + 1, .post = classes});
     double loss = 0;
     for (Index epoch = 0; epoch < parameters.epochs; ++epoch) {
-      const std::vector<Index> order = Random{.seed = parameters.seed}.stream("readout batches").at(std::uint64_t(epoch)).permutation(samples);
+      const std::vector<Index> order = Random{.seed = parameters.seed}
+                                           .stream("readout batches")
+                                           .at(std::uint64_t(epoch))
+                                           .permutation(samples);
       loss = 0;
       for (Index batch = 0; batch < batches; ++batch) {
         const Index begin = batch * samples / batches, end = (batch + 1) * samples / batches;
@@ -160,7 +175,8 @@ struct LinearReadout {
         name_divergence(land, "LinearReadout: epoch ", epoch);
         loss += sum / double(samples);
       }
-      require<Divergence>(std::isfinite(loss), "LinearReadout: the loss of epoch ", epoch, " is ", loss);
+      require<Divergence>(std::isfinite(loss), "LinearReadout: the loss of epoch ", epoch, " is ",
+                          loss);
     }
     const Matrix<Scalar> unscaled = weights.leftCols(units) * affine.scale.asDiagonal();
     return {unscaled, weights.col(units) - unscaled * affine.shift, loss};
@@ -173,10 +189,12 @@ struct LinearReadout {
     Matrix<Scalar> change;
   };
 
-  /// The loss and minus its gradient over the chosen samples, in blocks that do not depend on the number of threads.
+  /// The loss and minus its gradient over the chosen samples, in blocks that do not depend on the
+  /// number of threads.
   template <typename Scalar>
-  static Sum<Scalar> sum_over(const Matrix<Scalar>& features, const std::vector<Index>& truth, const Affine<Scalar>& affine,
-                              const Matrix<Scalar>& weights, std::span<const Index> chosen) {
+  static Sum<Scalar> sum_over(const Matrix<Scalar>& features, const std::vector<Index>& truth,
+                              const Affine<Scalar>& affine, const Matrix<Scalar>& weights,
+                              std::span<const Index> chosen) {
     constexpr Index width = 256;
     const Index count = Index(chosen.size()), blocks = (count + width - 1) / width;
     std::vector<Sum<Scalar>> parts(static_cast<std::size_t>(blocks));
@@ -186,7 +204,8 @@ struct LinearReadout {
       std::vector<Index> labels;
       for (Index i = begin; i < end; ++i) {
         const Index sample = chosen[std::size_t(i)];
-        x.col(i - begin) << (features.col(sample) - affine.shift).cwiseProduct(affine.scale), Scalar(1);
+        x.col(i - begin) << (features.col(sample) - affine.shift).cwiseProduct(affine.scale),
+            Scalar(1);
         labels.push_back(truth[std::size_t(sample)]);
       }
       Sum<Scalar>& part = parts[std::size_t(block)];

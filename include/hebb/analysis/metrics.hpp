@@ -1,5 +1,6 @@
 /// @file
-/// Measures of a representation: how well it is read out, how many dimensions it uses, what its units care about.
+/// Measures of a representation: how well it is read out, how many dimensions it uses, what its
+/// units care about.
 ///
 /// Features are units x samples. Labels are any range of whole numbers from 0.
 #pragma once
@@ -17,15 +18,17 @@
 
 namespace hebb {
 
-/// Labels as Index, one a sample. Throws ShapeError when their number differs, InvalidParameter when one is not in [0, classes).
+/// Labels as Index, one a sample. Throws ShapeError when their number differs, InvalidParameter
+/// when one is not in [0, classes).
 std::vector<Index> checked_labels(const auto& labels, Index samples, Index classes) {
   require<ShapeError>(std::distance(std::begin(labels), std::end(labels)) == samples, "there are ",
-                      std::distance(std::begin(labels), std::end(labels)), " labels for ", samples, " samples");
+                      std::distance(std::begin(labels), std::end(labels)), " labels for ", samples,
+                      " samples");
   std::vector<Index> result;
   result.reserve(std::size_t(samples));
   for (const auto label : labels) {
-    require(Index(label) >= 0 && Index(label) < classes, "label ", Index(label), " of sample ", result.size(), " is not in [0, ", classes,
-            ")");
+    require(Index(label) >= 0 && Index(label) < classes, "label ", Index(label), " of sample ",
+            result.size(), " is not in [0, ", classes, ")");
     result.push_back(Index(label));
   }
   return result;
@@ -34,7 +37,8 @@ std::vector<Index> checked_labels(const auto& labels, Index samples, Index class
 /// How many samples each class was given, and as what: truth x predicted.
 inline Matrix<Index> confusion_matrix(const auto& predicted, const auto& truth, Index classes) {
   const Index samples = std::distance(std::begin(truth), std::end(truth));
-  const std::vector<Index> p = checked_labels(predicted, samples, classes), t = checked_labels(truth, samples, classes);
+  const std::vector<Index> p = checked_labels(predicted, samples, classes),
+                           t = checked_labels(truth, samples, classes);
   Matrix<Index> counts = Matrix<Index>::Zero(classes, classes);
   for (std::size_t i = 0; i < t.size(); ++i) ++counts(t[i], p[i]);
   return counts;
@@ -45,8 +49,11 @@ double accuracy(const auto& predicted, const auto& truth) {
   constexpr Index any = std::numeric_limits<Index>::max();
   const Index samples = std::distance(std::begin(truth), std::end(truth));
   require(samples > 0, "accuracy: there are no samples");
-  const std::vector<Index> p = checked_labels(predicted, samples, any), t = checked_labels(truth, samples, any);
-  return std::transform_reduce(p.begin(), p.end(), t.begin(), 0.0, std::plus<>{}, std::equal_to<>{}) / double(samples);
+  const std::vector<Index> p = checked_labels(predicted, samples, any),
+                           t = checked_labels(truth, samples, any);
+  return std::transform_reduce(p.begin(), p.end(), t.begin(), 0.0, std::plus<>{},
+                               std::equal_to<>{}) /
+         double(samples);
 }
 
 /// Each unit's mean over samples, summed in double.
@@ -64,8 +71,9 @@ Matrix<Scalar> centred(const View<Scalar>& features) {
   return features.colwise() - unit_means<Scalar>(features);
 }
 
-/// How many dimensions the features fill evenly: tr(C)^2 / |C|_F^2 of their covariance C, between 1 and min(units, samples - 1).
-/// 0 when they do not vary (a variance that the rounding of the means alone explains is none).
+/// How many dimensions the features fill evenly: tr(C)^2 / |C|_F^2 of their covariance C, between 1
+/// and min(units, samples - 1). 0 when they do not vary (a variance that the rounding of the means
+/// alone explains is none).
 ///
 /// Cost: units * samples * min(units, samples) * 2 flops.
 template <typename Scalar>
@@ -74,11 +82,14 @@ double participation_ratio(const View<Scalar>& features) {
   require_finite<Scalar>(features, "features");
   Matrix<Scalar> x = centred<Scalar>(features);
   const double largest = double(x.cwiseAbs().maxCoeff());
-  const double rounding = std::numeric_limits<Scalar>::epsilon() * double(features.cwiseAbs().maxCoeff());
+  const double rounding =
+      std::numeric_limits<Scalar>::epsilon() * double(features.cwiseAbs().maxCoeff());
   if (largest <= rounding) return 0;
-  x /= Scalar(largest);  // the measure has no scale; squares of squares of small features would vanish
+  x /= Scalar(
+      largest);  // the measure has no scale; squares of squares of small features would vanish
   Matrix<Scalar> covariance;
-  if (x.rows() > x.cols()) x = Matrix<Scalar>(x.transpose());  // the Gram matrix has the same spectrum
+  if (x.rows() > x.cols())
+    x = Matrix<Scalar>(x.transpose());  // the Gram matrix has the same spectrum
   mean_outer_product<Scalar>(x, x, covariance);
   const double trace = covariance.diagonal().template cast<double>().sum();
   return trace * trace / covariance.template cast<double>().squaredNorm();
@@ -89,7 +100,8 @@ template <typename Scalar>
 Index dead_units(const View<Scalar>& features, Scalar threshold = 0) {
   require_finite<Scalar>(features, "features");
   Vector<Scalar> largest = Vector<Scalar>::Zero(features.rows());
-  for (Index i = 0; i < features.cols(); ++i) largest = largest.cwiseMax(features.col(i).cwiseAbs());
+  for (Index i = 0; i < features.cols(); ++i)
+    largest = largest.cwiseMax(features.col(i).cwiseAbs());
   return (largest.array() <= threshold).count();
 }
 
@@ -106,9 +118,11 @@ struct ClassCosine {
   double between = 0;  ///< of two classes; 0 when there is one class
 };
 
-/// Mean cosine, within and between classes, of features centred over all samples. A sample at the centre has cosine 0 with all.
+/// Mean cosine, within and between classes, of features centred over all samples. A sample at the
+/// centre has cosine 0 with all.
 ///
-/// Cost: linear in samples, because the sum over pairs of unit vectors is the squared length of their sum.
+/// Cost: linear in samples, because the sum over pairs of unit vectors is the squared length of
+/// their sum.
 template <typename Scalar>
 ClassCosine class_cosine(const View<Scalar>& features, const auto& labels, Index classes) {
   require<ShapeError>(features.size() > 0, "class_cosine: there are no features");
@@ -125,12 +139,15 @@ ClassCosine class_cosine(const View<Scalar>& features, const auto& labels, Index
     selves += direction.squaredNorm();
   }
   const double same = sums.squaredNorm(), all = sums.rowwise().sum().squaredNorm();
-  const double same_pairs = counts.squaredNorm() - counts.sum(), other_pairs = counts.sum() * counts.sum() - counts.squaredNorm();
-  return {same_pairs > 0 ? (same - selves) / same_pairs : 0, other_pairs > 0 ? (all - same) / other_pairs : 0};
+  const double same_pairs = counts.squaredNorm() - counts.sum(),
+               other_pairs = counts.sum() * counts.sum() - counts.squaredNorm();
+  return {same_pairs > 0 ? (same - selves) / same_pairs : 0,
+          other_pairs > 0 ? (all - same) / other_pairs : 0};
 }
 
-/// Each unit's selectivity for one of two groups (labels 0 and 1): |difference of the groups' means| / (max - min), 0 for a constant unit.
-/// It has no scale: a collapsed unit can be selective, so look at its activity too.
+/// Each unit's selectivity for one of two groups (labels 0 and 1): |difference of the groups'
+/// means| / (max - min), 0 for a constant unit. It has no scale: a collapsed unit can be selective,
+/// so look at its activity too.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), Methods.
 template <typename Scalar>
@@ -145,28 +162,35 @@ Vector<double> selectivity(const View<Scalar>& features, const auto& labels) {
     highest = highest.cwiseMax(features.col(i));
     lowest = lowest.cwiseMin(features.col(i));
   }
-  const double ones = double(std::count(label.begin(), label.end(), 1)), zeros = double(features.cols()) - ones;
+  const double ones = double(std::count(label.begin(), label.end(), 1)),
+               zeros = double(features.cols()) - ones;
   require(ones > 0 && zeros > 0, "selectivity: each of the two groups needs a sample");
   const Vector<double> difference = (sums.col(1) / ones - sums.col(0) / zeros).cwiseAbs();
   const Vector<double> range = (highest - lowest).template cast<double>();
   return (range.array() > 0).select(difference.array() / range.array(), 0.0);
 }
 
-/// The k samples nearest to each query by cosine, nearest first: k x queries. Equal cosines: the earlier sample first.
+/// The k samples nearest to each query by cosine, nearest first: k x queries. Equal cosines: the
+/// earlier sample first.
 template <typename Scalar>
-Matrix<Index> nearest_neighbours(const View<Scalar>& features, const View<Scalar>& queries, Index k) {
+Matrix<Index> nearest_neighbours(const View<Scalar>& features, const View<Scalar>& queries,
+                                 Index k) {
   require_shape<Scalar>(queries, features.rows(), queries.cols(), "queries");
-  require(k > 0 && k <= features.cols(), "nearest_neighbours: k must be in [1, ", features.cols(), "], got ", k);
+  require(k > 0 && k <= features.cols(), "nearest_neighbours: k must be in [1, ", features.cols(),
+          "], got ", k);
   require_finite<Scalar>(features, "features");
   require_finite<Scalar>(queries, "queries");
   Matrix<Scalar> directions = features;
   for (Index i = 0; i < directions.cols(); ++i) directions.col(i).stableNormalize();
   Matrix<Index> nearest(k, queries.cols());
   parallel_for(queries.cols(), [&](Index q) {
-    const Vector<Scalar> cosine = directions.transpose() * queries.col(q);  // times the query's length, which orders alike
+    const Vector<Scalar> cosine =
+        directions.transpose() * queries.col(q);  // times the query's length, which orders alike
     std::vector<Index> order(std::size_t(features.cols()));
     std::iota(order.begin(), order.end(), Index(0));
-    const auto nearer = [&](Index a, Index b) { return cosine(a) != cosine(b) ? cosine(a) > cosine(b) : a < b; };
+    const auto nearer = [&](Index a, Index b) {
+      return cosine(a) != cosine(b) ? cosine(a) > cosine(b) : a < b;
+    };
     std::partial_sort(order.begin(), order.begin() + k, order.end(), nearer);
     std::copy_n(order.begin(), k, nearest.col(q).begin());
   });

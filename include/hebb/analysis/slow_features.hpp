@@ -13,7 +13,8 @@ namespace hebb {
 /// Directions of unit variance, slowest first, uncorrelated with each other.
 struct SlowFeatures {
   Matrix<double> weights;  ///< features x inputs
-  Vector<double> delta;    ///< <(dy/dt)^2> of each, ascending; 2 (1 - rho) where rho is its lag-1 autocorrelation
+  Vector<double> delta;    ///< <(dy/dt)^2> of each, ascending; 2 (1 - rho) where rho is its lag-1
+                           ///< autocorrelation
 };
 
 /// Linear slow feature analysis from covariances: A w = delta B w with w^T B w = 1.
@@ -26,8 +27,8 @@ struct SlowFeatures {
 ///
 /// With lag-k covariances C_k of a stationary series, A = 2 C_0 - C_1 - C_1^T and B = C_0.
 /// Signs: the largest weight of each feature is positive. Cost: about 10 inputs^3 flops.
-/// Throws ShapeError, NonFinite, and InvalidParameter when B is not positive definite: inputs that are linearly dependent
-/// have no unique slow features.
+/// Throws ShapeError, NonFinite, and InvalidParameter when B is not positive definite: inputs that
+/// are linearly dependent have no unique slow features.
 ///
 /// L. Wiskott & T. J. Sejnowski, Neural Comput. 14:715-770 (2002), section 2.
 template <typename = void>  // so that only who calls it compiles the solver
@@ -39,9 +40,11 @@ SlowFeatures slow_features(const View<double>& difference, const View<double>& c
   require_finite<double>(difference, "difference");
   require_finite<double>(covariance, "covariance");
   const Eigen::LLT<Matrix<double>> cholesky(covariance);
-  require(cholesky.info() == Eigen::Success && cholesky.rcond() > 1e-14, "slow_features: the covariance is not positive definite");
+  require(cholesky.info() == Eigen::Success && cholesky.rcond() > 1e-14,
+          "slow_features: the covariance is not positive definite");
   const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix<double>> solver(difference, covariance);
-  require<Divergence>(solver.info() == Eigen::Success, "slow_features: the eigenvalue iteration did not converge");
+  require<Divergence>(solver.info() == Eigen::Success,
+                      "slow_features: the eigenvalue iteration did not converge");
   SlowFeatures result{solver.eigenvectors().transpose(), solver.eigenvalues()};
   for (Index i = 0; i < n; ++i) {
     Index largest = 0;
@@ -55,11 +58,14 @@ SlowFeatures slow_features(const View<double>& difference, const View<double>& c
 template <typename = void>
 SlowFeatures slow_features(const View<double>& series) {
   const Index steps = series.cols();
-  require<ShapeError>(steps > 1, "slow_features: a series needs at least two time steps, got ", steps);
+  require<ShapeError>(steps > 1, "slow_features: a series needs at least two time steps, got ",
+                      steps);
   require_finite<double>(series, "series");
   const Vector<double> mean = series.rowwise().mean();
-  const Matrix<double> x = series.colwise() - mean, change = x.rightCols(steps - 1) - x.leftCols(steps - 1);
-  const Matrix<double> difference = change * change.transpose() / double(steps - 1), covariance = x * x.transpose() / double(steps);
+  const Matrix<double> x = series.colwise() - mean,
+                       change = x.rightCols(steps - 1) - x.leftCols(steps - 1);
+  const Matrix<double> difference = change * change.transpose() / double(steps - 1),
+                       covariance = x * x.transpose() / double(steps);
   return slow_features(difference, covariance);
 }
 

@@ -33,20 +33,24 @@ struct Bounded {
   }
 
   template <typename Scalar>
-  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
+             State<Scalar>& state) const {
     optimizer.template apply<Scalar>(weights, change, decay, eta, state);
     weights = weights.cwiseMax(Scalar(lower)).cwiseMin(Scalar(upper));
   }
 };
 
-/// Hard bounds on one weight. Either may be infinite. What a change makes of a weight is cut off at them; a weight that a user set outside
-/// is refused by the spiking rules at the first update of a state.
+/// Hard bounds on one weight. Either may be infinite. What a change makes of a weight is cut off at
+/// them; a weight that a user set outside is refused by the spiking rules at the first update of a
+/// state.
 struct HardBounds {
   static constexpr std::string_view name = "HardBounds";
   double lower = 0;
   double upper = 1;
 
-  void check() const { require(lower < upper, "HardBounds: lower must be below upper, got ", lower, " and ", upper); }
+  void check() const {
+    require(lower < upper, "HardBounds: lower must be below upper, got ", lower, " and ", upper);
+  }
 
   template <typename Scalar>
   Scalar cut(Scalar weight) const {

@@ -1,5 +1,6 @@
 /// @file
-/// A fingerprint of everything a state holds: equal states have equal digests. For comparisons within one run.
+/// A fingerprint of everything a state holds: equal states have equal digests. For comparisons
+/// within one run.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +12,10 @@
 
 namespace hebb {
 
-/// The FNV-1a hash of some bytes, going on from another. Two inputs that differ in one byte never have the same hash.
-inline std::uint64_t fnv1a(const void* data, std::size_t size, std::uint64_t hash = 14695981039346656037u) {
+/// The FNV-1a hash of some bytes, going on from another. Two inputs that differ in one byte never
+/// have the same hash.
+inline std::uint64_t fnv1a(const void* data, std::size_t size,
+                           std::uint64_t hash = 14695981039346656037u) {
   const auto* p = static_cast<const unsigned char*>(data);
   for (std::size_t i = 0; i < size; ++i) hash = (hash ^ p[i]) * 1099511628211u;
   return hash;

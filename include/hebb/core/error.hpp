@@ -1,5 +1,6 @@
 /// @file
-/// Errors: one type for each thing a caller may want to catch, each with a sentence that names the field or value.
+/// Errors: one type for each thing a caller may want to catch, each with a sentence that names the
+/// field or value.
 #pragma once
 
 #include <sstream>
@@ -55,7 +56,8 @@ std::string sentence(const Parts&... parts) {
 /// Throws Error with the joined parts unless the condition holds.
 template <typename Error = InvalidParameter, typename... Parts>
 void require(bool condition, const Parts&... parts) {
-  if (!condition) [[unlikely]] throw Error(sentence(parts...));
+  if (!condition) [[unlikely]]
+    throw Error(sentence(parts...));
 }
 
 }  // namespace hebb

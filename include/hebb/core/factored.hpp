@@ -9,9 +9,11 @@
 
 namespace hebb {
 
-/// Throws ShapeError when pre, post and the weights do not fit, NonFinite when pre or post holds NaN or infinity.
+/// Throws ShapeError when pre, post and the weights do not fit, NonFinite when pre or post holds
+/// NaN or infinity.
 template <typename Scalar>
-void require_samples(const View<Scalar>& pre, const View<Scalar>& post, const Matrix<Scalar>& weights) {
+void require_samples(const View<Scalar>& pre, const View<Scalar>& post,
+                     const Matrix<Scalar>& weights) {
   require_shape<Scalar>(pre, weights.cols(), post.cols(), "pre");
   require_shape<Scalar>(post, weights.rows(), pre.cols(), "post");
   require<ShapeError>(pre.cols() > 0, "pre has no columns: a rule learns from at least one sample");
@@ -30,10 +32,11 @@ void apply_change(const Rule& rule, const auto& change, const auto& decay,
   name_divergence(apply, Rule::name);
 }
 
-/// Lands <factor pre^T> - decay W on the weights. A single column is fused with the optimiser into one pass over the weights.
+/// Lands <factor pre^T> - decay W on the weights. A single column is fused with the optimiser into
+/// one pass over the weights.
 template <typename Rule, typename Decay>
-void land(const Rule& rule, const Factor<typename Rule::Scalar, Decay>& factor, const View<typename Rule::Scalar>& pre,
-          typename Rule::State& state) {
+void land(const Rule& rule, const Factor<typename Rule::Scalar, Decay>& factor,
+          const View<typename Rule::Scalar>& pre, typename Rule::State& state) {
   using Scalar = typename Rule::Scalar;
   constexpr Index fewest_rows_fused = 8;  // below, a column is too short for a vector register
   const View<Scalar> g = factor.post;
@@ -51,7 +54,8 @@ void land(const Rule& rule, const Factor<typename Rule::Scalar, Decay>& factor, 
 /// were then. Throws Divergence, naming the rule and the step of its optimiser, when the step makes
 /// a weight or a memory of a neuron infinite or NaN; the weights have changed then.
 template <typename Rule, typename Post>
-void factored_update(const Rule& rule, const View<typename Rule::Scalar>& pre, const Post& post, typename Rule::State& state) {
+void factored_update(const Rule& rule, const View<typename Rule::Scalar>& pre, const Post& post,
+                     typename Rule::State& state) {
   using Scalar = typename Rule::Scalar;
   require_samples<Scalar>(pre, post, state.weights);
   if constexpr (std::is_same_v<Post, Response<Scalar>>) {

@@ -12,13 +12,15 @@
 
 namespace hebb {
 
-/// True if no element of a contiguous array is NaN or infinite. Reads the exponent bits, so that no compiler flag can fool it.
+/// True if no element of a contiguous array is NaN or infinite. Reads the exponent bits, so that no
+/// compiler flag can fool it.
 template <typename Scalar>
 bool all_finite(const Scalar* data, Index size) {
   using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;
   constexpr Bits exponent = sizeof(Scalar) == 4 ? Bits(0x7f800000u) : Bits(0x7ff0000000000000u);
   Bits bad = 0;
-  for (Index i = 0; i < size; ++i) bad |= Bits((std::bit_cast<Bits>(data[i]) & exponent) == exponent);
+  for (Index i = 0; i < size; ++i)
+    bad |= Bits((std::bit_cast<Bits>(data[i]) & exponent) == exponent);
   return bad == 0;
 }
 
@@ -37,7 +39,8 @@ Scalar largest_magnitude(const Scalar* data, Index size) {
 template <typename Scalar, typename Error = NonFinite>
 void require_finite(const View<Scalar>& matrix, const auto& what) {
   for (Index col = 0; col < matrix.cols(); ++col) {
-    if (all_finite(matrix.col(col).data(), matrix.rows())) [[likely]] continue;
+    if (all_finite(matrix.col(col).data(), matrix.rows())) [[likely]]
+      continue;
     for (Index row = 0; row < matrix.rows(); ++row) {
       const Scalar value = matrix(row, col);
       require<Error>(all_finite(&value, 1), what, " holds ", value, " at row ", row, ", column ",

@@ -1,5 +1,6 @@
 /// @file
-/// What an object is, in words: a constant text that `each` shows beside the arrays, so that a checkpoint can say whose it is.
+/// What an object is, in words: a constant text that `each` shows beside the arrays, so that a
+/// checkpoint can say whose it is.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +13,8 @@
 
 namespace hebb {
 
-/// A constant text. It has what a vector of characters has, so that visitors of arrays take it like one that cannot be assigned.
+/// A constant text. It has what a vector of characters has, so that visitors of arrays take it like
+/// one that cannot be assigned.
 struct Label {
   std::string_view text;
 
@@ -26,12 +28,14 @@ namespace detail {
 
 template <typename T>
 consteval std::string_view compilers_name() {
-  const std::string_view text = __PRETTY_FUNCTION__;  // ends with [T = name], or [with T = name; ...]
+  const std::string_view text =
+      __PRETTY_FUNCTION__;  // ends with [T = name], or [with T = name; ...]
   const std::size_t begin = text.find("T = ") + 4;
   return text.substr(begin, std::min(text.find(';', begin), text.size() - 1) - begin);
 }
 
-/// The name of a type as the compiler has it, without the namespaces before it and before its arguments.
+/// The name of a type as the compiler has it, without the namespaces before it and before its
+/// arguments.
 template <typename T>
 constexpr auto short_name = [] {
   constexpr std::string_view full = compilers_name<T>();
@@ -50,14 +54,15 @@ constexpr auto short_name = [] {
 
 }  // namespace detail
 
-/// What a policy is called in a label: its `name`, or that of its type. Compilers differ in whether they write down arguments that
-/// are defaults: a template with such has a `name`.
+/// What a policy is called in a label: its `name`, or that of its type. Compilers differ in whether
+/// they write down arguments that are defaults: a template with such has a `name`.
 template <typename Policy>
 constexpr std::string_view name_of = [] {
   if constexpr (requires { std::string_view(Policy::name); })
     return std::string_view(Policy::name);
   else
-    return std::string_view(detail::short_name<Policy>.first.data(), detail::short_name<Policy>.second);
+    return std::string_view(detail::short_name<Policy>.first.data(),
+                            detail::short_name<Policy>.second);
 }();
 
 namespace detail {
@@ -90,9 +95,10 @@ constexpr auto label_text = [] {
 
 }  // namespace detail
 
-/// The name of a class and of the policies that change what its numbers mean: label_of<"Lpl", Causal, BatchStatistics> is
-/// "Lpl<Causal, BatchStatistics>".
+/// The name of a class and of the policies that change what its numbers mean: label_of<"Lpl",
+/// Causal, BatchStatistics> is "Lpl<Causal, BatchStatistics>".
 template <detail::Literal name, typename... Policies>
-constexpr Label label_of{{detail::label_text<name, Policies...>.data(), detail::label_text<name, Policies...>.size()}};
+constexpr Label label_of{
+    {detail::label_text<name, Policies...>.data(), detail::label_text<name, Policies...>.size()}};
 
 }  // namespace hebb

@@ -1,5 +1,6 @@
 /// @file
-/// Sums over columns. Eigen's own rowwise() walks across the columns of a matrix, once a row; these walk down them.
+/// Sums over columns. Eigen's own rowwise() walks across the columns of a matrix, once a row; these
+/// walk down them.
 #pragma once
 
 #include "hebb/core/types.hpp"
@@ -14,13 +15,15 @@ void mean_over_columns(Index columns, const Term& term, Vector<Scalar>& mean) {
   mean /= Scalar(columns);
 }
 
-/// squares[i] = sum over j of matrix(i, j)^2, four columns at a time so that the sums are loaded and stored a quarter as often.
+/// squares[i] = sum over j of matrix(i, j)^2, four columns at a time so that the sums are loaded
+/// and stored a quarter as often.
 template <typename Scalar>
 void row_squares(const Matrix<Scalar>& matrix, Vector<Scalar>& squares) {
   squares.setZero(matrix.rows());
   Index j = 0;
   for (; j + 4 <= matrix.cols(); j += 4)
-    squares += matrix.col(j).cwiseAbs2() + matrix.col(j + 1).cwiseAbs2() + matrix.col(j + 2).cwiseAbs2() + matrix.col(j + 3).cwiseAbs2();
+    squares += matrix.col(j).cwiseAbs2() + matrix.col(j + 1).cwiseAbs2() +
+               matrix.col(j + 2).cwiseAbs2() + matrix.col(j + 3).cwiseAbs2();
   for (; j < matrix.cols(); ++j) squares += matrix.col(j).cwiseAbs2();
 }
 

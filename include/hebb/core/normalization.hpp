@@ -1,5 +1,6 @@
 /// @file
-/// Normalisation of weights, a neuron at a time: what a rule that grows without bound is followed by.
+/// Normalisation of weights, a neuron at a time: what a rule that grows without bound is followed
+/// by.
 #pragma once
 
 #include "hebb/core/finite.hpp"

@@ -26,7 +26,8 @@
 
 namespace hebb {
 
-/// The change of one sample, g x^T, kept as its two factors so that the weights are streamed once and nothing else is.
+/// The change of one sample, g x^T, kept as its two factors so that the weights are streamed once
+/// and nothing else is.
 template <typename Scalar>
 struct RankOne {
   const View<Scalar>& post;  ///< post x 1
@@ -39,7 +40,8 @@ struct RankOne {
   double largest() const { return largest_of<Scalar>(post) * largest_of<Scalar>(pre); }
 };
 
-/// The mean change of many samples, <g x^T>, formed in blocks of columns that land while they are in the cache.
+/// The mean change of many samples, <g x^T>, formed in blocks of columns that land while they are
+/// in the cache.
 template <typename Scalar>
 struct MeanOuterProduct {
   const View<Scalar>& post;  ///< post x columns
@@ -52,13 +54,15 @@ struct MeanOuterProduct {
   double largest() const {
     return double(post.cols()) * largest_of<Scalar>(post) * largest_of<Scalar>(pre);
   }
-  /// How many columns of W are formed together: wide enough that packing `post` again for every block is cheap.
+  /// How many columns of W are formed together: wide enough that packing `post` again for every
+  /// block is cheap.
   Index width() const { return even_width(cols(), std::clamp<Index>((1 << 18) / rows(), 64, 256)); }
   void prepare() const { room.resize(rows(), width() * max_threads()); }
 
   auto form(Index begin, Index count, int worker) const {
     auto block = room.middleCols(worker * width(), count);
-    block.noalias() = Scalar(1) / Scalar(post.cols()) * post * pre.middleRows(begin, count).transpose();
+    block.noalias() =
+        Scalar(1) / Scalar(post.cols()) * post * pre.middleRows(begin, count).transpose();
     return block;
   }
 };
@@ -84,7 +88,8 @@ struct ColumnsFrom {
   auto col(Index j) const { return change.col(begin + j); }
 };
 
-/// The columns of a change from `begin` on: those of a matrix, those formed for the occasion, or one by one.
+/// The columns of a change from `begin` on: those of a matrix, those formed for the occasion, or
+/// one by one.
 template <typename Change>
 auto columns_of(const Change& change, Index begin, Index count, int worker) {
   if constexpr (requires { change.form(begin, count, worker); })
@@ -101,22 +106,25 @@ auto columns_of(const Change& change, Index begin, Index count, int worker) {
 template <typename Scalar, typename Change, typename Decay, typename Land>
 Scalar for_each_column(Matrix<Scalar>& weights, const Change& change, const Decay& decay,
                        Matrix<Scalar>& decayed, const Land& land, bool read = false) {
-  require<ShapeError>(change.rows() == weights.rows() && change.cols() == weights.cols(), "the change is ", change.rows(), " x ",
-                      change.cols(), ", the weights are ", weights.rows(), " x ", weights.cols());
+  require<ShapeError>(change.rows() == weights.rows() && change.cols() == weights.cols(),
+                      "the change is ", change.rows(), " x ", change.cols(), ", the weights are ",
+                      weights.rows(), " x ", weights.cols());
   const Index rows = weights.rows(), cols = weights.cols();
   if (rows == 0 || cols == 0) return 0;
-  constexpr Index chunk_size = 1 << 15;  // elements: long enough to pay for a thread, short enough to stay in its cache
+  constexpr Index chunk_size =
+      1 << 15;  // elements: long enough to pay for a thread, short enough to stay in its cache
   Index width = std::max<Index>(1, chunk_size / rows);
   if constexpr (requires { change.prepare(); }) {
     width = change.width();
     change.prepare();
   }
   if constexpr (std::is_same_v<Decay, Matrix<Scalar>>) {
-    require<ShapeError>(decay.rows() == rows && decay.cols() == rows, "the decay is ", decay.rows(), " x ", decay.cols(),
-                        ", the layer has ", rows, " neurons");
+    require<ShapeError>(decay.rows() == rows && decay.cols() == rows, "the decay is ", decay.rows(),
+                        " x ", decay.cols(), ", the layer has ", rows, " neurons");
     decayed.resize(rows, cols);
   } else if constexpr (std::is_same_v<Decay, Vector<Scalar>>) {
-    require<ShapeError>(decay.size() == rows, "the decay has ", decay.size(), " numbers, the layer ", rows, " neurons");
+    require<ShapeError>(decay.size() == rows, "the decay has ", decay.size(),
+                        " numbers, the layer ", rows, " neurons");
   }
   using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t,
                                   std::uint64_t>;  // ordered as magnitudes are, NaN on top
@@ -202,7 +210,7 @@ void for_each_column_watched(Matrix<Scalar>& weights, const auto& change, const 
 /// Gradient steps: W += eta d.
 struct Plain {
   static constexpr bool elementwise = true;  ///< no weight's step depends on another's change
-  double weight_decay = 0;  ///< coupled: d -= weight_decay * W
+  double weight_decay = 0;                   ///< coupled: d -= weight_decay * W
   Schedule schedule = {};
 
   template <typename Scalar>
@@ -225,7 +233,8 @@ struct Plain {
   }
 
   template <typename Scalar>
-  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
+             State<Scalar>& state) const {
     const Scalar rate = Scalar(eta * schedule(state.step)), shrink = Scalar(weight_decay);
     for_each_column_watched(
         weights, change, decay, state.decayed,
@@ -265,8 +274,10 @@ struct Momentum {
   }
 
   template <typename Scalar>
-  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
-    const Scalar rate = Scalar(eta * schedule(state.step)), shrink = Scalar(weight_decay), keep = Scalar(momentum);
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
+             State<Scalar>& state) const {
+    const Scalar rate = Scalar(eta * schedule(state.step)), shrink = Scalar(weight_decay),
+                 keep = Scalar(momentum);
     require_shape<Scalar>(state.velocity, weights.rows(), weights.cols(), "Momentum: velocity");
     // All steps so far together move W by no more than one step of size eta / (1 - momentum) with
     // the largest of their changes would.
@@ -290,7 +301,8 @@ struct Momentum {
 /// M = beta1 M + (1 - beta1) d,  V = beta2 V + (1 - beta2) d^2,
 /// W += eta (M / (1 - beta1^t)) / (sqrt(V / (1 - beta2^t)) + epsilon) - eta decoupled_decay W
 ///
-/// D. P. Kingma & J. Ba, ICLR 2015, algorithm 1; decoupled decay: I. Loshchilov & F. Hutter, ICLR 2019, algorithm 2.
+/// D. P. Kingma & J. Ba, ICLR 2015, algorithm 1; decoupled decay: I. Loshchilov & F. Hutter, ICLR
+/// 2019, algorithm 2.
 struct Adam {
   static constexpr bool elementwise = true;
   double beta1 = 0.9;
@@ -325,12 +337,15 @@ struct Adam {
     require_at_least("Adam", "weight_decay", weight_decay, 0);
     require_at_least("Adam", "decoupled_decay", decoupled_decay, 0);
     schedule.check();
-    const auto zero = [&]() -> Matrix<Scalar> { return Matrix<Scalar>::Zero(shape.post, shape.pre); };
+    const auto zero = [&]() -> Matrix<Scalar> {
+      return Matrix<Scalar>::Zero(shape.post, shape.pre);
+    };
     return {0, zero(), zero(), {}};
   }
 
   template <typename Scalar>
-  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
+             State<Scalar>& state) const {
     const double rate = eta * schedule(state.step), t = double(state.step + 1);
     const Scalar b1 = Scalar(beta1), b2 = Scalar(beta2), shrink = Scalar(weight_decay);
     const Scalar mean_rate = Scalar(rate / (1 - std::pow(beta1, t)));
@@ -351,9 +366,11 @@ struct Adam {
       auto mean = state.mean.middleCols(j, n);
       auto square = state.square.middleCols(j, n);
       mean = b1 * mean + (1 - b1) * (d - shrink * w);
-      // The moments see the same d; writing it through the mean would change its bits, so it is formed twice, in registers.
+      // The moments see the same d; writing it through the mean would change its bits, so it is
+      // formed twice, in registers.
       square.array() = b2 * square.array() + (1 - b2) * (d - shrink * w).array().square();
-      w.array() = keep * w.array() + mean_rate * mean.array() / ((square_scale * square.array()).sqrt() + eps);
+      w.array() = keep * w.array() +
+                  mean_rate * mean.array() / ((square_scale * square.array()).sqrt() + eps);
       if (read && !all_finite(square.data(), square.size()))
         overflow.store(true, std::memory_order_relaxed);
     };
@@ -366,8 +383,9 @@ struct Adam {
   }
 };
 
-/// A change longer than `norm` is shortened to it before it lands: d -> d min(1, norm / |d|), with |d| the Frobenius norm of
-/// d = change - decay * W. The inner optimiser adds its weight decay after that.
+/// A change longer than `norm` is shortened to it before it lands: d -> d min(1, norm / |d|), with
+/// |d| the Frobenius norm of d = change - decay * W. The inner optimiser adds its weight decay
+/// after that.
 ///
 /// R. Pascanu, T. Mikolov & Y. Bengio, ICML 2013, algorithm 1.
 template <typename Inner = Adam>
@@ -393,10 +411,12 @@ struct Clipped {
   }
 
   template <typename Scalar>
-  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
+             State<Scalar>& state) const {
     state.change.resize(weights.rows(), weights.cols());
-    for_each_column(weights, change, decay, state.decayed,
-                    [&](auto, const auto& d, Index j, Index n) { state.change.middleCols(j, n) = d; });
+    for_each_column(
+        weights, change, decay, state.decayed,
+        [&](auto, const auto& d, Index j, Index n) { state.change.middleCols(j, n) = d; });
     double length = double(state.change.norm());
     if (!std::isfinite(length)) {  // a change whose square overflows has a direction, too
       state.change /= Scalar(largest_of<Scalar>(state.change));

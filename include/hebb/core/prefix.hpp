@@ -8,10 +8,11 @@
 
 namespace hebb {
 
-/// before[i] = sum over k < i of a[k] b[k], for some columns b side by side, so that their chains of additions overlap.
-/// The next column begins b_stride, or before_stride, further on.
+/// before[i] = sum over k < i of a[k] b[k], for some columns b side by side, so that their chains
+/// of additions overlap. The next column begins b_stride, or before_stride, further on.
 template <int columns, typename Scalar>
-void running_dot(const Scalar* a, const Scalar* b, Index b_stride, Scalar* before, Index before_stride, Index size) {
+void running_dot(const Scalar* a, const Scalar* b, Index b_stride, Scalar* before,
+                 Index before_stride, Index size) {
   constexpr Index lanes = 64 / sizeof(Scalar);
   typedef Scalar Lanes [[gnu::vector_size(64)]];
   const Lanes zero{};
@@ -23,12 +24,17 @@ void running_dot(const Scalar* a, const Scalar* b, Index b_stride, Scalar* befor
       std::memcpy(&factor, a + i, sizeof(Lanes));
       std::memcpy(&product, b + c * b_stride + i, sizeof(Lanes));
       product *= factor;
-      // Every lane adds the lane before it; then the lane 2 before, which holds the sum of two; then 4, and 8.
+      // Every lane adds the lane before it; then the lane 2 before, which holds the sum of two;
+      // then 4, and 8.
       if constexpr (lanes == 16) {
-        sum = product + __builtin_shufflevector(zero, product, 0, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
-        sum += __builtin_shufflevector(zero, sum, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29);
-        sum += __builtin_shufflevector(zero, sum, 0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27);
-        sum += __builtin_shufflevector(zero, sum, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+        sum = product + __builtin_shufflevector(zero, product, 0, 16, 17, 18, 19, 20, 21, 22, 23,
+                                                24, 25, 26, 27, 28, 29, 30);
+        sum += __builtin_shufflevector(zero, sum, 0, 1, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
+                                       27, 28, 29);
+        sum += __builtin_shufflevector(zero, sum, 0, 1, 2, 3, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+                                       25, 26, 27);
+        sum += __builtin_shufflevector(zero, sum, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21,
+                                       22, 23);
       } else {
         sum = product + __builtin_shufflevector(zero, product, 0, 8, 9, 10, 11, 12, 13, 14);
         sum += __builtin_shufflevector(zero, sum, 0, 1, 8, 9, 10, 11, 12, 13);

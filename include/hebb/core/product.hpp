@@ -22,17 +22,20 @@ void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& prod
 template <typename Scalar>
 void mean_outer_product(const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& mean) {
   mean.resize(post.rows(), pre.rows());
-  const Index width = even_width(pre.rows(), 256);  // wide enough that packing `post` again for every block is cheap
+  const Index width = even_width(
+      pre.rows(), 256);  // wide enough that packing `post` again for every block is cheap
   const Scalar scale = Scalar(1) / Scalar(post.cols());
   parallel_for((pre.rows() + width - 1) / width, [&](Index block) {
     const Index begin = block * width, count = std::min(width, pre.rows() - begin);
-    mean.middleCols(begin, count).noalias() = scale * post * pre.middleRows(begin, count).transpose();
+    mean.middleCols(begin, count).noalias() =
+        scale * post * pre.middleRows(begin, count).transpose();
   });
 }
 
 /// rest -= a^T b, in blocks of columns of a.
 template <typename Scalar>
-void subtract_transposed_product(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& rest) {
+void subtract_transposed_product(const View<Scalar>& a, const View<Scalar>& b,
+                                 Matrix<Scalar>& rest) {
   const Index width = even_width(a.cols(), 256);
   parallel_for((a.cols() + width - 1) / width, [&](Index block) {
     const Index begin = block * width, count = std::min(width, a.cols() - begin);

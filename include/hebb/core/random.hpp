@@ -1,6 +1,6 @@
 /// @file
-/// Counter-based random numbers: the n-th number is a function of (seed, stream, step, index) alone. The number of
-/// threads, the order of the batch and a resumed run cannot change a draw.
+/// Counter-based random numbers: the n-th number is a function of (seed, stream, step, index)
+/// alone. The number of threads, the order of the batch and a resumed run cannot change a draw.
 #pragma once
 
 #include <array>
@@ -20,9 +20,11 @@ namespace hebb {
 /// Philox4x32-10: ten rounds of multiplication and mixing of a 128-bit counter under a 64-bit key.
 ///
 /// J. K. Salmon, M. A. Moraes, R. O. Dror & D. E. Shaw, SC 2011, section 3.3.
-inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key) {
+inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
+                                           std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53u} * counter[0], b = std::uint64_t{0xCD9E8D57u} * counter[2];
+    const std::uint64_t a = std::uint64_t{0xD2511F53u} * counter[0],
+                        b = std::uint64_t{0xCD9E8D57u} * counter[2];
     counter = {std::uint32_t(b >> 32) ^ counter[1] ^ key[0], std::uint32_t(b),
                std::uint32_t(a >> 32) ^ counter[3] ^ key[1], std::uint32_t(a)};
     key[0] += 0x9E3779B9u;
@@ -33,12 +35,14 @@ inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 
 /// A position in a stream of random numbers. A copy draws the same numbers.
 ///
-/// Streams are named by their purpose, for example `random.stream("weights", layer)`, and open further streams of their
-/// own. Everything in the library that takes a Random draws from a stream that it names itself. One Random can therefore
-/// serve a whole program; two objects of the same kind need streams of different names or numbers.
+/// Streams are named by their purpose, for example `random.stream("weights", layer)`, and open
+/// further streams of their own. Everything in the library that takes a Random draws from a stream
+/// that it names itself. One Random can therefore serve a whole program; two objects of the same
+/// kind need streams of different names or numbers.
 struct Random {
   std::uint64_t seed = 0;
-  std::uint64_t stream_id = 0;  ///< a hash of the names of the stream and of those it was opened from; 0: the root
+  std::uint64_t stream_id =
+      0;  ///< a hash of the names of the stream and of those it was opened from; 0: the root
   std::uint64_t step = 0;
   std::uint64_t index = 0;  ///< advances by one per block of 128 bits
 
@@ -80,7 +84,9 @@ struct Random {
     require(n > 0, "Random: below needs n > 0, got ", n);
     const auto r = bits();
     // The high half of a 128-bit product is uniform to n / 2^64.
-    return Index((static_cast<unsigned __int128>(word(r[0], r[1])) * static_cast<unsigned __int128>(n)) >> 64);
+    return Index(
+        (static_cast<unsigned __int128>(word(r[0], r[1])) * static_cast<unsigned __int128>(n)) >>
+        64);
   }
 
   /// A rows x cols matrix, uniform in [low, high).
@@ -88,7 +94,8 @@ struct Random {
   Matrix<Scalar> uniform(Index rows, Index cols, Scalar low = 0, Scalar high = 1) {
     Matrix<Scalar> result = sized<Scalar>(rows, cols);
     fill(result, [&](const std::array<std::uint32_t, 4>& r, Index lane) {
-      return low + (high - low) * unit<Scalar>(r[std::size_t(2 * lane)], r[std::size_t(2 * lane + 1)]);
+      return low +
+             (high - low) * unit<Scalar>(r[std::size_t(2 * lane)], r[std::size_t(2 * lane + 1)]);
     });
     return result;
   }
@@ -109,7 +116,8 @@ struct Random {
     require(n >= 0, "Random: permutation needs n >= 0, got ", n);
     std::vector<Index> order(static_cast<std::size_t>(n));
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = Index(i);
-    for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[std::size_t(below(Index(i)))]);
+    for (std::size_t i = order.size(); i > 1; --i)
+      std::swap(order[i - 1], order[std::size_t(below(Index(i)))]);
     return order;
   }
 
@@ -139,15 +147,19 @@ struct Random {
 
   template <typename Scalar>
   static Matrix<Scalar> sized(Index rows, Index cols) {
-    require(rows >= 0 && cols >= 0, "Random: a matrix cannot have ", rows, " x ", cols, " elements");
+    require(rows >= 0 && cols >= 0, "Random: a matrix cannot have ", rows, " x ", cols,
+            " elements");
     return Matrix<Scalar>(rows, cols);
   }
 
-  static std::uint64_t word(std::uint32_t high, std::uint32_t low) { return (std::uint64_t{high} << 32) | low; }
+  static std::uint64_t word(std::uint32_t high, std::uint32_t low) {
+    return (std::uint64_t{high} << 32) | low;
+  }
 
   template <typename Scalar>
   static Scalar unit(std::uint32_t high, std::uint32_t low) {
-    constexpr int digits = std::numeric_limits<Scalar>::digits;  // as many bits as the type holds, so that 1 is never reached
+    constexpr int digits = std::numeric_limits<Scalar>::digits;  // as many bits as the type holds,
+                                                                 // so that 1 is never reached
     return Scalar(word(high, low) >> (64 - digits)) * Scalar(std::ldexp(1.0, -digits));
   }
 

@@ -13,8 +13,8 @@ namespace hebb {
 
 /// A factor on the learning rate at a step, counted from 0.
 ///
-/// The first `warmup` steps rise linearly, (step + 1) / warmup; then, if `total` is not 0, half a cosine falls from 1 to
-/// `floor` at step `total` and stays there. The default is the constant 1.
+/// The first `warmup` steps rise linearly, (step + 1) / warmup; then, if `total` is not 0, half a
+/// cosine falls from 1 to `floor` at step `total` and stays there. The default is the constant 1.
 struct Schedule {
   std::int64_t warmup = 0;
   std::int64_t total = 0;

@@ -1,5 +1,6 @@
 /// @file
-/// Vectors of numbers as wide as the target has them, written once over the compiler's vector types.
+/// Vectors of numbers as wide as the target has them, written once over the compiler's vector
+/// types.
 #pragma once
 
 #include <cstring>
@@ -52,10 +53,13 @@ template <typename Scalar>
   return value - Vec<Scalar>{};
 }
 
-/// Calls body(integral_constant<0>), ... in a straight line, so that arrays of vectors stay in registers.
+/// Calls body(integral_constant<0>), ... in a straight line, so that arrays of vectors stay in
+/// registers.
 template <int n, typename Body>
 [[gnu::always_inline]] inline void unroll(const Body& body) {
-  [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) { (body(std::integral_constant<int, i>{}), ...); }
+  [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<int, i>{}), ...);
+  }
   (std::make_integer_sequence<int, n>{});
 }
 

@@ -21,7 +21,9 @@ namespace hebb {
 class FlushDenormals {
  public:
 #if defined(__SSE__)
-  FlushDenormals() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040u); }  // flush to zero, denormals are zero
+  FlushDenormals() : before_(_mm_getcsr()) {
+    _mm_setcsr(before_ | 0x8040u);
+  }  // flush to zero, denormals are zero
   ~FlushDenormals() { _mm_setcsr(before_); }
 
  private:
@@ -62,16 +64,18 @@ inline int thread_index() {
 #endif
 }
 
-/// The width of blocks that share the work of `size` columns alike: at most `most`, and an even number of them where there are several.
+/// The width of blocks that share the work of `size` columns alike: at most `most`, and an even
+/// number of them where there are several.
 inline Index even_width(Index size, Index most) {
   const Index blocks = (size + most - 1) / most;
   const Index even = blocks > 1 ? (blocks + 1) / 2 * 2 : 1;
   return std::max<Index>(1, (size + even - 1) / even);
 }
 
-/// Runs body(block) or body(block, worker) for every block from 0 to blocks - 1, on all threads. Which thread runs a block
-/// must not matter to the result. No two blocks run at once with the same worker < max_threads(), so that a worker may have
-/// room of its own. An exception in a block is thrown again in the caller.
+/// Runs body(block) or body(block, worker) for every block from 0 to blocks - 1, on all threads.
+/// Which thread runs a block must not matter to the result. No two blocks run at once with the same
+/// worker < max_threads(), so that a worker may have room of its own. An exception in a block is
+/// thrown again in the caller.
 template <typename Body>
 void parallel_for(Index blocks, const Body& body) {
   const auto run = [&](Index block, [[maybe_unused]] int worker) {

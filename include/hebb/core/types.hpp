@@ -1,5 +1,6 @@
 /// @file
-/// The words everything else is written in: matrices, views, shapes, and what a postsynaptic side says.
+/// The words everything else is written in: matrices, views, shapes, and what a postsynaptic side
+/// says.
 #pragma once
 
 #include <Eigen/Core>
@@ -7,7 +8,8 @@
 #include "hebb/core/error.hpp"
 
 #if defined(_OPENMP) && !defined(EIGEN_DONT_PARALLELIZE)
-#error "hebb: with OpenMP, define EIGEN_DONT_PARALLELIZE (hebb::threads does): Eigen's own threads change the bits"
+#error \
+    "hebb: with OpenMP, define EIGEN_DONT_PARALLELIZE (hebb::threads does): Eigen's own threads change the bits"
 #endif
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
 #error "hebb: -ffast-math removes the checks for non-finite numbers; add -fno-finite-math-only"
@@ -40,8 +42,9 @@ struct None {};
 template <typename Scalar>
 struct Response {
   const View<Scalar>& rate;  ///< z = f(a): post x columns
-  const View<Scalar>& gain;  ///< d rate / d (what the layer's eligibility is linear in): post x columns
-  Index places = 1;          ///< columns = places x samples, place fastest
+  const View<Scalar>&
+      gain;          ///< d rate / d (what the layer's eligibility is linear in): post x columns
+  Index places = 1;  ///< columns = places x samples, place fastest
 
   Response(const View<Scalar>& rate_, const View<Scalar>& gain_, Index places_ = 1)
       : rate(rate_), gain(gain_), places(places_) {}
@@ -62,7 +65,8 @@ struct Factor {
   Decay decay = {};
 };
 
-/// Room for one update, kept in a rule's state so that nothing is allocated after the first; holds no memory of the past.
+/// Room for one update, kept in a rule's state so that nothing is allocated after the first; holds
+/// no memory of the past.
 template <typename Scalar, typename Decay = None>
 struct Workspace {
   Factor<Scalar, Decay> factor;
@@ -71,8 +75,8 @@ struct Workspace {
 
 template <typename Scalar>
 void require_shape(const View<Scalar>& matrix, Index rows, Index cols, const char* what) {
-  require<ShapeError>(matrix.rows() == rows && matrix.cols() == cols, what, " must be ", rows, " x ", cols, ", got ",
-                      matrix.rows(), " x ", matrix.cols());
+  require<ShapeError>(matrix.rows() == rows && matrix.cols() == cols, what, " must be ", rows,
+                      " x ", cols, ", got ", matrix.rows(), " x ", matrix.cols());
 }
 
 }  // namespace hebb

@@ -4,8 +4,6 @@
 
 namespace hebb {
 
-inline constexpr struct {
-  int major, minor, patch;
-} version{0, 1, 0};
+inline constexpr struct { int major, minor, patch; } version{0, 1, 0};
 
 }  // namespace hebb

@@ -1,5 +1,6 @@
 /// @file
-/// Random views of images, as contrastive learning uses them: crop, flip, colour jitter, grayscale, blur.
+/// Random views of images, as contrastive learning uses them: crop, flip, colour jitter, grayscale,
+/// blur.
 #pragma once
 
 #include "hebb/data/images.hpp"
@@ -14,19 +15,22 @@ struct Interval {
   double draw(Random& random) const { return random.uniform(low, high); }
 };
 
-/// How strong each step of the pipeline is. The steps follow each other in this order; colours stay within [0, 1].
+/// How strong each step of the pipeline is. The steps follow each other in this order; colours stay
+/// within [0, 1].
 ///
-/// 1. Crop a random box, whose area and aspect ratio are relative to the image's, and stretch it to the image's size,
+/// 1. Crop a random box, whose area and aspect ratio are relative to the image's, and stretch it to
+/// the image's size,
 ///    bilinearly. A box that does not fit is drawn again, ten times in all; then the image stays whole.
 /// 2. Flip left and right.
-/// 3. Jitter of the colours: brightness, v -> f v; contrast, v -> f v + (1 - f) (mean luma of the image); saturation,
+/// 3. Jitter of the colours: brightness, v -> f v; contrast, v -> f v + (1 - f) (mean luma of the
+/// image); saturation,
 ///    v -> f v + (1 - f) (luma of the pixel); hue, a rotation in the HSV model, in turns. The four come in this order; the published
 ///    pipeline draws their order too.
 /// 4. Grayscale: every channel becomes the luma, 0.299 red + 0.587 green + 0.114 blue.
 /// 5. Blur with a Gaussian, mirrored at the border.
 ///
-/// Saturation, hue and grayscale leave images alone that have not three channels; luma is then the mean over channels.
-/// The defaults are SimCLR's for small images at full strength.
+/// Saturation, hue and grayscale leave images alone that have not three channels; luma is then the
+/// mean over channels. The defaults are SimCLR's for small images at full strength.
 ///
 /// T. Chen, S. Kornblith, M. Norouzi & G. Hinton, ICML 2020, appendix A.
 struct Augmentation {
@@ -41,7 +45,7 @@ struct Augmentation {
   double grayscale = 0.2;                  ///< probability
   double blur = 0.5;                       ///< probability
   Interval blur_deviation{0.1, 2};         ///< of the Gaussian: pixels; > 0
-  double blur_width = 0.1;                 ///< of the kernel: fraction of the shorter side, made odd; in [0, 1)
+  double blur_width = 0.1;  ///< of the kernel: fraction of the shorter side, made odd; in [0, 1)
 };
 
 /// Leaves every image as it is; a start for pipelines with few steps.
@@ -59,11 +63,13 @@ inline constexpr Augmentation no_augmentation{.crop_area = {1, 1},
 /// Throws InvalidParameter, naming the parameter, where a strength means nothing.
 inline void check(const Augmentation& a) {
   const auto ordered = [](const Interval& interval, double least, double most, const char* name) {
-    require(least <= interval.low && interval.low <= interval.high && interval.high <= most, "Augmentation: ", name,
-            " must be ordered in [", least, ", ", most, "], got ", interval.low, " to ", interval.high);
+    require(least <= interval.low && interval.low <= interval.high && interval.high <= most,
+            "Augmentation: ", name, " must be ordered in [", least, ", ", most, "], got ",
+            interval.low, " to ", interval.high);
   };
   const auto probability = [](double value, const char* name) {
-    require(0 <= value && value <= 1, "Augmentation: ", name, " must be a probability, got ", value);
+    require(0 <= value && value <= 1, "Augmentation: ", name, " must be a probability, got ",
+            value);
   };
   constexpr double tiny = 1e-6, huge = 1e6;
   ordered(a.crop_area, tiny, 1, "crop_area");
@@ -77,10 +83,12 @@ inline void check(const Augmentation& a) {
   probability(a.grayscale, "grayscale");
   probability(a.blur, "blur");
   ordered(a.blur_deviation, tiny, huge, "blur_deviation");
-  require(0 <= a.blur_width && a.blur_width < 1, "Augmentation: blur_width must be in [0, 1), got ", a.blur_width);
+  require(0 <= a.blur_width && a.blur_width < 1, "Augmentation: blur_width must be in [0, 1), got ",
+          a.blur_width);
 }
 
-/// Makes one view at a time, in memory that serves all of them, a plane for each channel. Lives no longer than the images.
+/// Makes one view at a time, in memory that serves all of them, a plane for each channel. Lives no
+/// longer than the images.
 class ViewMaker {
  public:
   /// Room for all random numbers of one view.
@@ -109,7 +117,8 @@ class ViewMaker {
     }
     if (random.bernoulli(augmentation_.blur)) blur(augmentation_.blur_deviation.draw(random));
     for (Index channel = 0; channel < images_.channels; ++channel)
-      for (Index pixel = 0; pixel < planes_.rows(); ++pixel) column[pixel * images_.channels + channel] = planes_(pixel, channel);
+      for (Index pixel = 0; pixel < planes_.rows(); ++pixel)
+        column[pixel * images_.channels + channel] = planes_(pixel, channel);
   }
 
  private:
@@ -122,13 +131,16 @@ class ViewMaker {
   bool colour() const { return images_.channels == 3; }
 
   Box draw_box(Random& random) const {
-    const Interval log_aspect{std::log(augmentation_.crop_aspect.low), std::log(augmentation_.crop_aspect.high)};
+    const Interval log_aspect{std::log(augmentation_.crop_aspect.low),
+                              std::log(augmentation_.crop_aspect.high)};
     for (int attempt = 0; attempt < 10; ++attempt) {
-      const double area = augmentation_.crop_area.draw(random), aspect = std::exp(log_aspect.draw(random));
+      const double area = augmentation_.crop_area.draw(random),
+                   aspect = std::exp(log_aspect.draw(random));
       const Index width = Index(std::lround(double(images_.width) * std::sqrt(area * aspect)));
       const Index height = Index(std::lround(double(images_.height) * std::sqrt(area / aspect)));
       if (0 < width && width <= images_.width && 0 < height && height <= images_.height)
-        return {random.below(images_.width - width + 1), random.below(images_.height - height + 1), width, height};
+        return {random.below(images_.width - width + 1), random.below(images_.height - height + 1),
+                width, height};
     }
     return {0, 0, images_.width, images_.height};
   }
@@ -157,56 +169,74 @@ class ViewMaker {
     }
     for (Index y = 0; y < images_.height; ++y) {
       const Between between(y, images_.height, box.height);
-      const std::uint8_t* const above = image + ((box.y + between.first) * width + box.x) * channels;
-      const std::uint8_t* const below = image + ((box.y + between.second) * width + box.x) * channels;
+      const std::uint8_t* const above =
+          image + ((box.y + between.first) * width + box.x) * channels;
+      const std::uint8_t* const below =
+          image + ((box.y + between.second) * width + box.x) * channels;
       float* const row = row_.data();
       for (Index i = 0; i < box.width * channels; ++i)
-        row[i] = (float(above[i]) + between.fraction * (float(below[i]) - float(above[i]))) * unit_per_byte;
+        row[i] = (float(above[i]) + between.fraction * (float(below[i]) - float(above[i]))) *
+                 unit_per_byte;
       for (Index channel = 0; channel < channels; ++channel) {
         const float* const from = row + channel;
         float* const to = &planes_(y * width, channel);
-        for (Index x = 0; x < width; ++x) to[x] = from[left_[x]] + fraction_[x] * (from[right_[x]] - from[left_[x]]);
+        for (Index x = 0; x < width; ++x)
+          to[x] = from[left_[x]] + fraction_[x] * (from[right_[x]] - from[left_[x]]);
       }
     }
   }
 
-  /// All numbers are drawn whether they are used or not, so that a later step does not depend on an earlier one's luck.
+  /// All numbers are drawn whether they are used or not, so that a later step does not depend on an
+  /// earlier one's luck.
   void jitter(Random& random) {
     const bool used = random.bernoulli(augmentation_.jitter);
-    const float brightness = float(augmentation_.brightness.draw(random)), contrast = float(augmentation_.contrast.draw(random));
+    const float brightness = float(augmentation_.brightness.draw(random)),
+                contrast = float(augmentation_.contrast.draw(random));
     const float saturation = float(augmentation_.saturation.draw(random));
     const double hue = augmentation_.hue.draw(random);
     if (!used) return;
     planes_ = (planes_ * brightness).min(1.0f);
-    const float mean = colour() ? luma(planes_.col(0).mean(), planes_.col(1).mean(), planes_.col(2).mean()) : planes_.mean();
+    const float mean =
+        colour() ? luma(planes_.col(0).mean(), planes_.col(1).mean(), planes_.col(2).mean())
+                 : planes_.mean();
     planes_ = (contrast * planes_ + (1 - contrast) * mean).max(0.0f).min(1.0f);
     if (!colour()) return;
     update_luma();
     for (Index channel = 0; channel < 3; ++channel)
-      planes_.col(channel) = (saturation * planes_.col(channel) + (1 - saturation) * plane_).max(0.0f).min(1.0f);
+      planes_.col(channel) =
+          (saturation * planes_.col(channel) + (1 - saturation) * plane_).max(0.0f).min(1.0f);
     rotate_hue(float(hue - std::floor(hue)));
   }
 
-  static float luma(float red, float green, float blue) { return 0.299f * red + 0.587f * green + 0.114f * blue; }
+  static float luma(float red, float green, float blue) {
+    return 0.299f * red + 0.587f * green + 0.114f * blue;
+  }
 
-  void update_luma() { plane_ = 0.299f * planes_.col(0) + 0.587f * planes_.col(1) + 0.114f * planes_.col(2); }
+  void update_luma() {
+    plane_ = 0.299f * planes_.col(0) + 0.587f * planes_.col(1) + 0.114f * planes_.col(2);
+  }
 
-  /// In the HSV model with the hue in sixths of a turn, a channel is value - chroma * clamp(min(k, 4 - k), 0, 1), where
-  /// k = (hue + 5, 3, 1 for red, green, blue) mod 6.
+  /// In the HSV model with the hue in sixths of a turn, a channel is value - chroma * clamp(min(k,
+  /// 4 - k), 0, 1), where k = (hue + 5, 3, 1 for red, green, blue) mod 6.
   void rotate_hue(float turns) {
     if (turns == 0) return;
     const auto channel = [](float value, float chroma, float k) {
       k = k >= 12 ? k - 12 : k >= 6 ? k - 6 : k;
       return value - chroma * std::max(0.0f, std::min(1.0f, std::min(k, 4 - k)));
     };
-    float *const red = planes_.col(0).data(), *const green = planes_.col(1).data(), *const blue = planes_.col(2).data();
+    float *const red = planes_.col(0).data(), *const green = planes_.col(1).data(),
+                 *const blue = planes_.col(2).data();
     const float shift = 6 * turns;
     for (Index i = 0; i < planes_.rows(); ++i) {
       const float r = red[i], g = green[i], b = blue[i];
       const float value = std::max(r, std::max(g, b)), chroma = value - std::min(r, std::min(g, b));
       const float scale = 1 / (chroma > 0 ? chroma : 1);
-      const float from_red = (g - b) * scale, from_green = 2 + (b - r) * scale, from_blue = 4 + (r - g) * scale;
-      const float hue = (value == r ? (from_red < 0 ? from_red + 6 : from_red) : value == g ? from_green : from_blue) + shift;
+      const float from_red = (g - b) * scale, from_green = 2 + (b - r) * scale,
+                  from_blue = 4 + (r - g) * scale;
+      const float hue = (value == r   ? (from_red < 0 ? from_red + 6 : from_red)
+                         : value == g ? from_green
+                                      : from_blue) +
+                        shift;
       red[i] = channel(value, chroma, hue + 5);
       green[i] = channel(value, chroma, hue + 3);
       blue[i] = channel(value, chroma, hue + 1);
@@ -216,10 +246,13 @@ class ViewMaker {
   /// Along the rows into plane_, then along the columns back.
   void blur(double deviation) {
     if (radius_ == 0) return;
-    for (Index i = 0; i <= radius_; ++i) kernel_[i] = float(std::exp(-double(i * i) / (2 * deviation * deviation)));
+    for (Index i = 0; i <= radius_; ++i)
+      kernel_[i] = float(std::exp(-double(i * i) / (2 * deviation * deviation)));
     kernel_ /= 2 * kernel_.sum() - kernel_[0];
     const Index width = images_.width, height = images_.height;
-    const auto mirror = [](Index i, Index size) { return i < 0 ? -i : i < size ? i : 2 * size - 2 - i; };
+    const auto mirror = [](Index i, Index size) {
+      return i < 0 ? -i : i < size ? i : 2 * size - 2 - i;
+    };
     Eigen::Ref<Plane> padded = row_.head(width + 2 * radius_);
     for (Index channel = 0; channel < images_.channels; ++channel) {
       Eigen::Ref<Plane> plane = planes_.col(channel);
@@ -232,14 +265,15 @@ class ViewMaker {
         Eigen::Ref<Plane> blurred = plane_.segment(y * width, width);
         blurred = kernel_[0] * padded.segment(radius_, width);
         for (Index i = 1; i <= radius_; ++i)
-          blurred += kernel_[i] * (padded.segment(radius_ - i, width) + padded.segment(radius_ + i, width));
+          blurred += kernel_[i] *
+                     (padded.segment(radius_ - i, width) + padded.segment(radius_ + i, width));
       }
       for (Index y = 0; y < height; ++y) {
         Eigen::Ref<Plane> blurred = plane.segment(y * width, width);
         blurred = kernel_[0] * plane_.segment(y * width, width);
         for (Index i = 1; i <= radius_; ++i)
-          blurred +=
-              kernel_[i] * (plane_.segment(mirror(y - i, height) * width, width) + plane_.segment(mirror(y + i, height) * width, width));
+          blurred += kernel_[i] * (plane_.segment(mirror(y - i, height) * width, width) +
+                                   plane_.segment(mirror(y + i, height) * width, width));
       }
     }
   }
@@ -253,12 +287,15 @@ class ViewMaker {
   Plane fraction_;
 };
 
-/// Writes `views` independent views of every sample: all first views, then all second ones, and so on.
+/// Writes `views` independent views of every sample: all first views, then all second ones, and so
+/// on.
 ///
-/// A view is a function of (seed, stream, step) of `random` and of the sample's number alone: neither threads nor the order of
-/// the batch change it. A sample that comes twice in a batch has the same views twice.
-inline void augment(const ImageSet& images, std::span<const Index> samples, const Augmentation& augmentation, Index views,
-                    const Random& random, Eigen::Ref<Matrix<float>> out) {
+/// A view is a function of (seed, stream, step) of `random` and of the sample's number alone:
+/// neither threads nor the order of the batch change it. A sample that comes twice in a batch has
+/// the same views twice.
+inline void augment(const ImageSet& images, std::span<const Index> samples,
+                    const Augmentation& augmentation, Index views, const Random& random,
+                    Eigen::Ref<Matrix<float>> out) {
   check(augmentation);
   require_samples(images, samples);
   const Index batch = Index(samples.size());
@@ -269,7 +306,8 @@ inline void augment(const ImageSet& images, std::span<const Index> samples, cons
     for (Index i = block * block_size; i < std::min(batch, (block + 1) * block_size); ++i) {
       const Index sample = samples[std::size_t(i)];
       for (Index view = 0; view < views; ++view) {
-        const Random own = random_of_sample(random, sample * views + view, ViewMaker::draws_per_view);
+        const Random own =
+            random_of_sample(random, sample * views + view, ViewMaker::draws_per_view);
         maker.make(sample, own, out.col(view * batch + i).data());
       }
     }
@@ -277,7 +315,8 @@ inline void augment(const ImageSet& images, std::span<const Index> samples, cons
 }
 
 /// Pairs of views, as a sequence of length two. `out` is rows x (2 * samples): [view 1 | view 2].
-inline void augment_pairs(const ImageSet& images, std::span<const Index> samples, const Augmentation& augmentation, const Random& random,
+inline void augment_pairs(const ImageSet& images, std::span<const Index> samples,
+                          const Augmentation& augmentation, const Random& random,
                           Eigen::Ref<Matrix<float>> out) {
   augment(images, samples, augmentation, 2, random, out);
 }

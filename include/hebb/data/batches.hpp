@@ -17,9 +17,11 @@ enum class Remainder {
   keep   ///< they are a last, shorter batch
 };
 
-/// Which samples the batch of a step holds: every epoch is a random order of all samples, cut in batches.
+/// Which samples the batch of a step holds: every epoch is a random order of all samples, cut in
+/// batches.
 ///
-/// A batch is a function of the parameters and the step alone, so that a run resumed at a step goes on as if never stopped.
+/// A batch is a function of the parameters and the step alone, so that a run resumed at a step goes
+/// on as if never stopped.
 class Batches {
  public:
   struct Parameters {
@@ -33,7 +35,8 @@ class Batches {
   explicit Batches(const Parameters& parameters) : parameters_(parameters) {
     require(parameters.samples > 0, "Batches: samples must be > 0, got ", parameters.samples);
     require(parameters.batch > 0, "Batches: batch must be > 0, got ", parameters.batch);
-    require(per_epoch() > 0, "Batches: ", parameters.samples, " samples do not fill one batch of ", parameters.batch);
+    require(per_epoch() > 0, "Batches: ", parameters.samples, " samples do not fill one batch of ",
+            parameters.batch);
   }
 
   /// Batches in an epoch.
@@ -50,12 +53,15 @@ class Batches {
     require(step_ >= 0, "Batches: step must be >= 0, got ", step_);
     const std::int64_t epoch = step_ / per_epoch();
     if (epoch != epoch_of_order_) {
-      order_ = parameters_.random.stream("batches").at(std::uint64_t(epoch)).permutation(parameters_.samples);
+      order_ = parameters_.random.stream("batches")
+                   .at(std::uint64_t(epoch))
+                   .permutation(parameters_.samples);
       epoch_of_order_ = epoch;
     }
     const Index begin = Index(step_ % per_epoch()) * parameters_.batch;
     ++step_;
-    return std::span(order_).subspan(std::size_t(begin), std::size_t(std::min(parameters_.batch, parameters_.samples - begin)));
+    return std::span(order_).subspan(
+        std::size_t(begin), std::size_t(std::min(parameters_.batch, parameters_.samples - begin)));
   }
 
   void each(auto&& visit) { visit("step", step_); }

@@ -8,17 +8,19 @@
 
 namespace hebb {
 
-/// A film of many short clips. A clip starts at a random scene, and one of its factors moves, any but the shape: by one value a
-/// frame, by two in clips that are fast. Hues go around their circle; scale and orientation stop at their ends and turn back.
+/// A film of many short clips. A clip starts at a random scene, and one of its factors moves, any
+/// but the shape: by one value a frame, by two in clips that are fast. Hues go around their circle;
+/// scale and orientation stop at their ends and turn back.
 ///
-/// The order in which a hue's colours follow each other is a random permutation of the colour wheel, fixed for the film, one for
-/// each of the three. So what follows what cannot be seen in a single picture.
+/// The order in which a hue's colours follow each other is a random permutation of the colour
+/// wheel, fixed for the film, one for each of the three. So what follows what cannot be seen in a
+/// single picture.
 ///
-/// A frame is a function of the parameters and its place alone. Pairs of consecutive frames are to include those across the
-/// end of a clip: 1 in `frames` is a cut.
+/// A frame is a function of the parameters and its place alone. Pairs of consecutive frames are to
+/// include those across the end of a clip: 1 in `frames` is a cut.
 ///
-/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), Methods. There a quarter of the clips is drawn with
-/// replacement to be fast, which makes 1 - exp(-1/4) of them fast.
+/// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), Methods. There a quarter of the
+/// clips is drawn with replacement to be fast, which makes 1 - exp(-1/4) of them fast.
 class Clips {
  public:
   struct Parameters {
@@ -31,7 +33,8 @@ class Clips {
   explicit Clips(const Parameters& parameters) : parameters_(parameters) {
     require(parameters.clips > 0, "Clips: clips must be > 0, got ", parameters.clips);
     require(parameters.frames > 0, "Clips: frames must be > 0, got ", parameters.frames);
-    require(0 <= parameters.fast && parameters.fast <= 1, "Clips: fast must be in [0, 1], got ", parameters.fast);
+    require(0 <= parameters.fast && parameters.fast <= 1, "Clips: fast must be in [0, 1], got ",
+            parameters.fast);
     Random random = parameters_.random.stream("colours");
     for (auto& order : colours_) {
       const std::vector<Index> permutation = random.permutation(Index(order.size()));
@@ -50,8 +53,8 @@ class Clips {
 
   /// Writes the scenes of consecutive frames, from frame `begin` on.
   void scenes(Index begin, std::span<Index> out) const {
-    require(0 <= begin && Index(out.size()) <= size() - begin, "Clips: frames ", begin, " to ", begin + Index(out.size()),
-            " are not all in a film of ", size());
+    require(0 <= begin && Index(out.size()) <= size() - begin, "Clips: frames ", begin, " to ",
+            begin + Index(out.size()), " are not all in a film of ", size());
     Index clip = begin / parameters_.frames, frame = begin % parameters_.frames;
     Motion motion = start(clip);
     for (Index skipped = 0; skipped < frame; ++skipped) motion.advance();
@@ -78,22 +81,26 @@ class Clips {
         value = (value + speed + size) % size;
       } else {
         value = std::clamp(value + speed, Index(0), size - 1);
-        if (value == 0 || value == size - 1) speed = value == 0 ? std::abs(speed) : -std::abs(speed);
+        if (value == 0 || value == size - 1)
+          speed = value == 0 ? std::abs(speed) : -std::abs(speed);
       }
     }
   };
 
   Motion start(Index clip) const {
-    constexpr std::array moving{shapes3d::floor_hue, shapes3d::wall_hue, shapes3d::object_hue, shapes3d::scale, shapes3d::orientation};
+    constexpr std::array moving{shapes3d::floor_hue, shapes3d::wall_hue, shapes3d::object_hue,
+                                shapes3d::scale, shapes3d::orientation};
     Random random = parameters_.random.stream("clips").at(std::uint64_t(clip));
     const Index scene = random.below(shapes3d::scenes), factor = random.below(Index(moving.size()));
-    const Index direction = random.bernoulli(0.5) ? 1 : -1, speed = random.bernoulli(parameters_.fast) ? 2 : 1;
+    const Index direction = random.bernoulli(0.5) ? 1 : -1,
+                speed = random.bernoulli(parameters_.fast) ? 2 : 1;
     return {shapes3d::factors_of(scene), moving[std::size_t(factor)], direction * speed};
   }
 
   /// Places on the circle of hues become colours.
   shapes3d::Factors coloured(shapes3d::Factors factors) const {
-    for (std::size_t hue = 0; hue < colours_.size(); ++hue) factors[hue] = colours_[hue][std::size_t(factors[hue])];
+    for (std::size_t hue = 0; hue < colours_.size(); ++hue)
+      factors[hue] = colours_[hue][std::size_t(factors[hue])];
     return factors;
   }
 

@@ -1,5 +1,6 @@
 /// @file
-/// Frames of a film: a folder of PNG, PGM and PPM pictures, or an IDX file of images. Needs zlib and libpng.
+/// Frames of a film: a folder of PNG, PGM and PPM pictures, or an IDX file of images. Needs zlib
+/// and libpng.
 #pragma once
 
 #include <png.h>
@@ -16,25 +17,32 @@ namespace detail {
 /// Reads the text of a PNM file: numbers, blanks, and comments from # to the end of their line.
 class PnmText {
  public:
-  PnmText(const std::filesystem::path& path, std::span<const std::uint8_t> bytes) : path_(path), bytes_(bytes) {}
+  PnmText(const std::filesystem::path& path, std::span<const std::uint8_t> bytes)
+      : path_(path), bytes_(bytes) {}
 
   Index number(const char* field) {
     while (place_ < bytes_.size() && (std::isspace(bytes_[place_]) || bytes_[place_] == '#'))
       if (bytes_[place_++] == '#')
         while (place_ < bytes_.size() && bytes_[place_] != '\n') ++place_;
-    require<FormatError>(place_ < bytes_.size(), path_, " is truncated: it ends before its ", field);
-    require<FormatError>(std::isdigit(bytes_[place_]), path_, " has no number where its ", field, " should stand");
+    require<FormatError>(place_ < bytes_.size(), path_, " is truncated: it ends before its ",
+                         field);
+    require<FormatError>(std::isdigit(bytes_[place_]), path_, " has no number where its ", field,
+                         " should stand");
     constexpr Index most = Index(1) << 32;
     Index value = 0;
-    while (place_ < bytes_.size() && std::isdigit(bytes_[place_])) value = std::min(most, 10 * value + bytes_[place_++] - '0');
+    while (place_ < bytes_.size() && std::isdigit(bytes_[place_]))
+      value = std::min(most, 10 * value + bytes_[place_++] - '0');
     return value;
   }
 
   /// What follows the one blank behind the last number.
-  std::span<const std::uint8_t> raster() const { return bytes_.subspan(std::min(place_ + 1, bytes_.size())); }
+  std::span<const std::uint8_t> raster() const {
+    return bytes_.subspan(std::min(place_ + 1, bytes_.size()));
+  }
 
   bool ends() const {
-    return std::all_of(bytes_.begin() + std::ptrdiff_t(place_), bytes_.end(), [](std::uint8_t byte) { return std::isspace(byte); });
+    return std::all_of(bytes_.begin() + std::ptrdiff_t(place_), bytes_.end(),
+                       [](std::uint8_t byte) { return std::isspace(byte); });
   }
 
  private:
@@ -76,9 +84,11 @@ inline std::string lower_extension(const std::filesystem::path& path) {
 
 /// Reads a PGM or PPM picture of 8 bits: P5 and P6, or as text P2 and P3.
 /// Throws IoError or FormatError, naming the file and the field.
-inline ImageSet read_pnm(const std::filesystem::path& path, std::uint64_t limit = default_file_limit) {
+inline ImageSet read_pnm(const std::filesystem::path& path,
+                         std::uint64_t limit = default_file_limit) {
   InputFile file(path);
-  require<FormatError>(file.size() <= limit, path, " holds more than the limit of ", limit, " bytes");
+  require<FormatError>(file.size() <= limit, path, " holds more than the limit of ", limit,
+                       " bytes");
   std::vector<std::uint8_t> bytes(std::size_t(file.size()));
   file.read_field(bytes.data(), bytes.size(), "content");
   const char kind = bytes.size() > 1 && bytes[0] == 'P' ? char(bytes[1]) : '0';
@@ -91,24 +101,28 @@ inline ImageSet read_pnm(const std::filesystem::path& path, std::uint64_t limit 
   picture.width = header.number("width");
   picture.height = header.number("height");
   const Index greatest = header.number("greatest value");
-  require<FormatError>(picture.width > 0 && picture.height > 0, path, " is ", picture.width, " x ", picture.height, " pixels");
-  require<FormatError>(greatest == 255, path, " has greatest value ", greatest, "; only 255, a byte a number, is read");
+  require<FormatError>(picture.width > 0 && picture.height > 0, path, " is ", picture.width, " x ",
+                       picture.height, " pixels");
+  require<FormatError>(greatest == 255, path, " has greatest value ", greatest,
+                       "; only 255, a byte a number, is read");
   const Index in_a_row = picture.channels * picture.width;
-  require<FormatError>(picture.height <= Index(bytes.size()) / in_a_row, path, " is truncated: ", picture.width, " x ", picture.height,
+  require<FormatError>(picture.height <= Index(bytes.size()) / in_a_row, path,
+                       " is truncated: ", picture.width, " x ", picture.height,
                        " pixels do not fit into ", bytes.size(), " bytes");
   const std::size_t count = std::size_t(in_a_row * picture.height);
   if (text) {
     picture.pixels.resize(count);
     for (auto& pixel : picture.pixels) {
       const Index value = header.number("pixels");
-      require<FormatError>(value <= 255, path, " has a pixel of ", value, "; pixels run from 0 to 255");
+      require<FormatError>(value <= 255, path, " has a pixel of ", value,
+                           "; pixels run from 0 to 255");
       pixel = std::uint8_t(value);
     }
     require<FormatError>(header.ends(), path, " has trailing bytes after its content");
   } else {
     const auto raster = header.raster();
-    require<FormatError>(raster.size() >= count, path, " is truncated: its pixels should take ", count, " bytes, there are ",
-                         raster.size());
+    require<FormatError>(raster.size() >= count, path, " is truncated: its pixels should take ",
+                         count, " bytes, there are ", raster.size());
     require<FormatError>(raster.size() == count, path, " has trailing bytes after its content");
     bytes.erase(bytes.begin(), bytes.end() - std::ptrdiff_t(count));
     picture.pixels = std::move(bytes);
@@ -116,11 +130,13 @@ inline ImageSet read_pnm(const std::filesystem::path& path, std::uint64_t limit 
   return picture;
 }
 
-/// Reads a PNG picture as 8 bits of gray or of red, green and blue; what is transparent is black. Samples of 16 bits are divided
-/// by 257, as pictures of 8 bits show them.
-/// Throws IoError or FormatError, naming the file and libpng's reason.
-inline ImageSet read_png(const std::filesystem::path& path, std::uint64_t limit = default_file_limit) {
-  constexpr std::uint64_t densest = 1032 * 24;  // deflate's, times 24 bits of colour from a palette's single bit
+/// Reads a PNG picture as 8 bits of gray or of red, green and blue; what is transparent is black.
+/// Samples of 16 bits are divided by 257, as pictures of 8 bits show them. Throws IoError or
+/// FormatError, naming the file and libpng's reason.
+inline ImageSet read_png(const std::filesystem::path& path,
+                         std::uint64_t limit = default_file_limit) {
+  constexpr std::uint64_t densest =
+      1032 * 24;  // deflate's, times 24 bits of colour from a palette's single bit
   const std::uint64_t largest = InputFile(path).size() * densest;
   struct Image : png_image {
     Image() : png_image{} { version = PNG_IMAGE_VERSION; }
@@ -128,50 +144,63 @@ inline ImageSet read_png(const std::filesystem::path& path, std::uint64_t limit 
     Image(const Image&) = delete;
     Image& operator=(const Image&) = delete;
   } image;
-  const auto check = [&](int done) { require<FormatError>(done != 0, path, " is not a sound PNG picture: ", image.message); };
+  const auto check = [&](int done) {
+    require<FormatError>(done != 0, path, " is not a sound PNG picture: ", image.message);
+  };
   check(png_image_begin_read_from_file(&image, path.c_str()));
-  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // else libpng takes 16 bits for linear light, and 8 bits not
+  image.flags |=
+      PNG_IMAGE_FLAG_16BIT_sRGB;  // else libpng takes 16 bits for linear light, and 8 bits not
   image.format = (image.format & PNG_FORMAT_FLAG_COLOR) != 0 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   ImageSet picture;
-  picture.channels = PNG_IMAGE_SAMPLE_CHANNELS(image.format), picture.width = image.width, picture.height = image.height;
+  picture.channels = PNG_IMAGE_SAMPLE_CHANNELS(image.format), picture.width = image.width,
+  picture.height = image.height;
   const std::uint64_t count = std::uint64_t(picture.rows());
-  require<FormatError>(count <= std::min(limit, largest), path, " declares ", image.width, " x ", image.height,
-                       " pixels, more than it can hold");
+  require<FormatError>(count <= std::min(limit, largest), path, " declares ", image.width, " x ",
+                       image.height, " pixels, more than it can hold");
   picture.pixels.resize(std::size_t(count));
   const png_color black{};
   check(png_image_finish_read(&image, &black, picture.pixels.data(), 0, nullptr));
   return picture;
 }
 
-/// The frames of a folder's .png, .pgm, .ppm and .pnm pictures in natural order of their names (frame2 before frame10), or the
-/// images of an IDX file. All frames must have one size and number of channels; other files in the folder are left alone.
-/// Throws IoError or FormatError, naming the file.
-inline ImageSet read_frames(const std::filesystem::path& path, std::uint64_t limit = default_file_limit) {
+/// The frames of a folder's .png, .pgm, .ppm and .pnm pictures in natural order of their names
+/// (frame2 before frame10), or the images of an IDX file. All frames must have one size and number
+/// of channels; other files in the folder are left alone. Throws IoError or FormatError, naming the
+/// file.
+inline ImageSet read_frames(const std::filesystem::path& path,
+                            std::uint64_t limit = default_file_limit) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) return read_idx_images(path, limit);
   std::vector<std::filesystem::path> files;
   std::filesystem::directory_iterator entry(path, error);
   for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
     const std::string extension = detail::lower_extension(entry->path());
-    if (extension == ".png" || extension == ".pgm" || extension == ".ppm" || extension == ".pnm") files.push_back(entry->path());
+    if (extension == ".png" || extension == ".pgm" || extension == ".ppm" || extension == ".pnm")
+      files.push_back(entry->path());
   }
   require<IoError>(!error, path, " cannot be listed: ", error.message());
-  require<FormatError>(!files.empty(), path, " holds no frames: no file ends in .png, .pgm, .ppm or .pnm");
-  std::sort(files.begin(), files.end(),
-            [](const auto& a, const auto& b) { return detail::naturally_before(a.filename().string(), b.filename().string()); });
+  require<FormatError>(!files.empty(), path,
+                       " holds no frames: no file ends in .png, .pgm, .ppm or .pnm");
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+    return detail::naturally_before(a.filename().string(), b.filename().string());
+  });
   ImageSet frames;
   for (const auto& file : files) {
-    const ImageSet picture = detail::lower_extension(file) == ".png" ? read_png(file, limit) : read_pnm(file, limit);
+    const ImageSet picture =
+        detail::lower_extension(file) == ".png" ? read_png(file, limit) : read_pnm(file, limit);
     if (frames.pixels.empty()) {
-      frames.channels = picture.channels, frames.width = picture.width, frames.height = picture.height;
+      frames.channels = picture.channels, frames.width = picture.width,
+      frames.height = picture.height;
       const std::uint64_t frame = picture.pixels.size();
-      require<FormatError>(files.size() <= limit / frame, path, " holds more than the limit of ", limit, " bytes: ", files.size(),
-                           " frames of ", frame);
+      require<FormatError>(files.size() <= limit / frame, path, " holds more than the limit of ",
+                           limit, " bytes: ", files.size(), " frames of ", frame);
       frames.pixels.reserve(files.size() * picture.pixels.size());
     }
-    require<FormatError>(picture.channels == frames.channels && picture.width == frames.width && picture.height == frames.height, file,
-                         " is ", picture.channels, " x ", picture.width, " x ", picture.height, ", the first frame is ", frames.channels,
-                         " x ", frames.width, " x ", frames.height, " (channels x width x height)");
+    require<FormatError>(picture.channels == frames.channels && picture.width == frames.width &&
+                             picture.height == frames.height,
+                         file, " is ", picture.channels, " x ", picture.width, " x ",
+                         picture.height, ", the first frame is ", frames.channels, " x ",
+                         frames.width, " x ", frames.height, " (channels x width x height)");
     frames.pixels.insert(frames.pixels.end(), picture.pixels.begin(), picture.pixels.end());
   }
   return frames;

@@ -1,7 +1,8 @@
 /// @file
 /// A set of images in memory, and the one order in which a network sees them.
 ///
-/// A column is one sample; its rows run over channels fastest, then x, then y. That is the order of a convolution's output too.
+/// A column is one sample; its rows run over channels fastest, then x, then y. That is the order of
+/// a convolution's output too.
 #pragma once
 
 #include <algorithm>
@@ -42,7 +43,8 @@ inline constexpr float unit_per_byte = 1.0f / 255;
 /// Throws InvalidParameter unless every number is a sample of the set.
 inline void require_samples(const ImageSet& images, std::span<const Index> samples) {
   for (const Index sample : samples)
-    require(0 <= sample && sample < images.size(), "sample ", sample, " is not in a set of ", images.size(), " images");
+    require(0 <= sample && sample < images.size(), "sample ", sample, " is not in a set of ",
+            images.size(), " images");
 }
 
 /// The numbers begin, begin + 1, ..., end - 1.
@@ -64,8 +66,8 @@ inline std::vector<Index> samples_of(const ImageSet& images, int label) {
 /// The labels of the given samples. Throws InvalidParameter where the set has none.
 inline std::vector<int> labels_of(const ImageSet& images, std::span<const Index> samples) {
   require_samples(images, samples);
-  require(Index(images.labels.size()) == images.size(), "labels_of: the set has ", images.size(), " images and ", images.labels.size(),
-          " labels");
+  require(Index(images.labels.size()) == images.size(), "labels_of: the set has ", images.size(),
+          " images and ", images.labels.size(), " labels");
   std::vector<int> labels;
   labels.reserve(samples.size());
   for (const Index sample : samples) labels.push_back(images.labels[std::size_t(sample)]);
@@ -75,16 +77,23 @@ inline std::vector<int> labels_of(const ImageSet& images, std::span<const Index>
 /// A set of its own that holds the given samples.
 inline ImageSet subset(const ImageSet& images, std::span<const Index> samples) {
   require_samples(images, samples);
-  ImageSet result{
-      .channels = images.channels, .width = images.width, .height = images.height, .pixels = {}, .labels = {}, .classes = images.classes};
+  ImageSet result{.channels = images.channels,
+                  .width = images.width,
+                  .height = images.height,
+                  .pixels = {},
+                  .labels = {},
+                  .classes = images.classes};
   result.pixels.reserve(samples.size() * std::size_t(images.rows()));
-  for (const Index sample : samples) result.pixels.insert(result.pixels.end(), images.image(sample), images.image(sample) + images.rows());
+  for (const Index sample : samples)
+    result.pixels.insert(result.pixels.end(), images.image(sample),
+                         images.image(sample) + images.rows());
   if (!images.labels.empty()) result.labels = labels_of(images, samples);
   return result;
 }
 
 /// Writes the given samples as columns with values in [0, 1]. `out` is rows x samples.
-inline void to_columns(const ImageSet& images, std::span<const Index> samples, Eigen::Ref<Matrix<float>> out) {
+inline void to_columns(const ImageSet& images, std::span<const Index> samples,
+                       Eigen::Ref<Matrix<float>> out) {
   require_samples(images, samples);
   require_shape<float>(out, images.rows(), Index(samples.size()), "to_columns: out");
   parallel_for(out.cols(), [&](Index column) {
@@ -114,7 +123,8 @@ inline ChannelStatistics channel_statistics(const ImageSet& images) {
     }
     const double count = double(numbers / images.channels), mean = double(sum) / count;
     result.mean[channel] = float(mean / 255);
-    result.deviation[channel] = float(std::sqrt(std::max(0.0, double(square) / count - mean * mean)) / 255);
+    result.deviation[channel] =
+        float(std::sqrt(std::max(0.0, double(square) / count - mean * mean)) / 255);
   }
   return result;
 }
@@ -122,19 +132,21 @@ inline ChannelStatistics channel_statistics(const ImageSet& images) {
 /// Replaces every value by (value - mean) / max(deviation, 1e-3) of its channel.
 inline void standardise(const ChannelStatistics& statistics, Eigen::Ref<Matrix<float>> columns) {
   const Index channels = statistics.mean.size();
-  require<ShapeError>(channels > 0 && columns.rows() % channels == 0, "standardise: ", columns.rows(), " rows do not hold ", channels,
-                      " channels");
+  require<ShapeError>(channels > 0 && columns.rows() % channels == 0,
+                      "standardise: ", columns.rows(), " rows do not hold ", channels, " channels");
   const Vector<float> scale = statistics.deviation.cwiseMax(1e-3f).cwiseInverse();
   parallel_for(columns.cols(), [&](Index column) {
-    Eigen::Map<Matrix<float>> pixels(columns.col(column).data(), channels, columns.rows() / channels);
-    for (Index i = 0; i < pixels.cols(); ++i) pixels.col(i) = (pixels.col(i) - statistics.mean).cwiseProduct(scale);
+    Eigen::Map<Matrix<float>> pixels(columns.col(column).data(), channels,
+                                     columns.rows() / channels);
+    for (Index i = 0; i < pixels.cols(); ++i)
+      pixels.col(i) = (pixels.col(i) - statistics.mean).cwiseProduct(scale);
   });
 }
 
 /// The random numbers of one sample: `draws` of them belong to it, whatever its place in the batch.
 inline Random random_of_sample(const Random& random, Index sample, Index draws) {
-  require(sample >= 0 && draws > 0 && sample < std::numeric_limits<Index>::max() / draws, "random_of_sample: sample ",
-          sample, " cannot have ", draws, " draws of its own");
+  require(sample >= 0 && draws > 0 && sample < std::numeric_limits<Index>::max() / draws,
+          "random_of_sample: sample ", sample, " cannot have ", draws, " draws of its own");
   Random result = random.at(random.step);
   result.index = std::uint64_t(sample * draws);
   return result;

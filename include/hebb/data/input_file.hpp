@@ -1,5 +1,6 @@
 /// @file
-/// A file of bytes, read from front to back and unpacked on the way where its name ends in .gz. Needs zlib.
+/// A file of bytes, read from front to back and unpacked on the way where its name ends in .gz.
+/// Needs zlib.
 #pragma once
 
 #include <zlib.h>
@@ -22,7 +23,8 @@ namespace hebb {
 /// The most bytes a reader of data sets takes from one file, unless told otherwise: 4 GiB.
 inline constexpr std::uint64_t default_file_limit = std::uint64_t(1) << 32;
 
-/// Throws IoError when the file cannot be opened or read, FormatError when its gzip stream is damaged or ends too early.
+/// Throws IoError when the file cannot be opened or read, FormatError when its gzip stream is
+/// damaged or ends too early.
 class InputFile {
  public:
   explicit InputFile(const std::filesystem::path& path) : path_(path) {
@@ -30,17 +32,20 @@ class InputFile {
     size_ = std::filesystem::file_size(path, error);
     require<IoError>(!error, path, " cannot be read: ", error.message());
     file_.open(path, std::ios::binary);
-    require<IoError>(file_.is_open(), path, " cannot be opened: ", std::generic_category().message(errno));
+    require<IoError>(file_.is_open(), path,
+                     " cannot be opened: ", std::generic_category().message(errno));
     constexpr std::array<std::uint8_t, 3> gzip{0x1f, 0x8b, 8};
     std::array<std::uint8_t, gzip.size()> begin;
     const std::size_t known = read_packed(begin.data(), begin.size());
-    const bool like_gzip = std::equal(begin.begin(), begin.begin() + std::ptrdiff_t(known), gzip.begin());
+    const bool like_gzip =
+        std::equal(begin.begin(), begin.begin() + std::ptrdiff_t(known), gzip.begin());
     rewind();
     if (path.extension() == ".gz") {
       require<FormatError>(like_gzip, path, " is not packed by gzip, though its name ends in .gz");
       stream_.reset(new z_stream{});
       constexpr int gzip_only = 16 + MAX_WBITS;
-      if (inflateInit2(stream_.get(), gzip_only) != Z_OK) throw std::bad_alloc();  // there is no other reason
+      if (inflateInit2(stream_.get(), gzip_only) != Z_OK)
+        throw std::bad_alloc();  // there is no other reason
     } else if (like_gzip && known == gzip.size()) {
       hint_ = "; it begins as if packed by gzip: then its name should end in .gz";
     }
@@ -51,22 +56,26 @@ class InputFile {
   /// Bytes on the disk: as long as the content, unless that is packed.
   std::uint64_t size() const { return size_; }
 
-  /// No content can be longer than this: known before anything is read, so that a header cannot ask for memory its file does not fill.
+  /// No content can be longer than this: known before anything is read, so that a header cannot ask
+  /// for memory its file does not fill.
   std::uint64_t largest_content() const {
-    constexpr std::uint64_t densest_deflate = 1032;  // bytes from one: a match of 258 bytes takes at least 2 bits
+    constexpr std::uint64_t densest_deflate =
+        1032;  // bytes from one: a match of 258 bytes takes at least 2 bits
     return stream_ ? size_ * densest_deflate : size_;
   }
 
   /// What to add to the refusal of a file that may be packed under a plain name.
   const char* hint() const { return hint_; }
 
-  /// How long the content is: what is packed is unpacked once to be counted, so that memory for all of it can be asked for at once.
-  /// To be called before anything is read. Throws FormatError where it is longer than the limit.
+  /// How long the content is: what is packed is unpacked once to be counted, so that memory for all
+  /// of it can be asked for at once. To be called before anything is read. Throws FormatError where
+  /// it is longer than the limit.
   std::uint64_t count(std::uint64_t limit) {
     std::uint64_t total = stream_ ? 0 : size_;
     if (stream_) {
       std::vector<std::uint8_t> room(1 << 16);
-      for (std::size_t done = room.size(); done == room.size() && total <= limit; total += done) done = unpack(room.data(), room.size());
+      for (std::size_t done = room.size(); done == room.size() && total <= limit; total += done)
+        done = unpack(room.data(), room.size());
       inflateReset(stream_.get());
       stream_->avail_in = 0;
       between_members_ = false;
@@ -77,12 +86,15 @@ class InputFile {
   }
 
   /// Reads `count` bytes; fewer only where the content ends. Returns how many.
-  std::size_t read(std::uint8_t* to, std::size_t count) { return stream_ ? unpack(to, count) : read_packed(to, count); }
+  std::size_t read(std::uint8_t* to, std::size_t count) {
+    return stream_ ? unpack(to, count) : read_packed(to, count);
+  }
 
   /// Reads exactly `count` bytes, or throws a FormatError that names the field.
   void read_field(std::uint8_t* to, std::size_t count, const char* field) {
     const std::size_t done = read(to, count);
-    require<FormatError>(done == count, path_, " is truncated: its ", field, " should take ", count, " bytes, there are ", done);
+    require<FormatError>(done == count, path_, " is truncated: its ", field, " should take ", count,
+                         " bytes, there are ", done);
   }
 
   /// Throws FormatError unless the content ends here.
@@ -106,7 +118,8 @@ class InputFile {
 
   std::size_t read_packed(std::uint8_t* to, std::size_t count) {
     file_.read(reinterpret_cast<char*>(to), std::streamsize(count));
-    require<IoError>(!file_.bad(), path_, " cannot be read: ", std::generic_category().message(errno));
+    require<IoError>(!file_.bad(), path_,
+                     " cannot be read: ", std::generic_category().message(errno));
     return std::size_t(file_.gcount());
   }
 
@@ -128,8 +141,9 @@ class InputFile {
       stream_->avail_out = uInt(room);
       const int status = inflate(stream_.get(), Z_NO_FLUSH);
       if (status == Z_MEM_ERROR) throw std::bad_alloc();  // which is no fault of the file's
-      require<FormatError>(status == Z_OK || status == Z_STREAM_END, path_,
-                           " has a damaged gzip stream: ", stream_->msg ? stream_->msg : "unknown reason");
+      require<FormatError>(
+          status == Z_OK || status == Z_STREAM_END, path_,
+          " has a damaged gzip stream: ", stream_->msg ? stream_->msg : "unknown reason");
       done += room - stream_->avail_out;
       between_members_ = status == Z_STREAM_END;
       if (between_members_) inflateReset(stream_.get());
@@ -146,8 +160,8 @@ class InputFile {
   const char* hint_ = "";
 };
 
-/// Calls visit(record, number) for every record of a file that is nothing but records of `size` bytes.
-/// Throws FormatError where the file is empty or ends inside a record.
+/// Calls visit(record, number) for every record of a file that is nothing but records of `size`
+/// bytes. Throws FormatError where the file is empty or ends inside a record.
 template <typename Visit>
 void for_each_record(InputFile& file, std::size_t size, const Visit& visit) {
   std::vector<std::uint8_t> record(size);
@@ -155,8 +169,8 @@ void for_each_record(InputFile& file, std::size_t size, const Visit& visit) {
   for (;; ++number) {
     const std::size_t done = file.read(record.data(), size);
     if (done == 0) break;
-    require<FormatError>(done == size, file.path(), " is truncated or not of this format: record ", number, " should take ", size,
-                         " bytes, there are ", done, file.hint());
+    require<FormatError>(done == size, file.path(), " is truncated or not of this format: record ",
+                         number, " should take ", size, " bytes, there are ", done, file.hint());
     visit(record, number);
   }
   require<FormatError>(number > 0, file.path(), " is empty");

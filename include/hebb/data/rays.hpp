@@ -19,7 +19,8 @@ struct Ray {
   Point at(float t) const { return origin + t * direction; }
 };
 
-/// The part of a ray inside a convex body, and the outward normal where it enters. Empty where exit <= enter.
+/// The part of a ray inside a convex body, and the outward normal where it enters. Empty where exit
+/// <= enter.
 struct Span {
   float enter = infinity, exit = -infinity;
   Point normal = Point::Zero();
@@ -35,16 +36,20 @@ inline Span operator&(const Span& a, const Span& b) {
 
 /// Between two planes across an axis.
 inline Span slab(const Ray& ray, int axis, float low, float high) {
-  const float to_low = (low - ray.origin[axis]) / ray.direction[axis], to_high = (high - ray.origin[axis]) / ray.direction[axis];
+  const float to_low = (low - ray.origin[axis]) / ray.direction[axis],
+              to_high = (high - ray.origin[axis]) / ray.direction[axis];
   Point normal = Point::Zero();
   normal[axis] = to_low < to_high ? -1.0f : 1.0f;
   return {std::min(to_low, to_high), std::max(to_low, to_high), normal};
 }
 
 /// Inside a ball, or, with `along` = (1, 0, 1), inside an endless upright cylinder.
-inline Span round(const Ray& ray, const Point& centre, float radius, const Point& along = Point::Ones()) {
-  const Point from = (ray.origin - centre).cwiseProduct(along), direction = ray.direction.cwiseProduct(along);
-  const float a = direction.squaredNorm(), half_b = from.dot(direction), c = from.squaredNorm() - radius * radius;
+inline Span round(const Ray& ray, const Point& centre, float radius,
+                  const Point& along = Point::Ones()) {
+  const Point from = (ray.origin - centre).cwiseProduct(along),
+              direction = ray.direction.cwiseProduct(along);
+  const float a = direction.squaredNorm(), half_b = from.dot(direction),
+              c = from.squaredNorm() - radius * radius;
   if (a == 0 && c < 0) return {-infinity, infinity};  // along the cylinder, inside it
   const float discriminant = half_b * half_b - a * c;
   if (!(discriminant > 0)) return {};
@@ -59,7 +64,8 @@ inline Span meet(const Ray& ray, Body body, float size) {
   const Point upright(1, 0, 1);
   const float height = 2 * size;
   if (body == Body::ball) return round(ray, {0, size, 0}, size);
-  if (body == Body::cylinder) return round(ray, Point::Zero(), 0.8f * size, upright) & slab(ray, 1, 0, height);
+  if (body == Body::cylinder)
+    return round(ray, Point::Zero(), 0.8f * size, upright) & slab(ray, 1, 0, height);
   if (body == Body::cube) {
     const float half = 0.8f * size;
     return slab(ray, 0, -half, half) & slab(ray, 1, 0, 2 * half) & slab(ray, 2, -half, half);

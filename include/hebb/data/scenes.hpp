@@ -1,5 +1,6 @@
 /// @file
-/// Scenes in which an object moves over clutter: between two frames only the object persists, so only it can be predicted.
+/// Scenes in which an object moves over clutter: between two frames only the object persists, so
+/// only it can be predicted.
 #pragma once
 
 #include "hebb/data/images.hpp"
@@ -12,14 +13,16 @@ enum class Clutter {
   fixed      ///< the same patches: the object moves over a still ground
 };
 
-/// Frames of size x size pixels. The object, an image of the set, stands at a uniformly random place that keeps it inside;
-/// behind it lie square patches cut at random places from other images of the set, later ones over earlier ones.
+/// Frames of size x size pixels. The object, an image of the set, stands at a uniformly random
+/// place that keeps it inside; behind it lie square patches cut at random places from other images
+/// of the set, later ones over earlier ones.
 ///
-/// An object of one channel is laid over the ground by the maximum of the two, so that its black surroundings are
-/// transparent; an object of several channels covers the ground.
+/// An object of one channel is laid over the ground by the maximum of the two, so that its black
+/// surroundings are transparent; an object of several channels covers the ground.
 ///
-/// Frames are a function of (seed, stream, step) of `random` and of the object's number alone: neither threads nor the order of
-/// the batch change them. An object that comes twice in a batch comes twice in the same scene.
+/// Frames are a function of (seed, stream, step) of `random` and of the object's number alone:
+/// neither threads nor the order of the batch change them. An object that comes twice in a batch
+/// comes twice in the same scene.
 struct MovingScenes {
   Index size = 40;       ///< width and height of the scene: pixels
   Index patches = 4;     ///< patches behind the object; 0 is a plain ground
@@ -29,13 +32,16 @@ struct MovingScenes {
   /// Numbers in one frame: the rows of its column.
   Index rows(const ImageSet& images) const { return images.channels * size * size; }
 
-  /// Two consecutive frames of every object. `out` is rows x (2 * objects): first all first frames, then all second ones.
-  void pairs(const ImageSet& images, std::span<const Index> objects, const Random& random, Eigen::Ref<Matrix<float>> out) const {
+  /// Two consecutive frames of every object. `out` is rows x (2 * objects): first all first frames,
+  /// then all second ones.
+  void pairs(const ImageSet& images, std::span<const Index> objects, const Random& random,
+             Eigen::Ref<Matrix<float>> out) const {
     draw_frames(images, objects, 2, random, out);
   }
 
   /// One frame of every object: the first of its pair. `out` is rows x objects.
-  void frames(const ImageSet& images, std::span<const Index> objects, const Random& random, Eigen::Ref<Matrix<float>> out) const {
+  void frames(const ImageSet& images, std::span<const Index> objects, const Random& random,
+              Eigen::Ref<Matrix<float>> out) const {
     draw_frames(images, objects, 1, random, out);
   }
 
@@ -46,17 +52,19 @@ struct MovingScenes {
 
   void check(const ImageSet& images, std::span<const Index> objects) const {
     require_samples(images, objects);
-    require(size >= std::max(images.width, images.height), "MovingScenes: a scene of ", size, " pixels does not hold objects of ",
-            images.width, " x ", images.height);
+    require(size >= std::max(images.width, images.height), "MovingScenes: a scene of ", size,
+            " pixels does not hold objects of ", images.width, " x ", images.height);
     require(patches >= 0, "MovingScenes: patches must be >= 0, got ", patches);
     if (patches == 0) return;
-    require(images.size() > 1, "MovingScenes: clutter is cut from other images, the set has only one");
-    require(0 < patch_size && patch_size <= std::min(images.width, images.height), "MovingScenes: patches of ", patch_size,
-            " pixels cannot be cut from images of ", images.width, " x ", images.height);
+    require(images.size() > 1,
+            "MovingScenes: clutter is cut from other images, the set has only one");
+    require(0 < patch_size && patch_size <= std::min(images.width, images.height),
+            "MovingScenes: patches of ", patch_size, " pixels cannot be cut from images of ",
+            images.width, " x ", images.height);
   }
 
-  void draw_frames(const ImageSet& images, std::span<const Index> objects, Index count, const Random& random,
-                   Eigen::Ref<Matrix<float>> out) const {
+  void draw_frames(const ImageSet& images, std::span<const Index> objects, Index count,
+                   const Random& random, Eigen::Ref<Matrix<float>> out) const {
     check(images, objects);
     const Index batch = Index(objects.size());
     require_shape<float>(out, rows(images), count * batch, "MovingScenes: out");
@@ -65,31 +73,41 @@ struct MovingScenes {
       const Random own = random_of_sample(random, object, draws_per_sample());
       Random place = own, ground = own;
       place.index += std::uint32_t(frame * draws_per_place);
-      ground.index += std::uint32_t(2 * draws_per_place + (clutter == Clutter::changing ? frame * draws_per_patch * patches : 0));
+      ground.index +=
+          std::uint32_t(2 * draws_per_place +
+                        (clutter == Clutter::changing ? frame * draws_per_patch * patches : 0));
       draw(images, object, place, ground, out.col(column).data());
     });
   }
 
-  void draw(const ImageSet& images, Index object, Random& place, Random& ground, float* scene) const {
+  void draw(const ImageSet& images, Index object, Random& place, Random& ground,
+            float* scene) const {
     std::fill_n(scene, rows(images), 0.0f);
     for (Index patch = 0; patch < patches; ++patch) {
       const Index other = ground.below(images.size() - 1), source = other + (other >= object);
-      const Index from_x = ground.below(images.width - patch_size + 1), from_y = ground.below(images.height - patch_size + 1);
-      const Index to_x = ground.below(size - patch_size + 1), to_y = ground.below(size - patch_size + 1);
+      const Index from_x = ground.below(images.width - patch_size + 1),
+                  from_y = ground.below(images.height - patch_size + 1);
+      const Index to_x = ground.below(size - patch_size + 1),
+                  to_y = ground.below(size - patch_size + 1);
       for (Index y = 0; y < patch_size; ++y) {
-        const std::uint8_t* const from = images.image(source) + ((from_y + y) * images.width + from_x) * images.channels;
+        const std::uint8_t* const from =
+            images.image(source) + ((from_y + y) * images.width + from_x) * images.channels;
         float* const to = scene + ((to_y + y) * size + to_x) * images.channels;
-        for (Index i = 0; i < patch_size * images.channels; ++i) to[i] = float(from[i]) * unit_per_byte;
+        for (Index i = 0; i < patch_size * images.channels; ++i)
+          to[i] = float(from[i]) * unit_per_byte;
       }
     }
-    const Index x = place.below(size - images.width + 1), top = place.below(size - images.height + 1);
+    const Index x = place.below(size - images.width + 1),
+                top = place.below(size - images.height + 1);
     for (Index y = 0; y < images.height; ++y) {
       const std::uint8_t* const from = images.image(object) + y * images.width * images.channels;
       float* const to = scene + ((top + y) * size + x) * images.channels;
       if (images.channels == 1)
-        for (Index i = 0; i < images.width; ++i) to[i] = std::max(to[i], float(from[i]) * unit_per_byte);
+        for (Index i = 0; i < images.width; ++i)
+          to[i] = std::max(to[i], float(from[i]) * unit_per_byte);
       else
-        for (Index i = 0; i < images.width * images.channels; ++i) to[i] = float(from[i]) * unit_per_byte;
+        for (Index i = 0; i < images.width * images.channels; ++i)
+          to[i] = float(from[i]) * unit_per_byte;
     }
   }
 };

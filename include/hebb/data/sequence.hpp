@@ -1,6 +1,6 @@
 /// @file
-/// Sequences of objects at two places: the same images in two orders in time, one in which the place persists and one in which
-/// the class does.
+/// Sequences of objects at two places: the same images in two orders in time, one in which the
+/// place persists and one in which the class does.
 #pragma once
 
 #include <array>
@@ -22,9 +22,11 @@ struct SequenceStep {
   std::vector<int> classes;    ///< 0 or 1: which of the two classes
 };
 
-/// Images of two classes on a black canvas of twice their width and height, in its top left or its bottom right quarter.
+/// Images of two classes on a black canvas of twice their width and height, in its top left or its
+/// bottom right quarter.
 ///
-/// A step draws its images without replacement and is a function of the parameters and its number alone.
+/// A step draws its images without replacement and is a function of the parameters and its number
+/// alone.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), supplementary fig. S2.
 template <Kept kept>
@@ -33,20 +35,23 @@ class ObjectSequence {
   struct Parameters {
     std::array<int, 2> labels{0, 1};  ///< the two classes, by their labels in the image set
     Index sequences = 200;            ///< in parallel
-    Index images_per_class = 1000;    ///< the first so many of each class; at least as many as sequences
-    Random random = {};               ///< its seed and stream choose the sequences
+    Index images_per_class =
+        1000;            ///< the first so many of each class; at least as many as sequences
+    Random random = {};  ///< its seed and stream choose the sequences
   };
 
   /// Copies the images it needs. Throws InvalidParameter where a class has too few.
   ObjectSequence(const ImageSet& images, const Parameters& parameters) : parameters_(parameters) {
-    require(parameters.sequences > 0, "ObjectSequence: sequences must be > 0, got ", parameters.sequences);
-    require(parameters.images_per_class >= parameters.sequences, "ObjectSequence: ", parameters.images_per_class,
-            " images a class are too few for ", parameters.sequences, " sequences");
+    require(parameters.sequences > 0, "ObjectSequence: sequences must be > 0, got ",
+            parameters.sequences);
+    require(parameters.images_per_class >= parameters.sequences,
+            "ObjectSequence: ", parameters.images_per_class, " images a class are too few for ",
+            parameters.sequences, " sequences");
     std::vector<Index> chosen;
     for (const int label : parameters.labels) {
       const std::vector<Index> members = samples_of(images, label);
-      require(Index(members.size()) >= parameters.images_per_class, "ObjectSequence: class ", label, " has ", members.size(),
-              " images, not ", parameters.images_per_class);
+      require(Index(members.size()) >= parameters.images_per_class, "ObjectSequence: class ", label,
+              " has ", members.size(), " images, not ", parameters.images_per_class);
       chosen.insert(chosen.end(), members.begin(), members.begin() + parameters.images_per_class);
     }
     objects_ = subset(images, chosen);
@@ -68,21 +73,26 @@ class ObjectSequence {
       out.classes[i] = int((kept == Kept::identity ? constant : changing).below(2));
     }
     const Index count = parameters_.images_per_class;
-    const std::array<std::vector<Index>, 2> order{changing.permutation(count), changing.permutation(count)};
+    const std::array<std::vector<Index>, 2> order{changing.permutation(count),
+                                                  changing.permutation(count)};
     std::array<std::size_t, 2> used{};
     for (Index i = 0; i < sequences; ++i) {
       const std::size_t which = std::size_t(out.classes[std::size_t(i)]);
-      place(Index(which) * count + order[which][used[which]++], out.positions[std::size_t(i)], out.canvas.col(i).data());
+      place(Index(which) * count + order[which][used[which]++], out.positions[std::size_t(i)],
+            out.canvas.col(i).data());
     }
   }
 
  private:
   void place(Index object, int position, float* canvas) const {
-    const Index line = objects_.width * objects_.channels;  // numbers in a row of the object; half a row of the canvas
+    const Index line =
+        objects_.width *
+        objects_.channels;  // numbers in a row of the object; half a row of the canvas
     const std::uint8_t* const image = objects_.image(object);
     float* const corner = canvas + position * (objects_.height * 2 * line + line);
     for (Index y = 0; y < objects_.height; ++y)
-      for (Index i = 0; i < line; ++i) corner[y * 2 * line + i] = float(image[y * line + i]) * unit_per_byte;
+      for (Index i = 0; i < line; ++i)
+        corner[y * 2 * line + i] = float(image[y * line + i]) * unit_per_byte;
   }
 
   Parameters parameters_;

@@ -29,8 +29,8 @@ using Factors = std::array<Index, sizes.size()>;
 inline Index scene_of(const Factors& factors) {
   Index scene = 0;
   for (std::size_t f = 0; f < factors.size(); ++f) {
-    require(0 <= factors[f] && factors[f] < sizes[f], "shapes3d: factor ", f, " has value ", factors[f], "; it runs from 0 to ",
-            sizes[f] - 1);
+    require(0 <= factors[f] && factors[f] < sizes[f], "shapes3d: factor ", f, " has value ",
+            factors[f], "; it runs from 0 to ", sizes[f] - 1);
     scene = scene * sizes[f] + factors[f];
   }
   return scene;
@@ -38,7 +38,8 @@ inline Index scene_of(const Factors& factors) {
 
 /// The factors of a scene.
 inline Factors factors_of(Index scene) {
-  require(0 <= scene && scene < scenes, "shapes3d: scene ", scene, " is not one of 0 to ", scenes - 1);
+  require(0 <= scene && scene < scenes, "shapes3d: scene ", scene, " is not one of 0 to ",
+          scenes - 1);
   Factors factors;
   for (std::size_t f = factors.size(); f-- > 0; scene /= sizes[f]) factors[f] = scene % sizes[f];
   return factors;
@@ -46,12 +47,14 @@ inline Factors factors_of(Index scene) {
 
 }  // namespace shapes3d
 
-/// Scenes with the factors of Shapes3D: a room with a floor and walls, and in its middle a cube, cylinder, ball or capsule of one
-/// of 8 sizes, seen in perspective by a camera that goes around it by up to 30 degrees to either side. A lamp lights everything
-/// by Lambert's law above an even ground light; the object casts a shadow and has a highlight.
+/// Scenes with the factors of Shapes3D: a room with a floor and walls, and in its middle a cube,
+/// cylinder, ball or capsule of one of 8 sizes, seen in perspective by a camera that goes around it
+/// by up to 30 degrees to either side. A lamp lights everything by Lambert's law above an even
+/// ground light; the object casts a shadow and has a highlight.
 ///
-/// A pixel is  sum over surfaces s of shade_s * colour_s + highlight:  hues only multiply. So the light is traced once for each of
-/// the 480 geometries, when this is made, and a frame costs the sum; nothing is allocated.
+/// A pixel is  sum over surfaces s of shade_s * colour_s + highlight:  hues only multiply. So the
+/// light is traced once for each of the 480 geometries, when this is made, and a frame costs the
+/// sum; nothing is allocated.
 ///
 /// | quantity      | code            | shape                            | unit    |
 /// |---------------|-----------------|----------------------------------|---------|
@@ -60,9 +63,11 @@ inline Factors factors_of(Index scene) {
 /// | size of shape | factor 3        | 0.75 to 1.25, evenly             | lengths |
 /// | orientation   | factor 5        | -30 to 30, evenly                | degrees |
 ///
-/// Memory: 7680 * size^2 bytes, 31 MB at 64 x 64. Frames are deterministic, with the same bits for any number of threads.
+/// Memory: 7680 * size^2 bytes, 31 MB at 64 x 64. Frames are deterministic, with the same bits for
+/// any number of threads.
 ///
-/// After C. Burgess & H. Kim, 3D Shapes Dataset (2018), which is drawn by other software from the same factors.
+/// After C. Burgess & H. Kim, 3D Shapes Dataset (2018), which is drawn by other software from the
+/// same factors.
 class Shapes3d {
  public:
   /// `samples` x `samples` rays go through every pixel.
@@ -85,20 +90,23 @@ class Shapes3d {
     parallel_for(out.cols(), [&](Index column) {
       const Index scene = scenes[std::size_t(column)];
       const shapes3d::Factors factors = shapes3d::factors_of(scene);
-      const Colour floor = colour(factors[shapes3d::floor_hue]), walls = colour(factors[shapes3d::wall_hue]);
+      const Colour floor = colour(factors[shapes3d::floor_hue]),
+                   walls = colour(factors[shapes3d::wall_hue]);
       const Colour object = colour(factors[shapes3d::object_hue]);
       const float* shade = shades_.col(scene % geometries).data();
       float* pixel = out.col(column).data();
       for (Index place = 0; place < size_ * size_; ++place, shade += surfaces, pixel += 3)
         for (std::size_t c = 0; c < 3; ++c)
-          pixel[c] = std::min(1.0f, shade[0] * floor[c] + shade[1] * walls[c] + shade[2] * object[c] + shade[3]);
+          pixel[c] = std::min(
+              1.0f, shade[0] * floor[c] + shade[1] * walls[c] + shade[2] * object[c] + shade[3]);
     });
   }
 
  private:
   static constexpr Index surfaces = 4;  // floor, walls, object, highlight
-  static constexpr Index geometries =
-      shapes3d::sizes[shapes3d::scale] * shapes3d::sizes[shapes3d::shape] * shapes3d::sizes[shapes3d::orientation];
+  static constexpr Index geometries = shapes3d::sizes[shapes3d::scale] *
+                                      shapes3d::sizes[shapes3d::shape] *
+                                      shapes3d::sizes[shapes3d::orientation];
   static constexpr float room = 4.5f;  // half its width
   static constexpr float ground_light = 0.35f, lamp_light = 0.65f, highlight = 0.35f, gloss = 40;
 
@@ -120,11 +128,15 @@ class Shapes3d {
 
   void trace(Index geometry, Index samples) {
     const shapes3d::Factors factors = shapes3d::factors_of(geometry);
-    const auto part = [&](shapes3d::Factor f) { return float(factors[f]) / float(shapes3d::sizes[f] - 1); };
+    const auto part = [&](shapes3d::Factor f) {
+      return float(factors[f]) / float(shapes3d::sizes[f] - 1);
+    };
     const float body_size = 0.75f + 0.5f * part(shapes3d::scale);
     const float angle = (part(shapes3d::orientation) - 0.5f) * std::numbers::pi_v<float> / 3;
-    const rays::Point eye(6.5f * std::sin(angle), 3.2f, 6.5f * std::cos(angle)), target(0, 0.95f, 0);
-    const rays::Point ahead = (target - eye).normalized(), right = ahead.cross(rays::Point::UnitY()).normalized();
+    const rays::Point eye(6.5f * std::sin(angle), 3.2f, 6.5f * std::cos(angle)),
+        target(0, 0.95f, 0);
+    const rays::Point ahead = (target - eye).normalized(),
+                      right = ahead.cross(rays::Point::UnitY()).normalized();
     const rays::Point up = right.cross(ahead);
     constexpr float opening = 0.35f;  // half the picture's width, at distance 1
 
@@ -136,7 +148,8 @@ class Shapes3d {
         for (Index sample = 0; sample < samples * samples; ++sample) {
           const float u = (float(x * samples + sample % samples) + 0.5f) * step - opening;
           const float v = opening - (float(y * samples + sample / samples) + 0.5f) * step;
-          sum += shade({eye, (ahead + u * right + v * up).normalized()}, rays::Body(factors[shapes3d::shape]), body_size);
+          sum += shade({eye, (ahead + u * right + v * up).normalized()},
+                       rays::Body(factors[shapes3d::shape]), body_size);
         }
         shades.col(y * size_ + x) = sum / float(samples * samples);
       }
@@ -153,7 +166,8 @@ class Shapes3d {
       result[3] = highlight * std::pow(std::max(0.0f, object.normal.dot(halfway)), gloss);
       return result;
     }
-    // The room is seen from within: a ray meets the plane through which it leaves, and walls between it and the eye are not there.
+    // The room is seen from within: a ray meets the plane through which it leaves, and walls
+    // between it and the eye are not there.
     int axis = 1;
     float exit = ray.direction.y() < 0 ? -ray.origin.y() / ray.direction.y() : rays::infinity;
     for (const int side : {0, 2}) {
@@ -164,7 +178,8 @@ class Shapes3d {
     const rays::Ray to_lamp{place, (lamp() - place).normalized()};
     const float inward = ray.direction[axis] > 0 ? -1.0f : 1.0f;
     const float facing = std::max(0.0f, inward * to_lamp.direction[axis]);
-    result[axis == 1 ? 0 : 1] = ground_light + (rays::meet(to_lamp, body, body_size).seen() ? 0 : lamp_light * facing);
+    result[axis == 1 ? 0 : 1] =
+        ground_light + (rays::meet(to_lamp, body, body_size).seen() ? 0 : lamp_light * facing);
     return result;
   }
 

@@ -1,8 +1,10 @@
 /// @file
-/// Checkpoints: everything that moves in a run, in one file, so that a resumed run equals the uninterrupted one bit for bit.
+/// Checkpoints: everything that moves in a run, in one file, so that a resumed run equals the
+/// uninterrupted one bit for bit.
 ///
-/// The file is a .npz that NumPy reads. Its zip comment names the format, the library and the instruction set it ran on, and ends
-/// with a hash of every byte before: accidental damage, down to one bit, is always seen. (A malicious editor can mend the hash.)
+/// The file is a .npz that NumPy reads. Its zip comment names the format, the library and the
+/// instruction set it ran on, and ends with a hash of every byte before: accidental damage, down to
+/// one bit, is always seen. (A malicious editor can mend the hash.)
 #pragma once
 
 #include <functional>
@@ -18,14 +20,16 @@
 
 namespace hebb {
 
-/// An object under a name of its own, for files that hold several: its arrays are called `name.array`.
+/// An object under a name of its own, for files that hold several: its arrays are called
+/// `name.array`.
 template <typename Object>
 struct Named {
   std::string_view name;
   Object& object;
 
   void each(auto&& visit) const {
-    object.each([&](std::string_view array, auto& value) { visit(sentence(name, ".", array), value); });
+    object.each(
+        [&](std::string_view array, auto& value) { visit(sentence(name, ".", array), value); });
   }
 };
 template <typename Object>
@@ -46,13 +50,15 @@ inline std::string text(std::uint64_t hash) {
   return result;
 }
 
-/// Throws FormatError unless a file of `size` bytes, which read(span) fills one after another, ends with its hash.
+/// Throws FormatError unless a file of `size` bytes, which read(span) fills one after another, ends
+/// with its hash.
 inline void check_hash(std::uint64_t size, const std::string& file, auto&& read) {
   require<FormatError>(size >= hash_size, file, " is not a checkpoint: it has ", size, " bytes");
   std::vector<std::byte> room(1 << 16);
   std::uint64_t hash = fnv1a(nullptr, 0);
   const auto next = [&](std::uint64_t count) {
-    const std::span<std::byte> part = std::span(room).first(std::size_t(std::min<std::uint64_t>(count, room.size())));
+    const std::span<std::byte> part =
+        std::span(room).first(std::size_t(std::min<std::uint64_t>(count, room.size())));
     read(part);
     return part;
   };
@@ -66,9 +72,10 @@ inline void check_hash(std::uint64_t size, const std::string& file, auto&& read)
 }
 
 inline void require_name(std::string_view name) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-  require(!name.empty() && name.size() <= 128 && name.find_first_not_of(letters) == name.npos, "checkpoint: '", name,
-          "' cannot be the name of an array: 1 to 128 of A-Z a-z 0-9 _ . -");
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
+  require(!name.empty() && name.size() <= 128 && name.find_first_not_of(letters) == name.npos,
+          "checkpoint: '", name, "' cannot be the name of an array: 1 to 128 of A-Z a-z 0-9 _ . -");
 }
 
 /// Throws NonFinite when a value about to be saved is NaN or infinite.
@@ -82,11 +89,12 @@ void require_finite(std::string_view name, const auto& value) {
 
 }  // namespace checkpoint
 
-/// Writes a checkpoint to a sink: every array that the objects' `each` names, numbers, vectors and matrices, and every label.
-/// The arrays are written from where they are, one after another.
+/// Writes a checkpoint to a sink: every array that the objects' `each` names, numbers, vectors and
+/// matrices, and every label. The arrays are written from where they are, one after another.
 ///
-/// Throws NonFinite when a value is NaN or infinite, so that a diverged run does not replace its last good checkpoint;
-/// InvalidParameter for a name used twice or unfit, or more arrays than a checkpoint may have.
+/// Throws NonFinite when a value is NaN or infinite, so that a diverged run does not replace its
+/// last good checkpoint; InvalidParameter for a name used twice or unfit, or more arrays than a
+/// checkpoint may have.
 void write_checkpoint(const ZipWriter::Sink& sink, auto&&... objects) {
   std::uint64_t hash = fnv1a(nullptr, 0);
   ZipWriter zip([&](ZipWriter::Bytes bytes) {
@@ -98,13 +106,15 @@ void write_checkpoint(const ZipWriter::Sink& sink, auto&&... objects) {
     checkpoint::require_name(name);
     checkpoint::require_finite(name, value);
     require(names.emplace(name).second, "checkpoint: two arrays are called ", name);
-    require(names.size() <= checkpoint::most_arrays, "checkpoint: there are more than ", checkpoint::most_arrays, " arrays");
-    zip.add(std::string(name) + ".npy", text_bytes(npy_head(describe_npy(value))), memory_of(value));
+    require(names.size() <= checkpoint::most_arrays, "checkpoint: there are more than ",
+            checkpoint::most_arrays, " arrays");
+    zip.add(std::string(name) + ".npy", text_bytes(npy_head(describe_npy(value))),
+            memory_of(value));
   };
   (objects.each(write), ...);
   require(!names.empty(), "checkpoint: there is no array to save");
-  zip.finish(sentence(checkpoint::format, " hebb ", version.major, ".", version.minor, ".", version.patch, ", ",
-                      Eigen::SimdInstructionSetsInUse(), ", fnv1a "),
+  zip.finish(sentence(checkpoint::format, " hebb ", version.major, ".", version.minor, ".",
+                      version.patch, ", ", Eigen::SimdInstructionSetsInUse(), ", fnv1a "),
              checkpoint::hash_size);
   sink(text_bytes(checkpoint::text(hash)));
 }
@@ -112,19 +122,25 @@ void write_checkpoint(const ZipWriter::Sink& sink, auto&&... objects) {
 /// The bytes of a checkpoint. Throws what `write_checkpoint` throws.
 std::vector<std::byte> format_checkpoint(auto&&... objects) {
   std::vector<std::byte> bytes;
-  write_checkpoint([&](ZipWriter::Bytes part) { bytes.insert(bytes.end(), part.begin(), part.end()); }, objects...);
+  write_checkpoint(
+      [&](ZipWriter::Bytes part) { bytes.insert(bytes.end(), part.begin(), part.end()); },
+      objects...);
   return bytes;
 }
 
 namespace checkpoint {
 
 /// Takes the arrays of an archive into objects, all or none.
-void restore(const ZipArchive& archive, const std::string& file, std::uint64_t size, auto&&... objects) {
+void restore(const ZipArchive& archive, const std::string& file, std::uint64_t size,
+             auto&&... objects) {
   int length = 0;
   const char* const comment = zip_get_archive_comment(archive.get(), &length, ZIP_FL_ENC_RAW);
-  require<FormatError>(comment && std::string_view(comment, std::size_t(length)).starts_with(format), file,
-                       " is a checkpoint of another format than '", format, "'");
-  const NpzReader reader(archive, file, {.bytes = size, .members = most_arrays});  // nothing is packed: no more than its bytes
+  require<FormatError>(
+      comment && std::string_view(comment, std::size_t(length)).starts_with(format), file,
+      " is a checkpoint of another format than '", format, "'");
+  const NpzReader reader(
+      archive, file,
+      {.bytes = size, .members = most_arrays});  // nothing is packed: no more than its bytes
 
   std::set<std::string, std::less<>> left;
   reader.for_each([&](const std::string& name) { left.insert(name); });
@@ -134,36 +150,44 @@ void restore(const ZipArchive& archive, const std::string& file, std::uint64_t s
     constexpr bool is_label = std::same_as<Value, Label>;
     const auto found = left.find(name);
     if constexpr (is_label)
-      require<ShapeError>(found != left.end(), file, " says nothing of ", name, ", the object has ", value.text);
+      require<ShapeError>(found != left.end(), file, " says nothing of ", name, ", the object has ",
+                          value.text);
     else
       require<ShapeError>(found != left.end(), file, " has no array ", name);
     left.erase(found);
     const NpyArray saved = reader.read(name), own = describe_npy(value);
     if constexpr (is_label) {
       const std::string text = from_npy<std::string>(saved, name);
-      require<ShapeError>(text == value.text, file, " holds ", name, " = ", text, ", the object has ", value.text);
+      require<ShapeError>(text == value.text, file, " holds ", name, " = ", text,
+                          ", the object has ", value.text);
     } else {
       const auto same_size = [](Index theirs, Index ours) { return theirs == ours || ours == 0; };
-      require<ShapeError>(saved.type == own.type && std::ranges::equal(saved.shape, own.shape, same_size), file, ": ", name, " is ",
-                          saved.type, " ", saved.shape_text(), ", the object has ", own.type, " ", own.shape_text());
-      changes.push_back([&value, loaded = from_npy<Value>(saved, name)]() mutable { std::swap(value, loaded); });
+      require<ShapeError>(
+          saved.type == own.type && std::ranges::equal(saved.shape, own.shape, same_size), file,
+          ": ", name, " is ", saved.type, " ", saved.shape_text(), ", the object has ", own.type,
+          " ", own.shape_text());
+      changes.push_back(
+          [&value, loaded = from_npy<Value>(saved, name)]() mutable { std::swap(value, loaded); });
     }
   };
   (objects.each(prepare), ...);
-  require<ShapeError>(left.empty(), file, " has an array that the object has not: ", left.empty() ? "" : *left.begin());
+  require<ShapeError>(left.empty(), file,
+                      " has an array that the object has not: ", left.empty() ? "" : *left.begin());
   for (const std::function<void()>& change : changes) change();
 }
 
 }  // namespace checkpoint
 
-/// Takes the bytes of a checkpoint into objects of the same structure; `file` is what errors call it.
+/// Takes the bytes of a checkpoint into objects of the same structure; `file` is what errors call
+/// it.
 ///
-/// Everything is read and checked before anything changes: the hash, then that labels, names, types and shapes are exactly those
-/// of the objects. Where an array of the object has a size of 0, as the memory of a sequence has before its first step, the saved
-/// size is taken over; its other sizes must be the saved ones.
-/// Throws FormatError (damage, or another format) or ShapeError (other labels, shapes, types or names), and then leaves the
-/// objects as they were.
-void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file, auto&&... objects) {
+/// Everything is read and checked before anything changes: the hash, then that labels, names, types
+/// and shapes are exactly those of the objects. Where an array of the object has a size of 0, as
+/// the memory of a sequence has before its first step, the saved size is taken over; its other
+/// sizes must be the saved ones. Throws FormatError (damage, or another format) or ShapeError
+/// (other labels, shapes, types or names), and then leaves the objects as they were.
+void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file,
+                      auto&&... objects) {
   checkpoint::check_hash(bytes.size(), file, [&, left = bytes](std::span<std::byte> to) mutable {
     std::memcpy(to.data(), left.data(), to.size());
     left = left.subspan(to.size());
@@ -171,19 +195,20 @@ void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file,
   checkpoint::restore(ZipArchive(bytes, file), file, bytes.size(), objects...);
 }
 
-/// Saves the objects. Whatever goes wrong, `path` holds its old content or all of the new one. Takes little memory of its own.
-/// Throws IoError, and what `write_checkpoint` throws.
+/// Saves the objects. Whatever goes wrong, `path` holds its old content or all of the new one.
+/// Takes little memory of its own. Throws IoError, and what `write_checkpoint` throws.
 void save_checkpoint(const std::filesystem::path& path, auto&&... objects) {
   FileReplacement file(path);
   write_checkpoint([&](ZipWriter::Bytes bytes) { file.write(bytes); }, objects...);
   file.commit();
 }
 
-/// Loads what `save_checkpoint` saved, of any length. Throws IoError, and what `parse_checkpoint` throws; the objects are then as
-/// they were.
+/// Loads what `save_checkpoint` saved, of any length. Throws IoError, and what `parse_checkpoint`
+/// throws; the objects are then as they were.
 void load_checkpoint(const std::filesystem::path& path, auto&&... objects) {
   const FileDescriptor file = open_to_read(path, std::numeric_limits<std::uint64_t>::max());
-  checkpoint::check_hash(file.size(), path.string(), [&](std::span<std::byte> to) { file.read(to); });
+  checkpoint::check_hash(file.size(), path.string(),
+                         [&](std::span<std::byte> to) { file.read(to); });
   checkpoint::restore(ZipArchive(file), path.string(), file.size(), objects...);
 }
 

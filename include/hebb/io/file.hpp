@@ -1,5 +1,6 @@
 /// @file
-/// Whole files: read with a limit, and replaced so that a reader sees the old content or the new, never a part. POSIX.
+/// Whole files: read with a limit, and replaced so that a reader sees the old content or the new,
+/// never a part. POSIX.
 #pragma once
 
 #include <fcntl.h>
@@ -27,7 +28,9 @@ namespace hebb {
 inline constexpr std::uint64_t default_size_limit = std::uint64_t(1) << 32;
 
 /// The bytes of a text.
-inline std::span<const std::byte> text_bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
+inline std::span<const std::byte> text_bytes(std::string_view text) {
+  return std::as_bytes(std::span(text));
+}
 
 /// Throws IoError with the reason of the last system call.
 [[noreturn]] inline void fail_io(const std::filesystem::path& path, const char* what) {
@@ -50,9 +53,11 @@ class FileDescriptor {
   }
 
   /// Owns a file that is open.
-  FileDescriptor(int number, std::filesystem::path&& path) noexcept : path_(std::move(path)), number_(number) {}
+  FileDescriptor(int number, std::filesystem::path&& path) noexcept
+      : path_(std::move(path)), number_(number) {}
 
-  FileDescriptor(FileDescriptor&& other) noexcept : path_(std::move(other.path_)), number_(std::exchange(other.number_, -1)) {}
+  FileDescriptor(FileDescriptor&& other) noexcept
+      : path_(std::move(other.path_)), number_(std::exchange(other.number_, -1)) {}
   FileDescriptor& operator=(FileDescriptor&&) = delete;
   ~FileDescriptor() {
     if (number_ >= 0) ::close(number_);
@@ -108,36 +113,44 @@ class FileDescriptor {
   int number_ = -1;
 };
 
-/// Opens a regular file to read it. Throws IoError, or FormatError when it is longer than the limit.
-inline FileDescriptor open_to_read(const std::filesystem::path& path, std::uint64_t limit = default_size_limit) {
+/// Opens a regular file to read it. Throws IoError, or FormatError when it is longer than the
+/// limit.
+inline FileDescriptor open_to_read(const std::filesystem::path& path,
+                                   std::uint64_t limit = default_size_limit) {
   FileDescriptor file(path, O_RDONLY | O_NONBLOCK);  // a pipe without a writer must not block
   const std::uint64_t size = file.size();
-  require<FormatError>(size <= limit, path, " has ", size, " bytes, more than the limit of ", limit);
+  require<FormatError>(size <= limit, path, " has ", size, " bytes, more than the limit of ",
+                       limit);
   return file;
 }
 
 /// The content of a regular file. Throws IoError, or FormatError when it is longer than the limit.
-inline std::vector<std::byte> read_file(const std::filesystem::path& path, std::uint64_t limit = default_size_limit) {
+inline std::vector<std::byte> read_file(const std::filesystem::path& path,
+                                        std::uint64_t limit = default_size_limit) {
   const FileDescriptor file = open_to_read(path, limit);
   std::vector<std::byte> bytes(file.size());
   file.read(bytes);
   return bytes;
 }
 
-/// New content for a file, or a new file: written piece by piece beside it, and put in its place by `commit`.
+/// New content for a file, or a new file: written piece by piece beside it, and put in its place by
+/// `commit`.
 ///
-/// Whatever goes wrong, a full disk or a killed process, the path holds its old content or all of the new one. The mode of a file
-/// that is replaced stays. A symbolic link is followed: what it points to is replaced. Throws IoError where the path holds
-/// anything but a regular file, and for every error of the system.
+/// Whatever goes wrong, a full disk or a killed process, the path holds its old content or all of
+/// the new one. The mode of a file that is replaced stays. A symbolic link is followed: what it
+/// points to is replaced. Throws IoError where the path holds anything but a regular file, and for
+/// every error of the system.
 ///
-/// The file beside it is called `path.tmp-<n>` and removed on an error. A killed process leaves it; the next replacement of the
-/// same path, by whichever process, knows that it is abandoned, since nobody holds its lock, and removes it.
+/// The file beside it is called `path.tmp-<n>` and removed on an error. A killed process leaves it;
+/// the next replacement of the same path, by whichever process, knows that it is abandoned, since
+/// nobody holds its lock, and removes it.
 class FileReplacement {
  public:
   explicit FileReplacement(const std::filesystem::path& path) : path_(follow(path)) {
     struct stat old;
     const bool exists = ::stat(path_.c_str(), &old) == 0;
-    require<IoError>(!exists || S_ISREG(old.st_mode), path_, " cannot be replaced: it is not a regular file");
+    require<IoError>(!exists || S_ISREG(old.st_mode), path_,
+                     " cannot be replaced: it is not a regular file");
     if (exists) mode_ = old.st_mode & 0777;
     constexpr int most_writers = 100;  // at the same time
     for (int n = 0; n < most_writers && !file_; ++n) {
@@ -147,8 +160,8 @@ class FileReplacement {
       if (number < 0 && errno != EEXIST) fail_io(name, "opened");
       if (number >= 0) file_.emplace(number, std::move(name));
     }
-    require<IoError>(file_.has_value(), path_, " cannot be replaced: ", most_writers, " files beside it, called ", path_.filename(),
-                     ".tmp-<n>, are in use");
+    require<IoError>(file_.has_value(), path_, " cannot be replaced: ", most_writers,
+                     " files beside it, called ", path_.filename(), ".tmp-<n>, are in use");
   }
 
   FileReplacement(const FileReplacement&) = delete;
@@ -160,9 +173,11 @@ class FileReplacement {
   void write(std::span<const std::byte> bytes) const { file_->write(bytes); }
 
   void commit() {
-    if (mode_ && ::fchmod(file_->number(), *mode_) != 0) fail_io(file_->path(), "given its mode");  // open heeds the umask
+    if (mode_ && ::fchmod(file_->number(), *mode_) != 0)
+      fail_io(file_->path(), "given its mode");  // open heeds the umask
     file_->sync();
-    const FileDescriptor directory(path_.has_parent_path() ? path_.parent_path() : ".", O_RDONLY | O_DIRECTORY);
+    const FileDescriptor directory(path_.has_parent_path() ? path_.parent_path() : ".",
+                                   O_RDONLY | O_DIRECTORY);
     if (::rename(file_->path().c_str(), path_.c_str()) != 0) fail_io(path_, "replaced");
     done_ = true;
     directory.sync();  // the new name is data too
@@ -181,13 +196,17 @@ class FileReplacement {
     fail_io(path, "replaced");
   }
 
-  /// Makes and locks a new file, after removing one of that name that nobody holds. Returns -1, with errno, where it cannot.
+  /// Makes and locks a new file, after removing one of that name that nobody holds. Returns -1,
+  /// with errno, where it cannot.
   static int make(const char* name, mode_t mode) {
     for (int attempt = 0; attempt < 2; ++attempt) {
-      const int file = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);  // never through what is there
+      const int file = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                              mode);  // never through what is there
       if (file >= 0) {
         // Another process may have taken it for abandoned before it was locked.
-        if ((::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) && is_called(file, name)) return file;
+        if ((::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
+            is_called(file, name))
+          return file;
         ::close(file);
       } else if (errno != EEXIST || !remove_abandoned(name)) {
         return -1;
@@ -200,7 +219,8 @@ class FileReplacement {
   static bool remove_abandoned(const char* name) {
     const int error = errno;
     const int file = ::open(name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-    const bool abandoned = file >= 0 && ::flock(file, LOCK_EX | LOCK_NB) == 0 && is_called(file, name) && ::unlink(name) == 0;
+    const bool abandoned = file >= 0 && ::flock(file, LOCK_EX | LOCK_NB) == 0 &&
+                           is_called(file, name) && ::unlink(name) == 0;
     if (file >= 0) ::close(file);
     errno = error;
     return abandoned;
@@ -209,8 +229,8 @@ class FileReplacement {
   /// Is it this very file that has the name, and a regular one?
   static bool is_called(int file, const char* name) {
     struct stat own, named;
-    return ::fstat(file, &own) == 0 && ::lstat(name, &named) == 0 && own.st_dev == named.st_dev && own.st_ino == named.st_ino &&
-           S_ISREG(own.st_mode);
+    return ::fstat(file, &own) == 0 && ::lstat(name, &named) == 0 && own.st_dev == named.st_dev &&
+           own.st_ino == named.st_ino && S_ISREG(own.st_mode);
   }
 
   std::filesystem::path path_;

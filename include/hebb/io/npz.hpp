@@ -19,15 +19,18 @@ struct NpzLimits {
   std::uint64_t ratio = 1100;  ///< of a member unpacked to packed; deflate itself ends at 1032
 };
 
-/// The arrays of a .npz file, read one at a time. Members that are not .npy files are left alone. Throws
-/// what `fail_zip` throws.
+/// The arrays of a .npz file, read one at a time. Members that are not .npy files are left alone.
+/// Throws what `fail_zip` throws.
 class NpzReader {
  public:
   /// The archive must outlive the reader; `name` is what errors call it.
-  NpzReader(const ZipArchive& archive, std::string name, const NpzLimits& limits = {}) : archive_(archive), name_(std::move(name)) {
+  NpzReader(const ZipArchive& archive, std::string name, const NpzLimits& limits = {})
+      : archive_(archive), name_(std::move(name)) {
     const zip_uint64_t count = zip_uint64_t(zip_get_num_entries(archive_.get(), 0));
-    require<FormatError>(count > 0, name_, " has no members");  // libzip takes an empty file for an empty archive
-    require<FormatError>(count <= limits.members, name_, " has ", count, " members, more than the limit of ", limits.members);
+    require<FormatError>(count > 0, name_,
+                         " has no members");  // libzip takes an empty file for an empty archive
+    require<FormatError>(count <= limits.members, name_, " has ", count,
+                         " members, more than the limit of ", limits.members);
     std::uint64_t unpacked = 0;
     for (zip_uint64_t i = 0; i < count; ++i) add(i, limits, unpacked);
   }
@@ -44,11 +47,13 @@ class NpzReader {
     const auto& [index, size] = members_.find(array)->second;
     const std::string full = sentence(name_, " member ", array, ".npy");
     std::vector<std::byte> content(size);
-    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(zip_fopen_index(archive_.get(), index, 0), zip_fclose);
+    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(
+        zip_fopen_index(archive_.get(), index, 0), zip_fclose);
     if (!file) fail_zip(zip_get_error(archive_.get()), full, " cannot be unpacked: ");
     const zip_int64_t count = zip_fread(file.get(), content.data(), content.size());
     std::byte beyond;
-    const bool whole = count == zip_int64_t(content.size()) && zip_fread(file.get(), &beyond, 1) == 0;  // its end checks the CRC
+    const bool whole = count == zip_int64_t(content.size()) &&
+                       zip_fread(file.get(), &beyond, 1) == 0;  // its end checks the CRC
     if (!whole) fail_zip(zip_file_get_error(file.get()), full, " is damaged: ");
     return parse_npy(std::move(content), full);
   }
@@ -61,24 +66,30 @@ class NpzReader {
 
   void add(zip_uint64_t index, const NpzLimits& limits, std::uint64_t& unpacked) {
     zip_stat_t status;
-    constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE | ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
-    const bool known = zip_stat_index(archive_.get(), index, 0, &status) == 0 && (status.valid & needed) == needed;
-    require<FormatError>(known, name_, " has a member, number ", index, ", of unknown name or size");
+    constexpr zip_uint64_t needed = ZIP_STAT_NAME | ZIP_STAT_SIZE | ZIP_STAT_COMP_SIZE |
+                                    ZIP_STAT_COMP_METHOD | ZIP_STAT_ENCRYPTION_METHOD;
+    const bool known =
+        zip_stat_index(archive_.get(), index, 0, &status) == 0 && (status.valid & needed) == needed;
+    require<FormatError>(known, name_, " has a member, number ", index,
+                         ", of unknown name or size");
     const std::string_view member = status.name;
     const std::string full = sentence(name_, " member ", member);
     const std::filesystem::path as_path = member;
-    const bool stays = !as_path.is_absolute() && std::find(as_path.begin(), as_path.end(), "..") == as_path.end();
-    require<FormatError>(stays && member.find('\\') == member.npos, full, " has a name that leads out of its archive");
+    const bool stays =
+        !as_path.is_absolute() && std::find(as_path.begin(), as_path.end(), "..") == as_path.end();
+    require<FormatError>(stays && member.find('\\') == member.npos, full,
+                         " has a name that leads out of its archive");
     if (member.size() <= 4 || !member.ends_with(".npy")) return;
     require<FormatError>(status.encryption_method == ZIP_EM_NONE, full, " is encrypted");
-    require<FormatError>(status.comp_method == ZIP_CM_STORE || status.comp_method == ZIP_CM_DEFLATE, full,
-                         " is neither stored nor deflated");
-    require<FormatError>(status.size <= limits.bytes - unpacked, full, " unpacks to more than the limit of ", limits.bytes,
-                         " bytes for all");
-    require<FormatError>(status.comp_size > 0 && status.size / status.comp_size <= limits.ratio, full, " claims ", status.size,
-                         " bytes packed into ", status.comp_size);
+    require<FormatError>(status.comp_method == ZIP_CM_STORE || status.comp_method == ZIP_CM_DEFLATE,
+                         full, " is neither stored nor deflated");
+    require<FormatError>(status.size <= limits.bytes - unpacked, full,
+                         " unpacks to more than the limit of ", limits.bytes, " bytes for all");
+    require<FormatError>(status.comp_size > 0 && status.size / status.comp_size <= limits.ratio,
+                         full, " claims ", status.size, " bytes packed into ", status.comp_size);
     unpacked += status.size;
-    const bool fresh = members_.emplace(member.substr(0, member.size() - 4), Member{index, status.size}).second;
+    const bool fresh =
+        members_.emplace(member.substr(0, member.size() - 4), Member{index, status.size}).second;
     require<FormatError>(fresh, full, " is there twice");
   }
 
@@ -98,23 +109,28 @@ inline NpzArrays read_all(const NpzReader& reader) {
 }  // namespace detail
 
 /// The arrays in the bytes of a .npz file. Throws FormatError; `name` is what it calls the file.
-inline NpzArrays parse_npz(std::span<const std::byte> bytes, const std::string& name, const NpzLimits& limits = {}) {
+inline NpzArrays parse_npz(std::span<const std::byte> bytes, const std::string& name,
+                           const NpzLimits& limits = {}) {
   const ZipArchive archive(bytes, name);
   return detail::read_all(NpzReader(archive, name, limits));
 }
 
 /// Writes a .npz file to a sink. Throws InvalidParameter when there are no arrays.
-inline void write_npz(const ZipWriter::Sink& sink, const NpzArrays& arrays, Compression compression = Compression::stored) {
+inline void write_npz(const ZipWriter::Sink& sink, const NpzArrays& arrays,
+                      Compression compression = Compression::stored) {
   require(!arrays.empty(), "a .npz file needs at least one array");
   ZipWriter zip(sink);
-  for (const auto& [name, array] : arrays) zip.add(name + ".npy", text_bytes(npy_head(array)), array.data, compression);
+  for (const auto& [name, array] : arrays)
+    zip.add(name + ".npy", text_bytes(npy_head(array)), array.data, compression);
   zip.finish();
 }
 
 /// The bytes of a .npz file. Throws InvalidParameter when there are no arrays.
-inline std::vector<std::byte> format_npz(const NpzArrays& arrays, Compression compression = Compression::stored) {
+inline std::vector<std::byte> format_npz(const NpzArrays& arrays,
+                                         Compression compression = Compression::stored) {
   std::vector<std::byte> bytes;
-  write_npz([&](ZipWriter::Bytes part) { bytes.insert(bytes.end(), part.begin(), part.end()); }, arrays, compression);
+  write_npz([&](ZipWriter::Bytes part) { bytes.insert(bytes.end(), part.begin(), part.end()); },
+            arrays, compression);
   return bytes;
 }
 
@@ -125,8 +141,10 @@ inline NpzArrays read_npz(const std::filesystem::path& path, const NpzLimits& li
   return detail::read_all(NpzReader(archive, path.string(), limits));
 }
 
-/// Writes all arrays so that the file is never seen half-written. Throws IoError, and InvalidParameter when there are none.
-inline void write_npz(const std::filesystem::path& path, const NpzArrays& arrays, Compression compression = Compression::stored) {
+/// Writes all arrays so that the file is never seen half-written. Throws IoError, and
+/// InvalidParameter when there are none.
+inline void write_npz(const std::filesystem::path& path, const NpzArrays& arrays,
+                      Compression compression = Compression::stored) {
   FileReplacement file(path);
   write_npz([&](ZipWriter::Bytes part) { file.write(part); }, arrays, compression);
   file.commit();

@@ -1,5 +1,6 @@
 /// @file
-/// Zip archives: written member by member, front to back, and read through libzip. Needs libzip and zlib.
+/// Zip archives: written member by member, front to back, and read through libzip. Needs libzip and
+/// zlib.
 #pragma once
 
 #include <zip.h>
@@ -18,8 +19,9 @@ namespace hebb {
 /// How members are kept: as they are, like NumPy's savez, or packed, like savez_compressed.
 enum class Compression { stored, deflated };
 
-/// Writes an archive to a sink, from its first byte to its last. What a stored member takes besides its own bytes is a line of
-/// the directory; a deflated one is packed in memory first. Equal content gives equal bytes: every member is of 1 January 1980.
+/// Writes an archive to a sink, from its first byte to its last. What a stored member takes besides
+/// its own bytes is a line of the directory; a deflated one is packed in memory first. Equal
+/// content gives equal bytes: every member is of 1 January 1980.
 class ZipWriter {
  public:
   using Bytes = std::span<const std::byte>;
@@ -28,12 +30,15 @@ class ZipWriter {
   explicit ZipWriter(Sink sink) : sink_(std::move(sink)) {}
 
   /// Adds a member, the two parts of its content behind each other.
-  void add(std::string_view name, Bytes first, Bytes second, Compression compression = Compression::stored) {
-    require(name.size() <= 0xffff, "a zip archive cannot hold a member with a name of ", name.size(), " bytes");
+  void add(std::string_view name, Bytes first, Bytes second,
+           Compression compression = Compression::stored) {
+    require(name.size() <= 0xffff, "a zip archive cannot hold a member with a name of ",
+            name.size(), " bytes");
     const std::uint64_t size = first.size() + second.size();
     std::uint64_t check = 0;
     for (const Bytes part : {first, second})
-      if (!part.empty()) check = crc32_z(check, pointer(part), part.size());  // without bytes it would begin anew
+      if (!part.empty())
+        check = crc32_z(check, pointer(part), part.size());  // without bytes it would begin anew
     const bool deflated = compression == Compression::deflated;
     std::vector<std::byte> packed;
     if (deflated) {
@@ -42,14 +47,18 @@ class ZipWriter {
     }
     const std::uint64_t stored = first.size() + second.size(), offset = written_;
     const bool large = size >= most_32 || stored >= most_32, far = offset >= most_32;
-    const bool ascii = std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 128; });
+    const bool ascii =
+        std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 128; });
 
-    // What stands both before the member and in the directory: version, flags, method, time, date, checksum, sizes, name.
+    // What stands both before the member and in the directory: version, flags, method, time, date,
+    // checksum, sizes, name.
     std::string shared;
     constexpr std::uint64_t utf8 = 1 << 11, deflate_method = 8, first_day = 1 << 5 | 1;
-    put(shared, version, 2), put(shared, ascii ? 0 : utf8, 2), put(shared, deflated ? deflate_method : 0, 2);
+    put(shared, version, 2), put(shared, ascii ? 0 : utf8, 2),
+        put(shared, deflated ? deflate_method : 0, 2);
     put(shared, 0, 2), put(shared, first_day, 2), put(shared, check, 4);
-    put(shared, large ? most_32 : stored, 4), put(shared, large ? most_32 : size, 4), put(shared, name.size(), 2);
+    put(shared, large ? most_32 : stored, 4), put(shared, large ? most_32 : size, 4),
+        put(shared, name.size(), 2);
     std::string sizes;  // of 64 bits, where 32 are too few
     if (large) put(sizes, size, 8), put(sizes, stored, 8);
 
@@ -67,35 +76,42 @@ class ZipWriter {
     put(directory_, 0x02014b50, 4), put(directory_, version, 2);
     directory_ += shared;
     put(directory_, extra_size(sizes), 2);
-    put(directory_, 0, 2), put(directory_, 0, 2), put(directory_, 0, 2), put(directory_, 0, 4);  // comment, disk, attributes
+    put(directory_, 0, 2), put(directory_, 0, 2), put(directory_, 0, 2),
+        put(directory_, 0, 4);  // comment, disk, attributes
     put(directory_, far ? most_32 : offset, 4);
     directory_ += name;
     put_extra(directory_, sizes);
     ++members_;
   }
 
-  /// Ends the archive with a comment, of which the caller writes the last `to_come` bytes behind it.
+  /// Ends the archive with a comment, of which the caller writes the last `to_come` bytes behind
+  /// it.
   void finish(std::string_view comment = {}, std::size_t to_come = 0) {
     const std::size_t comment_size = comment.size() + to_come;
-    require(comment_size <= 0xffff, "a zip archive cannot have a comment of ", comment_size, " bytes");
+    require(comment_size <= 0xffff, "a zip archive cannot have a comment of ", comment_size,
+            " bytes");
     const std::uint64_t begin = written_, size = directory_.size(), end = begin + size;
     write(directory_);
     std::string tail;
     if (members_ >= most_16 || begin >= most_32 || size >= most_32) {
       constexpr std::uint64_t record_size = 44;  // of what follows of the record
-      put(tail, 0x06064b50, 4), put(tail, record_size, 8), put(tail, version, 2), put(tail, version, 2), put(tail, 0, 8);
+      put(tail, 0x06064b50, 4), put(tail, record_size, 8), put(tail, version, 2),
+          put(tail, version, 2), put(tail, 0, 8);
       put(tail, members_, 8), put(tail, members_, 8), put(tail, size, 8), put(tail, begin, 8);
-      put(tail, 0x07064b50, 4), put(tail, 0, 4), put(tail, end, 8), put(tail, 1, 4);  // and where it is
+      put(tail, 0x07064b50, 4), put(tail, 0, 4), put(tail, end, 8),
+          put(tail, 1, 4);  // and where it is
     }
     put(tail, 0x06054b50, 4), put(tail, 0, 4);
     for (int i = 0; i < 2; ++i) put(tail, std::min(members_, most_16), 2);
-    put(tail, std::min(size, most_32), 4), put(tail, std::min(begin, most_32), 4), put(tail, comment_size, 2);
+    put(tail, std::min(size, most_32), 4), put(tail, std::min(begin, most_32), 4),
+        put(tail, comment_size, 2);
     tail += comment;
     write(tail);
   }
 
  private:
-  static constexpr std::uint64_t version = 45;  // of the format: the first with 64 bits, as NumPy declares
+  static constexpr std::uint64_t version =
+      45;  // of the format: the first with 64 bits, as NumPy declares
   static constexpr std::uint64_t most_16 = 0xffff, most_32 = 0xffffffff;
 
   static const Bytef* pointer(Bytes bytes) { return reinterpret_cast<const Bytef*>(bytes.data()); }
@@ -105,7 +121,9 @@ class ZipWriter {
     for (int i = 0; i < bytes; ++i) text += char(number >> (8 * i) & 0xff);
   }
 
-  static std::size_t extra_size(const std::string& sizes) { return sizes.empty() ? 0 : 4 + sizes.size(); }
+  static std::size_t extra_size(const std::string& sizes) {
+    return sizes.empty() ? 0 : 4 + sizes.size();
+  }
 
   static void put_extra(std::string& text, const std::string& sizes) {
     if (sizes.empty()) return;
@@ -120,7 +138,8 @@ class ZipWriter {
 
   static void deflate_parts(std::initializer_list<Bytes> parts, std::vector<std::byte>& packed) {
     z_stream stream{};
-    require<IoError>(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK,
+    require<IoError>(deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
+                                  Z_DEFAULT_STRATEGY) == Z_OK,
                      "a member of a zip archive cannot be packed: zlib did not start");
     const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, deflateEnd);
     constexpr std::size_t most_at_once = 1 << 16;
@@ -146,7 +165,8 @@ class ZipWriter {
   std::uint64_t written_ = 0, members_ = 0;
 };
 
-/// Throws what an error of libzip stands for: bad_alloc, IoError where the system could not read, FormatError otherwise.
+/// Throws what an error of libzip stands for: bad_alloc, IoError where the system could not read,
+/// FormatError otherwise.
 template <typename... Parts>
 [[noreturn]] void fail_zip(zip_error_t* error, const Parts&... parts) {
   const int code = zip_error_code_zip(error);

@@ -1,5 +1,6 @@
 /// @file
-/// A convolutional layer, pool(f(W * x + b)), that learns by the rule it is given from what it saw itself.
+/// A convolutional layer, pool(f(W * x + b)), that learns by the rule it is given from what it saw
+/// itself.
 #pragma once
 
 #include <cmath>
@@ -23,14 +24,17 @@ struct PerPlace {};
 /// A convolutional layer with max pooling.
 ///
 /// \f[ z_i^b = \frac{1}{P} \sum_p r_{ip}^b, \quad r_{ip} = \max_{q \in window(p)} f(a_{iq}), \quad
-///     \Delta w_{ij} = \langle g(z_i^b) \, e_{ij}^b \rangle, \quad e_{ij}^b = \frac{1}{P} \sum_p f'(a_{i\hat q}) \, x_j^b(\hat q) \f]
+///     \Delta w_{ij} = \langle g(z_i^b) \, e_{ij}^b \rangle, \quad e_{ij}^b =
+///     \frac{1}{P} \sum_p f'(a_{i\hat q}) \, x_j^b(\hat q) \f]
 ///
-/// with \f$\hat q\f$ the winner of window p and \f$x(\hat q)\f$ the patch it saw: the eligibility of a channel is the mean
-/// presynaptic patch over its active winners, and the postsynaptic factor g is one number per channel and sample. The change is
-/// a sparse sum of patches; no matrix of patches is ever multiplied by a masked error. PerPlace has one factor per place, no mean.
+/// with \f$\hat q\f$ the winner of window p and \f$x(\hat q)\f$ the patch it saw: the eligibility
+/// of a channel is the mean presynaptic patch over its active winners, and the postsynaptic factor
+/// g is one number per channel and sample. The change is a sparse sum of patches; no matrix of
+/// patches is ever multiplied by a masked error. PerPlace has one factor per place, no mean.
 ///
-/// A rule with a `pre_factor` gets all patches of the input, synapses x (places of the map of drives * samples), and its
-/// factor takes the place of the patches in the eligibility. Such a layer keeps that matrix and uses the plain kernels.
+/// A rule with a `pre_factor` gets all patches of the input, synapses x (places of the map of
+/// drives * samples), and its factor takes the place of the patches in the eligibility. Such a
+/// layer keeps that matrix and uses the plain kernels.
 ///
 /// | symbol    | code            | shape                                            | unit |
 /// |-----------|-----------------|--------------------------------------------------|------|
@@ -39,9 +43,9 @@ struct PerPlace {};
 /// | \f$z\f$   | `response()`    | channels x samples                               | rate |
 /// | \f$w\f$   | `state.weights` | channels x (input channels * kernel^2 [+ 1 bias])| 1    |
 ///
-/// A row of weights has the order channel, kernel x, kernel y, bias. They start where the rule starts them until `initialize`.
-/// `forward(images)` borrows its input: it must stay as it is until `learn`.
-/// Throws InvalidParameter from the constructor, ShapeError and NonFinite on bad input.
+/// A row of weights has the order channel, kernel x, kernel y, bias. They start where the rule
+/// starts them until `initialize`. `forward(images)` borrows its input: it must stay as it is until
+/// `learn`. Throws InvalidParameter from the constructor, ShapeError and NonFinite on bad input.
 template <typename Rule_, typename Activation = Relu, typename Learning = Pooled>
 class Conv2d {
  public:
@@ -62,13 +66,15 @@ class Conv2d {
   void initialize(Random random, Scalar scale = 1) {
     require_finite_parameter("Conv2d", "scale", scale);
     const Scalar bound = scale / std::sqrt(Scalar(parameters_.bias_column()));
-    state.weights = random.stream("weights").template uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
+    state.weights = random.stream("weights").template uniform<Scalar>(
+        state.weights.rows(), state.weights.cols(), -bound, bound);
   }
 
   /// The maps of rates for a batch of images, which must stay as they are until `learn`.
   const Images<Scalar>& forward(const Images<Scalar>& input) {
-    require<ShapeError>(input.shape() == parameters_.input, "Conv2d: input must be ", parameters_.input.channels, " x ",
-                        parameters_.input.width, " x ", parameters_.input.height, ", got ", input.shape().channels, " x ",
+    require<ShapeError>(input.shape() == parameters_.input, "Conv2d: input must be ",
+                        parameters_.input.channels, " x ", parameters_.input.width, " x ",
+                        parameters_.input.height, ", got ", input.shape().channels, " x ",
                         input.shape().width, " x ", input.shape().height);
     require_finite(input, "Conv2d: input");
     borrowed_ = &input;
@@ -87,12 +93,16 @@ class Conv2d {
   /// Learns from its own response to the last input.
   void learn() {
     const Images<Scalar>& input = borrowed_ ? *borrowed_ : own_input_;
-    require<ShapeError>(input.samples() == output_.samples() && input.samples() > 0, "Conv2d: learn needs the samples of forward, it has ",
-                        input.samples(), " of ", output_.samples());
+    require<ShapeError>(input.samples() == output_.samples() && input.samples() > 0,
+                        "Conv2d: learn needs the samples of forward, it has ", input.samples(),
+                        " of ", output_.samples());
     if constexpr (per_place) output_.matrix(rates_);
     const Index places = per_place ? parameters_.output().places() : 1;
-    const View<Scalar> rate = per_place ? Eigen::Map<const Matrix<Scalar>>(rates_.data(), parameters_.channels, places * output_.samples())
-                                        : Eigen::Map<const Matrix<Scalar>>(response_.data(), response_.rows(), response_.cols());
+    const View<Scalar> rate =
+        per_place ? Eigen::Map<const Matrix<Scalar>>(rates_.data(), parameters_.channels,
+                                                     places * output_.samples())
+                  : Eigen::Map<const Matrix<Scalar>>(response_.data(), response_.rows(),
+                                                     response_.cols());
     require_finite<Scalar>(rate, "Conv2d: the response");
     ones_.setOnes(rate.rows(), rate.cols());
     const View<Scalar> gain = ones_;  // the eligibility contains f'
@@ -125,19 +135,28 @@ class Conv2d {
  private:
   static constexpr bool per_place = std::is_same_v<Learning, PerPlace>;
   static constexpr bool transforms_pre =
-      requires(const Rule& r, const Matrix<Scalar>& pre, typename Rule::State& s) { r.pre_factor(pre, s); };
-  static constexpr bool fast = std::is_same_v<Scalar, float> && std::is_same_v<Activation, Relu> && !transforms_pre;
+      requires(const Rule& r, const Matrix<Scalar>& pre, typename Rule::State& s) {
+    r.pre_factor(pre, s);
+  };
+  static constexpr bool fast =
+      std::is_same_v<Scalar, float> && std::is_same_v<Activation, Relu> && !transforms_pre;
 
-  /// Applies what the rule makes of a presynaptic side, the images or the rule's own factor, and of the response.
+  /// Applies what the rule makes of a presynaptic side, the images or the rule's own factor, and of
+  /// the response.
   void land(auto& kernels, const auto& pre, const Response<Scalar>& post) {
     const auto& factor = rule.post_factor(post, state);
     const Scalar scale = Scalar(1) / Scalar(parameters_.output().places() * output_.samples());
-    rule.apply(kernels.change(parameters_, pre, output_, {factor.post, post.places, scale}, *scratch_), factor.decay, state);
+    rule.apply(
+        kernels.change(parameters_, pre, output_, {factor.post, post.places, scale}, *scratch_),
+        factor.decay, state);
   }
 
   void run(const Images<Scalar>& input) {
-    require_shape<Scalar>(state.weights, parameters_.channels, parameters_.synapses(), "Conv2d: weights");
-    with_kernels([&](auto& kernels) { kernels.forward(parameters_, input, state.weights, output_, *scratch_); });
+    require_shape<Scalar>(state.weights, parameters_.channels, parameters_.synapses(),
+                          "Conv2d: weights");
+    with_kernels([&](auto& kernels) {
+      kernels.forward(parameters_, input, state.weights, output_, *scratch_);
+    });
     average_over_places();
   }
 
@@ -153,8 +172,10 @@ class Conv2d {
     parallel_for(output_.samples(), [&](Index sample) {
       response_.col(sample).setZero();
       for (Index block = 0; block < output_.blocks(); ++block) {
-        const Eigen::Map<const Matrix<Scalar>> map(output_.data(sample, block), output_.depth(), places);
-        auto mean = response_.col(sample).segment(block * output_.depth(), output_.channels_in(block));
+        const Eigen::Map<const Matrix<Scalar>> map(output_.data(sample, block), output_.depth(),
+                                                   places);
+        auto mean =
+            response_.col(sample).segment(block * output_.depth(), output_.channels_in(block));
         for (Index place = 0; place < places; ++place) mean += map.col(place).head(mean.size());
       }
       response_.col(sample) /= Scalar(places);

@@ -1,5 +1,6 @@
 /// @file
-/// A fully connected layer, z = f(W x + b), that learns by the rule it is given from what it saw itself.
+/// A fully connected layer, z = f(W x + b), that learns by the rule it is given from what it saw
+/// itself.
 #pragma once
 
 #include <cmath>
@@ -31,20 +32,26 @@ class Dense {
   typename Rule::State state;
 
   Dense(Rule rule_, Shape shape, Bias bias = Bias::learned)
-      : rule(std::move(rule_)), state(rule.init({.pre = shape.pre + extra(bias), .post = shape.post})), shape_(shape), bias_(bias) {
-    require(shape.pre > 0 && shape.post > 0, "Dense: needs at least one neuron on each side, got ", shape.post, " x ", shape.pre);
+      : rule(std::move(rule_)),
+        state(rule.init({.pre = shape.pre + extra(bias), .post = shape.post})),
+        shape_(shape),
+        bias_(bias) {
+    require(shape.pre > 0 && shape.post > 0, "Dense: needs at least one neuron on each side, got ",
+            shape.post, " x ", shape.pre);
   }
 
   /// Weights and bias uniform in +- scale / sqrt(pre).
   void initialize(Random random, Scalar scale = 1) {
     require_finite_parameter("Dense", "scale", scale);
     const Scalar bound = scale / std::sqrt(Scalar(shape_.pre));
-    state.weights = random.stream("weights").template uniform<Scalar>(state.weights.rows(), state.weights.cols(), -bound, bound);
+    state.weights = random.stream("weights").template uniform<Scalar>(
+        state.weights.rows(), state.weights.cols(), -bound, bound);
   }
 
   /// The rates z (post x columns) for the inputs x (pre x columns).
   const Matrix<Scalar>& forward(const View<Scalar>& x) {
-    require<ShapeError>(x.rows() == shape_.pre, "Dense: input must have ", shape_.pre, " rows, got ", x.rows());
+    require<ShapeError>(x.rows() == shape_.pre, "Dense: input must have ", shape_.pre,
+                        " rows, got ", x.rows());
     require_finite<Scalar>(x, "Dense: input");
     require_shape<Scalar>(state.weights, shape_.post, shape_.pre + extra(bias_),
                           "Dense: the weight matrix");

@@ -1,5 +1,6 @@
 /// @file
-/// A batch of images (feature maps), with channels in blocks so that a convolution's inner loops run over whole vectors.
+/// A batch of images (feature maps), with channels in blocks so that a convolution's inner loops
+/// run over whole vectors.
 #pragma once
 
 #include <algorithm>
@@ -45,9 +46,9 @@ using Buffer = std::vector<T, LineAllocator<T>>;
 
 /// A batch of images.
 ///
-/// Inside, the order is: channel in its block, x, y, block, sample. A block has 16 channels, the last one filled up with
-/// zeros; images of up to 4 channels are a single block of just these. At the border the order is the canonical one:
-/// channel, x, y, sample.
+/// Inside, the order is: channel in its block, x, y, block, sample. A block has 16 channels, the
+/// last one filled up with zeros; images of up to 4 channels are a single block of just these. At
+/// the border the order is the canonical one: channel, x, y, sample.
 template <typename Scalar>
 class Images {
  public:
@@ -57,9 +58,12 @@ class Images {
   Images() = default;
   Images(ImageShape shape, Index samples) { resize(shape, samples); }
 
-  /// Makes room; the content is unspecified where the shape changes, but channels that fill up a block are zero.
+  /// Makes room; the content is unspecified where the shape changes, but channels that fill up a
+  /// block are zero.
   void resize(ImageShape shape, Index samples) {
-    require<ShapeError>(shape.channels >= 0 && shape.width >= 0 && shape.height >= 0 && samples >= 0, "Images: negative size");
+    require<ShapeError>(
+        shape.channels >= 0 && shape.width >= 0 && shape.height >= 0 && samples >= 0,
+        "Images: negative size");
     if (shape == shape_ && samples == samples_) return;
     const bool same_image = shape == shape_;
     shape_ = shape;
@@ -72,15 +76,17 @@ class Images {
 
   /// Takes a size x samples matrix in canonical order.
   void assign(ImageShape shape, const View<Scalar>& canonical) {
-    require<ShapeError>(canonical.rows() == shape.size(), "Images: a ", shape.channels, " x ", shape.width, " x ", shape.height,
-                        " image has ", shape.size(), " numbers, the matrix has ", canonical.rows(), " rows");
+    require<ShapeError>(canonical.rows() == shape.size(), "Images: a ", shape.channels, " x ",
+                        shape.width, " x ", shape.height, " image has ", shape.size(),
+                        " numbers, the matrix has ", canonical.rows(), " rows");
     require_finite<Scalar>(canonical, "Images: the matrix");
     resize(shape, canonical.cols());
     parallel_for(samples_, [&](Index sample) {
       const Scalar* from = canonical.col(sample).data();
       for (Index place = 0; place < shape_.places(); ++place, from += shape_.channels)
         for (Index block = 0; block < blocks_; ++block)
-          std::copy_n(from + block * depth_, channels_in(block), data(sample, block) + place * depth_);
+          std::copy_n(from + block * depth_, channels_in(block),
+                      data(sample, block) + place * depth_);
     });
   }
 
@@ -91,7 +97,8 @@ class Images {
       Scalar* to = canonical.col(sample).data();
       for (Index place = 0; place < shape_.places(); ++place, to += shape_.channels)
         for (Index block = 0; block < blocks_; ++block)
-          std::copy_n(data(sample, block) + place * depth_, channels_in(block), to + block * depth_);
+          std::copy_n(data(sample, block) + place * depth_, channels_in(block),
+                      to + block * depth_);
     });
   }
 
@@ -101,26 +108,38 @@ class Images {
     return canonical;
   }
 
-  Scalar operator()(Index channel, Index x, Index y, Index sample) const { return pixel(channel / depth_, x, y, sample)[channel % depth_]; }
+  Scalar operator()(Index channel, Index x, Index y, Index sample) const {
+    return pixel(channel / depth_, x, y, sample)[channel % depth_];
+  }
 
   ImageShape shape() const { return shape_; }
   Index samples() const { return samples_; }
-  Index blocks() const { return blocks_; }                                 ///< blocks of channels
-  Index depth() const { return depth_; }                                   ///< channels in a block, filled up
-  Index image_size() const { return blocks_ * depth_ * shape_.places(); }  ///< numbers in one image, filled up
+  Index blocks() const { return blocks_; }  ///< blocks of channels
+  Index depth() const { return depth_; }    ///< channels in a block, filled up
+  Index image_size() const {
+    return blocks_ * depth_ * shape_.places();
+  }  ///< numbers in one image, filled up
 
   /// How many channels of a block are not filling.
-  Index channels_in(Index block) const { return std::min(depth_, shape_.channels - block * depth_); }
+  Index channels_in(Index block) const {
+    return std::min(depth_, shape_.channels - block * depth_);
+  }
 
   /// One block of channels of one image: depth x places.
   const Scalar* data(Index sample, Index block = 0) const {
     return data_.data() + sample * image_size() + block * depth_ * shape_.places();
   }
-  Scalar* data(Index sample, Index block = 0) { return data_.data() + sample * image_size() + block * depth_ * shape_.places(); }
+  Scalar* data(Index sample, Index block = 0) {
+    return data_.data() + sample * image_size() + block * depth_ * shape_.places();
+  }
 
   /// The channels of a block at one place.
-  const Scalar* pixel(Index block, Index x, Index y, Index sample) const { return data(sample, block) + (y * shape_.width + x) * depth_; }
-  Scalar* pixel(Index block, Index x, Index y, Index sample) { return data(sample, block) + (y * shape_.width + x) * depth_; }
+  const Scalar* pixel(Index block, Index x, Index y, Index sample) const {
+    return data(sample, block) + (y * shape_.width + x) * depth_;
+  }
+  Scalar* pixel(Index block, Index x, Index y, Index sample) {
+    return data(sample, block) + (y * shape_.width + x) * depth_;
+  }
 
  private:
   ImageShape shape_;
@@ -136,7 +155,8 @@ void require_finite(const Images<Scalar>& images, const auto& what) {
     if (!all_finite(images.data(sample), images.image_size()))
       finite.store(false, std::memory_order_relaxed);
   });
-  if (finite) [[likely]] return;
+  if (finite) [[likely]]
+    return;
   const ImageShape shape = images.shape();
   for (Index sample = 0; sample < images.samples(); ++sample)
     for (Index y = 0; y < shape.height; ++y)

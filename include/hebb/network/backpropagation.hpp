@@ -1,5 +1,6 @@
 /// @file
-/// Backpropagation and its relatives with random feedback: the controls of the networks that learn by feedback.
+/// Backpropagation and its relatives with random feedback: the controls of the networks that learn
+/// by feedback.
 #pragma once
 
 #include "hebb/network/dense_layers.hpp"
@@ -25,7 +26,8 @@ struct CrossEntropy {
   template <typename Scalar>
   static void error(const View<Scalar>& output, const View<Scalar>& target, auto&& error) {
     for (Index c = 0; c < output.cols(); ++c) {
-      error.col(c) = (output.col(c).array() - output.col(c).maxCoeff()).exp();  // no power overflows
+      error.col(c) =
+          (output.col(c).array() - output.col(c).maxCoeff()).exp();  // no power overflows
       error.col(c) = target.col(c) - error.col(c) / error.col(c).sum();
     }
   }
@@ -51,15 +53,16 @@ struct TransposedWeights {
   void init(const std::vector<Index>&, Random) {}
 
   /// back = the error of layer k + 1 as hidden layer k hears it.
-  void operator()(const auto& layers, const Matrices<Scalar>& errors, std::size_t k, const Columns& columns, auto&& back) const {
+  void operator()(const auto& layers, const Matrices<Scalar>& errors, std::size_t k,
+                  const Columns& columns, auto&& back) const {
     back.noalias() = layers.weights(k + 1).transpose() * columns.of(errors[k + 1]);
   }
 
   void each(auto&&) {}
 };
 
-/// Fixed feedback weights: one matrix for each hidden layer k, its neurons x the neurons that its feedback comes from. `Source` gives
-/// the number of the latter.
+/// Fixed feedback weights: one matrix for each hidden layer k, its neurons x the neurons that its
+/// feedback comes from. `Source` gives the number of the latter.
 template <typename Scalar, typename Source>
 struct FeedbackWeights {
   Matrices<Scalar> weights;
@@ -68,25 +71,29 @@ struct FeedbackWeights {
   void prepare(const auto& layers) {
     weights.clear();
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
-      weights.push_back(Matrix<Scalar>::Zero(layers.sizes[k + 1], Source::neurons(layers.sizes, k)));
+      weights.push_back(
+          Matrix<Scalar>::Zero(layers.sizes[k + 1], Source::neurons(layers.sizes, k)));
   }
 
   void require_shapes(const auto& layers) const {
-    require<ShapeError>(weights.size() + 1 == layers.depth(), "there are feedback weights for ", weights.size(), " hidden layers of ",
-                        layers.depth() - 1);
+    require<ShapeError>(weights.size() + 1 == layers.depth(), "there are feedback weights for ",
+                        weights.size(), " hidden layers of ", layers.depth() - 1);
     for (std::size_t k = 0; k < weights.size(); ++k)
-      require_weights<Scalar>(weights[k], layers.sizes[k + 1], Source::neurons(layers.sizes, k), "feedback weights", k);
+      require_weights<Scalar>(weights[k], layers.sizes[k + 1], Source::neurons(layers.sizes, k),
+                              "feedback weights", k);
   }
 
   /// Throws InvalidCall when all feedback weights of a hidden layer are 0: it would learn nothing.
   void require_nonzero(const auto&) const {
     for (std::size_t k = 0; k < weights.size(); ++k)
-      require<InvalidCall>(any_nonzero(weights[k]), "all feedback weights of layer ", k,
-                           " are 0: call initialize(), or set or load them, before infer() or train()");
+      require<InvalidCall>(
+          any_nonzero(weights[k]), "all feedback weights of layer ", k,
+          " are 0: call initialize(), or set or load them, before infer() or train()");
   }
 
   void each(auto&& visit) {
-    for (std::size_t k = 0; k < weights.size(); ++k) visit("feedback" + std::to_string(k), weights[k]);
+    for (std::size_t k = 0; k < weights.size(); ++k)
+      visit("feedback" + std::to_string(k), weights[k]);
   }
 };
 
@@ -112,16 +119,19 @@ struct RandomWeights : FeedbackWeights<Scalar, FromLayerAbove> {
     weights.clear();
     for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
       const Scalar bound = std::sqrt(Scalar(6) / Scalar(sizes[k + 1] + sizes[k + 2]));
-      weights.push_back(random.stream("feedback", k).template uniform<Scalar>(sizes[k + 1], sizes[k + 2], -bound, bound));
+      weights.push_back(random.stream("feedback", k)
+                            .template uniform<Scalar>(sizes[k + 1], sizes[k + 2], -bound, bound));
     }
   }
 
-  void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k, const Columns& columns, auto&& back) const {
+  void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
+                  const Columns& columns, auto&& back) const {
     back.noalias() = weights[k] * columns.of(errors[k + 1]);
   }
 };
 
-/// The output's error reaches every hidden layer at once through fixed random weights: direct feedback alignment.
+/// The output's error reaches every hidden layer at once through fixed random weights: direct
+/// feedback alignment.
 ///
 /// A. Noekland, NeurIPS 29 (2016).
 template <typename Scalar>
@@ -132,21 +142,25 @@ struct DirectRandomWeights : FeedbackWeights<Scalar, FromOutput> {
     weights.clear();
     for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
       const Scalar bound = std::sqrt(Scalar(6) / Scalar(sizes[k + 1] + sizes.back()));
-      weights.push_back(random.stream("feedback", k).template uniform<Scalar>(sizes[k + 1], sizes.back(), -bound, bound));
+      weights.push_back(random.stream("feedback", k)
+                            .template uniform<Scalar>(sizes[k + 1], sizes.back(), -bound, bound));
     }
   }
 
-  void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k, const Columns& columns, auto&& back) const {
+  void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
+                  const Columns& columns, auto&& back) const {
     back.noalias() = weights[k] * columns.of(errors.back());
   }
 };
 
 /// A network taught by an error that is sent back, one sweep forward and one backward.
 ///
-/// \f[ \delta_L = -\partial\mathcal{L}/\partial o, \quad \delta_l = f'(a_l) \odot B_l \delta, \quad \Delta W_l \propto \langle \delta_l
+/// \f[ \delta_L = -\partial\mathcal{L}/\partial o, \quad \delta_l = f'(a_l)
+///     \odot B_l \delta, \quad \Delta W_l \propto \langle \delta_l
 /// r_{l-1}^T \rangle \f]
 ///
-/// where \f$B_l \delta\f$ is the feedback's: \f$W_{l+1}^T \delta_{l+1}\f$ in backpropagation, which is then the exact gradient.
+/// where \f$B_l \delta\f$ is the feedback's: \f$W_{l+1}^T \delta_{l+1}\f$ in backpropagation, which
+/// is then the exact gradient.
 ///
 /// | symbol          | code                  | shape             | unit |
 /// |-----------------|-----------------------|-------------------|------|
@@ -156,13 +170,15 @@ struct DirectRandomWeights : FeedbackWeights<Scalar, FromOutput> {
 /// | \f$W_l\f$       | `layers.biased(k)`    | post x (pre + 1)  | 1    |
 /// | \f$B_l\f$       | `feedback`            | of its kind       | 1    |
 ///
-/// Layer l of the equations is k = l - 1 here. The rule hears \f$r_{l-1}\f$ and \f$\delta_l\f$: with `Hebbian` this is gradient descent.
-/// Cost: 6 flops a synapse and sample, 4 in the first layer.
-/// Throws ShapeError and NonFinite on bad input, InvalidCall and InvalidParameter on calls before `infer` or of no layer, Divergence,
-/// naming layer and training step (from 0), when a drive, an error or a weight leaves the finite numbers.
+/// Layer l of the equations is k = l - 1 here. The rule hears \f$r_{l-1}\f$ and \f$\delta_l\f$:
+/// with `Hebbian` this is gradient descent. Cost: 6 flops a synapse and sample, 4 in the first
+/// layer. Throws ShapeError and NonFinite on bad input, InvalidCall and InvalidParameter on calls
+/// before `infer` or of no layer, Divergence, naming layer and training step (from 0), when a
+/// drive, an error or a weight leaves the finite numbers.
 ///
 /// D. E. Rumelhart, G. E. Hinton & R. J. Williams, Nature 323:533-536 (1986).
-template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError, template <typename> typename Feedback = TransposedWeights>
+template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError,
+          template <typename> typename Feedback = TransposedWeights>
 class SentBackError {
  public:
   using Scalar = typename Rule::Scalar;
@@ -170,7 +186,9 @@ class SentBackError {
   DenseLayers<Rule, Hidden> layers;
   Feedback<Scalar> feedback_path = {};
 
-  explicit SentBackError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) { feedback_path.prepare(layers); }
+  explicit SentBackError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
+    feedback_path.prepare(layers);
+  }
 
   void initialize(Random random, Scalar scale = 1) {
     layers.initialize(random, scale);
@@ -190,7 +208,8 @@ class SentBackError {
       resize_all(errors, layers.neurons(), x.cols());
       layers.for_each_block(x.cols(), [&](const Columns& columns) {
         layers.sweep(columns, activity);
-        Loss::template error<Scalar>(columns.of(activity.drive.back()), columns.of(y), columns.of(errors.back()));
+        Loss::template error<Scalar>(columns.of(activity.drive.back()), columns.of(y),
+                                     columns.of(errors.back()));
         for (std::size_t k = layers.depth() - 1; k-- > 0;) {
           feedback_path(layers, errors, k, columns, columns.of(errors[k]));
           columns.of(errors[k]).array() *= columns.of(activity.gain[k]).array();
@@ -206,8 +225,9 @@ class SentBackError {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers.states[k],
-                     [&] { layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]); });
+        calls_.apply("weights", k, layers.states[k], [&] {
+          layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]);
+        });
     });
   }
 
@@ -249,8 +269,8 @@ class SentBackError {
 
   static void check_finite(const char* what, const Matrices<Scalar>& matrices) {
     for (std::size_t k = 0; k < matrices.size(); ++k)
-      require<Divergence>(all_finite(matrices[k].data(), matrices[k].size()), "SentBackError: the ", what, " of layer ", k,
-                          " is not finite");
+      require<Divergence>(all_finite(matrices[k].data(), matrices[k].size()), "SentBackError: the ",
+                          what, " of layer ", k, " is not finite");
   }
 
   CallOrder calls_{"SentBackError"};

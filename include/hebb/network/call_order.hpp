@@ -1,6 +1,6 @@
 /// @file
-/// What every network with feedback checks about its calls: their order, the numbers of layers, and that a
-/// divergence is named in its training step.
+/// What every network with feedback checks about its calls: their order, the numbers of layers, and
+/// that a divergence is named in its training step.
 #pragma once
 
 #include <atomic>
@@ -20,17 +20,20 @@ namespace hebb {
 /// True if a matrix holds any number but 0. Stops at the first.
 bool any_nonzero(const auto& matrix) { return (matrix.array() != 0).any(); }
 
-/// Knows whether a network has an inference to learn from, and the training step, which errors name.
+/// Knows whether a network has an inference to learn from, and the training step, which errors
+/// name.
 ///
-/// An inference that throws before it begins (bad shapes, bad numbers) leaves the one before it usable. One that throws on its way,
-/// and a training step that throws, leave none: `learn()` is then refused until the next inference has ended.
+/// An inference that throws before it begins (bad shapes, bad numbers) leaves the one before it
+/// usable. One that throws on its way, and a training step that throws, leave none: `learn()` is
+/// then refused until the next inference has ended.
 class CallOrder {
  public:
   std::int64_t step = 0;  ///< training steps taken; saved in checkpoints
 
   explicit CallOrder(const char* network) : network_(network) {}
 
-  /// Runs an inference to learn from. All checks of its arguments come before. Divergence gets the training step.
+  /// Runs an inference to learn from. All checks of its arguments come before. Divergence gets the
+  /// training step.
   void infer(const auto& body) {
     run(body);
     inferred_ = true;
@@ -55,31 +58,39 @@ class CallOrder {
     ++step;
   }
 
-  /// Runs body(), which changes `learner`, `what` of layer k: weights, or the state of a rule. Throws Divergence, naming the layer, the
-  /// rule and the training step, when weights leave the finite numbers. Weights have then moved: those of the layers before k, and
-  /// maybe these.
+  /// Runs body(), which changes `learner`, `what` of layer k: weights, or the state of a rule.
+  /// Throws Divergence, naming the layer, the rule and the training step, when weights leave the
+  /// finite numbers. Weights have then moved: those of the layers before k, and maybe these.
   template <typename Learner>
   void apply(const char* what, std::size_t k, Learner& learner, const auto& body) const {
     try {
       body();
-      if constexpr (!requires { learner.weights; })  // a rule's optimiser watches the weights of its state
+      if constexpr (!requires {
+                      learner.weights;
+                    })  // a rule's optimiser watches the weights of its state
         require<Divergence>(finite(learner), "not finite");
     } catch (const std::exception& error) {
-      if (!dynamic_cast<const Divergence*>(&error) && !dynamic_cast<const NonFinite*>(&error)) throw;
-      throw Divergence(sentence(network_, ": the ", what, " of layer ", k, rule_of(learner), " diverged in training step ", step, " (",
-                                error.what(), "). Weights have moved in this step: load a checkpoint before going on"));
+      if (!dynamic_cast<const Divergence*>(&error) && !dynamic_cast<const NonFinite*>(&error))
+        throw;
+      throw Divergence(
+          sentence(network_, ": the ", what, " of layer ", k, rule_of(learner),
+                   " diverged in training step ", step, " (", error.what(),
+                   "). Weights have moved in this step: load a checkpoint before going on"));
     }
   }
 
   /// Throws InvalidCall unless there is an inference to learn from.
   void require_inference(const char* call) const {
-    require<InvalidCall>(inferred_, network_, ": ", call, " needs the result of infer(), which was not called or did not end");
+    require<InvalidCall>(inferred_, network_, ": ", call,
+                         " needs the result of infer(), which was not called or did not end");
   }
 
-  /// Throws InvalidCall unless there is an inference, InvalidParameter unless k is one of the layers.
+  /// Throws InvalidCall unless there is an inference, InvalidParameter unless k is one of the
+  /// layers.
   void require_layer(const char* call, std::size_t k, std::size_t layers) const {
     require_inference(call);
-    require(k < layers, network_, ": ", call, " of layer ", k, ": the layers are 0 to ", layers - 1);
+    require(k < layers, network_, ": ", call, " of layer ", k, ": the layers are 0 to ",
+            layers - 1);
   }
 
  private:
@@ -102,7 +113,8 @@ class CallOrder {
     std::atomic<bool> result = true;
     parallel_for((weights.size() + chunk - 1) / chunk, [&](Index block) {
       const Index begin = block * chunk;
-      if (!all_finite(weights.data() + begin, std::min(chunk, weights.size() - begin))) result = false;
+      if (!all_finite(weights.data() + begin, std::min(chunk, weights.size() - begin)))
+        result = false;
     });
     return result;
   }

@@ -1,5 +1,6 @@
 /// @file
-/// Fully connected layers that a network with feedback runs, relaxes and teaches: the weights, and the sweep that predicts.
+/// Fully connected layers that a network with feedback runs, relaxes and teaches: the weights, and
+/// the sweep that predicts.
 #pragma once
 
 #include <cmath>
@@ -36,31 +37,38 @@ void resize_all(Matrices<Scalar>& matrices, std::span<const Index> rows, Index b
 
 /// Throws ShapeError unless weights, `what` of layer k, have the shape post x pre.
 template <typename Scalar>
-void require_weights(const Matrix<Scalar>& weights, Index post, Index pre, const char* what, std::size_t k) {
-  require<ShapeError>(weights.rows() == post && weights.cols() == pre, "the ", what, " of layer ", k, " must be ", post, " x ", pre,
-                      ", got ", weights.rows(), " x ", weights.cols());
+void require_weights(const Matrix<Scalar>& weights, Index post, Index pre, const char* what,
+                     std::size_t k) {
+  require<ShapeError>(weights.rows() == post && weights.cols() == pre, "the ", what, " of layer ",
+                      k, " must be ", post, " x ", pre, ", got ", weights.rows(), " x ",
+                      weights.cols());
 }
 
-/// How wide a network cuts a batch: at least two blocks, so that a small batch has work for two threads, and wide enough for products.
+/// How wide a network cuts a batch: at least two blocks, so that a small batch has work for two
+/// threads, and wide enough for products.
 inline Index block_width(Index batch) { return std::clamp<Index>((batch + 1) / 2, 1, 64); }
 
 /// What the layers of a feed-forward sweep do.
 ///
-/// `rate[k]` is what layer k hears, with a last row of ones for the bias: rate[0] the input, rate[k] = f(drive[k - 1]).
-/// The last drive is the output: the readout is linear, and what nonlinearity it has is the loss's.
+/// `rate[k]` is what layer k hears, with a last row of ones for the bias: rate[0] the input,
+/// rate[k] = f(drive[k - 1]). The last drive is the output: the readout is linear, and what
+/// nonlinearity it has is the loss's.
 template <typename Scalar>
 struct Activity {
   Matrices<Scalar> rate, drive, gain;
-  PackedMatrices<Scalar> weights;  ///< with the bias, as they were when the activity began: room for products, not memory
+  PackedMatrices<Scalar> weights;  ///< with the bias, as they were when the activity began: room
+                                   ///< for products, not memory
 
   const Matrix<Scalar>& output() const { return drive.back(); }
 };
 
-/// Dense layers k = 0 .. depth - 1, all of one rule, the hidden ones of one activation, the last one linear.
+/// Dense layers k = 0 .. depth - 1, all of one rule, the hidden ones of one activation, the last
+/// one linear.
 ///
-/// Weights are post x (pre + 1); the last column is the bias. Every layer has its own copy of the rule, so that rates may differ.
-/// Throws InvalidParameter when there are no layers or no neurons, ShapeError and NonFinite on bad input, ShapeError when weights
-/// were replaced by weights of another shape.
+/// Weights are post x (pre + 1); the last column is the bias. Every layer has its own copy of the
+/// rule, so that rates may differ. Throws InvalidParameter when there are no layers or no neurons,
+/// ShapeError and NonFinite on bad input, ShapeError when weights were replaced by weights of
+/// another shape.
 template <typename Rule_, typename Hidden_ = Tanh>
 struct DenseLayers {
   using Rule = Rule_;
@@ -76,11 +84,17 @@ struct DenseLayers {
       : DenseLayers(std::vector<Rule>(sizes_.empty() ? 0 : sizes_.size() - 1, rule), sizes_) {}
 
   /// A rule for each layer, say with rates that fall from the input to the output.
-  DenseLayers(std::vector<Rule> rules_, std::vector<Index> sizes_) : sizes(std::move(sizes_)), rules(std::move(rules_)) {
-    require(sizes.size() > 1, "DenseLayers: needs the sizes of an input and of at least one layer, got ", sizes.size(), " sizes");
-    for (const Index size : sizes) require(size > 0, "DenseLayers: a layer needs at least one neuron, got ", size);
-    require(rules.size() == depth(), "DenseLayers: ", depth(), " layers need a rule each, got ", rules.size());
-    for (std::size_t k = 0; k < depth(); ++k) states.push_back(rules[k].init({.pre = sizes[k] + 1, .post = sizes[k + 1]}));
+  DenseLayers(std::vector<Rule> rules_, std::vector<Index> sizes_)
+      : sizes(std::move(sizes_)), rules(std::move(rules_)) {
+    require(sizes.size() > 1,
+            "DenseLayers: needs the sizes of an input and of at least one layer, got ",
+            sizes.size(), " sizes");
+    for (const Index size : sizes)
+      require(size > 0, "DenseLayers: a layer needs at least one neuron, got ", size);
+    require(rules.size() == depth(), "DenseLayers: ", depth(), " layers need a rule each, got ",
+            rules.size());
+    for (std::size_t k = 0; k < depth(); ++k)
+      states.push_back(rules[k].init({.pre = sizes[k] + 1, .post = sizes[k + 1]}));
   }
 
   std::size_t depth() const { return sizes.size() - 1; }
@@ -89,14 +103,18 @@ struct DenseLayers {
   void initialize(Random random, Scalar scale = 1) {
     for (std::size_t k = 0; k < depth(); ++k) {
       const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(sizes[k] + sizes[k + 1]));
-      states[k].weights.leftCols(sizes[k]) = random.stream("weights", k).template uniform<Scalar>(sizes[k + 1], sizes[k], -bound, bound);
+      states[k].weights.leftCols(sizes[k]) =
+          random.stream("weights", k)
+              .template uniform<Scalar>(sizes[k + 1], sizes[k], -bound, bound);
       states[k].weights.col(sizes[k]).setZero();
     }
   }
 
-  /// The weights and biases of other layers of the same sizes, say to compare what two rules ask for.
+  /// The weights and biases of other layers of the same sizes, say to compare what two rules ask
+  /// for.
   void copy_weights(const auto& other) {
-    require<ShapeError>(sizes == other.sizes, "DenseLayers: weights of layers of other sizes cannot be copied");
+    require<ShapeError>(sizes == other.sizes,
+                        "DenseLayers: weights of layers of other sizes cannot be copied");
     for (std::size_t k = 0; k < depth(); ++k) states[k].weights = other.states[k].weights;
   }
 
@@ -111,22 +129,28 @@ struct DenseLayers {
 
   /// Checks that every layer has a rule, and weights of its shape.
   void require_shapes() const {
-    require<ShapeError>(rules.size() == depth() && states.size() == depth(), "the network has ", depth(), " layers, ", rules.size(),
-                        " rules and ", states.size(), " states");
-    for (std::size_t k = 0; k < depth(); ++k) require_weights<Scalar>(biased(k), sizes[k + 1], sizes[k] + 1, "weights", k);
+    require<ShapeError>(rules.size() == depth() && states.size() == depth(), "the network has ",
+                        depth(), " layers, ", rules.size(), " rules and ", states.size(),
+                        " states");
+    for (std::size_t k = 0; k < depth(); ++k)
+      require_weights<Scalar>(biased(k), sizes[k + 1], sizes[k] + 1, "weights", k);
   }
 
-  /// Checks that some weight is not 0. Where feedback runs through the forward weights, hidden layers learn nothing otherwise.
+  /// Checks that some weight is not 0. Where feedback runs through the forward weights, hidden
+  /// layers learn nothing otherwise.
   void require_nonzero() const {
     bool any = depth() == 1;
     for (std::size_t k = 0; k < depth() && !any; ++k) any = any_nonzero(biased(k));
-    require<InvalidCall>(any, "all weights of the network are 0: call initialize(), or set or load weights, before infer() or train()");
+    require<InvalidCall>(any,
+                         "all weights of the network are 0: call initialize(), or set or load "
+                         "weights, before infer() or train()");
   }
 
   /// Checks inputs and the weights' shapes: at least one column.
   void require_inputs(const View<Scalar>& x) const {
     require_shapes();
-    require<ShapeError>(x.rows() == sizes.front(), "the network's input must have ", sizes.front(), " rows, got ", x.rows());
+    require<ShapeError>(x.rows() == sizes.front(), "the network's input must have ", sizes.front(),
+                        " rows, got ", x.rows());
     require<ShapeError>(x.cols() > 0, "the network's input has no columns");
     require_finite<Scalar>(x, "the network's input");
   }
@@ -165,9 +189,12 @@ struct DenseLayers {
     }
   }
 
-  /// Rates and gains of hidden layer k, some columns, from a state that may be another than the drive.
-  void respond(const Columns& columns, std::size_t k, const Matrices<Scalar>& state, Activity<Scalar>& activity) const {
-    Hidden::template respond<Scalar>(columns.of(state[k]), columns.of(activity.rate[k + 1]).topRows(sizes[k + 1]),
+  /// Rates and gains of hidden layer k, some columns, from a state that may be another than the
+  /// drive.
+  void respond(const Columns& columns, std::size_t k, const Matrices<Scalar>& state,
+               Activity<Scalar>& activity) const {
+    Hidden::template respond<Scalar>(columns.of(state[k]),
+                                     columns.of(activity.rate[k + 1]).topRows(sizes[k + 1]),
                                      columns.of(activity.gain[k]));
   }
 
@@ -177,17 +204,21 @@ struct DenseLayers {
     begin(x, activity);
     for_each_block(x.cols(), [&](const Columns& columns) { sweep(columns, activity); });
     for (std::size_t k = 0; k < depth(); ++k)
-      require<Divergence>(all_finite(activity.drive[k].data(), activity.drive[k].size()), "the drive of layer ", k,
-                          " is not finite in the forward sweep");
+      require<Divergence>(all_finite(activity.drive[k].data(), activity.drive[k].size()),
+                          "the drive of layer ", k, " is not finite in the forward sweep");
     return activity.output();
   }
 
   /// Calls body(columns) for blocks of columns, on all threads.
-  static void for_each_block(Index batch, const auto& body) { Relaxation{.width = block_width(batch)}.for_each_block(batch, body); }
+  static void for_each_block(Index batch, const auto& body) {
+    Relaxation{.width = block_width(batch)}.for_each_block(batch, body);
+  }
 
   void each(auto&& visit) {
     for (std::size_t k = 0; k < depth(); ++k)
-      states[k].each([&](std::string_view name, auto& value) { visit("layer" + std::to_string(k) + "." + std::string(name), value); });
+      states[k].each([&](std::string_view name, auto& value) {
+        visit("layer" + std::to_string(k) + "." + std::string(name), value);
+      });
   }
 };
 

@@ -1,5 +1,6 @@
 /// @file
-/// Equilibrium propagation: an energy-based network settles freely, then nudged towards the target, and learns from the difference.
+/// Equilibrium propagation: an energy-based network settles freely, then nudged towards the target,
+/// and learns from the difference.
 #pragma once
 
 #include <array>
@@ -10,8 +11,9 @@
 
 namespace hebb {
 
-/// rho(s) = clip(s, 0, 1) of states that are kept in [0, 1], so that rho(s) = s there. rho'(s) = 1 on the closed interval: a unit at a
-/// border can leave it, and a network that starts at 0 wakes up.
+/// rho(s) = clip(s, 0, 1) of states that are kept in [0, 1], so that rho(s) = s there. rho'(s) = 1
+/// on the closed interval: a unit at a border can leave it, and a network that starts at 0 wakes
+/// up.
 struct ClosedClip {
   template <typename State>
   static auto gain(const State& state) {
@@ -19,7 +21,8 @@ struct ClosedClip {
   }
 };
 
-/// As ClosedClip, but rho'(s) = 0 at the borders: nothing drives a unit at 0 away from it, or holds one at 1.
+/// As ClosedClip, but rho'(s) = 0 at the borders: nothing drives a unit at 0 away from it, or holds
+/// one at 1.
 struct OpenClip {
   template <typename State>
   static auto gain(const State& state) {
@@ -32,12 +35,16 @@ struct PositiveNudge {
   static std::array<double, 2> signs(Random&) { return {1, 0}; }
 };
 
-/// Nudged once, towards the target or away from it as a coin says for each batch, so that the error of order beta has no direction.
+/// Nudged once, towards the target or away from it as a coin says for each batch, so that the error
+/// of order beta has no direction.
 struct RandomNudge {
-  static std::array<double, 2> signs(Random& random) { return {random.bernoulli(0.5) ? 1.0 : -1.0, 0}; }
+  static std::array<double, 2> signs(Random& random) {
+    return {random.bernoulli(0.5) ? 1.0 : -1.0, 0};
+  }
 };
 
-/// Nudged twice from the free state, towards the target and away from it. The error is of order beta^2.
+/// Nudged twice from the free state, towards the target and away from it. The error is of order
+/// beta^2.
 ///
 /// A. Laborieux et al., Front. Neurosci. 15:633674 (2021).
 struct SymmetricNudge {
@@ -48,47 +55,55 @@ struct SymmetricNudge {
 template <typename Scalar>
 struct FreshStates {
   void check(Index, std::span<const Index> samples) const {
-    require<ShapeError>(samples.empty(), "EquilibriumPropagation: fresh states belong to no samples, got ", samples.size(),
-                        " numbers of samples");
+    require<ShapeError>(samples.empty(),
+                        "EquilibriumPropagation: fresh states belong to no samples, got ",
+                        samples.size(), " numbers of samples");
   }
   void prepare(const std::vector<Index>&) {}
-  void load(Matrices<Scalar>& states, const std::vector<Index>& sizes, std::span<const Index>) const {
+  void load(Matrices<Scalar>& states, const std::vector<Index>& sizes,
+            std::span<const Index>) const {
     for (std::size_t k = 0; k < states.size(); ++k) states[k].topRows(sizes[k + 1]).setZero();
   }
   void store(const Matrices<Scalar>&, std::span<const Index>) {}
   void each(auto&&) {}
 };
 
-/// Every sample has a free state of its own, where its next free phase starts; the first starts at 0. Memory: neurons x samples.
-/// Set `samples` before the first inference and before a checkpoint is loaded. Another number later makes all states 0 again.
+/// Every sample has a free state of its own, where its next free phase starts; the first starts at
+/// 0. Memory: neurons x samples. Set `samples` before the first inference and before a checkpoint
+/// is loaded. Another number later makes all states 0 again.
 template <typename Scalar>
 struct PersistentStates {
   Index samples = 0;             ///< how many there are
   Matrices<Scalar> states = {};  ///< one a layer, neurons x samples; saved in checkpoints
 
   void check(Index batch, std::span<const Index> numbers) const {
-    require<ShapeError>(Index(numbers.size()) == batch, "EquilibriumPropagation: a batch of ", batch,
-                        " needs as many numbers of samples, got ", numbers.size());
+    require<ShapeError>(Index(numbers.size()) == batch, "EquilibriumPropagation: a batch of ",
+                        batch, " needs as many numbers of samples, got ", numbers.size());
     for (const Index number : numbers)
-      require(number >= 0 && number < samples, "EquilibriumPropagation: sample ", number, " is not in [0, ", samples, ")");
+      require(number >= 0 && number < samples, "EquilibriumPropagation: sample ", number,
+              " is not in [0, ", samples, ")");
   }
 
   /// Gives the states their shapes.
   void prepare(const std::vector<Index>& sizes) {
     states.resize(sizes.size() - 1);
     for (std::size_t k = 0; k < states.size(); ++k)
-      if (states[k].rows() != sizes[k + 1] || states[k].cols() != samples) states[k].setZero(sizes[k + 1], samples);
+      if (states[k].rows() != sizes[k + 1] || states[k].cols() != samples)
+        states[k].setZero(sizes[k + 1], samples);
   }
 
-  void load(Matrices<Scalar>& now, const std::vector<Index>& sizes, std::span<const Index> numbers) {
+  void load(Matrices<Scalar>& now, const std::vector<Index>& sizes,
+            std::span<const Index> numbers) {
     prepare(sizes);
     for (std::size_t k = 0; k < now.size(); ++k)
-      for (std::size_t c = 0; c < numbers.size(); ++c) now[k].col(Index(c)).head(sizes[k + 1]) = states[k].col(numbers[c]);
+      for (std::size_t c = 0; c < numbers.size(); ++c)
+        now[k].col(Index(c)).head(sizes[k + 1]) = states[k].col(numbers[c]);
   }
 
   void store(const Matrices<Scalar>& now, std::span<const Index> numbers) {
     for (std::size_t k = 0; k < now.size(); ++k)
-      for (std::size_t c = 0; c < numbers.size(); ++c) states[k].col(numbers[c]) = now[k].col(Index(c)).head(states[k].rows());
+      for (std::size_t c = 0; c < numbers.size(); ++c)
+        states[k].col(numbers[c]) = now[k].col(Index(c)).head(states[k].rows());
   }
 
   void each(auto&& visit) {
@@ -105,37 +120,43 @@ struct TiedFeedback {
   void require_shapes(const DenseLayers<Rule>&) const {}
   void require_nonzero(const DenseLayers<Rule>& layers) const { layers.require_nonzero(); }
   void initialize(const DenseLayers<Rule>&, Random, auto) {}
-  static auto weights(const DenseLayers<Rule>& layers, std::size_t k) { return layers.weights(k + 1).transpose(); }
+  static auto weights(const DenseLayers<Rule>& layers, std::size_t k) {
+    return layers.weights(k + 1).transpose();
+  }
   void each(auto&&) {}
 };
 
-/// Feedback through weights of its own, which learn as the forward weights do, each synapse from its own two sides. There is no energy
-/// then: the vector field form.
+/// Feedback through weights of its own, which learn as the forward weights do, each synapse from
+/// its own two sides. There is no energy then: the vector field form.
 ///
 /// B. Scellier, A. Goyal, J. Binas, T. Mesnard & Y. Bengio, arXiv 1808.04873 (2018).
 template <typename Rule>
 struct UntiedFeedback {
   static constexpr std::string_view name = "UntiedFeedback";
-  std::vector<typename Rule::State> states = {};  ///< of hidden layer k: its neurons x those of the layer above
+  std::vector<typename Rule::State> states =
+      {};  ///< of hidden layer k: its neurons x those of the layer above
 
   /// States as their rules begin, until weights are drawn, set or loaded.
   void prepare(const DenseLayers<Rule>& layers) {
     states.clear();
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
-      states.push_back(layers.rules[k + 1].init({.pre = layers.sizes[k + 2], .post = layers.sizes[k + 1]}));
+      states.push_back(
+          layers.rules[k + 1].init({.pre = layers.sizes[k + 2], .post = layers.sizes[k + 1]}));
   }
 
   void require_shapes(const DenseLayers<Rule>& layers) const {
-    require<ShapeError>(states.size() + 1 == layers.depth(), "there are feedback weights for ", states.size(), " hidden layers of ",
-                        layers.depth() - 1);
+    require<ShapeError>(states.size() + 1 == layers.depth(), "there are feedback weights for ",
+                        states.size(), " hidden layers of ", layers.depth() - 1);
     for (std::size_t k = 0; k < states.size(); ++k)
-      require_weights<typename Rule::Scalar>(states[k].weights, layers.sizes[k + 1], layers.sizes[k + 2], "feedback weights", k);
+      require_weights<typename Rule::Scalar>(states[k].weights, layers.sizes[k + 1],
+                                             layers.sizes[k + 2], "feedback weights", k);
   }
 
   void require_nonzero(const DenseLayers<Rule>&) const {
     for (std::size_t k = 0; k < states.size(); ++k)
-      require<InvalidCall>(any_nonzero(states[k].weights), "all feedback weights of layer ", k,
-                           " are 0: call initialize(), or set or load them, before infer() or train()");
+      require<InvalidCall>(
+          any_nonzero(states[k].weights), "all feedback weights of layer ", k,
+          " are 0: call initialize(), or set or load them, before infer() or train()");
   }
 
   /// As large as the forward weights.
@@ -145,7 +166,8 @@ struct UntiedFeedback {
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k) {
       const Index post = layers.sizes[k + 1], pre = layers.sizes[k + 2];
       const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(pre + post));
-      states[k].weights = random.stream("feedback", k).template uniform<Scalar>(post, pre, -bound, bound);
+      states[k].weights =
+          random.stream("feedback", k).template uniform<Scalar>(post, pre, -bound, bound);
     }
   }
 
@@ -153,7 +175,9 @@ struct UntiedFeedback {
 
   void each(auto&& visit) {
     for (std::size_t k = 0; k < states.size(); ++k)
-      states[k].each([&](std::string_view array, auto& value) { visit("feedback" + std::to_string(k) + "." + std::string(array), value); });
+      states[k].each([&](std::string_view array, auto& value) {
+        visit("feedback" + std::to_string(k) + "." + std::string(array), value);
+      });
   }
 };
 
@@ -171,12 +195,13 @@ struct NudgedPhases {
 
   Moment positive() const { return {0, end}; }
   Moment negative() const { return count == 2 ? Moment{1, end} : Moment{0, 0}; }
-  /// What a phase counts: the path from the negative end to the positive one runs through the second phase backward.
+  /// What a phase counts: the path from the negative end to the positive one runs through the
+  /// second phase backward.
   double weight(std::size_t phase) const { return phase == 0 ? scale : -scale; }
 };
 
-/// A rule hears both ends: <g(s_l) s_{l-1}^T> of the positive end minus that of the negative one, with g the rule's post_factor.
-/// `Hebbian` makes it the contrastive rule.
+/// A rule hears both ends: <g(s_l) s_{l-1}^T> of the positive end minus that of the negative one,
+/// with g the rule's post_factor. `Hebbian` makes it the contrastive rule.
 template <typename Scalar>
 struct LearnFromContrast {
   static constexpr bool follows = false;  ///< hears the ends alone
@@ -185,10 +210,12 @@ struct LearnFromContrast {
   PackedMatrix<Scalar> packed = {};  // room
 
   /// sum += the change of the synapses between pre(moment) and post(moment).
-  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
+              const NudgedPhases& phases, Matrix<Scalar>& sum) {
     const Moment now = phases.positive(), other = phases.negative();
     const View<Scalar> pre_now = pre(now), pre_other = pre(other);
-    if (pre_now.data() == pre_other.data()) {  // the input stands still: one product, of the difference
+    if (pre_now.data() ==
+        pre_other.data()) {  // the input stands still: one product, of the difference
       difference = rule.post_factor(post(now), memory).post;
       difference -= rule.post_factor(post(other), memory).post;
       difference *= Scalar(phases.scale / double(difference.cols()));
@@ -200,16 +227,17 @@ struct LearnFromContrast {
   }
 };
 
-/// A rule hears every step of the nudged phase from both sides: changes of the post times the pre, and the post times changes of the pre,
-/// each with the mean over the step of what does not change. With `Hebbian` the sum telescopes to the contrast: the symmetric differential
-/// Hebbian form.
+/// A rule hears every step of the nudged phase from both sides: changes of the post times the pre,
+/// and the post times changes of the pre, each with the mean over the step of what does not change.
+/// With `Hebbian` the sum telescopes to the contrast: the symmetric differential Hebbian form.
 template <typename Scalar>
 struct LearnFromSymmetricChanges {
   static constexpr bool follows = true;
 
   Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {}, change_of_post = {};  // room
 
-  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
+              const NudgedPhases& phases, Matrix<Scalar>& sum) {
     for (std::size_t phase = 0; phase < phases.count; ++phase) {
       for (Index t = 0; t < phases.end; ++t) {
         const Moment now{phase, t}, next{phase, t + 1};
@@ -224,25 +252,28 @@ struct LearnFromSymmetricChanges {
   }
 };
 
-/// A rule with a memory of its last step (`DifferentialHebbian`) hears the free state, then the end of the nudged phase: post change times
-/// free pre, the one-sided form, which belongs with UntiedFeedback.
+/// A rule with a memory of its last step (`DifferentialHebbian`) hears the free state, then the end
+/// of the nudged phase: post change times free pre, the one-sided form, which belongs with
+/// UntiedFeedback.
 template <typename Scalar>
 struct LearnFromOneSidedEnds {
   static constexpr bool follows = false;
 
-  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
+              const NudgedPhases& phases, Matrix<Scalar>& sum) {
     hear(rule, memory, pre, post, phases, phases.end, sum);
   }
 
   /// Hears the steps 0, stride, 2 stride, ... of each phase.
-  static void hear(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Index stride,
-                   Matrix<Scalar>& sum) {
+  static void hear(const auto& rule, auto& memory, const auto& pre, const auto& post,
+                   const NudgedPhases& phases, Index stride, Matrix<Scalar>& sum) {
     for (std::size_t phase = 0; phase < phases.count; ++phase) {
       rule.forget(memory);
       heard(rule, pre(Moment{phase, 0}), memory);
       rule.post_factor(post(Moment{phase, 0}), memory);
       for (Index t = stride; t <= phases.end; t += stride)
-        add_change(rule, Scalar(phases.weight(phase)), pre(Moment{phase, t}), post(Moment{phase, t}), memory, sum);
+        add_change(rule, Scalar(phases.weight(phase)), pre(Moment{phase, t}),
+                   post(Moment{phase, t}), memory, sum);
     }
     rule.forget(memory);
   }
@@ -253,7 +284,8 @@ template <typename Scalar>
 struct LearnFromOneSidedChanges {
   static constexpr bool follows = true;
 
-  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post, const NudgedPhases& phases, Matrix<Scalar>& sum) {
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
+              const NudgedPhases& phases, Matrix<Scalar>& sum) {
     LearnFromOneSidedEnds<Scalar>::hear(rule, memory, pre, post, phases, 1, sum);
   }
 };
@@ -261,11 +293,13 @@ struct LearnFromOneSidedChanges {
 /// A network of equilibrium propagation, its input clamped.
 ///
 /// \f[ E = \tfrac12 \sum_l |s_l|^2 - \sum_l s_l^T (W_l s_{l-1} + b_l), \quad
-/// s_l \leftarrow \textrm{clip}\big(s_l + \epsilon (\rho'(s_l) \odot (W_l s_{l-1} + b_l + W_{l+1}^T s_{l+1}) - s_l + [l = L] \beta (y -
-/// s_L))\big) \f] \f[ \Delta W_l \propto \frac{1}{\beta} \langle s_l^\beta {s_{l-1}^\beta}^T - s_l^0 {s_{l-1}^0}^T \rangle \f]
+/// s_l \leftarrow \textrm{clip}\big(s_l + \epsilon (\rho'(s_l) \odot (W_l s_{l-1} + b_l + W_{l+1}^T
+/// s_{l+1}) - s_l + [l = L] \beta (y -
+/// s_L))\big) \f] \f[ \Delta W_l \propto \frac{1}{\beta} \langle s_l^\beta {s_{l-1}^\beta}^T
+///     - s_l^0 {s_{l-1}^0}^T \rangle \f]
 ///
-/// which for beta -> 0 is minus the gradient of |y - s_L|^2 / 2 at the free equilibrium. The free phase runs to s^0 with beta = 0, the
-/// nudged one from there to s^beta.
+/// which for beta -> 0 is minus the gradient of |y - s_L|^2 / 2 at the free equilibrium. The free
+/// phase runs to s^0 with beta = 0, the nudged one from there to s^beta.
 ///
 /// | symbol            | code                | shape            | unit     |
 /// |-------------------|---------------------|------------------|----------|
@@ -274,22 +308,27 @@ struct LearnFromOneSidedChanges {
 /// | \f$\epsilon\f$    | `parameters.step`   | scalar           | per step |
 /// | \f$\beta\f$       | `parameters.beta`   | scalar           | 1        |
 ///
-/// Layer l of the equations is k = l - 1 here; all layers move at once. Targets lie in [0, 1]. (Published code often leaves out the 1/2 of
-/// the cost, and so nudges with 2 beta.) The variants are policies: what the rule hears (Teaching), how the network is nudged (Nudging),
-/// where a free phase starts (Start: with PersistentStates give every batch the numbers of its samples), what carries feedback (Feedback),
-/// rho' at the borders (Border), and when the free phase stops (Stop). Cost: 4 flops a synapse, sample and step, but for the first layer,
-/// whose drive is formed once a batch. Throws InvalidParameter when the step is not in (0, 1], or beta or the number of steps is not
-/// positive; ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`; Divergence, naming layer, step and training
-/// step (from 0).
+/// Layer l of the equations is k = l - 1 here; all layers move at once. Targets lie in [0, 1].
+/// (Published code often leaves out the 1/2 of the cost, and so nudges with 2 beta.) The variants
+/// are policies: what the rule hears (Teaching), how the network is nudged (Nudging), where a free
+/// phase starts (Start: with PersistentStates give every batch the numbers of its samples), what
+/// carries feedback (Feedback), rho' at the borders (Border), and when the free phase stops (Stop).
+/// Cost: 4 flops a synapse, sample and step, but for the first layer, whose drive is formed once a
+/// batch. Throws InvalidParameter when the step is not in (0, 1], or beta or the number of steps is
+/// not positive; ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`;
+/// Divergence, naming layer, step and training step (from 0).
 ///
 /// B. Scellier & Y. Bengio, Front. Comput. Neurosci. 11:24 (2017).
-template <typename Rule, template <typename> typename Teaching = LearnFromContrast, typename Nudging = RandomNudge,
-          template <typename> typename Start = FreshStates, template <typename> typename Feedback = TiedFeedback,
-          typename Border = ClosedClip, typename Stop = FixedSteps>
+template <typename Rule, template <typename> typename Teaching = LearnFromContrast,
+          typename Nudging = RandomNudge, template <typename> typename Start = FreshStates,
+          template <typename> typename Feedback = TiedFeedback, typename Border = ClosedClip,
+          typename Stop = FixedSteps>
 class EquilibriumPropagation {
  public:
   using Scalar = typename Rule::Scalar;
-  static constexpr bool untied = requires(Feedback<Rule> path) { path.states; };  ///< feedback has weights of its own
+  static constexpr bool untied = requires(Feedback<Rule> path) {
+    path.states;
+  };  ///< feedback has weights of its own
 
   struct Parameters {
     double step = 0.5;  ///< epsilon; in (0, 1]
@@ -328,11 +367,13 @@ class EquilibriumPropagation {
     return prediction_.states.back();
   }
 
-  /// Runs the free phase and the nudged ones; no weight moves. Returns how the free phase ended. Where states are persistent, `samples` are
-  /// the numbers of the batch's samples.
+  /// Runs the free phase and the nudged ones; no weight moves. Returns how the free phase ended.
+  /// Where states are persistent, `samples` are the numbers of the batch's samples.
   Relaxed infer(const View<Scalar>& x, const View<Scalar>& y, std::span<const Index> samples = {}) {
     require(parameters.beta > 0, "EquilibriumPropagation: beta must be > 0, got ", parameters.beta);
-    require(parameters.nudged > 0, "EquilibriumPropagation: a nudged phase needs at least one step, got ", parameters.nudged);
+    require(parameters.nudged > 0,
+            "EquilibriumPropagation: a nudged phase needs at least one step, got ",
+            parameters.nudged);
     check_dynamics();
     layers.require_batch(x, y);
     feedback_path.require_nonzero(layers);
@@ -349,14 +390,17 @@ class EquilibriumPropagation {
       free_ = now_.states;
 
       const std::array<double, 2> signs = Nudging::signs(random);
-      phases_ = {.count = signs[1] == 0 ? 1u : 2u, .end = parameters.nudged, .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
+      phases_ = {.count = signs[1] == 0 ? 1u : 2u,
+                 .end = parameters.nudged,
+                 .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
       for (std::size_t phase = 0; phase < phases_.count; ++phase) {
         if (phase > 0) now_.states = free_;
         begin_path(phase);
-        settle(now_, FixedSteps{parameters.nudged}, parameters.beta * signs[phase], [&](const Columns& columns, Index t) {
-          follow(phase, columns, t);
-          if (phase == 0) watch(columns, free.most + t);
-        });
+        settle(now_, FixedSteps{parameters.nudged}, parameters.beta * signs[phase],
+               [&](const Columns& columns, Index t) {
+                 follow(phase, columns, t);
+                 if (phase == 0) watch(columns, free.most + t);
+               });
         ends_[phase] = now_.states;
       }
       start.store(free_, samples);
@@ -374,8 +418,9 @@ class EquilibriumPropagation {
                      [&] { layers.rules[k].apply(forward_change(k), None{}, layers.states[k]); });
         if constexpr (untied)
           if (k + 1 < layers.depth())
-            calls_.apply("feedback weights", k, feedback_path.states[k],
-                         [&] { layers.rules[k + 1].apply(backward_change(k), None{}, feedback_path.states[k]); });
+            calls_.apply("feedback weights", k, feedback_path.states[k], [&] {
+              layers.rules[k + 1].apply(backward_change(k), None{}, feedback_path.states[k]);
+            });
       }
     });
   }
@@ -399,7 +444,8 @@ class EquilibriumPropagation {
     return backward_change(k);
   }
 
-  /// The mean norm of what the nudge changed in the feedback that layer k hears; of the readout, the nudge itself.
+  /// The mean norm of what the nudge changed in the feedback that layer k hears; of the readout,
+  /// the nudge itself.
   double feedback(std::size_t k) {
     calls_.require_layer("feedback()", k, layers.depth());
     require_shapes();
@@ -408,25 +454,27 @@ class EquilibriumPropagation {
       feedback_ = Scalar(parameters.beta) * (target_ - rates(k, end));
     } else {
       const Index above = layers.sizes[k + 2];
-      const Matrix<Scalar> moved = rates(k + 1, end).topRows(above) - rates(k + 1, {}).topRows(above);
+      const Matrix<Scalar> moved =
+          rates(k + 1, end).topRows(above) - rates(k + 1, {}).topRows(above);
       feedback_.noalias() = feedback_path.weights(layers, k) * moved;
     }
     return mean_norm<Scalar>(feedback_);
   }
 
-  /// The steps, of the free phase and then of the nudged one, until the mean norm of y - s_L was below the tolerance; one more than all
-  /// where it never was.
+  /// The steps, of the free phase and then of the nudged one, until the mean norm of y - s_L was
+  /// below the tolerance; one more than all where it never was.
   double latency(double tolerance) const {
     calls_.require_inference("latency()");
     return output_errors.latency(tolerance);
   }
 
-  /// The rates of layer k at a moment of the last inference; those of hidden layers have a last row of ones. Moments between the ends
-  /// of a phase are kept where Teaching follows the phase.
+  /// The rates of layer k at a moment of the last inference; those of hidden layers have a last row
+  /// of ones. Moments between the ends of a phase are kept where Teaching follows the phase.
   View<Scalar> at(std::size_t k, Moment moment) const {
     calls_.require_layer("at()", k, layers.depth());
     const bool end = moment.t == 0 || moment.t == phases_.end;
-    require(moment.phase < phases_.count && moment.t >= 0 && moment.t <= phases_.end && (end || Teaching<Scalar>::follows),
+    require(moment.phase < phases_.count && moment.t >= 0 && moment.t <= phases_.end &&
+                (end || Teaching<Scalar>::follows),
             "EquilibriumPropagation: step ", moment.t, " of phase ", moment.phase, " was not kept");
     return rates(k, moment);
   }
@@ -434,17 +482,20 @@ class EquilibriumPropagation {
   void each(auto&& visit) {
     visit("updates", calls_.step);
     layers.each(visit);
-    visit("network", label_of<"EquilibriumPropagation", Teaching<Scalar>, Nudging, Start<Scalar>, Feedback<Rule>, Border>);
+    visit("network", label_of<"EquilibriumPropagation", Teaching<Scalar>, Nudging, Start<Scalar>,
+                              Feedback<Rule>, Border>);
     feedback_path.each(visit);
     start.prepare(layers.sizes);
     start.each(visit);
-    random.each([&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
+    random.each(
+        [&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
   }
 
  private:
   void check_dynamics() const {
     Euler::gain(parameters.step, 1);
-    require(free.most >= 0, "EquilibriumPropagation: the number of steps must be >= 0, got ", free.most);
+    require(free.most >= 0, "EquilibriumPropagation: the number of steps must be >= 0, got ",
+            free.most);
     require_shapes();
   }
 
@@ -464,15 +515,20 @@ class EquilibriumPropagation {
       if (k == 0) return now_.input;
       return rates(k - 1, moment);
     };
-    const auto post = [&](Moment moment) -> View<Scalar> { return rates(k, moment).topRows(layers.sizes[k + 1]); };
+    const auto post = [&](Moment moment) -> View<Scalar> {
+      return rates(k, moment).topRows(layers.sizes[k + 1]);
+    };
     return change_of(layers.rules[k], layers.states[k], pre, post, changes_.at(k));
   }
 
   const Matrix<Scalar>& backward_change(std::size_t k) {
     const auto side = [&](std::size_t layer) {
-      return [this, layer](Moment moment) -> View<Scalar> { return rates(layer, moment).topRows(layers.sizes[layer + 1]); };
+      return [this, layer](Moment moment) -> View<Scalar> {
+        return rates(layer, moment).topRows(layers.sizes[layer + 1]);
+      };
     };
-    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k), feedback_changes_.at(k));
+    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k),
+                     feedback_changes_.at(k));
   }
 
   /// What one run of the dynamics needs.
@@ -492,10 +548,12 @@ class EquilibriumPropagation {
     run.forward.resize(layers.depth());
     for (std::size_t k = 0; k < layers.depth(); ++k) run.forward[k].pack(layers.biased(k));
     run.feedback.resize(layers.depth() - 1);
-    for (std::size_t k = 0; k + 1 < layers.depth(); ++k) run.feedback[k].pack(feedback_path.weights(layers, k));
+    for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
+      run.feedback[k].pack(feedback_path.weights(layers, k));
     run.input_drive.resize(layers.sizes[1], batch);
-    layers.for_each_block(batch,
-                          [&](const Columns& columns) { run.forward[0].multiply(columns.of(run.input), columns.of(run.input_drive)); });
+    layers.for_each_block(batch, [&](const Columns& columns) {
+      run.forward[0].multiply(columns.of(run.input), columns.of(run.input_drive));
+    });
     resize_all(run.drive, layers.neurons(), batch);
     run.states.resize(layers.depth());
     for (std::size_t k = 0; k < layers.depth(); ++k) {
@@ -524,7 +582,9 @@ class EquilibriumPropagation {
               if (k == 0) way += run.input_drive.col(c);
               // As std::max and std::min, these leave NaN, so that divergence is seen.
               const auto move = [&](auto&& to, const auto& nudge) {
-                to = (s.array() + step * (Border::gain(s) * way.array() - s.array()) + nudge).cwiseMax(Scalar(0)).cwiseMin(Scalar(1));
+                to = (s.array() + step * (Border::gain(s) * way.array() - s.array()) + nudge)
+                         .cwiseMax(Scalar(0))
+                         .cwiseMin(Scalar(1));
               };
               const auto move_nudged = [&](auto&& to) {
                 if (output && pull != 0)
@@ -563,13 +623,15 @@ class EquilibriumPropagation {
 
   void watch(const Columns& columns, Index t) {
     for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
-      output_errors.norms(c, t) = Scalar((target_.col(c) - now_.states.back().col(c)).template cast<double>().norm());
+      output_errors.norms(c, t) =
+          Scalar((target_.col(c) - now_.states.back().col(c)).template cast<double>().norm());
   }
 
   void begin_path(std::size_t phase) {
     if constexpr (Teaching<Scalar>::follows) {
       paths_[phase].resize(free_.size());
-      for (std::size_t k = 0; k < free_.size(); ++k) paths_[phase][k].resize(free_[k].rows(), free_[k].cols() * phases_.end);
+      for (std::size_t k = 0; k < free_.size(); ++k)
+        paths_[phase][k].resize(free_[k].rows(), free_[k].cols() * phases_.end);
     }
   }
 
@@ -577,12 +639,13 @@ class EquilibriumPropagation {
     if constexpr (Teaching<Scalar>::follows) {
       if (t == 0) return;
       for (std::size_t k = 0; k < free_.size(); ++k)
-        paths_[phase][k].middleCols((t - 1) * free_[k].cols() + columns.begin, columns.count) = columns.of(now_.states[k]);
+        paths_[phase][k].middleCols((t - 1) * free_[k].cols() + columns.begin, columns.count) =
+            columns.of(now_.states[k]);
     }
   }
 
-  const Matrix<Scalar>& change_of(const Rule& rule, typename Rule::State& memory, const auto& pre, const auto& post,
-                                  Matrix<Scalar>& change) {
+  const Matrix<Scalar>& change_of(const Rule& rule, typename Rule::State& memory, const auto& pre,
+                                  const auto& post, Matrix<Scalar>& change) {
     change.setZero(memory.weights.rows(), memory.weights.cols());
     teaching.add_to(rule, memory, pre, post, phases_, change);
     return change;
@@ -598,9 +661,10 @@ class EquilibriumPropagation {
   Matrix<Scalar> target_, feedback_;
 };
 
-/// The vector field form with differential Hebbian learning: forward and feedback synapses are each their own, and learn from their own
-/// sides.
+/// The vector field form with differential Hebbian learning: forward and feedback synapses are each
+/// their own, and learn from their own sides.
 template <typename Rule, typename Nudging = RandomNudge>
-using UntiedEquilibriumPropagation = EquilibriumPropagation<Rule, LearnFromOneSidedEnds, Nudging, FreshStates, UntiedFeedback>;
+using UntiedEquilibriumPropagation =
+    EquilibriumPropagation<Rule, LearnFromOneSidedEnds, Nudging, FreshStates, UntiedFeedback>;
 
 }  // namespace hebb

@@ -1,5 +1,6 @@
 /// @file
-/// Deep Feedback Control: a controller drives the output to its target, and every layer learns from what that did to it.
+/// Deep Feedback Control: a controller drives the output to its target, and every layer learns from
+/// what that did to it.
 #pragma once
 
 #include "hebb/network/control/policies.hpp"
@@ -12,8 +13,9 @@ struct Instantaneous {
   static double gain(double, double) { return 1; }
 };
 
-/// No dynamics: the steady state of the network linearised at its feed-forward state, from one system of output x output a sample.
-/// A leak keeps that system well conditioned where a softmax saturates.
+/// No dynamics: the steady state of the network linearised at its feed-forward state, from one
+/// system of output x output a sample. A leak keeps that system well conditioned where a softmax
+/// saturates.
 struct ClosedForm {
   static double gain(double, double) { return 1; }
 };
@@ -35,31 +37,36 @@ struct FeedbackTraining {
 /// \f[ \tau_v \dot v_l = -v_l + W_l r_{l-1} + b_l + Q_l u, \quad r_l = \phi(v_l), \quad
 ///     u = k_p e + \int (e - \alpha u) \, dt \f]
 ///
-/// with e the output's error. The network starts at its feed-forward state with u = 0; what a layer learns from the trajectory is the
-/// Update's: `EndPoints` and `TrajectorySum` (differential Hebbian), `SpikeSampled` (STDP), or an error between soma and basal dendrite
-/// at its end, `SteadyState`, or on its way, `TimeAverage`.
+/// with e the output's error. The network starts at its feed-forward state with u = 0; what a layer
+/// learns from the trajectory is the Update's: `EndPoints` and `TrajectorySum` (differential
+/// Hebbian), `SpikeSampled` (STDP), or an error between soma and basal dendrite at its end,
+/// `SteadyState`, or on its way, `TimeAverage`.
 ///
-/// | symbol                          | code                       | shape            | unit                          |
-/// |---------------------------------|----------------------------|------------------|-------------------------------|
-/// | \f$v_l\f$                       | `state[k]`                 | post x columns   | rate                          |
-/// | \f$W_l r_{l-1} + b_l\f$         | `activity.drive[k]`        | post x columns   | rate                          |
-/// | \f$Q_l u\f$                     | `apical[k]`                | post x columns   | rate                          |
-/// | \f$r_{l-1}\f$                   | `activity.rate[k]`         | pre + 1 x columns| rate                          |
-/// | \f$Q_l\f$                       | `feedback_path`            | post x outputs   | 1                             |
-/// | \f$\tau_v\f$                    | `parameters.time_constant` | scalar           | the controller's time constant|
-/// | \f$k_p\f$, \f$\alpha\f$         | `proportional`, `leak`     | scalar           | 1                             |
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$v_l\f$ | `state[k]` | post x columns | rate |
+/// | \f$W_l r_{l-1} + b_l\f$ | `activity.drive[k]` | post x columns | rate |
+/// | \f$Q_l u\f$ | `apical[k]` | post x columns | rate |
+/// | \f$r_{l-1}\f$ | `activity.rate[k]` | pre + 1 x columns | rate |
+/// | \f$Q_l\f$ | `feedback_path` | post x outputs | 1 |
+/// | \f$\tau_v\f$ | `parameters.time_constant` | scalar | the controller's time constant |
+/// | \f$k_p\f$, \f$\alpha\f$ | `proportional`, `leak` | scalar | 1 |
 ///
-/// Layer l of the equations is k = l - 1 here; the readout is linear. Layer l hears layer l - 1 of the same time step.
-/// The default is the fast path: 40 steps, the input's drive cached, end points kept instead of a trajectory.
-/// Noise belongs with error updates: the differences of differential Hebbian learning amplify it.
-/// Cost: steps * 2 flops a synapse above the first layer and sample. Stable for dt <= time constant (Euler), or with ExponentialEuler.
-/// Throws InvalidParameter from the constructor and from infer, ShapeError and NonFinite on bad input, InvalidCall on calls before
-/// `infer`, Divergence naming layer, step and training step (from 0).
+/// Layer l of the equations is k = l - 1 here; the readout is linear. Layer l hears layer l - 1 of
+/// the same time step. The default is the fast path: 40 steps, the input's drive cached, end points
+/// kept instead of a trajectory. Noise belongs with error updates: the differences of differential
+/// Hebbian learning amplify it. Cost: steps * 2 flops a synapse above the first layer and sample.
+/// Stable for dt <= time constant (Euler), or with ExponentialEuler. Throws InvalidParameter from
+/// the constructor and from infer, ShapeError and NonFinite on bad input, InvalidCall on calls
+/// before `infer`, Divergence naming layer, step and training step (from 0).
 ///
-/// A. Meulemans, M. Tristany Farinha, J. Garcia Ordonez, P. V. Aceituno, J. Sacramento & B. F. Grewe, NeurIPS 34 (2021).
-/// P. V. Aceituno, M. Tristany Farinha, R. Loidl & B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023).
-template <typename Rule, typename Hidden_ = Sigmoid, typename Update = EndPoints, template <typename> typename Feedback = WeightProduct,
-          typename Target = StrongTarget<CrossEntropy>, typename Dynamics = Euler, typename Noise = Quiet>
+/// A. Meulemans, M. Tristany Farinha, J. Garcia Ordonez, P. V. Aceituno, J. Sacramento & B. F.
+/// Grewe, NeurIPS 34 (2021). P. V. Aceituno, M. Tristany Farinha, R. Loidl & B. F. Grewe, Front.
+/// Comput. Neurosci. 17:1136010 (2023).
+template <typename Rule, typename Hidden_ = Sigmoid, typename Update = EndPoints,
+          template <typename> typename Feedback = WeightProduct,
+          typename Target = StrongTarget<CrossEntropy>, typename Dynamics = Euler,
+          typename Noise = Quiet>
 class FeedbackControl {
  public:
   using Scalar = typename Rule::Scalar;
@@ -87,7 +94,8 @@ class FeedbackControl {
   Matrices<Scalar> state, apical;  ///< of the last inference, one a layer
   Relaxation relaxation{.name = "FeedbackControl"};
 
-  explicit FeedbackControl(DenseLayers<Rule, Hidden> layers_, Parameters parameters_ = {}, Update update_ = {}, Target aim = {})
+  explicit FeedbackControl(DenseLayers<Rule, Hidden> layers_, Parameters parameters_ = {},
+                           Update update_ = {}, Target aim = {})
       : layers(std::move(layers_)), parameters(parameters_), update(update_), target(aim) {
     check(parameters);
     feedback_path.prepare(layers);
@@ -113,7 +121,9 @@ class FeedbackControl {
     calls_.infer([&] {
       start(x, y);
       update.begin(*this, memory_);
-      const auto record = [&](const Columns& columns, Index t) { update.observe(*this, columns, t, memory_); };
+      const auto record = [&](const Columns& columns, Index t) {
+        update.observe(*this, columns, t, memory_);
+      };
       if constexpr (closed_form) {
         solve(record);
       } else {
@@ -154,19 +164,23 @@ class FeedbackControl {
   }
 
   /// The rates of layer k itself, without the row of ones; the readout's are its state.
-  auto rate(std::size_t k) { return (k + 1 < layers.depth() ? activity.rate[k + 1] : state[k]).topRows(layers.sizes[k + 1]); }
+  auto rate(std::size_t k) {
+    return (k + 1 < layers.depth() ? activity.rate[k + 1] : state[k]).topRows(layers.sizes[k + 1]);
+  }
 
-  /// The mean over the batch of |Q_l u|, with u averaged over the last quarter of the last inference; in closed form, of the feedback
-  /// under which the state is.
+  /// The mean over the batch of |Q_l u|, with u averaged over the last quarter of the last
+  /// inference; in closed form, of the feedback under which the state is.
   double feedback(std::size_t k) {
     calls_.require_layer("feedback()", k, layers.depth());
     if constexpr (closed_form) {
-      return mean_norm<Scalar>(apical[k]);  // Q was that of the feed-forward state; the gains are those of the controlled state
+      return mean_norm<Scalar>(apical[k]);  // Q was that of the feed-forward state; the gains are
+                                            // those of the controlled state
     } else {
       require_shapes();
       sent_.back() = mean_control_;
-      relaxation.for_each_block(mean_control_.cols(),
-                                [&](const Columns& columns) { feedback_path.send(layers, activity.gain, columns, sent_); });
+      relaxation.for_each_block(mean_control_.cols(), [&](const Columns& columns) {
+        feedback_path.send(layers, activity.gain, columns, sent_);
+      });
       return mean_norm<Scalar>(sent_[k]);
     }
   }
@@ -174,11 +188,13 @@ class FeedbackControl {
   /// The mean norm of the output's error before step t of the last inference.
   double output_error(Index t) const {
     calls_.require_inference("output_error()");
-    require(t >= 0 && t < error_norm_.rows(), "FeedbackControl: there is no step ", t, ", the steps are 0 to ", error_norm_.rows() - 1);
+    require(t >= 0 && t < error_norm_.rows(), "FeedbackControl: there is no step ", t,
+            ", the steps are 0 to ", error_norm_.rows() - 1);
     return double(error_norm_.row(t).sum()) / double(error_norm_.cols());
   }
 
-  /// The time until the mean norm of the output's error was below the tolerance; steps * dt where it never was. Of a relaxation.
+  /// The time until the mean norm of the output's error was below the tolerance; steps * dt where
+  /// it never was. Of a relaxation.
   double latency(double tolerance) const {
     calls_.require_inference("latency()");
     Index t = 0;
@@ -186,8 +202,9 @@ class FeedbackControl {
     return double(t) * parameters.dt;
   }
 
-  /// How much of the feedback lies in the row space of the output's Jacobian J = [J_1 ... J_L] at the last inference: the mean over
-  /// samples of |P_J Q| / |Q|. It is 1 where the control moves the output with the least effort.
+  /// How much of the feedback lies in the row space of the output's Jacobian J = [J_1 ... J_L] at
+  /// the last inference: the mean over samples of |P_J Q| / |Q|. It is 1 where the control moves
+  /// the output with the least effort.
   double condition2() {
     calls_.require_inference("condition2()");
     require_shapes();
@@ -205,20 +222,23 @@ class FeedbackControl {
     for (Index c = 0; c < batch; ++c) {
       const Matrix<double> a = jq.middleCols(c * outputs, outputs).template cast<double>();
       const Matrix<double> b = jj.middleCols(c * outputs, outputs).template cast<double>();
-      const double share = a.cwiseProduct(b.partialPivLu().solve(a)).sum() / q2(c);  // tr (JQ)^T (JJ^T)^-1 JQ = |P_J Q|^2
-      require<Divergence>(all_finite(&share, 1), "FeedbackControl: condition2() of sample ", c, " is ", share,
-                          ": its Jacobian has no full rank");
+      const double share = a.cwiseProduct(b.partialPivLu().solve(a)).sum() /
+                           q2(c);  // tr (JQ)^T (JJ^T)^-1 JQ = |P_J Q|^2
+      require<Divergence>(all_finite(&share, 1), "FeedbackControl: condition2() of sample ", c,
+                          " is ", share, ": its Jacobian has no full rank");
       sum += std::sqrt(std::max(0.0, share));
     }
     return sum / double(batch);
   }
 
-  /// Trains direct feedback weights in sleep, by noise: with the network's own output as target the control answers the noise alone,
-  /// and its correlation with the noise in a layer shows how that layer moves the output.
+  /// Trains direct feedback weights in sleep, by noise: with the network's own output as target the
+  /// control answers the noise alone, and its correlation with the noise in a layer shows how that
+  /// layer moves the output.
   ///
-  /// Q_l <- Q_l - rate [ s_l / (T sigma^2) sum_t <(Q_l u[t] + sigma xi_l[t]) u[t + 1]^T> + decay Q_l ],  s_l = (1 + tau_v / tau)^(L - l)
-  void train_feedback(const View<Scalar>& x,
-                      const FeedbackTraining& training) requires std::same_as<Feedback<Scalar>, FixedFeedback<Scalar>> {
+  /// Q_l <- Q_l - rate [ s_l / (T sigma^2) sum_t <(Q_l u[t] + sigma xi_l[t]) u[t + 1]^T> + decay
+  /// Q_l ],  s_l = (1 + tau_v / tau)^(L - l)
+  void train_feedback(const View<Scalar>& x, const FeedbackTraining& training) requires
+      std::same_as<Feedback<Scalar>, FixedFeedback<Scalar>> {
     const Parameters p{.steps = training.steps,
                        .dt = training.dt,
                        .time_constant = training.time_constant,
@@ -226,12 +246,14 @@ class FeedbackControl {
                        .leak = training.leak};
     check(p);
     training.noise.check(p.dt);
-    require(training.noise.time_constant > 0, "FeedbackTraining: the noise needs a time constant > 0");
+    require(training.noise.time_constant > 0,
+            "FeedbackTraining: the noise needs a time constant > 0");
     require_shapes();
     prediction_target_ = predict(x);
     const Index outputs = layers.sizes.back();
     std::vector<Matrices<Scalar>> sums;
-    const Scalar gain = Scalar(Dynamics::gain(p.dt, p.time_constant)), sigma = Scalar(training.noise.sigma);
+    const Scalar gain = Scalar(Dynamics::gain(p.dt, p.time_constant)),
+                 sigma = Scalar(training.noise.sigma);
     calls_.run([&] {
       start(x, prediction_target_);
       target_ = prediction_target_;
@@ -244,19 +266,24 @@ class FeedbackControl {
         control(p, WeakTarget<SquaredError>{}, columns, t);
         for (std::size_t k = 0; t > 0 && k + 1 < state.size(); ++k)
           sums[std::size_t(columns.block)][k].noalias() +=
-              (columns.of(apical[k]) + sigma * columns.of(noise_[k])) * columns.of(apical.back()).transpose();
+              (columns.of(apical[k]) + sigma * columns.of(noise_[k])) *
+              columns.of(apical.back()).transpose();
         feedback_path.send(layers, activity.gain, columns, apical);
         move(p.dt, training.noise, gain, columns, t);
       });
     });
-    const double variance = std::max(training.noise.sigma, 0.01) * std::max(training.noise.sigma, 0.01);
+    const double variance =
+        std::max(training.noise.sigma, 0.01) * std::max(training.noise.sigma, 0.01);
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k) {
       Matrix<Scalar>& q = feedback_path.weights[k];
-      const double scale = std::pow(1 + p.time_constant / training.noise.time_constant, double(layers.depth() - 1 - k));
+      const double scale = std::pow(1 + p.time_constant / training.noise.time_constant,
+                                    double(layers.depth() - 1 - k));
       Matrix<Scalar> sum = Matrix<Scalar>::Zero(q.rows(), outputs);
       for (const auto& block : sums) sum += block[k];
       calls_.apply("feedback weights", k, q, [&] {
-        q -= Scalar(training.rate) * (Scalar(scale / (double(p.steps) * double(x.cols()) * variance)) * sum + Scalar(training.decay) * q);
+        q -= Scalar(training.rate) *
+             (Scalar(scale / (double(p.steps) * double(x.cols()) * variance)) * sum +
+              Scalar(training.decay) * q);
       });
     }
     ++feedback_step_;
@@ -271,7 +298,8 @@ class FeedbackControl {
     visit("step", calls_.step);
     visit("feedback_step", feedback_step_);
     layers.each(visit);
-    visit("network", label_of<"FeedbackControl", Hidden, Update, Feedback<Scalar>, Target, Dynamics>);
+    visit("network",
+          label_of<"FeedbackControl", Hidden, Update, Feedback<Scalar>, Target, Dynamics>);
     feedback_path.each(visit);
   }
 
@@ -280,9 +308,11 @@ class FeedbackControl {
 
   static void check(const Parameters& p) {
     require(p.steps > 0, "FeedbackControl: steps must be > 0, got ", p.steps);
-    require(p.proportional >= 0, "FeedbackControl: proportional must be >= 0, got ", p.proportional);
+    require(p.proportional >= 0, "FeedbackControl: proportional must be >= 0, got ",
+            p.proportional);
     require(p.leak >= 0, "FeedbackControl: leak must be >= 0, got ", p.leak);
-    require(p.filter == 0 || p.filter >= p.dt, "FeedbackControl: filter must be 0 or >= dt, got ", p.filter);
+    require(p.filter == 0 || p.filter >= p.dt, "FeedbackControl: filter must be 0 or >= dt, got ",
+            p.filter);
     Dynamics::gain(p.dt, p.time_constant);
   }
 
@@ -302,7 +332,8 @@ class FeedbackControl {
     feedback_path.begin(layers);
     relaxation.for_each_block(batch, [&](const Columns& columns) {
       layers.sweep(columns, activity);
-      for (std::size_t k = 0; k < state.size(); ++k) columns.of(state[k]) = columns.of(activity.drive[k]);
+      for (std::size_t k = 0; k < state.size(); ++k)
+        columns.of(state[k]) = columns.of(activity.drive[k]);
       target.template aim<Scalar>(columns.of(state.back()), columns.of(y), columns.of(target_));
     });
   }
@@ -319,14 +350,18 @@ class FeedbackControl {
 
   void keep_error(const auto& error, const Columns& columns, Index t) {
     error_norm_.row(t).segment(columns.begin, columns.count) =
-        error.template cast<double>().colwise().norm().template cast<Scalar>();  // squares of large numbers overflow in float
+        error.template cast<double>()
+            .colwise()
+            .norm()
+            .template cast<Scalar>();  // squares of large numbers overflow in float
   }
 
   /// One step of the controller; what it sends is the apical input of the readout.
   template <typename Aim>
   void control(const Parameters& p, const Aim& aim, const Columns& columns, Index t) {
     const Scalar dt = Scalar(p.dt), leak = Scalar(p.leak), proportional = Scalar(p.proportional);
-    auto error = columns.of(error_), integral = columns.of(integral_), u = columns.of(control_), sent = columns.of(apical.back());
+    auto error = columns.of(error_), integral = columns.of(integral_), u = columns.of(control_),
+         sent = columns.of(apical.back());
     aim.template error<Scalar>(columns.of(state.back()), columns.of(target_), error);
     keep_error(error, columns, t);
     integral += dt * (error - leak * u);
@@ -344,15 +379,18 @@ class FeedbackControl {
   void move(double dt, const Noises& noises, Scalar gain, const Columns& columns, Index t) {
     const bool with_gain = feedback_path.wants_gain(t);
     for (std::size_t k = 0; k < state.size(); ++k) {
-      if (k > 0) activity.weights[k].multiply(columns.of(activity.rate[k]), columns.of(activity.drive[k]));
+      if (k > 0)
+        activity.weights[k].multiply(columns.of(activity.rate[k]), columns.of(activity.drive[k]));
       for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
         auto v = state[k].col(c);
         v += gain * (activity.drive[k].col(c) + apical[k].col(c) - v);
         if constexpr (!Noises::silent) {
           // The high bits count inferences and trainings, the low ones what is drawn in one.
-          const std::uint64_t run = (std::uint64_t(calls_.step + feedback_step_) << 32) + std::uint64_t(t * state[k].cols() + c);
+          const std::uint64_t run = (std::uint64_t(calls_.step + feedback_step_) << 32) +
+                                    std::uint64_t(t * state[k].cols() + c);
           noises.template advance<Scalar>(dt, std::uint32_t(k), run, noise_[k].col(c));
-          v += gain * Scalar(k + 1 < state.size() ? noises.sigma : noises.output_sigma) * noise_[k].col(c);
+          v += gain * Scalar(k + 1 < state.size() ? noises.sigma : noises.output_sigma) *
+               noise_[k].col(c);
         }
         if (k + 1 < state.size()) respond(k, c, with_gain);
       }
@@ -375,8 +413,8 @@ class FeedbackControl {
     });
   }
 
-  /// responses.col(c * outputs + j) = how the output of sample c, linearised, answers the feedback of a unit control e_j to all layers;
-  /// squares(c) = the squared norm of all that feedback.
+  /// responses.col(c * outputs + j) = how the output of sample c, linearised, answers the feedback
+  /// of a unit control e_j to all layers; squares(c) = the squared norm of all that feedback.
   void respond_to_controls(const auto& path, Matrix<Scalar>& responses, Vector<double>& squares) {
     const Index outputs = layers.sizes.back(), batch = state.back().cols();
     responses.resize(outputs, outputs * batch);
@@ -387,24 +425,28 @@ class FeedbackControl {
         columns.of(sent_.back()).row(j).setOnes();
         path.send(layers, activity.gain, columns, sent_);
         for (std::size_t k = 0; k < sent_.size(); ++k)
-          squares.segment(columns.begin, columns.count) += columns.of(sent_[k]).colwise().squaredNorm().transpose().template cast<double>();
+          squares.segment(columns.begin, columns.count) +=
+              columns.of(sent_[k]).colwise().squaredNorm().transpose().template cast<double>();
         for (std::size_t k = 1; k < sent_.size(); ++k) {
           columns.of(sent_[k - 1]).array() *= columns.of(activity.gain[k - 1]).array();
           columns.of(sent_[k]).noalias() += layers.weights(k) * columns.of(sent_[k - 1]);
         }
-        for (Index c = columns.begin; c < columns.begin + columns.count; ++c) responses.col(c * outputs + j) = sent_.back().col(c);
+        for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
+          responses.col(c * outputs + j) = sent_.back().col(c);
       }
     });
   }
 
-  /// The closed form: u = (J Q + leak)^-1 e of the network linearised at its feed-forward state, then one sweep under that control.
+  /// The closed form: u = (J Q + leak)^-1 e of the network linearised at its feed-forward state,
+  /// then one sweep under that control.
   void solve(const auto& record) {
     const Index outputs = layers.sizes.back(), batch = state.back().cols();
     error_norm_.resize(1, batch);
     respond_to_controls(feedback_path, responses_, squares_);
     relaxation.for_each_block(batch, [&](const Columns& columns) {
       record(columns, 0);
-      target.template error<Scalar>(columns.of(state.back()), columns.of(target_), columns.of(error_));
+      target.template error<Scalar>(columns.of(state.back()), columns.of(target_),
+                                    columns.of(error_));
       keep_error(columns.of(error_), columns, 0);
       for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
         Matrix<double> system = responses_.middleCols(c * outputs, outputs).template cast<double>();
@@ -419,8 +461,8 @@ class FeedbackControl {
       record(columns, 1);
     });
     for (std::size_t k = 0; k < state.size(); ++k)
-      require<Divergence>(all_finite(state[k].data(), state[k].size()), relaxation.name, ": the closed form of layer ", k,
-                          " is not finite");
+      require<Divergence>(all_finite(state[k].data(), state[k].size()), relaxation.name,
+                          ": the closed form of layer ", k, " is not finite");
   }
 
   CallOrder calls_{"FeedbackControl"};

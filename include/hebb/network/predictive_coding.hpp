@@ -1,6 +1,7 @@
 /// @file
-/// Supervised predictive coding: inference that moves the activity of every layer towards what lowers the errors of prediction, then
-/// learning from what is left of them, or from how the activity moved.
+/// Supervised predictive coding: inference that moves the activity of every layer towards what
+/// lowers the errors of prediction, then learning from what is left of them, or from how the
+/// activity moved.
 #pragma once
 
 #include "hebb/network/dense_layers.hpp"
@@ -8,7 +9,8 @@
 
 namespace hebb {
 
-/// The states descend the energy, all at once: x_l += beta (f'(x_l) W_{l+1}^T e_{l+1} - e_l), with e_l = x_l - W_l f(x_{l-1}) - b_l.
+/// The states descend the energy, all at once: x_l += beta (f'(x_l) W_{l+1}^T e_{l+1} - e_l), with
+/// e_l = x_l - W_l f(x_{l-1}) - b_l.
 ///
 /// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017).
 struct StateInference {
@@ -28,10 +30,12 @@ struct StateInference {
   }
 };
 
-/// As StateInference, but predictions and gains stay what they were in the forward sweep. With steps of 1 and as many of them as hidden
-/// layers the errors are those of backpropagation, exactly.
+/// As StateInference, but predictions and gains stay what they were in the forward sweep. With
+/// steps of 1 and as many of them as hidden layers the errors are those of backpropagation,
+/// exactly.
 ///
-/// The fixed prediction assumption of B. Millidge, A. Tschantz & C. L. Buckley, Neural Comput. 34:1329-1368 (2022).
+/// The fixed prediction assumption of B. Millidge, A. Tschantz & C. L. Buckley, Neural Comput.
+/// 34:1329-1368 (2022).
 struct FixedPredictionInference {
   static constexpr bool descends = false;
 
@@ -47,9 +51,10 @@ struct FixedPredictionInference {
   }
 };
 
-/// The errors are what moves, and the states follow in a forward sweep: x_l = W_l f(x_{l-1}) + b_l + e_l. The target's error reaches every
-/// layer in every step, so that deep networks settle in few; the equilibrium is that of StateInference.
-/// One step alone is backpropagation, the errors of hidden layers scaled by beta.
+/// The errors are what moves, and the states follow in a forward sweep: x_l = W_l f(x_{l-1}) + b_l
+/// + e_l. The target's error reaches every layer in every step, so that deep networks settle in
+/// few; the equilibrium is that of StateInference. One step alone is backpropagation, the errors of
+/// hidden layers scaled by beta.
 ///
 /// C. Goemaere, G. Oliviers, R. Bogacz & T. Demeester, arXiv 2505.20137 (2025).
 struct ErrorInference {
@@ -67,7 +72,8 @@ struct ErrorInference {
   }
 };
 
-/// A rule hears f(x_{l-1}) and the error e_l, once, at the end of inference. With `Hebbian` this descends the energy.
+/// A rule hears f(x_{l-1}) and the error e_l, once, at the end of inference. With `Hebbian` this
+/// descends the energy.
 template <typename Scalar>
 struct LearnFromErrors {
   static constexpr int presentations = 1;
@@ -75,18 +81,22 @@ struct LearnFromErrors {
   void begin(const auto&) {}
   void record(const auto&, const Columns&, Index) {}
 
-  void present(auto& net, std::size_t k, const auto& hear) { hear(net.activity.rate[k], net.errors[k]); }
+  void present(auto& net, std::size_t k, const auto& hear) {
+    hear(net.activity.rate[k], net.errors[k]);
+  }
 };
 
-/// As LearnFromErrors, but after every step of inference: incremental predictive coding. A batch takes as many learning steps as inference
-/// steps.
+/// As LearnFromErrors, but after every step of inference: incremental predictive coding. A batch
+/// takes as many learning steps as inference steps.
 ///
-/// T. Salvatori et al., ICLR 2024 (A stable, fast, and fully automatic learning algorithm for predictive coding networks).
+/// T. Salvatori et al., ICLR 2024 (A stable, fast, and fully automatic learning algorithm for
+/// predictive coding networks).
 template <typename Scalar>
 struct LearnIncrementally : LearnFromErrors<Scalar> {};
 
-/// A rule with a memory of its last step (`DifferentialHebbian`) hears f(x_{l-1}) and x_l as the forward sweep left them, then at the end
-/// of inference. The readout hears the output that was predicted, then the target that it was clamped to, and so learns, too.
+/// A rule with a memory of its last step (`DifferentialHebbian`) hears f(x_{l-1}) and x_l as the
+/// forward sweep left them, then at the end of inference. The readout hears the output that was
+/// predicted, then the target that it was clamped to, and so learns, too.
 template <typename Scalar>
 struct LearnFromEndPoints {
   static constexpr int presentations = 1;  // the first is memory, not learning
@@ -102,7 +112,8 @@ struct LearnFromEndPoints {
   }
 };
 
-/// As LearnFromEndPoints, but the rule hears every step of inference. Memory: rates and states of the hidden layers, batch times steps.
+/// As LearnFromEndPoints, but the rule hears every step of inference. Memory: rates and states of
+/// the hidden layers, batch times steps.
 template <typename Scalar>
 struct LearnFromTrajectory {
   static constexpr int presentations = 2;  // or more: one a step
@@ -111,7 +122,8 @@ struct LearnFromTrajectory {
   Index steps = 0;                           // of the last inference
 
   void begin(const auto& net) {
-    static_assert(std::same_as<std::remove_cvref_t<decltype(net.stop)>, FixedSteps>, "a trajectory is heard to its planned end");
+    static_assert(std::same_as<std::remove_cvref_t<decltype(net.stop)>, FixedSteps>,
+                  "a trajectory is heard to its planned end");
     steps = net.stop.most;
     const Index columns = net.activity.output().cols() * (steps + 1);
     rates.resize(net.hidden());
@@ -132,7 +144,9 @@ struct LearnFromTrajectory {
 
   void present(auto& net, std::size_t k, const auto& hear) {
     const Index batch = net.activity.output().cols();
-    const auto at = [&](const Matrix<Scalar>& kept, Index t) { return kept.middleCols(t * batch, batch); };
+    const auto at = [&](const Matrix<Scalar>& kept, Index t) {
+      return kept.middleCols(t * batch, batch);
+    };
     const auto rate = [&](Index t) -> View<Scalar> {
       if (k == 0) return net.activity.rate[0];
       return at(rates[k - 1], t);
@@ -149,14 +163,17 @@ struct LearnFromTrajectory {
 
 /// A network of predictive coding, its input and its output clamped.
 ///
-/// Every layer predicts the state of the next; e is what it missed. From the forward sweep on, inference lowers a sample's energy
-/// E = sum_l |e_l|^2 / 2 over the states of the hidden layers:
+/// Every layer predicts the state of the next; e is what it missed. From the forward sweep on,
+/// inference lowers a sample's energy E = sum_l |e_l|^2 / 2 over the states of the hidden layers:
 ///
-/// \f[ \varepsilon_l = x_l - W_l f(x_{l-1}) - b_l, \quad \dot x_l = f'(x_l) \odot W_{l+1}^T \varepsilon_{l+1} - \varepsilon_l, \quad
-/// \Delta W_l \propto \langle \varepsilon_l f(x_{l-1})^T \rangle \;\textrm{ or }\; \textstyle\int \langle \dot x_l f(x_{l-1})^T \rangle dt
+/// \f[ \varepsilon_l = x_l - W_l f(x_{l-1}) - b_l, \quad \dot x_l = f'(x_l)
+///     \odot W_{l+1}^T \varepsilon_{l+1} - \varepsilon_l, \quad
+/// \Delta W_l \propto \langle \varepsilon_l f(x_{l-1})^T \rangle \;\textrm{ or }\; \textstyle\int
+///     \langle \dot x_l f(x_{l-1})^T \rangle dt
 /// \f]
 ///
-/// the error form and the temporal, differential Hebbian form. They agree in the first layer, whose input stands still.
+/// the error form and the temporal, differential Hebbian form. They agree in the first layer, whose
+/// input stands still.
 ///
 /// | symbol                                | code               | shape             | unit     |
 /// |---------------------------------------|--------------------|-------------------|----------|
@@ -167,15 +184,17 @@ struct LearnFromTrajectory {
 /// | \f$W_l, b_l\f$                        | `layers.biased(k)` | post x (pre + 1)  | 1        |
 /// | \f$\beta\f$                           | `parameters.step`  | scalar            | per step |
 ///
-/// Layer l of the equations is k = l - 1 here. The input is f(x_0) itself, the readout is linear. `predict` needs no inference: without a
-/// target the forward sweep has energy 0. A sample whose energy rose has its own beta shortened; the other samples do not notice.
-/// Cost: 4 flops a synapse, sample and step, but for the first layer, whose drive is formed once a batch. Stable while beta < 2 / the
-/// largest curvature of E, which the shortening finds.
-/// Throws InvalidParameter when the step is not in (0, 1]; ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`;
-/// Divergence, naming layer, step and training step (from 0).
+/// Layer l of the equations is k = l - 1 here. The input is f(x_0) itself, the readout is linear.
+/// `predict` needs no inference: without a target the forward sweep has energy 0. A sample whose
+/// energy rose has its own beta shortened; the other samples do not notice. Cost: 4 flops a
+/// synapse, sample and step, but for the first layer, whose drive is formed once a batch. Stable
+/// while beta < 2 / the largest curvature of E, which the shortening finds. Throws InvalidParameter
+/// when the step is not in (0, 1]; ShapeError and NonFinite on bad input; InvalidCall on calls
+/// before `infer`; Divergence, naming layer, step and training step (from 0).
 ///
-/// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017); the temporal form: P. V. Aceituno, M. T. Farinha, R. Loidl &
-/// B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023), whose published code leaves the weights of the readout untrained.
+/// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017); the temporal form: P. V.
+/// Aceituno, M. T. Farinha, R. Loidl & B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023),
+/// whose published code leaves the weights of the readout untrained.
 template <typename Rule, typename Hidden = Tanh, typename Inference = StateInference,
           template <typename> typename Teaching = LearnFromErrors, typename Stop = FixedSteps>
 class PredictiveCoding {
@@ -183,8 +202,9 @@ class PredictiveCoding {
   using Scalar = typename Rule::Scalar;
 
   struct Parameters {
-    double step = 0.1;        ///< beta of a sample whose energy never rose; in (0, 1]
-    double shortening = 0.5;  ///< what a sample's step is multiplied by when its energy rises; in (0, 1]
+    double step = 0.1;  ///< beta of a sample whose energy never rose; in (0, 1]
+    double shortening =
+        0.5;  ///< what a sample's step is multiplied by when its energy rises; in (0, 1]
   };
 
   DenseLayers<Rule, Hidden> layers;
@@ -192,8 +212,10 @@ class PredictiveCoding {
   Stop stop = {};
   Teaching<Scalar> teaching = {};
 
-  Activity<Scalar> activity = {};                       ///< of the last inference: rates and gains of its end, drives of the forward sweep
-  Matrices<Scalar> state = {}, errors = {}, back = {};  ///< of the hidden layers, of all layers, of the hidden layers
+  Activity<Scalar> activity =
+      {};  ///< of the last inference: rates and gains of its end, drives of the forward sweep
+  Matrices<Scalar> state = {}, errors = {},
+                   back = {};  ///< of the hidden layers, of all layers, of the hidden layers
   OutputErrors<Scalar> output_errors = {};
 
   explicit PredictiveCoding(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
@@ -230,7 +252,9 @@ class PredictiveCoding {
         auto& memory = layers.states[k];
         calls_.apply("weights", k, memory, [&] {
           if constexpr (Teaching<Scalar>::presentations == 1)
-            teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) { rule.update(pre, post, memory); });
+            teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
+              rule.update(pre, post, memory);
+            });
           else
             rule.apply(change_of(k), None{}, memory);
         });
@@ -242,7 +266,8 @@ class PredictiveCoding {
   /// Inference and learning, one after the other or, with LearnIncrementally, step by step.
   void train(const View<Scalar>& x, const View<Scalar>& y) {
     if constexpr (std::same_as<Teaching<Scalar>, LearnIncrementally<Scalar>>) {
-      static_assert(std::same_as<Inference, StateInference>, "the weights move under states, not under errors");
+      static_assert(std::same_as<Inference, StateInference>,
+                    "the weights move under states, not under errors");
       check(x, y);
       calls_.infer([&] { begin(x, y); });
       for (Index t = 0; t < stop.most; ++t) {
@@ -267,13 +292,15 @@ class PredictiveCoding {
     return change_of(k);
   }
 
-  /// The mean norm of the feedback that layer k heard in the last step of inference; of the readout, its error.
+  /// The mean norm of the feedback that layer k heard in the last step of inference; of the
+  /// readout, its error.
   double feedback(std::size_t k) const {
     calls_.require_layer("feedback()", k, layers.depth());
     return mean_norm<Scalar>(k < hidden() ? back.at(k) : errors.at(k));
   }
 
-  /// The steps until the mean norm of the output's error was below the tolerance; one more than `stop.most` where it never was.
+  /// The steps until the mean norm of the output's error was below the tolerance; one more than
+  /// `stop.most` where it never was.
   double latency(double tolerance) const {
     calls_.require_inference("latency()");
     return output_errors.latency(tolerance);
@@ -300,12 +327,14 @@ class PredictiveCoding {
     b.array() *= columns.of(activity.gain[k]).array();
   }
 
-  /// moved += beta (back_k - e_k), each sample with its beta; returns the largest change where the stopping rule asks for it.
+  /// moved += beta (back_k - e_k), each sample with its beta; returns the largest change where the
+  /// stopping rule asks for it.
   Scalar advance(const Columns& columns, std::size_t k, Matrix<Scalar>& moved) {
     Scalar largest = 0;
     for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
       const auto way = step_(c) * (back[k].col(c) - errors[k].col(c));
-      if constexpr (!std::same_as<Stop, FixedSteps>) largest = std::max(largest, way.cwiseAbs().maxCoeff());
+      if constexpr (!std::same_as<Stop, FixedSteps>)
+        largest = std::max(largest, way.cwiseAbs().maxCoeff());
       moved.col(c) += way;
     }
     return largest;
@@ -330,7 +359,8 @@ class PredictiveCoding {
       layers.respond(columns, k, state, activity);
     }
     columns.of(errors.back()) = columns.of(target_);
-    activity.weights.back().subtract_product(columns.of(activity.rate.back()), columns.of(errors.back()));
+    activity.weights.back().subtract_product(columns.of(activity.rate.back()),
+                                             columns.of(errors.back()));
   }
 
   // What a kind of teaching is made of.
@@ -348,8 +378,8 @@ class PredictiveCoding {
  private:
   void check(const View<Scalar>& x, const View<Scalar>& y) const {
     Euler::gain(parameters.step, 1);
-    require(parameters.shortening > 0 && parameters.shortening <= 1, "PredictiveCoding: shortening must be in (0, 1], got ",
-            parameters.shortening);
+    require(parameters.shortening > 0 && parameters.shortening <= 1,
+            "PredictiveCoding: shortening must be in (0, 1], got ", parameters.shortening);
     require(stop.most >= 0, "PredictiveCoding: the number of steps must be >= 0, got ", stop.most);
     require_hidden();
     layers.require_batch(x, y);
@@ -357,7 +387,8 @@ class PredictiveCoding {
   }
 
   void require_hidden() const {
-    require(layers.depth() > 1, "PredictiveCoding: needs a hidden layer, whose state inference moves");
+    require(layers.depth() > 1,
+            "PredictiveCoding: needs a hidden layer, whose state inference moves");
   }
 
   void begin(const View<Scalar>& x, const View<Scalar>& y) {
@@ -389,7 +420,8 @@ class PredictiveCoding {
 
   void pack_transposes() {
     transposed_.resize(hidden());
-    for (std::size_t k = 0; k < hidden(); ++k) transposed_[k].pack(layers.weights(k + 1).transpose());
+    for (std::size_t k = 0; k < hidden(); ++k)
+      transposed_[k].pack(layers.weights(k + 1).transpose());
   }
 
   Relaxed relax(const auto& rule, Index elapsed) {
@@ -405,7 +437,8 @@ class PredictiveCoding {
     if (!all_finite(energy_.data(), energy_.size())) {
       std::size_t k = 0;  // the first layer whose squares overflow, or the readout
       while (k < hidden() && std::isfinite(errors[k].squaredNorm())) ++k;
-      throw Divergence(sentence("PredictiveCoding: the energy of layer ", k, " is not finite at step ", elapsed + end.steps));
+      throw Divergence(sentence("PredictiveCoding: the energy of layer ", k,
+                                " is not finite at step ", elapsed + end.steps));
     }
     return end;
   }
@@ -421,12 +454,14 @@ class PredictiveCoding {
 
   /// Energies, steps that were too long, and the output's arrival.
   void watch(const Columns& columns, Index t) {
-    constexpr Scalar rounding = 32 * std::numeric_limits<Scalar>::epsilon();  // a rise as small as this is none
+    constexpr Scalar rounding =
+        32 * std::numeric_limits<Scalar>::epsilon();  // a rise as small as this is none
     for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
       const Scalar output = errors.back().col(c).squaredNorm();
       Scalar sum = output;
       for (std::size_t k = 0; k < hidden(); ++k) sum += errors[k].col(c).squaredNorm();
-      if (Inference::descends && sum > 2 * (1 + rounding) * energy_(c)) step_(c) *= Scalar(parameters.shortening);
+      if (Inference::descends && sum > 2 * (1 + rounding) * energy_(c))
+        step_(c) *= Scalar(parameters.shortening);
       energy_(c) = sum / 2;
       output_errors.norms(c, t) = std::sqrt(output);
     }
@@ -446,7 +481,8 @@ using TemporalPredictiveCoding = PredictiveCoding<Rule, Hidden, StateInference, 
 
 /// iPC: the weights move in every step of inference.
 template <typename Rule, typename Hidden = Tanh>
-using IncrementalPredictiveCoding = PredictiveCoding<Rule, Hidden, StateInference, LearnIncrementally>;
+using IncrementalPredictiveCoding =
+    PredictiveCoding<Rule, Hidden, StateInference, LearnIncrementally>;
 
 /// ePC: inference moves the errors.
 template <typename Rule, typename Hidden = Tanh>

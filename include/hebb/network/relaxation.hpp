@@ -1,5 +1,6 @@
 /// @file
-/// Relaxation: the dynamics of a feedback network, run in blocks of columns until a stopping rule says so.
+/// Relaxation: the dynamics of a feedback network, run in blocks of columns until a stopping rule
+/// says so.
 #pragma once
 
 #include <algorithm>
@@ -32,7 +33,8 @@ struct FixedSteps {
   bool reached(auto) const { return false; }
 };
 
-/// Stops when no state of a block changed by more than `tolerance` in a step, and after `most` steps at the latest.
+/// Stops when no state of a block changed by more than `tolerance` in a step, and after `most`
+/// steps at the latest.
 struct Tolerance {
   double tolerance = 0;
   Index most = 0;
@@ -46,12 +48,13 @@ struct Relaxed {
   bool converged = false;  ///< every block met the stopping rule's tolerance
 };
 
-/// Euler's step: the fraction of the way to its target that a state of time constant `ratio` goes in `dt`.
-/// Throws InvalidParameter when dt > ratio: the step would overshoot.
+/// Euler's step: the fraction of the way to its target that a state of time constant `ratio` goes
+/// in `dt`. Throws InvalidParameter when dt > ratio: the step would overshoot.
 struct Euler {
   static double gain(double dt, double ratio) {
     require(dt > 0, "relaxation: the time step must be > 0, got ", dt);
-    require(dt <= ratio, "relaxation: the time step ", dt, " is longer than the time constant ", ratio, ", Euler's step is not stable");
+    require(dt <= ratio, "relaxation: the time step ", dt, " is longer than the time constant ",
+            ratio, ", Euler's step is not stable");
     return dt / ratio;
   }
 };
@@ -65,7 +68,8 @@ struct ExponentialEuler {
   }
 };
 
-/// state += gain (target - state); returns the largest change. The gain is a number, or a row with one for every column.
+/// state += gain (target - state); returns the largest change. The gain is a number, or a row with
+/// one for every column.
 template <typename Gain>
 auto approach(auto&& state, const auto& target, const Gain& gain) {
   using Scalar = typename std::remove_cvref_t<decltype(state)>::Scalar;
@@ -85,15 +89,18 @@ auto approach(auto&& state, const auto& target, const Gain& gain) {
 
 /// Runs a network's dynamics over a batch.
 ///
-/// The states are matrices of neurons x columns, one a layer; what moves besides them, and what stands still (the input's drive
-/// W_1 x + b_1, formed once a batch), belongs to the network. The batch is cut into blocks of columns that depend on its size
-/// alone, and each block is relaxed to its end by one thread, in its cache, with no barrier between steps: the bits do not depend
-/// on the number of threads. A stopping rule is asked for every block by itself.
+/// The states are matrices of neurons x columns, one a layer; what moves besides them, and what
+/// stands still (the input's drive W_1 x + b_1, formed once a batch), belongs to the network. The
+/// batch is cut into blocks of columns that depend on its size alone, and each block is relaxed to
+/// its end by one thread, in its cache, with no barrier between steps: the bits do not depend on
+/// the number of threads. A stopping rule is asked for every block by itself.
 ///
 /// A network gives
-/// * `step(columns, t)`: advances all states of these columns from step t to t + 1; returns the largest change, or nothing
+/// * `step(columns, t)`: advances all states of these columns from step t to t + 1; returns the
+/// largest change, or nothing
 ///   where the stopping rule is FixedSteps. It may write these columns only;
-/// * optionally `record(columns, t)`: called with t = 0 before the first step, and after every step with t = 1, 2, ...
+/// * optionally `record(columns, t)`: called with t = 0 before the first step, and after every step
+/// with t = 1, 2, ...
 ///
 /// ~~~
 /// Relaxation relaxation{.name = "MyNetwork"};
@@ -105,9 +112,10 @@ auto approach(auto&& state, const auto& target, const Gain& gain) {
 /// });
 /// ~~~
 ///
-/// Cost beyond the steps: one look at every state a step. Allocates nothing after the first run on a batch of that size.
-/// Throws ShapeError when the states differ in columns; Divergence, naming layer (from 0) and step (from 1), when a state leaves
-/// the finite numbers (step 0: before the first step); what is thrown in a step is thrown again.
+/// Cost beyond the steps: one look at every state a step. Allocates nothing after the first run on
+/// a batch of that size. Throws ShapeError when the states differ in columns; Divergence, naming
+/// layer (from 0) and step (from 1), when a state leaves the finite numbers (step 0: before the
+/// first step); what is thrown in a step is thrown again.
 struct Relaxation {
   /// How a block ended.
   struct End {
@@ -126,12 +134,14 @@ struct Relaxation {
   }
 
   template <typename Scalar, typename Stop, typename Step, typename Record>
-  Relaxed run(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step, Record&& record) {
+  Relaxed run(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step,
+              Record&& record) {
     require(!states.empty(), name, ": there are no states to relax");
     require(stop.most >= 0, name, ": the number of steps must be >= 0, got ", stop.most);
     const Index batch = states.front().cols();
     for (const auto& state : states)
-      require<ShapeError>(state.cols() == batch, name, ": states of ", batch, " and ", state.cols(), " columns");
+      require<ShapeError>(state.cols() == batch, name, ": states of ", batch, " and ", state.cols(),
+                          " columns");
     ends.assign(std::size_t(blocks(batch)), {});
     parallel_for(blocks(batch), [&](Index block, int worker) {
       const Columns columns = columns_of(block, batch, worker);
@@ -139,7 +149,8 @@ struct Relaxation {
     });
     Relaxed result{.steps = 0, .converged = true};
     for (const End& end : ends) {
-      require<Divergence>(end.bad_layer < 0, name, ": the state of layer ", end.bad_layer, " is not finite at step ", end.steps);
+      require<Divergence>(end.bad_layer < 0, name, ": the state of layer ", end.bad_layer,
+                          " is not finite at step ", end.steps);
       result.steps = std::max(result.steps, end.steps);
       result.converged = result.converged && end.converged;
     }
@@ -149,7 +160,8 @@ struct Relaxation {
   /// Calls body(columns) for the same blocks, on all threads.
   template <typename Body>
   void for_each_block(Index batch, const Body& body) const {
-    parallel_for(blocks(batch), [&](Index block, int worker) { body(columns_of(block, batch, worker)); });
+    parallel_for(blocks(batch),
+                 [&](Index block, int worker) { body(columns_of(block, batch, worker)); });
   }
 
   /// How many blocks a batch has.
@@ -164,12 +176,14 @@ struct Relaxation {
   }
 
   template <typename Scalar, typename Stop, typename Step, typename Record>
-  static End relax(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step, Record& record, const Columns& columns) {
+  static End relax(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step,
+                   Record& record, const Columns& columns) {
     End end;
     const auto stays_finite = [&] {
       for (std::size_t layer = 0; layer < states.size() && end.bad_layer < 0; ++layer) {
         const auto& state = states[layer];
-        if (!all_finite(state.data() + columns.begin * state.rows(), columns.count * state.rows())) end.bad_layer = Index(layer);
+        if (!all_finite(state.data() + columns.begin * state.rows(), columns.count * state.rows()))
+          end.bad_layer = Index(layer);
       }
       return end.bad_layer < 0;
     };
@@ -177,7 +191,8 @@ struct Relaxation {
     record(columns, Index(0));
     while (end.steps < stop.most && !end.converged) {
       if constexpr (std::is_void_v<std::invoke_result_t<Step, const Columns&, Index>>) {
-        static_assert(std::same_as<Stop, FixedSteps>, "a step that returns no change can only be counted");
+        static_assert(std::same_as<Stop, FixedSteps>,
+                      "a step that returns no change can only be counted");
         step(columns, end.steps);
       } else {
         end.converged = stop.reached(step(columns, end.steps));
@@ -191,7 +206,8 @@ struct Relaxation {
   }
 };
 
-/// Every step of some matrices: for spike sampling and figures. `keep` is what a recorder of Relaxation::run calls.
+/// Every step of some matrices: for spike sampling and figures. `keep` is what a recorder of
+/// Relaxation::run calls.
 ///
 /// Memory: (steps + 1) x neurons x columns. Steps after the stopping rule was met are not written.
 template <typename Scalar>
@@ -200,7 +216,8 @@ class Trajectory {
   /// Makes room for the start and so many steps.
   void begin(const std::vector<Matrix<Scalar>>& like, Index steps) {
     kept_.resize(like.size());
-    for (std::size_t k = 0; k < kept_.size(); ++k) kept_[k].resize(like[k].rows(), like[k].cols() * (steps + 1));
+    for (std::size_t k = 0; k < kept_.size(); ++k)
+      kept_[k].resize(like[k].rows(), like[k].cols() * (steps + 1));
     steps_ = steps;
   }
 
@@ -218,8 +235,8 @@ class Trajectory {
   /// One sample over time: neurons x (steps + 1).
   auto sample(std::size_t layer, Index column) const {
     const Index rows = kept_[layer].rows(), batch = kept_[layer].cols() / (steps_ + 1);
-    return Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>>(kept_[layer].data() + column * rows, rows, steps_ + 1,
-                                                                     Eigen::OuterStride<>(rows * batch));
+    return Eigen::Map<const Matrix<Scalar>, 0, Eigen::OuterStride<>>(
+        kept_[layer].data() + column * rows, rows, steps_ + 1, Eigen::OuterStride<>(rows * batch));
   }
 
   /// All steps of a layer.

@@ -1,6 +1,6 @@
 /// @file
-/// The spiking LPL network step by step, as its equations are written: the form to which the fast one is held, and the one whose
-/// potentials can be clamped.
+/// The spiking LPL network step by step, as its equations are written: the form to which the fast
+/// one is held, and the one whose potentials can be clamped.
 #pragma once
 
 #include <array>
@@ -15,10 +15,12 @@
 
 namespace hebb {
 
-/// Advances a circuit by one step at a time. Cost: every synapse, every step; SpikingLplNetwork is some tens of times faster.
+/// Advances a circuit by one step at a time. Cost: every synapse, every step; SpikingLplNetwork is
+/// some tens of times faster.
 ///
-/// Throws InvalidParameter or ShapeError for a circuit that cannot be run and, from step, before anything moves, for input spikes or loaded
-/// numbers that do not fit and for a weight that was set out of bounds; Divergence when a potential is not finite.
+/// Throws InvalidParameter or ShapeError for a circuit that cannot be run and, from step, before
+/// anything moves, for input spikes or loaded numbers that do not fit and for a weight that was set
+/// out of bounds; Divergence when a potential is not finite.
 template <typename Rule = SpikingLpl<double>>
 class SpikingLplStepper {
  public:
@@ -29,7 +31,8 @@ class SpikingLplStepper {
         neuron_step_(circuit.neuron.template step<Scalar>(circuit.rule.times.dt)),
         inh_inputs_(circuit.inh_to_exc),
         lpl_(circuit.rule.init(circuit.input_to_exc)),
-        inh_weights_(Vector<Scalar>::Constant(circuit.inh_to_exc.size(), Scalar(circuit.inh_to_exc_weight))),
+        inh_weights_(
+            Vector<Scalar>::Constant(circuit.inh_to_exc.size(), Scalar(circuit.inh_to_exc_weight))),
         inh_trace_(Vector<Scalar>::Zero(circuit.inhibitory())),
         exc_trace_(Vector<Scalar>::Zero(circuit.excitatory())),
         neurons_(Matrix<Scalar>::Zero(variables, circuit.potential.size())) {
@@ -50,14 +53,16 @@ class SpikingLplStepper {
       ConductanceLif::State<Scalar> neuron{n(0), n(1), n(2), n(3), n(4)};
       const bool spiked = neuron_step_(neuron);
       n << neuron.potential, neuron.ampa, neuron.nmda, neuron.gaba, neuron.raised;
-      require<Divergence>(all_finite(&n(0), 1), "SpikingLplStepper: the potential of neuron ", i, " is ", n(0), " at step ", lpl_.step);
+      require<Divergence>(all_finite(&n(0), 1), "SpikingLplStepper: the potential of neuron ", i,
+                          " is ", n(0), " at step ", lpl_.step);
       if (spiked && i < excitatory) exc_spikes_.push_back(i);
       if (spiked && i >= excitatory) inh_spikes_.push_back(i - excitatory);
     }
     potential_ = neurons_.row(0).head(excitatory);
 
     const std::int64_t now = lpl_.step;
-    for (std::size_t k = 0; k < in_flight_.size(); ++k) take_arriving(now, in_flight_[k], arriving_[k]);
+    for (std::size_t k = 0; k < in_flight_.size(); ++k)
+      take_arriving(now, in_flight_[k], arriving_[k]);
     deliver(arriving_[0], arriving_[1], arriving_[2]);
     circuit_.rule.update(arriving_[0], {exc_spikes_, potential_}, lpl_);
     const std::array<std::span<const Index>, 3> emitted{input_spikes, exc_spikes_, inh_spikes_};
@@ -68,7 +73,8 @@ class SpikingLplStepper {
   /// Overwrites an excitatory neuron's potential, as a voltage clamp does at the end of a step.
   void clamp(Index neuron, double potential) {
     require<NonFinite>(std::isfinite(potential), "SpikingLplStepper: a clamp at ", potential, " V");
-    require(0 <= neuron && neuron < neurons_.cols(), "SpikingLplStepper: there is no neuron ", neuron);
+    require(0 <= neuron && neuron < neurons_.cols(), "SpikingLplStepper: there is no neuron ",
+            neuron);
     neurons_(0, neuron) = Scalar(potential);
   }
 
@@ -76,15 +82,20 @@ class SpikingLplStepper {
   const std::vector<Index>& exc_spikes() const { return exc_spikes_; }  ///< in the last step
   const std::vector<Index>& inh_spikes() const { return inh_spikes_; }  ///< in the last step
   const Vector<Scalar>& weights() const { return lpl_.weights; }        ///< input -> excitatory
-  const Vector<Scalar>& inh_weights() const { return inh_weights_; }    ///< inhibitory -> excitatory
-  const Vector<Scalar>& potential() const { return potential_; }        ///< of excitatory neurons, before a clamp
+  const Vector<Scalar>& inh_weights() const { return inh_weights_; }  ///< inhibitory -> excitatory
+  const Vector<Scalar>& potential() const {
+    return potential_;
+  }  ///< of excitatory neurons, before a clamp
   typename Rule::State& lpl() { return lpl_; }
 
-  /// Everything that moves. A fresh stepper of the same circuit, loaded with it, goes on as this one would.
+  /// Everything that moves. A fresh stepper of the same circuit, loaded with it, goes on as this
+  /// one would.
   void each(auto&& visit) {
     checked_ = false;  // the visitor may load
     const auto nested = [&](const std::string& name, auto& object) {
-      object.each([&](std::string_view array, auto& value) { visit(name + "." + std::string(array), value); });
+      object.each([&](std::string_view array, auto& value) {
+        visit(name + "." + std::string(array), value);
+      });
     };
     visit("network", label_of<"SpikingLplStepper">);
     nested("lpl", lpl_);
@@ -92,16 +103,20 @@ class SpikingLplStepper {
     visit("inh_trace", inh_trace_);
     visit("exc_trace", exc_trace_);
     visit("neurons", neurons_);
-    nested("inputs", in_flight_[0]), nested("excitatory", in_flight_[1]), nested("inhibitory", in_flight_[2]);
+    nested("inputs", in_flight_[0]), nested("excitatory", in_flight_[1]),
+        nested("inhibitory", in_flight_[2]);
   }
 
  private:
-  static constexpr Index variables = 5, ampa = 1, gaba = 3;  // of a neuron, in the order of ConductanceLif::State
+  static constexpr Index variables = 5, ampa = 1,
+                         gaba = 3;  // of a neuron, in the order of ConductanceLif::State
 
   /// Throws unless all that was loaded fits together.
   void check_state() {
     const Index excitatory = circuit_.excitatory(), inhibitory = circuit_.inhibitory();
-    const auto size = [](const auto& array, Index rows, const char* name) { require_size(array, rows, 1, "SpikingLplStepper", name); };
+    const auto size = [](const auto& array, Index rows, const char* name) {
+      require_size(array, rows, 1, "SpikingLplStepper", name);
+    };
     size(inh_weights_, circuit_.inh_to_exc.size(), "inh_weights");
     size(inh_trace_, inhibitory, "inh_trace");
     size(exc_trace_, excitatory, "exc_trace");
@@ -117,30 +132,39 @@ class SpikingLplStepper {
     const std::int64_t due = now - circuit_.rule.times.steps(circuit_.rule.times.delay);
     neurons.clear();
     emitted.drop_before(due);
-    for (Index k = 0; k < emitted.size() && emitted[k].step == due; ++k) neurons.push_back(emitted[k].neuron);
+    for (Index k = 0; k < emitted.size() && emitted[k].step == due; ++k)
+      neurons.push_back(emitted[k].neuron);
   }
 
-  void deliver(const std::vector<Index>& inputs, const std::vector<Index>& exc, const std::vector<Index>& inh) {
-    const auto send = [&](const Connections& to, const std::vector<Index>& spikes, Index first, Index receptor, const auto& weight) {
+  void deliver(const std::vector<Index>& inputs, const std::vector<Index>& exc,
+               const std::vector<Index>& inh) {
+    const auto send = [&](const Connections& to, const std::vector<Index>& spikes, Index first,
+                          Index receptor, const auto& weight) {
       for (const Index j : spikes)
-        for (Index k = to.begin(j); k < to.end(j); ++k) neurons_(receptor, first + to.post[std::size_t(k)]) += Scalar(weight(k));
+        for (Index k = to.begin(j); k < to.end(j); ++k)
+          neurons_(receptor, first + to.post[std::size_t(k)]) += Scalar(weight(k));
     };
     const Index excitatory = circuit_.excitatory();
     send(circuit_.input_to_exc, inputs, 0, ampa, [&](Index k) { return lpl_.weights(k); });
-    send(circuit_.exc_to_inh, exc, excitatory, ampa, [&](Index) { return circuit_.exc_to_inh_weight; });
+    send(circuit_.exc_to_inh, exc, excitatory, ampa,
+         [&](Index) { return circuit_.exc_to_inh_weight; });
     send(circuit_.inh_to_exc, inh, 0, gaba, [&](Index k) { return inh_weights_(k); });
-    send(circuit_.inh_to_inh, inh, excitatory, gaba, [&](Index) { return circuit_.inh_to_inh_weight; });
+    send(circuit_.inh_to_inh, inh, excitatory, gaba,
+         [&](Index) { return circuit_.inh_to_inh_weight; });
 
     const auto& [zeta, tau, kappa, upper] = circuit_.inhibition;
     const Connections& out = circuit_.inh_to_exc;
     for (const Index j : inh)
       for (Index k = out.begin(j); k < out.end(j); ++k)
-        inh_weights_(k) =
-            std::max(Scalar(0), inh_weights_(k) + Scalar(zeta) * (exc_trace_(out.post[std::size_t(k)]) - Scalar(2 * kappa * tau)));
+        inh_weights_(k) = std::max(
+            Scalar(0), inh_weights_(k) + Scalar(zeta) * (exc_trace_(out.post[std::size_t(k)]) -
+                                                         Scalar(2 * kappa * tau)));
     for (const Index i : exc_spikes_)
-      for (Index p = inh_inputs_.first[std::size_t(i)]; p < inh_inputs_.first[std::size_t(i) + 1]; ++p) {
+      for (Index p = inh_inputs_.first[std::size_t(i)]; p < inh_inputs_.first[std::size_t(i) + 1];
+           ++p) {
         Scalar& weight = inh_weights_(inh_inputs_.synapse[std::size_t(p)]);
-        weight = std::min(Scalar(upper), weight + Scalar(zeta) * inh_trace_(inh_inputs_.pre[std::size_t(p)]));
+        weight = std::min(Scalar(upper),
+                          weight + Scalar(zeta) * inh_trace_(inh_inputs_.pre[std::size_t(p)]));
       }
     for (const Index j : inh) inh_trace_(j) += 1;
     for (const Index i : exc_spikes_) exc_trace_(i) += 1;
@@ -154,8 +178,9 @@ class SpikingLplStepper {
   ConnectionsByPost inh_inputs_;
   typename Rule::State lpl_;
   Vector<Scalar> inh_weights_, inh_trace_, exc_trace_;
-  Matrix<Scalar> neurons_;                           // variables x neurons, excitatory first
-  std::array<SpikeList, 3> in_flight_ = {};          // emitted, and not yet arrived: of inputs, excitatory, inhibitory
+  Matrix<Scalar> neurons_;  // variables x neurons, excitatory first
+  std::array<SpikeList, 3> in_flight_ =
+      {};  // emitted, and not yet arrived: of inputs, excitatory, inhibitory
   std::array<std::vector<Index>, 3> arriving_ = {};  // room, not memory
   Vector<Scalar> potential_ = {};
   std::vector<Index> exc_spikes_ = {}, inh_spikes_ = {};

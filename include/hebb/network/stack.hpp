@@ -1,5 +1,6 @@
 /// @file
-/// Layers on top of each other, each learning from what it sees. No signal crosses a boundary backward, ever.
+/// Layers on top of each other, each learning from what it sees. No signal crosses a boundary
+/// backward, ever.
 #pragma once
 
 #include <cstdint>
@@ -30,16 +31,20 @@ class Stack {
   std::tuple<Layers...> layers;
 
   /// Neighbours that need scratch memory share it, since they never run at once.
-  explicit Stack(Layers... layers_) : layers(std::move(layers_)...) { share_scratch(std::make_index_sequence<depth - 1>{}); }
+  explicit Stack(Layers... layers_) : layers(std::move(layers_)...) {
+    share_scratch(std::make_index_sequence<depth - 1>{});
+  }
 
   template <std::size_t k>
   auto& layer() {
     return std::get<k>(layers);
   }
 
-  /// Initialises every layer from a random stream of its own; `scale` is that of the layers' `initialize`.
+  /// Initialises every layer from a random stream of its own; `scale` is that of the layers'
+  /// `initialize`.
   void initialize(const Random& random, auto... scale) {
-    for_each_layer([&](auto& layer, std::size_t k) { layer.initialize(random.stream("layer", k), scale...); });
+    for_each_layer(
+        [&](auto& layer, std::size_t k) { layer.initialize(random.stream("layer", k), scale...); });
   }
 
   /// Runs all layers on the columns of x; returns the last layer's response.
@@ -75,7 +80,9 @@ class Stack {
   void each(auto&& visit) {
     visit("step", step_);
     for_each_layer([&](auto& layer, std::size_t k) {
-      layer.each([&](std::string_view name, auto& value) { visit("layer" + std::to_string(k) + "." + std::string(name), value); });
+      layer.each([&](std::string_view name, auto& value) {
+        visit("layer" + std::to_string(k) + "." + std::string(name), value);
+      });
     });
   }
 
@@ -94,12 +101,14 @@ class Stack {
     pass(layer, x);
     const auto& response = layer.response();
     if (!all_finite(response.data(), response.size())) [[unlikely]]
-      throw Divergence(sentence("Stack: the response of layer ", k, " is not finite at step ", step_));
+      throw Divergence(
+          sentence("Stack: the response of layer ", k, " is not finite at step ", step_));
     name_divergence([&] { then(layer); }, "Stack: layer ", k, " at step ", step_);
     if constexpr (k + 1 < depth) run<k + 1>(layer.output(), then);
   }
 
-  /// Images go as they are to a layer that takes them, and in canonical order to one that takes a matrix.
+  /// Images go as they are to a layer that takes them, and in canonical order to one that takes a
+  /// matrix.
   static void pass(auto& layer, const auto& x) {
     if constexpr (requires { layer.forward(x); })
       layer.forward(x);

@@ -1,5 +1,6 @@
 /// @file
-/// Pairing experiments on the spiking LPL rule: one postsynaptic neuron under voltage clamp, many inputs at fixed lags.
+/// Pairing experiments on the spiking LPL rule: one postsynaptic neuron under voltage clamp, many
+/// inputs at fixed lags.
 #pragma once
 
 #include <algorithm>
@@ -10,17 +11,20 @@ namespace hebb {
 
 /// How well the clamp holds the neuron.
 enum class Clamp {
-  leaky,  ///< as in the published program: the potential is set once a step and synaptic currents move it until the next. With many
-          ///< inputs at once the neuron fires spikes that nobody asked for.
+  leaky,  ///< as in the published program: the potential is set once a step and synaptic currents
+          ///< move it until the next. With many inputs at once the neuron fires spikes that nobody
+          ///< asked for.
   ideal,  ///< no synaptic currents
 };
 
 /// Postsynaptic spikes at a rate, each in the middle of a sweep of single presynaptic spikes.
 ///
-/// The neuron is held at -51 mV, at -20 mV for the step before and that of a spike, and released to -60 mV after the last one.
+/// The neuron is held at -51 mV, at -20 mV for the step before and that of a spike, and released to
+/// -60 mV after the last one.
 struct PairingProtocol {
   Index inputs = 100;
-  double half_width = 50e-3;  ///< lags go from +half_width to -half_width, s; positive: pre before post
+  double half_width =
+      50e-3;  ///< lags go from +half_width to -half_width, s; positive: pre before post
   Index pairings = 100;
   double rate = 10;       ///< Hz
   double first = 100e-3;  ///< time of the first pairing, s
@@ -31,7 +35,9 @@ struct PairingProtocol {
   double variance = 1e-5;  ///< likewise, in the rule's units
 
   /// t_post - t_pre of an input, s.
-  double lag(Index input) const { return half_width * (1 - 2 * double(input) / double(std::max<Index>(inputs - 1, 1))); }
+  double lag(Index input) const {
+    return half_width * (1 - 2 * double(input) / double(std::max<Index>(inputs - 1, 1)));
+  }
 };
 
 /// What a pairing experiment changed.
@@ -41,11 +47,12 @@ struct PairingOutcome {
   std::vector<double> variance = {};  ///< of the neuron, every 0.1 s
 };
 
-/// Runs a pairing experiment. Calls after_step(network) at the end of every step, where a state may be read or set.
-/// Throws InvalidParameter for a protocol that makes no sense.
+/// Runs a pairing experiment. Calls after_step(network) at the end of every step, where a state may
+/// be read or set. Throws InvalidParameter for a protocol that makes no sense.
 template <typename Rule>
 PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, auto&& after_step) {
-  require(protocol.inputs > 0 && protocol.pairings > 0, "PairingProtocol: inputs and pairings must be > 0, got ", protocol.inputs, " and ",
+  require(protocol.inputs > 0 && protocol.pairings > 0,
+          "PairingProtocol: inputs and pairings must be > 0, got ", protocol.inputs, " and ",
           protocol.pairings);
   constexpr const char* owner = "PairingProtocol";
   require_at_least(owner, "half_width", protocol.half_width, 0);
@@ -55,7 +62,8 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
   require_positive(owner, "weight", protocol.weight);
   require_at_least(owner, "mean_rate", protocol.mean_rate, 0);
   require_at_least(owner, "variance", protocol.variance, 0);
-  require(protocol.first > protocol.half_width, "PairingProtocol: the first pairing must come after half_width, got ", protocol.first);
+  require(protocol.first > protocol.half_width,
+          "PairingProtocol: the first pairing must come after half_width, got ", protocol.first);
   const double dt = rule.times.dt;
   const auto step_at = [&](double time) { return std::int64_t(std::llround(time / dt)); };
   const std::int64_t steps = step_at(protocol.duration);
@@ -67,10 +75,12 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
     post.push_back(step_at(time));
     for (Index j = 0; j < protocol.inputs; ++j) pre.push_back({step_at(time - protocol.lag(j)), j});
   }
-  std::stable_sort(pre.begin(), pre.end(), [](const Spike& a, const Spike& b) { return a.step < b.step; });
+  std::stable_sort(pre.begin(), pre.end(),
+                   [](const Spike& a, const Spike& b) { return a.step < b.step; });
   const std::int64_t release = post.back() + step_at(5e-3), ramp = step_at(5e-3);
 
-  SpikingLplCircuit<Rule> circuit = feedforward_lpl_circuit(rule, connect_all({.pre = protocol.inputs, .post = 1}));
+  SpikingLplCircuit<Rule> circuit =
+      feedforward_lpl_circuit(rule, connect_all({.pre = protocol.inputs, .post = 1}));
   circuit.input_to_exc_weight = protocol.weight;
   if (protocol.clamp == Clamp::ideal) circuit.neuron.ampa_share = circuit.neuron.nmda_share = 0;
   SpikingLplStepper<Rule> network(circuit);
@@ -89,7 +99,9 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
     outcome.spikes += Index(network.exc_spikes().size());
     while (pairing != post.end() && *pairing < n) ++pairing;
     const bool pulse = pairing != post.end() && *pairing - n <= 1;
-    network.clamp(0, pulse ? -20e-3 : -51e-3 - 9e-3 * std::clamp(double(n - release) / double(ramp), 0.0, 1.0));
+    network.clamp(
+        0,
+        pulse ? -20e-3 : -51e-3 - 9e-3 * std::clamp(double(n - release) / double(ramp), 0.0, 1.0));
     after_step(network);
   }
   outcome.change = network.weights().template cast<double>().array() / protocol.weight - 1;

@@ -1,5 +1,6 @@
 /// @file
-/// How a network that teaches makes changes of what a rule says, without landing them, and measures that all of them share.
+/// How a network that teaches makes changes of what a rule says, without landing them, and measures
+/// that all of them share.
 #pragma once
 
 #include <algorithm>
@@ -12,33 +13,39 @@
 
 namespace hebb {
 
-/// Calls body(begin, count) for blocks of presynaptic neurons, on all threads; so wide that laying out `post` for each again is cheap.
+/// Calls body(begin, count) for blocks of presynaptic neurons, on all threads; so wide that laying
+/// out `post` for each again is cheap.
 inline void for_each_block_of_pre(Index pre, const auto& body) {
   const Index width = even_width(pre, 256);
-  parallel_for((pre + width - 1) / width, [&](Index block) { body(block * width, std::min(width, pre - block * width)); });
+  parallel_for((pre + width - 1) / width,
+               [&](Index block) { body(block * width, std::min(width, pre - block * width)); });
 }
 
 /// Throws ShapeError unless `sum` has the shape of post pre^T.
 template <typename Scalar>
 void require_factors(const View<Scalar>& post, const View<Scalar>& pre, const Matrix<Scalar>& sum) {
-  require<ShapeError>(post.cols() == pre.cols() && sum.rows() == post.rows() && sum.cols() == pre.rows(), "a change of ", sum.rows(),
-                      " x ", sum.cols(), " cannot be made of ", post.rows(), " x ", post.cols(), " postsynaptic and ", pre.rows(), " x ",
-                      pre.cols(), " presynaptic factors");
+  require<ShapeError>(
+      post.cols() == pre.cols() && sum.rows() == post.rows() && sum.cols() == pre.rows(),
+      "a change of ", sum.rows(), " x ", sum.cols(), " cannot be made of ", post.rows(), " x ",
+      post.cols(), " postsynaptic and ", pre.rows(), " x ", pre.cols(), " presynaptic factors");
 }
 
 /// sum += scale <post pre^T>.
 template <typename Scalar>
-void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& sum) {
+void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre,
+                            Matrix<Scalar>& sum) {
   require_factors<Scalar>(post, pre, sum);
   const Scalar each = scale / Scalar(post.cols());
   for_each_block_of_pre(pre.rows(), [&](Index begin, Index count) {
-    sum.middleCols(begin, count).noalias() += each * post * pre.middleRows(begin, count).transpose();
+    sum.middleCols(begin, count).noalias() +=
+        each * post * pre.middleRows(begin, count).transpose();
   });
 }
 
 /// sum += post pre^T, with room to lay out post.
 template <typename Scalar>
-void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre, PackedMatrix<Scalar>& room, Matrix<Scalar>& sum) {
+void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre,
+                       PackedMatrix<Scalar>& room, Matrix<Scalar>& sum) {
   require_factors<Scalar>(post, pre, sum);
   room.pack(post);
   for_each_block_of_pre(pre.rows(), [&](Index begin, Index count) {
@@ -57,8 +64,9 @@ const auto& heard(const Rule& rule, const auto& pre, typename Rule::State& state
 
 /// sum += scale <post_factor pre_factor^T>: what a rule makes of one presentation, decay aside.
 template <typename Rule>
-void add_change(const Rule& rule, typename Rule::Scalar scale, const View<typename Rule::Scalar>& pre,
-                const View<typename Rule::Scalar>& post, typename Rule::State& state, Matrix<typename Rule::Scalar>& sum) {
+void add_change(const Rule& rule, typename Rule::Scalar scale,
+                const View<typename Rule::Scalar>& pre, const View<typename Rule::Scalar>& post,
+                typename Rule::State& state, Matrix<typename Rule::Scalar>& sum) {
   using Scalar = typename Rule::Scalar;
   const View<Scalar> seen = heard(rule, pre, state);
   add_mean_outer_product<Scalar>(scale, rule.post_factor(post, state).post, seen, sum);
@@ -69,7 +77,8 @@ template <typename Scalar>
 double cosine(const View<Scalar>& a, const View<Scalar>& b) {
   require_shape<Scalar>(b, a.rows(), a.cols(), "cosine: the second change");
   const double norms = double(a.stableNorm()) * double(b.stableNorm());
-  return norms > 0 ? a.template cast<double>().cwiseProduct(b.template cast<double>()).sum() / norms : 0;
+  return norms > 0 ? a.template cast<double>().cwiseProduct(b.template cast<double>()).sum() / norms
+                   : 0;
 }
 
 /// The mean over columns of their norms.
@@ -80,21 +89,26 @@ double mean_norm(const View<Scalar>& matrix) {
   return matrix.cols() > 0 ? sum / double(matrix.cols()) : 0;
 }
 
-/// How an inference brought the output to the target: the norm of every sample's error, before every step and after the last.
+/// How an inference brought the output to the target: the norm of every sample's error, before
+/// every step and after the last.
 template <typename Scalar>
 struct OutputErrors {
   Matrix<Scalar> norms;  ///< columns of the batch x (steps + 1)
 
-  void begin(Index steps, Index batch) { norms.setConstant(batch, steps + 1, std::numeric_limits<Scalar>::quiet_NaN()); }
+  void begin(Index steps, Index batch) {
+    norms.setConstant(batch, steps + 1, std::numeric_limits<Scalar>::quiet_NaN());
+  }
 
   /// Where inference stopped early, the last norm stands.
   void finish() {
-    for (Index t = 1; t < norms.cols(); ++t) norms.col(t) = norms.col(t).array().isNaN().select(norms.col(t - 1), norms.col(t));
+    for (Index t = 1; t < norms.cols(); ++t)
+      norms.col(t) = norms.col(t).array().isNaN().select(norms.col(t - 1), norms.col(t));
   }
 
   /// The mean over samples of the norm before step t.
   double mean(Index t) const {
-    require(t >= 0 && t < norms.cols(), "OutputErrors: there is no step ", t, ", the steps are 0 to ", norms.cols() - 1);
+    require(t >= 0 && t < norms.cols(), "OutputErrors: there is no step ", t,
+            ", the steps are 0 to ", norms.cols() - 1);
     return double(norms.col(t).mean());
   }
 

@@ -1,5 +1,6 @@
 /// @file
-/// Anti-Hebbian learning of lateral weights: neurons that are active together learn to inhibit each other.
+/// Anti-Hebbian learning of lateral weights: neurons that are active together learn to inhibit each
+/// other.
 #pragma once
 
 #include <limits>
@@ -49,7 +50,7 @@ struct Foldiak {
 
   struct State {
     Matrix<Scalar> weights;
-    Vector<Scalar> threshold;  ///< per neuron
+    Vector<Scalar> threshold;    ///< per neuron
     Matrix<Scalar> change = {};  // room, not memory, like what follows
     Vector<Scalar> rate = {};
 
@@ -65,18 +66,23 @@ struct Foldiak {
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);
     require_positive(name, "gamma", parameters.gamma);
-    require(parameters.p > 0 && parameters.p < 1, "Foldiak: p must be in (0, 1), got ", parameters.p);
+    require(parameters.p > 0 && parameters.p < 1, "Foldiak: p must be in (0, 1), got ",
+            parameters.p);
     require_positive(name, "slope", parameters.slope);
-    require<ShapeError>(shape.pre == shape.post, "Foldiak: lateral weights are square, got ", shape.post, " x ", shape.pre);
+    require<ShapeError>(shape.pre == shape.post, "Foldiak: lateral weights are square, got ",
+                        shape.post, " x ", shape.pre);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), Vector<Scalar>::Zero(shape.post)};
   }
 
-  /// The binary response to a drive: dy/dt = f(drive + w y - t) - y settles by Euler steps, then y > 1/2 is active.
-  Matrix<Scalar> respond(const View<Scalar>& drive, const State& state, int steps = 50, Scalar step = Scalar(0.2)) const {
+  /// The binary response to a drive: dy/dt = f(drive + w y - t) - y settles by Euler steps, then y
+  /// > 1/2 is active.
+  Matrix<Scalar> respond(const View<Scalar>& drive, const State& state, int steps = 50,
+                         Scalar step = Scalar(0.2)) const {
     require_shape<Scalar>(drive, state.weights.rows(), drive.cols(), "Foldiak: drive");
     require_finite<Scalar>(drive, "Foldiak: drive");
     require_lateral(state);
-    Matrix<Scalar> rate = Matrix<Scalar>::Zero(drive.rows(), drive.cols()), input(drive.rows(), drive.cols());
+    Matrix<Scalar> rate = Matrix<Scalar>::Zero(drive.rows(), drive.cols()),
+                   input(drive.rows(), drive.cols());
     for (int n = 0; n < steps; ++n) {
       input = drive;
       input.noalias() += state.weights * rate;
@@ -95,17 +101,19 @@ struct Foldiak {
     const auto learn = [&](const auto& coincidence) {
       require<Divergence>(coincidence.largest() <= double(std::numeric_limits<Scalar>::max()),
                           "Foldiak: a product of rates overflows");
-      for_each_column(state.weights, coincidence, None{}, no_decay, [&](auto w, const auto& yy, Index j, Index n) {
-        w.array() = (w.array() - eta * (yy.array() - independent)).min(Scalar(0));
-        for (Index c = 0; c < n; ++c) w(j + c, c) = 0;
-      });
+      for_each_column(state.weights, coincidence, None{}, no_decay,
+                      [&](auto w, const auto& yy, Index j, Index n) {
+                        w.array() = (w.array() - eta * (yy.array() - independent)).min(Scalar(0));
+                        for (Index c = 0; c < n; ++c) w(j + c, c) = 0;
+                      });
     };
     if (pre.cols() == 1) {
       learn(RankOne<Scalar>{post, pre});
     } else {
       learn(MeanOuterProduct<Scalar>{post, pre, state.change});
     }
-    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c); }, state.rate);
+    mean_over_columns<Scalar>(
+        post.cols(), [&](Index c) { return post.col(c); }, state.rate);
     state.threshold.array() += parameters.gamma * (state.rate.array() - parameters.p);
   }
 
@@ -131,8 +139,9 @@ struct Foldiak {
 /// | \f$w\f$    | `state.weights`  | post x post    | 1          |
 /// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
 ///
-/// Cost: 2 post * post * columns flops. At the fixed point the responses are uncorrelated: <y_i y_j> = 0 for i != j.
-/// Throws InvalidParameter from init when eta is not positive; ShapeError when pre x post is not square.
+/// Cost: 2 post * post * columns flops. At the fixed point the responses are uncorrelated: <y_i
+/// y_j> = 0 for i != j. Throws InvalidParameter from init when eta is not positive; ShapeError when
+/// pre x post is not square.
 ///
 /// H. B. Barlow & P. Foldiak, in: The Computing Neuron (1989).
 template <typename Scalar_ = float, typename Optimizer = Plain>
@@ -162,7 +171,9 @@ struct LinearAntiHebbian {
 
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);
-    require<ShapeError>(shape.pre == shape.post, "LinearAntiHebbian: lateral weights are square, got ", shape.post, " x ", shape.pre);
+    require<ShapeError>(shape.pre == shape.post,
+                        "LinearAntiHebbian: lateral weights are square, got ", shape.post, " x ",
+                        shape.pre);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
@@ -186,7 +197,9 @@ struct LinearAntiHebbian {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
   void forget(State&) const {}  // the rule remembers nothing of a sequence
 
@@ -232,6 +245,7 @@ struct LinearAntiHebbian {
   };
 };
 
-static_assert(RuleFor<Foldiak<float>, View<float>, Response<float>> && FactoredRule<LinearAntiHebbian<double, Adam>>);
+static_assert(RuleFor<Foldiak<float>, View<float>, Response<float>> &&
+              FactoredRule<LinearAntiHebbian<double, Adam>>);
 
 }  // namespace hebb

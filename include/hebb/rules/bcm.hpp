@@ -1,5 +1,6 @@
 /// @file
-/// The rule of Bienenstock, Cooper and Munro: a threshold between weakening and strengthening that slides with activity.
+/// The rule of Bienenstock, Cooper and Munro: a threshold between weakening and strengthening that
+/// slides with activity.
 #pragma once
 
 #include "hebb/core/factored.hpp"
@@ -31,7 +32,8 @@ struct LawCooper {
 
   template <typename Scalar>
   void respond(const auto& rate, const Vector<Scalar>& threshold, auto&& phi) const {
-    phi = rate.array() * (rate - threshold).array() / threshold.array().max(Scalar(smallest_threshold));
+    phi = rate.array() * (rate - threshold).array() /
+          threshold.array().max(Scalar(smallest_threshold));
   }
 };
 
@@ -60,7 +62,8 @@ struct LawCooper {
 ///
 /// E. L. Bienenstock, L. N. Cooper & P. W. Munro, J. Neurosci. 2:32-48 (1982); N. Intrator & L. N.
 /// Cooper, Neural Networks 5:3-17 (1992); C. C. Law & L. N. Cooper, PNAS 91:7797-7801 (1994).
-template <typename Scalar_ = float, typename Modification = IntratorCooper, typename Optimizer = Plain>
+template <typename Scalar_ = float, typename Modification = IntratorCooper,
+          typename Optimizer = Plain>
 struct Bcm {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Bcm";
@@ -104,8 +107,10 @@ struct Bcm {
     require_shape<Scalar>(state.threshold, post.rows(), 1, "Bcm: threshold");
     Matrix<Scalar>& phi = state.work.factor.post;
     phi.resize(post.rows(), post.cols());
-    for (Index c = 0; c < post.cols(); ++c) modification.respond(post.col(c), state.threshold, phi.col(c));
-    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.power);
+    for (Index c = 0; c < post.cols(); ++c)
+      modification.respond(post.col(c), state.threshold, phi.col(c));
+    mean_over_columns<Scalar>(
+        post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.power);
     state.threshold += (state.power - state.threshold) / parameters.tau_theta;
     require_finite<Scalar, Divergence>(state.threshold, "Bcm: threshold");
     return state.work.factor;
@@ -116,7 +121,9 @@ struct Bcm {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
   void forget(State&) const {}  // the threshold belongs to the neuron, not to a sequence
 };

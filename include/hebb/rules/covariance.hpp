@@ -20,7 +20,8 @@ struct PresynapticThreshold {
   static constexpr bool on_pre = true, on_post = false;
 };
 
-/// (y - <y>) x: a synapse is weakened when its neuron is less active than usual (homosynaptic depression).
+/// (y - <y>) x: a synapse is weakened when its neuron is less active than usual (homosynaptic
+/// depression).
 struct PostsynapticThreshold {
   static constexpr std::string_view name = "PostsynapticThreshold";
   static constexpr bool on_pre = false, on_post = true;
@@ -30,8 +31,9 @@ struct PostsynapticThreshold {
 ///
 /// \f[ \Delta w_{ij} = \eta \, \langle (y_i - \bar y_i) (x_j - \bar x_j) \rangle \f]
 ///
-/// The means are running averages, advanced by this batch before they are used: exact averages of all batches so far up to
-/// tau updates, exponential ones after that. With tau = 1 they are the means of the batch.
+/// The means are running averages, advanced by this batch before they are used: exact averages of
+/// all batches so far up to tau updates, exponential ones after that. With tau = 1 they are the
+/// means of the batch.
 ///
 /// | symbol                 | code                               | shape          | unit       |
 /// |------------------------|------------------------------------|----------------|------------|
@@ -42,15 +44,19 @@ struct PostsynapticThreshold {
 /// | \f$\eta\f$             | `parameters.eta`                   | scalar         | per update |
 /// | \f$\tau\f$             | `parameters.tau`                   | scalar         | updates    |
 ///
-/// Cost: 2 post * pre * columns flops. All three forms change a linear unit by eta Cov(x) w on average; none is bounded.
-/// Throws InvalidParameter from init when eta is not positive or tau is below 1.
+/// Cost: 2 post * pre * columns flops. All three forms change a linear unit by eta Cov(x) w on
+/// average; none is bounded. Throws InvalidParameter from init when eta is not positive or tau is
+/// below 1.
 ///
-/// T. J. Sejnowski, J. Math. Biol. 4:303-321 (1977); the threshold forms are P. Dayan & L. F. Abbott (2001), eqs. 8.8 and 8.9.
-template <typename Scalar_ = float, typename Thresholds = BothThresholds, typename Optimizer = Plain>
+/// T. J. Sejnowski, J. Math. Biol. 4:303-321 (1977); the threshold forms are P. Dayan & L. F.
+/// Abbott (2001), eqs. 8.8 and 8.9.
+template <typename Scalar_ = float, typename Thresholds = BothThresholds,
+          typename Optimizer = Plain>
 struct Covariance {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Covariance";
-  using Breaks = std::conditional_t<Thresholds::on_pre, Exceptions<law::SilentPre, law::Additivity>, Exceptions<law::Additivity>>;
+  using Breaks = std::conditional_t<Thresholds::on_pre, Exceptions<law::SilentPre, law::Additivity>,
+                                    Exceptions<law::Additivity>>;
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
@@ -83,14 +89,13 @@ struct Covariance {
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);
     require_at_least(name, "tau", parameters.tau, 1);
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), Vector<Scalar>::Zero(shape.pre),
-            Vector<Scalar>::Zero(shape.post)};
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape),
+            Vector<Scalar>::Zero(shape.pre), Vector<Scalar>::Zero(shape.post)};
   }
 
   /// What the presynaptic side did, compared with what it usually does.
-  const Matrix<Scalar>& pre_factor(const View<Scalar>& pre, State& state) const
-    requires Thresholds::on_pre
-  {
+  const Matrix<Scalar>& pre_factor(const View<Scalar>& pre,
+                                   State& state) const requires Thresholds::on_pre {
     require_shape<Scalar>(state.pre_mean, pre.rows(), 1, "Covariance: pre_mean");
     advance(state.pre_mean, state.pre_updates, pre, state.batch_mean);
     state.centred = pre.colwise() - state.pre_mean;
@@ -113,19 +118,24 @@ struct Covariance {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
   void forget(State&) const {}  // the means belong to the neurons, not to a sequence
 
  private:
-  void advance(Vector<Scalar>& mean, std::int64_t& updates, const View<Scalar>& rate, Vector<Scalar>& batch_mean) const {
-    mean_over_columns<Scalar>(rate.cols(), [&](Index c) { return rate.col(c); }, batch_mean);
+  void advance(Vector<Scalar>& mean, std::int64_t& updates, const View<Scalar>& rate,
+               Vector<Scalar>& batch_mean) const {
+    mean_over_columns<Scalar>(
+        rate.cols(), [&](Index c) { return rate.col(c); }, batch_mean);
     ++updates;
     mean += std::max(1 / parameters.tau, 1 / Scalar(updates)) * (batch_mean - mean);
     require_finite<Scalar, Divergence>(mean, "Covariance: mean");
   }
 };
 
-static_assert(FactoredRule<Covariance<float>> && FactoredRule<Covariance<double, PostsynapticThreshold, Adam>>);
+static_assert(FactoredRule<Covariance<float>> &&
+              FactoredRule<Covariance<double, PostsynapticThreshold, Adam>>);
 
 }  // namespace hebb

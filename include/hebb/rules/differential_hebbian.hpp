@@ -32,9 +32,10 @@ struct BothChangeWithDecay {
 ///
 /// \f[ \Delta w_{ij} = \eta \, \langle x_j(t-1) \, (y_i(t) - y_i(t-1)) \rangle \f]
 ///
-/// or, for BothChange, \f$\eta \langle (x_j(t) - x_j(t-1)) (y_i(t) - y_i(t-1)) \rangle\f$, from which BothChangeWithDecay
-/// takes \f$\eta w_{ij}\f$. Columns are sequences that run side by side, one call a time step; the first step of a sequence has no change.
-/// For a pre that stands still the sum over a trajectory telescopes: `update_from_end_points`.
+/// or, for BothChange, \f$\eta \langle (x_j(t) - x_j(t-1)) (y_i(t) - y_i(t-1)) \rangle\f$, from
+/// which BothChangeWithDecay takes \f$\eta w_{ij}\f$. Columns are sequences that run side by side,
+/// one call a time step; the first step of a sequence has no change. For a pre that stands still
+/// the sum over a trajectory telescopes: `update_from_end_points`.
 ///
 /// | symbol      | code                                   | shape          | unit       |
 /// |-------------|----------------------------------------|----------------|------------|
@@ -43,11 +44,13 @@ struct BothChangeWithDecay {
 /// | \f$w\f$     | `state.weights`                        | post x pre     | 1          |
 /// | \f$\eta\f$  | `parameters.eta`                       | scalar         | per update |
 ///
-/// Cost: 2 post * pre * columns flops. Blind to constant offsets of y, and with BothChange of x. Bounded only by the decay.
-/// Throws InvalidParameter from init when eta is not positive; ShapeError when the number of columns changes without `forget`.
+/// Cost: 2 post * pre * columns flops. Blind to constant offsets of y, and with BothChange of x.
+/// Bounded only by the decay. Throws InvalidParameter from init when eta is not positive;
+/// ShapeError when the number of columns changes without `forget`.
 ///
-/// B. Kosko, AIP Conf. Proc. 151:277-282 (1986). As ISO learning (y the neuron's own output): B. Porr & F. Woergoetter, Neural
-/// Comput. 15:831-864 (2003). As ICO learning (y the reflex input): Neural Comput. 18:1380-1412 (2006).
+/// B. Kosko, AIP Conf. Proc. 151:277-282 (1986). As ISO learning (y the neuron's own output): B.
+/// Porr & F. Woergoetter, Neural Comput. 15:831-864 (2003). As ICO learning (y the reflex input):
+/// Neural Comput. 18:1380-1412 (2006).
 template <typename Scalar_ = float, typename Form = PostsynapticChange, typename Optimizer = Plain>
 struct DifferentialHebbian {
   using Scalar = Scalar_;
@@ -80,8 +83,8 @@ struct DifferentialHebbian {
 
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), Matrix<Scalar>(shape.pre, 0),
-            Matrix<Scalar>(shape.post, 0)};
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape),
+            Matrix<Scalar>(shape.pre, 0), Matrix<Scalar>(shape.post, 0)};
   }
 
   /// What the presynaptic side did: its previous rate, or its change.
@@ -107,12 +110,15 @@ struct DifferentialHebbian {
   }
 
   /// One time step of learning.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
-  /// A whole trajectory from the response `first` to the response `last`, under a pre that stood still: the sum of its updates.
-  void update_from_end_points(const View<Scalar>& pre, const View<Scalar>& first, const View<Scalar>& last, State& state) const
-    requires(!Form::of_pre)
-  {
+  /// A whole trajectory from the response `first` to the response `last`, under a pre that stood
+  /// still: the sum of its updates.
+  void update_from_end_points(const View<Scalar>& pre, const View<Scalar>& first,
+                              const View<Scalar>& last, State& state) const
+      requires(!Form::of_pre) {
     require_samples<Scalar>(pre, last, state.weights);
     require_shape<Scalar>(first, last.rows(), last.cols(), "first");
     require_finite<Scalar>(first, "first");
@@ -140,6 +146,7 @@ struct DifferentialHebbian {
   }
 };
 
-static_assert(FactoredRule<DifferentialHebbian<float>> && FactoredRule<DifferentialHebbian<double, BothChangeWithDecay, Adam>>);
+static_assert(FactoredRule<DifferentialHebbian<float>> &&
+              FactoredRule<DifferentialHebbian<double, BothChangeWithDecay, Adam>>);
 
 }  // namespace hebb

@@ -20,11 +20,13 @@ namespace hebb {
 /// | \f$w\f$    | `state.weights`  | post x pre     | 1          |
 /// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
 ///
-/// Cost: 2 post * pre * columns flops. Never stable: for a linear unit the component along the k-th eigenvector of
-/// <x x^T> grows by the factor 1 + eta lambda_k an update. Bound it with a rule of core/normalization.hpp or core/bounds.hpp.
-/// Throws InvalidParameter from init when eta is not positive.
+/// Cost: 2 post * pre * columns flops. Never stable: for a linear unit the component along the k-th
+/// eigenvector of <x x^T> grows by the factor 1 + eta lambda_k an update. Bound it with a rule of
+/// core/normalization.hpp or core/bounds.hpp. Throws InvalidParameter from init when eta is not
+/// positive.
 ///
-/// D. O. Hebb, The Organization of Behavior (1949); the form is P. Dayan & L. F. Abbott, Theoretical Neuroscience (2001), eq. 8.2.
+/// D. O. Hebb, The Organization of Behavior (1949); the form is P. Dayan & L. F. Abbott,
+/// Theoretical Neuroscience (2001), eq. 8.2.
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct Hebbian {
   using Scalar = Scalar_;
@@ -65,7 +67,9 @@ struct Hebbian {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
   void forget(State&) const {}  // Hebb remembers nothing of a sequence
 };

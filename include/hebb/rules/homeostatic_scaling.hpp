@@ -1,5 +1,6 @@
 /// @file
-/// Homeostatic scaling: all synapses of a neuron grow or shrink together until its activity meets a goal.
+/// Homeostatic scaling: all synapses of a neuron grow or shrink together until its activity meets a
+/// goal.
 #pragma once
 
 #include "hebb/core/factored.hpp"
@@ -13,7 +14,8 @@ struct Proportional {
   static constexpr std::string_view name = "Proportional";
 };
 
-/// And to the error summed over updates, which removes the error that a steady opposing drive leaves.
+/// And to the error summed over updates, which removes the error that a steady opposing drive
+/// leaves.
 struct ProportionalIntegral {
   static constexpr std::string_view name = "ProportionalIntegral";
   double gain = 0.01;  ///< of the sum, relative to the error; > 0
@@ -21,10 +23,12 @@ struct ProportionalIntegral {
 
 /// Homeostatic synaptic scaling.
 ///
-/// \f[ \Delta w_{ij} = \eta \, w_{ij} \, \Big( (a^* - a_i) + \gamma \sum_{t} (a^* - a_i) \Big), \qquad
+/// \f[ \Delta w_{ij} = \eta \, w_{ij} \, \Big( (a^* - a_i) + \gamma \sum_{t} (a^* - a_i)
+///     \Big), \qquad
 ///     \Delta a_i = (\langle y_i \rangle - a_i) / \tau \f]
 ///
-/// The average a is advanced before it is used; with tau = 1 it is the mean of the batch. Pre plays no part.
+/// The average a is advanced before it is used; with tau = 1 it is the mean of the batch. Pre plays
+/// no part.
 ///
 /// | symbol      | code              | shape          | unit       |
 /// |-------------|-------------------|----------------|------------|
@@ -36,11 +40,12 @@ struct ProportionalIntegral {
 /// | \f$\tau\f$  | `parameters.tau`  | scalar         | updates    |
 /// | \f$\gamma\f$| `control.gain`    | scalar         | per update |
 ///
-/// Cost: one pass over the weights. Keeps the ratios of a neuron's weights. Stable while eta times the goal is well below 1 / tau.
-/// Throws InvalidParameter from init when eta or the goal or the gain is not positive or tau is below 1.
+/// Cost: one pass over the weights. Keeps the ratios of a neuron's weights. Stable while eta times
+/// the goal is well below 1 / tau. Throws InvalidParameter from init when eta or the goal or the
+/// gain is not positive or tau is below 1.
 ///
-/// G. G. Turrigiano et al., Nature 391:892-896 (1998); M. C. W. van Rossum, G. Q. Bi & G. G. Turrigiano, J. Neurosci.
-/// 20:8812-8821 (2000).
+/// G. G. Turrigiano et al., Nature 391:892-896 (1998); M. C. W. van Rossum, G. Q. Bi & G. G.
+/// Turrigiano, J. Neurosci. 20:8812-8821 (2000).
 template <typename Scalar_ = float, typename Control = Proportional, typename Optimizer = Plain>
 struct HomeostaticScaling {
   using Scalar = Scalar_;
@@ -78,7 +83,8 @@ struct HomeostaticScaling {
     require_at_least(name, "tau", parameters.tau, 1);
     if constexpr (integral) require_positive(name, "gain", control.gain);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape),
-            Vector<Scalar>::Constant(shape.post, parameters.goal), Vector<Scalar>::Zero(shape.post)};
+            Vector<Scalar>::Constant(shape.post, parameters.goal),
+            Vector<Scalar>::Zero(shape.post)};
   }
 
   /// What the postsynaptic side says: nothing, but the decay (or growth) that it asks for.
@@ -116,7 +122,8 @@ struct HomeostaticScaling {
   void measure(const View<Scalar>& post, State& state) const {
     require_shape<Scalar>(state.activity, post.rows(), 1, "HomeostaticScaling: activity");
     require_shape<Scalar>(state.error_sum, post.rows(), 1, "HomeostaticScaling: error_sum");
-    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c); }, state.rate);
+    mean_over_columns<Scalar>(
+        post.cols(), [&](Index c) { return post.col(c); }, state.rate);
     state.activity += (state.rate - state.activity) / parameters.tau;
     require_finite<Scalar, Divergence>(state.activity, "HomeostaticScaling: activity");
     Vector<Scalar>& decay = state.work.factor.decay;
@@ -128,6 +135,7 @@ struct HomeostaticScaling {
   }
 };
 
-static_assert(FactoredRule<HomeostaticScaling<float>> && FactoredRule<HomeostaticScaling<double, ProportionalIntegral>>);
+static_assert(FactoredRule<HomeostaticScaling<float>> &&
+              FactoredRule<HomeostaticScaling<double, ProportionalIntegral>>);
 
 }  // namespace hebb

@@ -21,9 +21,9 @@ namespace hebb {
 /// | \f$w\f$    | `state.weights`  | post x pre     | rate       |
 /// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
 ///
-/// Cost: 2 post * pre * columns flops. The fixed point is the mean input weighted by activity, <y x> / <y>. Stable for y >= 0
-/// while eta <y> is below 1.
-/// Throws InvalidParameter from init when eta is not positive.
+/// Cost: 2 post * pre * columns flops. The fixed point is the mean input weighted by activity, <y
+/// x> / <y>. Stable for y >= 0 while eta <y> is below 1. Throws InvalidParameter from init when eta
+/// is not positive.
 ///
 /// S. Grossberg, Biol. Cybern. 23:121-134 (1976); in P. Foldiak, Biol. Cybern. 64:165-170 (1990).
 template <typename Scalar_ = float, typename Optimizer = Plain>
@@ -58,7 +58,8 @@ struct Instar {
   /// What the postsynaptic side says, y, and the decay it asks for, <y> a neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
     state.work.factor.post = post;
-    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c); }, state.work.factor.decay);
+    mean_over_columns<Scalar>(
+        post.cols(), [&](Index c) { return post.col(c); }, state.work.factor.decay);
     return state.work.factor;
   }
 
@@ -67,7 +68,9 @@ struct Instar {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
   void forget(State&) const {}  // the rule remembers nothing of a sequence
 };

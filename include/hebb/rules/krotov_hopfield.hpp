@@ -1,5 +1,6 @@
 /// @file
-/// The rule of Krotov and Hopfield: of all neurons the most excited learns, and a runner-up unlearns.
+/// The rule of Krotov and Hopfield: of all neurons the most excited learns, and a runner-up
+/// unlearns.
 #pragma once
 
 #include <vector>
@@ -35,8 +36,10 @@ struct LargestStep {
   }
 
   template <typename Scalar>
-  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta, State<Scalar>& state) const {
-    // Forming d again costs less than keeping it, unless it takes a product; each column has a place of its own for its maximum.
+  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
+             State<Scalar>& state) const {
+    // Forming d again costs less than keeping it, unless it takes a product; each column has a
+    // place of its own for its maximum.
     if constexpr (std::is_same_v<std::remove_cvref_t<decltype(change)>, MeanOuterProduct<Scalar>>) {
       mean_outer_product<Scalar>(change.post, change.pre, state.change);
       apply(weights, KnownChange<Scalar>{state.change, change.largest()}, decay, eta, state);
@@ -65,9 +68,9 @@ struct LargestStep {
 /// \f[ \Delta w_{ij} = \frac{\eta}{m} \, \langle g_i (R^p x_j - h_i w_{ij}) \rangle, \qquad
 ///     h_i = \sum_j \mathrm{sgn}(w_{ij}) |w_{ij}|^{p-1} x_j \f]
 ///
-/// with R = 1, m the largest change of all synapses (with Plain, m = 1), and g = 1 for the neuron with the largest h in a
-/// column, -Delta for the k-th largest, 0 for all others. The postsynaptic signal is h: for p = 2 the drive W x of a linear
-/// layer, else `overlap`.
+/// with R = 1, m the largest change of all synapses (with Plain, m = 1), and g = 1 for the neuron
+/// with the largest h in a column, -Delta for the k-th largest, 0 for all others. The postsynaptic
+/// signal is h: for p = 2 the drive W x of a linear layer, else `overlap`.
 ///
 /// | symbol       | code               | shape          | unit       |
 /// |--------------|--------------------|----------------|------------|
@@ -79,9 +82,10 @@ struct LargestStep {
 /// | \f$k\f$      | `parameters.rank`  | scalar         | 1          |
 /// | \f$p\f$      | `parameters.p`     | scalar         | 1          |
 ///
-/// Cost: 2 post * pre * columns flops. The p-norm of a winner's weights is attracted to 1 where h > 0, that of the k-th is
-/// repelled from it. Neurons that are neither are not touched. The published runs anneal eta linearly to zero.
-/// Throws InvalidParameter from init when eta is not positive, delta negative, rank below 2 or above the number of neurons, or p below 2.
+/// Cost: 2 post * pre * columns flops. The p-norm of a winner's weights is attracted to 1 where h >
+/// 0, that of the k-th is repelled from it. Neurons that are neither are not touched. The published
+/// runs anneal eta linearly to zero. Throws InvalidParameter from init when eta is not positive,
+/// delta negative, rank below 2 or above the number of neurons, or p below 2.
 ///
 /// D. Krotov & J. J. Hopfield, PNAS 116:7723-7731 (2019).
 template <typename Scalar_ = float, typename Optimizer = LargestStep>
@@ -90,7 +94,8 @@ struct KrotovHopfield {
   static constexpr std::string_view name = "KrotovHopfield";
   // Ranking hears all neurons; the largest step scales with all synapses, and the decay with it.
   using Breaks = std::conditional_t<std::is_same_v<Optimizer, LargestStep>,
-                                    Exceptions<law::SilentPre, law::Additivity, law::Locality>, Exceptions<law::Locality>>;
+                                    Exceptions<law::SilentPre, law::Additivity, law::Locality>,
+                                    Exceptions<law::Locality>>;
 
   struct Parameters {
     Scalar eta = Scalar(0.02);   ///< size of the largest change, per update; > 0
@@ -118,8 +123,9 @@ struct KrotovHopfield {
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);
     require_at_least(name, "delta", parameters.delta, 0);
-    require(parameters.rank >= 2 && parameters.rank <= shape.post, "KrotovHopfield: rank must be from 2 to the number of neurons, ",
-            shape.post, ", got ", parameters.rank);
+    require(parameters.rank >= 2 && parameters.rank <= shape.post,
+            "KrotovHopfield: rank must be from 2 to the number of neurons, ", shape.post, ", got ",
+            parameters.rank);
     require_at_least(name, "p", parameters.p, 2);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
@@ -129,12 +135,14 @@ struct KrotovHopfield {
     require_shape<Scalar>(pre, state.weights.cols(), pre.cols(), "KrotovHopfield: pre");
     require_finite<Scalar>(pre, "KrotovHopfield: pre");
     if (parameters.p == 2) return state.weights * pre;
-    const Matrix<Scalar> metric = state.weights.array().sign() * state.weights.array().abs().pow(parameters.p - 1);
+    const Matrix<Scalar> metric =
+        state.weights.array().sign() * state.weights.array().abs().pow(parameters.p - 1);
     return metric * pre;
   }
 
   /// What the postsynaptic side says, g, and the decay it asks for, <g h> a neuron.
-  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& overlap, State& state) const {
+  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& overlap,
+                                                    State& state) const {
     require<ShapeError>(overlap.rows() >= parameters.rank, "KrotovHopfield: of ", overlap.rows(),
                         " neurons none has rank ", parameters.rank);
     const auto rank = std::size_t(parameters.rank);
@@ -150,7 +158,8 @@ struct KrotovHopfield {
       for (Index i = 0; i < h.size(); ++i) {
         if (found == rank && h(i) <= least) continue;
         std::size_t place = found < rank ? found++ : rank - 1;
-        for (; place > 0 && h(i) > h(state.leaders[place - 1]); --place) state.leaders[place] = state.leaders[place - 1];
+        for (; place > 0 && h(i) > h(state.leaders[place - 1]); --place)
+          state.leaders[place] = state.leaders[place - 1];
         state.leaders[place] = i;
         if (found == rank) least = h(state.leaders.back());
       }
@@ -170,7 +179,9 @@ struct KrotovHopfield {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
   void forget(State&) const {}  // the rule remembers nothing of a sequence
 };

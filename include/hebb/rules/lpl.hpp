@@ -1,5 +1,6 @@
 /// @file
-/// Latent Predictive Learning: predict your own next activity, keep its variance up, and differ from your neighbours.
+/// Latent Predictive Learning: predict your own next activity, keep its variance up, and differ
+/// from your neighbours.
 #pragma once
 
 #include <array>
@@ -9,15 +10,15 @@
 
 namespace hebb {
 
-/// Columns are one view of a batch, at one time. The response of the previous call, to the same columns, is the past: a
-/// constant to be predicted.
+/// Columns are one view of a batch, at one time. The response of the previous call, to the same
+/// columns, is the past: a constant to be predicted.
 struct Causal {
   static constexpr std::string_view name = "Causal";
   static constexpr Index views = 1;
 };
 
-/// Columns are [view 1 | view 2]: both learn to predict each other, and the Hebbian and decorrelation terms count half per
-/// view. This is what the published deep networks ran.
+/// Columns are [view 1 | view 2]: both learn to predict each other, and the Hebbian and
+/// decorrelation terms count half per view. This is what the published deep networks ran.
 struct Symmetric {
   static constexpr std::string_view name = "Symmetric";
   static constexpr Index views = 2;
@@ -37,7 +38,8 @@ struct PreviousBatchStatistics {
 /// Running averages of mean and variance, for learning from single samples.
 struct RunningStatistics {
   static constexpr std::string_view name = "RunningStatistics";
-  double tau = 100;  ///< time constant, in updates; >= 1; infinite: the averages stay as they are set
+  double tau =
+      100;  ///< time constant, in updates; >= 1; infinite: the averages stay as they are set
 };
 
 /// Latent Predictive Learning, for rates.
@@ -80,12 +82,15 @@ struct RunningStatistics {
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 6-7. Eq. 6 is printed wrong:
 /// its decorrelation loss has products of squared deviations where the authors' erratum (2025) and
 /// code have the squared covariance.
-template <typename Scalar_ = float, typename Pairing = Causal, typename Optimizer = Plain, typename Statistics = BatchStatistics>
+template <typename Scalar_ = float, typename Pairing = Causal, typename Optimizer = Plain,
+          typename Statistics = BatchStatistics>
 struct Lpl {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Lpl";
-  using Breaks = std::conditional_t<Pairing::views == 2, Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
-                                    Exceptions<law::Repetition, law::Additivity, law::Locality>>;
+  using Breaks = std::conditional_t<
+      Pairing::views == 2,
+      Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
+      Exceptions<law::Repetition, law::Additivity, law::Locality>>;
 
   struct Parameters {
     Scalar eta = Scalar(1e-3);      ///< learning rate, per update; > 0
@@ -110,8 +115,8 @@ struct Lpl {
   struct State {
     Matrix<Scalar> weights;                                ///< per synapse
     typename Optimizer::template State<Scalar> optimizer;  ///< per synapse
-    Moments moments = {};                                  ///< per neuron and place: running or previous statistics
-    Matrix<Scalar> previous = {};                          ///< per sequence: the response one step ago (Causal)
+    Moments moments = {};          ///< per neuron and place: running or previous statistics
+    Matrix<Scalar> previous = {};  ///< per sequence: the response one step ago (Causal)
     Workspace<Scalar> work = {};
     std::array<Moments, Pairing::views> batch = {};  // room, not memory, like what follows
     Matrix<Scalar> centred = {}, gram = {}, mixed = {};
@@ -137,9 +142,14 @@ struct Lpl {
     require_at_least(name, "hebbian", parameters.hebbian, 0);
     require_at_least(name, "decorrelation", parameters.decorrelation, 0);
     require_positive(name, "epsilon", parameters.epsilon);
-    if constexpr (running) require(statistics.tau >= 1, name, ": tau must be >= 1, got ", statistics.tau);
-    const Matrix<Scalar> none(shape.post, 0);  // the number of columns is that of the first response
-    return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape), {none, none}, none};
+    if constexpr (running)
+      require(statistics.tau >= 1, name, ": tau must be >= 1, got ", statistics.tau);
+    const Matrix<Scalar> none(shape.post,
+                              0);  // the number of columns is that of the first response
+    return {Matrix<Scalar>::Zero(shape.post, shape.pre),
+            optimizer.template init<Scalar>(shape),
+            {none, none},
+            none};
   }
 
   /// Minus the error of every neuron in every column, times its gain and the number of columns.
@@ -150,13 +160,16 @@ struct Lpl {
       require_remembered(state.moments, post.rows(), layout.places);
     error.setZero(post.rows(), post.cols());
     add_predictive(post, layout, state.previous, error);
-    for (Index view = 0; view < Pairing::views; ++view) measure(post, layout, view, state.batch[std::size_t(view)]);
+    for (Index view = 0; view < Pairing::views; ++view)
+      measure(post, layout, view, state.batch[std::size_t(view)]);
     if constexpr (running) advance_running_averages(post, layout, state);
     for (Index view = 0; view < Pairing::views; ++view) {
       const Moments& own = state.batch[std::size_t(view)];
       const bool remembered = running || (previous_batch && state.moments.mean.size() > 0);
-      if (remembered || layout.samples > 1) add_hebbian(post, layout, view, remembered ? state.moments : own, error);
-      if (post.rows() > 1 && layout.columns > 1) add_decorrelation(post, layout, view, own, state, error);
+      if (remembered || layout.samples > 1)
+        add_hebbian(post, layout, view, remembered ? state.moments : own, error);
+      if (post.rows() > 1 && layout.columns > 1)
+        add_decorrelation(post, layout, view, own, state, error);
     }
     if constexpr (previous_batch)
       if (layout.samples > 1) remember_batch(state);
@@ -170,9 +183,12 @@ struct Lpl {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const Response<Scalar>& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const Response<Scalar>& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
-  /// The losses of a response with its batch statistics; for Causal against `previous`, if there is one.
+  /// The losses of a response with its batch statistics; for Causal against `previous`, if there is
+  /// one.
   Loss loss(const Response<Scalar>& post, const View<Scalar>& previous = Matrix<Scalar>()) const {
     const Layout n(post);
     if (previous.size() > 0)
@@ -180,7 +196,8 @@ struct Lpl {
     const double neurons = double(post.rows()), views = double(Pairing::views);
     Loss result;
     if constexpr (Pairing::views == 2)
-      result.predictive = double((post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns)).squaredNorm());
+      result.predictive =
+          double((post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns)).squaredNorm());
     else if (previous.size() > 0)
       result.predictive = double((post.rate - previous).squaredNorm());
     result.predictive /= neurons * double(n.columns);
@@ -192,7 +209,8 @@ struct Lpl {
             double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
       if (post.rows() < 2) continue;
       const Vector<Scalar> mean = moments.mean.rowwise().mean();
-      const Matrix<Scalar> centred = post.rate.middleCols(view * n.columns, n.columns).colwise() - mean;
+      const Matrix<Scalar> centred =
+          post.rate.middleCols(view * n.columns, n.columns).colwise() - mean;
       Matrix<Scalar> covariance = centred * centred.transpose() / Scalar(n.columns - 1);
       covariance.diagonal().setZero();
       result.decorrelation += double(covariance.squaredNorm()) / (neurons * (neurons - 1) * views);
@@ -213,10 +231,14 @@ struct Lpl {
     Index places, columns, samples;  // columns and samples of one view
 
     explicit Layout(const Response<Scalar>& post)
-        : places(post.places), columns(post.cols() / Pairing::views), samples(columns / std::max<Index>(1, places)) {
+        : places(post.places),
+          columns(post.cols() / Pairing::views),
+          samples(columns / std::max<Index>(1, places)) {
       require_shape<Scalar>(post.gain, post.rows(), post.cols(), "Lpl: gain");
-      require<ShapeError>(places > 0 && samples > 0 && Pairing::views * places * samples == post.cols(), "Lpl: ", post.cols(),
-                          " columns are not ", Pairing::views, " view(s) of whole samples with ", places, " place(s)");
+      require<ShapeError>(
+          places > 0 && samples > 0 && Pairing::views * places * samples == post.cols(),
+          "Lpl: ", post.cols(), " columns are not ", Pairing::views,
+          " view(s) of whole samples with ", places, " place(s)");
     }
   };
 
@@ -229,31 +251,37 @@ struct Lpl {
                           "Lpl: the remembered variance (neurons x places)");
   }
 
-  void add_predictive(const Response<Scalar>& post, const Layout& n, const Matrix<Scalar>& previous, Matrix<Scalar>& error) const {
+  void add_predictive(const Response<Scalar>& post, const Layout& n, const Matrix<Scalar>& previous,
+                      Matrix<Scalar>& error) const {
     const Scalar scale = 2 * parameters.predictive / (Scalar(post.rows()) * Scalar(n.columns));
     if constexpr (Pairing::views == 2) {
-      error.leftCols(n.columns) = scale * (post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns));
+      error.leftCols(n.columns) =
+          scale * (post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns));
       error.rightCols(n.columns) = -error.leftCols(n.columns);
     } else if (previous.size() > 0) {
-      require<ShapeError>(previous.rows() == post.rows() && previous.cols() == post.cols(), "Lpl: the previous response was ",
-                          previous.rows(), " x ", previous.cols(), ", this one is ", post.rows(), " x ", post.cols(),
+      require<ShapeError>(previous.rows() == post.rows() && previous.cols() == post.cols(),
+                          "Lpl: the previous response was ", previous.rows(), " x ",
+                          previous.cols(), ", this one is ", post.rows(), " x ", post.cols(),
                           "; call forget where a sequence ends");
       error = scale * (post.rate - previous);
     }
   }
 
-  void add_hebbian(const Response<Scalar>& post, const Layout& n, Index view, const Moments& moments, Matrix<Scalar>& error) const {
+  void add_hebbian(const Response<Scalar>& post, const Layout& n, Index view,
+                   const Moments& moments, Matrix<Scalar>& error) const {
     const Scalar samples = Scalar(running ? n.samples : std::max<Index>(1, n.samples - 1));
-    const Scalar scale = 2 * per_view * parameters.hebbian / (Scalar(post.rows() * n.places) * samples);
+    const Scalar scale =
+        2 * per_view * parameters.hebbian / (Scalar(post.rows() * n.places) * samples);
     for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column) {
       const Index place = column % n.places;
-      error.col(column).array() -=
-          scale * (post.rate.col(column) - moments.mean.col(place)).array() / (moments.variance.col(place).array() + parameters.epsilon);
+      error.col(column).array() -= scale *
+                                   (post.rate.col(column) - moments.mean.col(place)).array() /
+                                   (moments.variance.col(place).array() + parameters.epsilon);
     }
   }
 
-  void add_decorrelation(const Response<Scalar>& post, const Layout& n, Index view, const Moments& own, State& state,
-                         Matrix<Scalar>& error) const {
+  void add_decorrelation(const Response<Scalar>& post, const Layout& n, Index view,
+                         const Moments& own, State& state, Matrix<Scalar>& error) const {
     if (parameters.decorrelation == 0) return;
     const Scalar neurons = Scalar(post.rows()), freedom = Scalar(n.columns - 1);
     Matrix<Scalar>& centred = state.centred;
@@ -267,12 +295,15 @@ struct Lpl {
       state.gram.noalias() = centred.transpose() * centred;
       state.mixed.noalias() = centred * state.gram;
     }
-    const Scalar scale = 4 * per_view * parameters.decorrelation / (freedom * freedom * neurons * (neurons - 1));
+    const Scalar scale =
+        4 * per_view * parameters.decorrelation / (freedom * freedom * neurons * (neurons - 1));
     state.power.setZero(post.rows());
-    for (Index column = 0; column < n.columns; ++column) state.power.array() += centred.col(column).array().square();
+    for (Index column = 0; column < n.columns; ++column)
+      state.power.array() += centred.col(column).array().square();
     for (Index column = 0; column < n.columns; ++column)
       error.col(view * n.columns + column).array() +=
-          scale * (state.mixed.col(column).array() - state.power.array() * centred.col(column).array());
+          scale *
+          (state.mixed.col(column).array() - state.power.array() * centred.col(column).array());
   }
 
   /// Unbiased statistics of one view.
@@ -283,22 +314,26 @@ struct Lpl {
       moments.mean.col(column % n.places) += post.rate.col(column);
     moments.mean /= Scalar(n.samples);
     for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column)
-      moments.variance.col(column % n.places).array() += (post.rate.col(column) - moments.mean.col(column % n.places)).array().square();
+      moments.variance.col(column % n.places).array() +=
+          (post.rate.col(column) - moments.mean.col(column % n.places)).array().square();
     moments.variance /= Scalar(std::max<Index>(1, n.samples - 1));
     require_finite<Scalar, Divergence>(moments.variance,
                                        "Lpl: the variance of a batch (neurons x places)");
   }
 
-  void advance_running_averages(const Response<Scalar>& post, const Layout& n, State& state) const requires running {
+  void advance_running_averages(const Response<Scalar>& post, const Layout& n,
+                                State& state) const requires running {
     Moments& average = state.moments;
     if (average.mean.size() == 0) {
       average.mean.setZero(post.rows(), n.places);
       average.variance.setOnes(post.rows(), n.places);
     }
-    const Scalar keep = Scalar(1 - 1 / statistics.tau), weight = Scalar(1 / (statistics.tau * double(n.samples * Pairing::views)));
+    const Scalar keep = Scalar(1 - 1 / statistics.tau),
+                 weight = Scalar(1 / (statistics.tau * double(n.samples * Pairing::views)));
     average.mean *= keep;
     average.variance *= keep;
-    for (Index column = 0; column < post.cols(); ++column) average.mean.col(column % n.places) += weight * post.rate.col(column);
+    for (Index column = 0; column < post.cols(); ++column)
+      average.mean.col(column % n.places) += weight * post.rate.col(column);
     for (Index column = 0; column < post.cols(); ++column)
       average.variance.col(column % n.places).array() +=
           weight * (post.rate.col(column) - average.mean.col(column % n.places)).array().square();

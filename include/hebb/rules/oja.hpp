@@ -12,8 +12,8 @@ namespace hebb {
 ///
 /// \f[ \Delta w_{ij} = \eta \, \langle y_i x_j - \alpha y_i^2 w_{ij} \rangle \f]
 ///
-/// with \f$\langle\cdot\rangle\f$ the mean over columns. A linear unit converges to the first principal component of its
-/// input, at squared length \f$1/\alpha\f$.
+/// with \f$\langle\cdot\rangle\f$ the mean over columns. A linear unit converges to the first
+/// principal component of its input, at squared length \f$1/\alpha\f$.
 ///
 /// | symbol       | code               | shape          | unit       |
 /// |--------------|--------------------|----------------|------------|
@@ -26,7 +26,8 @@ namespace hebb {
 /// Cost: 2 post * pre * columns flops. Stable while eta * alpha * y^2 < 1.
 /// Throws InvalidParameter from init when eta or alpha is not positive.
 ///
-/// E. Oja, J. Math. Biol. 15:267-273 (1982), eq. 3; the alpha form after Gerstner & Kistler, Spiking Neuron Models (2002), sec. 11.1.
+/// E. Oja, J. Math. Biol. 15:267-273 (1982), eq. 3; the alpha form after Gerstner & Kistler,
+/// Spiking Neuron Models (2002), sec. 11.1.
 template <typename Scalar_ = float, typename Optimizer = Plain>
 struct Oja {
   using Scalar = Scalar_;
@@ -61,7 +62,8 @@ struct Oja {
   /// What the postsynaptic side says, y, and the decay it asks for, alpha <y^2> a neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
     state.work.factor.post = post;
-    mean_over_columns<Scalar>(post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.work.factor.decay);
+    mean_over_columns<Scalar>(
+        post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.work.factor.decay);
     state.work.factor.decay *= parameters.alpha;
     return state.work.factor;
   }
@@ -71,7 +73,9 @@ struct Oja {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
   void forget(State&) const {}  // Oja remembers nothing of a sequence
 };

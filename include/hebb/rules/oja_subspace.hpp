@@ -9,9 +9,11 @@ namespace hebb {
 
 /// Oja's subspace rule.
 ///
-/// \f[ \Delta W = \eta \, \langle y x^T - y y^T W \rangle = \eta \, \langle y \, (x - W^T y)^T \rangle \f]
+/// \f[ \Delta W = \eta \, \langle y x^T - y y^T W \rangle = \eta \, \langle y \, (x
+///     - W^T y)^T \rangle \f]
 ///
-/// The second form learns from what the layer's reconstruction W^T y leaves of x, and is how `update` computes it.
+/// The second form learns from what the layer's reconstruction W^T y leaves of x, and is how
+/// `update` computes it.
 ///
 /// | symbol     | code             | shape          | unit       |
 /// |------------|------------------|----------------|------------|
@@ -20,9 +22,10 @@ namespace hebb {
 /// | \f$W\f$    | `state.weights`  | post x pre     | 1          |
 /// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
 ///
-/// Cost: 4 post * pre * columns flops. For linear units W W^T -> 1 and the rows span the space of the first `post` principal
-/// components; the basis inside it is arbitrary. Stable while eta times the sum of y^2 over neurons is below 1.
-/// Throws InvalidParameter from init when eta is not positive.
+/// Cost: 4 post * pre * columns flops. For linear units W W^T -> 1 and the rows span the space of
+/// the first `post` principal components; the basis inside it is arbitrary. Stable while eta times
+/// the sum of y^2 over neurons is below 1. Throws InvalidParameter from init when eta is not
+/// positive.
 ///
 /// E. Oja, Int. J. Neural Systems 1:61-68 (1989).
 template <typename Scalar_ = float, typename Optimizer = Plain>

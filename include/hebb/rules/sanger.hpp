@@ -1,5 +1,6 @@
 /// @file
-/// Sanger's rule, the generalised Hebbian algorithm: a layer learns the principal components in their order.
+/// Sanger's rule, the generalised Hebbian algorithm: a layer learns the principal components in
+/// their order.
 #pragma once
 
 #include "hebb/core/factored.hpp"
@@ -12,9 +13,9 @@ namespace hebb {
 ///
 /// \f[ \Delta W = \eta \, \langle y x^T - \mathrm{LT}[y y^T] W \rangle \f]
 ///
-/// with LT the lower triangle including the diagonal: every neuron follows Oja's rule on what the neurons before it leave of
-/// the input. `update` computes it so, in groups of neurons: the residual x - W^T y of the groups before, and a small
-/// triangle inside the group.
+/// with LT the lower triangle including the diagonal: every neuron follows Oja's rule on what the
+/// neurons before it leave of the input. `update` computes it so, in groups of neurons: the
+/// residual x - W^T y of the groups before, and a small triangle inside the group.
 ///
 /// | symbol     | code             | shape          | unit       |
 /// |------------|------------------|----------------|------------|
@@ -23,9 +24,9 @@ namespace hebb {
 /// | \f$W\f$    | `state.weights`  | post x pre     | 1          |
 /// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
 ///
-/// Cost: 4 post * pre * columns flops. For linear units the rows converge to the eigenvectors of <x x^T> in descending
-/// order of their eigenvalues, at unit length and with free sign. Stable while eta times the sum of y^2 is below 1.
-/// Throws InvalidParameter from init when eta is not positive.
+/// Cost: 4 post * pre * columns flops. For linear units the rows converge to the eigenvectors of <x
+/// x^T> in descending order of their eigenvalues, at unit length and with free sign. Stable while
+/// eta times the sum of y^2 is below 1. Throws InvalidParameter from init when eta is not positive.
 ///
 /// T. D. Sanger, Neural Networks 2:459-473 (1989).
 template <typename Scalar_ = float, typename Optimizer = Plain>
@@ -94,13 +95,15 @@ struct Sanger {
     const View<Scalar>& post;
     State& state;
 
-    ManySamples(const View<Scalar>& pre, const View<Scalar>& post_, State& state_) : post(post_), state(state_) {
+    ManySamples(const View<Scalar>& pre, const View<Scalar>& post_, State& state_)
+        : post(post_), state(state_) {
       state.residual = pre;
       state.triangle.resize(group, rows());
       for (Index begin = 0; begin < rows(); begin += group) {
         const Index size = std::min(group, rows() - begin);
         auto triangle = state.triangle.block(0, begin, size, size);
-        triangle.noalias() = scale() * post.middleRows(begin, size) * post.middleRows(begin, size).transpose();
+        triangle.noalias() =
+            scale() * post.middleRows(begin, size) * post.middleRows(begin, size).transpose();
         triangle.template triangularView<Eigen::StrictlyUpper>().setZero();
       }
     }
@@ -119,15 +122,16 @@ struct Sanger {
         const auto y = post.middleRows(begin, size);
         const auto weights = state.weights.block(begin, first, size, count);
         change.middleRows(begin, size).noalias() = scale() * y * residual.transpose();
-        change.middleRows(begin, size).noalias() -= state.triangle.block(0, begin, size, size) * weights;
+        change.middleRows(begin, size).noalias() -=
+            state.triangle.block(0, begin, size, size) * weights;
         if (begin + size < rows()) residual.noalias() -= weights.transpose() * y;
       }
       return change;
     }
   };
 
-  /// y_i (x_j - sum over k < i of y_k w_kj) of one sample, in blocks of columns that land while they are in the cache.
-  /// Oja's own term, k = i, is the decay y_i^2.
+  /// y_i (x_j - sum over k < i of y_k w_kj) of one sample, in blocks of columns that land while
+  /// they are in the cache. Oja's own term, k = i, is the decay y_i^2.
   struct OneSample {
     const View<Scalar>& pre;
     const View<Scalar>& post;
@@ -139,7 +143,9 @@ struct Sanger {
       const Matrix<Scalar>& explained;
       Index begin, room;
 
-      auto col(Index j) const { return post.col(0) * pre(begin + j, 0) - post.col(0).cwiseProduct(explained.col(room + j)); }
+      auto col(Index j) const {
+        return post.col(0) * pre(begin + j, 0) - post.col(0).cwiseProduct(explained.col(room + j));
+      }
     };
 
     Index rows() const { return state.weights.rows(); }
@@ -154,8 +160,8 @@ struct Sanger {
     Block form(Index begin, Index count, int worker) const {
       const Index room = worker * width();
       const auto explain = [&]<int columns>(std::integral_constant<int, columns>, Index j) {
-        running_dot<columns>(post.data(), state.weights.col(begin + j).data(), rows(), state.explained.col(room + j).data(), rows(),
-                             rows());
+        running_dot<columns>(post.data(), state.weights.col(begin + j).data(), rows(),
+                             state.explained.col(room + j).data(), rows(), rows());
       };
       Index j = 0;
       for (; j + 2 <= count; j += 2) explain(std::integral_constant<int, 2>{}, j);

@@ -13,7 +13,8 @@ struct SoftWinners {
   static constexpr std::string_view name = "SoftWinners";
 };
 
-/// The neuron with the largest drive learns towards the input, all others away from it, by their share of the softmax. For deep networks.
+/// The neuron with the largest drive learns towards the input, all others away from it, by their
+/// share of the softmax. For deep networks.
 struct SoftAntiHebbian {
   static constexpr std::string_view name = "SoftAntiHebbian";
 };
@@ -31,10 +32,11 @@ struct AdaptiveRate {
 
 /// SoftHebb.
 ///
-/// \f[ \Delta w_{ij} = \eta \, \langle s_i y_i \, (x_j - u_i w_{ij}) \rangle, \qquad y = \mathrm{softmax}(u / T) \f]
+/// \f[ \Delta w_{ij} = \eta \, \langle s_i y_i \, (x_j - u_i w_{ij}) \rangle, \qquad
+///     y = \mathrm{softmax}(u / T) \f]
 ///
-/// with s = 1, or for SoftAntiHebbian s = -1 for all but the winner. The postsynaptic signal is the drive u = W x of a linear layer; the
-/// competition is the rule's own.
+/// with s = 1, or for SoftAntiHebbian s = -1 for all but the winner. The postsynaptic signal is the
+/// drive u = W x of a linear layer; the competition is the rule's own.
 ///
 /// | symbol     | code                     | shape          | unit       |
 /// |------------|--------------------------|----------------|------------|
@@ -44,13 +46,16 @@ struct AdaptiveRate {
 /// | \f$\eta\f$ | `parameters.eta`         | scalar         | per update |
 /// | \f$T\f$    | `parameters.temperature` | scalar         | rate       |
 ///
-/// Cost: 2 post * pre * columns flops, and one reading of W for AdaptiveRate. The rows converge to unit length; a single
-/// neuron converges to the direction of the mean input, not to a principal component. Stable while eta <y u> is below 1.
-/// Throws InvalidParameter from init when eta, the temperature or the power is not positive.
+/// Cost: 2 post * pre * columns flops, and one reading of W for AdaptiveRate. The rows converge to
+/// unit length; a single neuron converges to the direction of the mean input, not to a principal
+/// component. Stable while eta <y u> is below 1. Throws InvalidParameter from init when eta, the
+/// temperature or the power is not positive.
 ///
-/// T. Moraitis, D. Toichkin, A. Journe, Y. Chua & Q. Guo, Neuromorph. Comput. Eng. 2:044017 (2022); the anti-Hebbian form and the
-/// adaptive rate: A. Journe, H. Garcia Rodriguez, Q. Guo & T. Moraitis, ICLR 2023.
-template <typename Scalar_ = float, typename Competition = SoftWinners, typename Rate = ConstantRate, typename Optimizer = Plain>
+/// T. Moraitis, D. Toichkin, A. Journe, Y. Chua & Q. Guo, Neuromorph. Comput. Eng. 2:044017 (2022);
+/// the anti-Hebbian form and the adaptive rate: A. Journe, H. Garcia Rodriguez, Q. Guo & T.
+/// Moraitis, ICLR 2023.
+template <typename Scalar_ = float, typename Competition = SoftWinners,
+          typename Rate = ConstantRate, typename Optimizer = Plain>
 struct SoftHebb {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "SoftHebb";
@@ -91,7 +96,8 @@ struct SoftHebb {
     share.resize(drive.rows(), drive.cols());
     for (Index c = 0; c < drive.cols(); ++c) {
       auto y = share.col(c);
-      const Scalar largest = drive.col(c).maxCoeff();  // subtracted, so that no exponential overflows
+      const Scalar largest =
+          drive.col(c).maxCoeff();  // subtracted, so that no exponential overflows
       y = ((drive.col(c).array() - largest) * (1 / parameters.temperature)).exp();
       y *= 1 / y.sum();
       if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
@@ -101,7 +107,9 @@ struct SoftHebb {
         y(winner) = -y(winner);
       }
     }
-    mean_over_columns<Scalar>(drive.cols(), [&](Index c) { return share.col(c).cwiseProduct(drive.col(c)); }, state.work.factor.decay);
+    mean_over_columns<Scalar>(
+        drive.cols(), [&](Index c) { return share.col(c).cwiseProduct(drive.col(c)); },
+        state.work.factor.decay);
     if constexpr (adaptive) scale_by_distance_from_unit_length(state);
     return state.work.factor;
   }
@@ -111,7 +119,9 @@ struct SoftHebb {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const { factored_update(*this, pre, post, state); }
+  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
 
   void forget(State&) const {}  // SoftHebb remembers nothing of a sequence
 
@@ -123,11 +133,13 @@ struct SoftHebb {
                           "SoftHebb: weights");
     row_squares(state.weights, state.rate);
     state.rate = (state.rate.array().sqrt() - Scalar(1)).abs().pow(Scalar(rate.power));
-    for (Index c = 0; c < state.work.factor.post.cols(); ++c) state.work.factor.post.col(c).array() *= state.rate.array();
+    for (Index c = 0; c < state.work.factor.post.cols(); ++c)
+      state.work.factor.post.col(c).array() *= state.rate.array();
     state.work.factor.decay.array() *= state.rate.array();
   }
 };
 
-static_assert(FactoredRule<SoftHebb<float>> && FactoredRule<SoftHebb<double, SoftAntiHebbian, AdaptiveRate, Adam>>);
+static_assert(FactoredRule<SoftHebb<float>> &&
+              FactoredRule<SoftHebb<double, SoftAntiHebbian, AdaptiveRate, Adam>>);
 
 }  // namespace hebb

@@ -12,12 +12,13 @@
 
 namespace hebb {
 
-/// Synapses ordered by presynaptic neuron, then by postsynaptic neuron. Values of synapses, such as weights, are vectors in
-/// the same order; all to all, that is the memory of a post x pre matrix.
+/// Synapses ordered by presynaptic neuron, then by postsynaptic neuron. Values of synapses, such as
+/// weights, are vectors in the same order; all to all, that is the memory of a post x pre matrix.
 struct Connections {
   Shape shape;
-  std::vector<Index> first = std::vector<Index>(1, 0);  ///< pre + 1: where the synapses of a presynaptic neuron begin
-  std::vector<std::int32_t> post = {};                  ///< one a synapse
+  std::vector<Index> first =
+      std::vector<Index>(1, 0);  ///< pre + 1: where the synapses of a presynaptic neuron begin
+  std::vector<std::int32_t> post = {};  ///< one a synapse
 
   Index size() const { return Index(post.size()); }
   Index begin(Index pre) const { return first[std::size_t(pre)]; }
@@ -30,7 +31,8 @@ struct Connections {
   }
 
   friend bool operator==(const Connections& a, const Connections& b) {
-    return a.shape.pre == b.shape.pre && a.shape.post == b.shape.post && a.first == b.first && a.post == b.post;
+    return a.shape.pre == b.shape.pre && a.shape.post == b.shape.post && a.first == b.first &&
+           a.post == b.post;
   }
 };
 
@@ -41,7 +43,9 @@ struct ConnectionsByPost {
   std::vector<Index> synapse;  ///< its place in Connections
 
   explicit ConnectionsByPost(const Connections& connections)
-      : first(std::size_t(connections.shape.post) + 1), pre(std::size_t(connections.size())), synapse(pre.size()) {
+      : first(std::size_t(connections.shape.post) + 1),
+        pre(std::size_t(connections.size())),
+        synapse(pre.size()) {
     for (const std::int32_t i : connections.post) ++first[std::size_t(i) + 1];
     for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
     std::vector<Index> next(first.begin(), first.end() - 1);
@@ -53,18 +57,19 @@ struct ConnectionsByPost {
   }
 };
 
-/// Connects the pairs for which `targets_of(pre, add)` calls add(post), in increasing order of post.
-/// Throws ShapeError for a target outside the shape, InvalidParameter for one out of order.
+/// Connects the pairs for which `targets_of(pre, add)` calls add(post), in increasing order of
+/// post. Throws ShapeError for a target outside the shape, InvalidParameter for one out of order.
 Connections connect(Shape shape, const auto& targets_of) {
-  require<ShapeError>(shape.pre >= 0 && shape.post >= 0 && shape.post <= Index(1) << 31, "Connections: the shape is ", shape.pre, " to ",
-                      shape.post, " neurons");
+  require<ShapeError>(shape.pre >= 0 && shape.post >= 0 && shape.post <= Index(1) << 31,
+                      "Connections: the shape is ", shape.pre, " to ", shape.post, " neurons");
   Connections result{.shape = shape};
   for (Index j = 0; j < shape.pre; ++j) {
     Index last = -1;
     targets_of(j, [&](Index i) {
-      require<ShapeError>(i >= 0 && i < shape.post, "Connections: ", j, " -> ", i, " is outside ", shape.pre, " -> ", shape.post,
-                          " neurons");
-      require(i > last, "Connections: the targets of ", j, " must increase, got ", i, " after ", last);
+      require<ShapeError>(i >= 0 && i < shape.post, "Connections: ", j, " -> ", i, " is outside ",
+                          shape.pre, " -> ", shape.post, " neurons");
+      require(i > last, "Connections: the targets of ", j, " must increase, got ", i, " after ",
+              last);
       last = i;
       result.post.push_back(std::int32_t(i));
     });
@@ -79,7 +84,8 @@ inline Connections connect_all(Shape shape) {
   });
 }
 
-/// Every pair with the same probability. Each presynaptic neuron draws from its own step of the stream "connections".
+/// Every pair with the same probability. Each presynaptic neuron draws from its own step of the
+/// stream "connections".
 inline Connections connect_randomly(Shape shape, double probability, const Random& random) {
   return connect(shape, [&](Index j, const auto& add) {
     Random draws = random.stream("connections").at(std::uint64_t(j));
@@ -88,26 +94,30 @@ inline Connections connect_randomly(Shape shape, double probability, const Rando
 }
 
 /// A pair with probability profile(distance), where neurons stand at positions on a line.
-inline Connections connect_by_distance(std::span<const double> pre, std::span<const double> post, const auto& profile,
-                                       const Random& random) {
-  return connect({.pre = Index(pre.size()), .post = Index(post.size())}, [&](Index j, const auto& add) {
-    Random draws = random.stream("connections").at(std::uint64_t(j));
-    for (std::size_t i = 0; i < post.size(); ++i) {
-      const double distance = std::abs(pre[std::size_t(j)] - post[i]), probability = profile(distance);
-      require(probability >= 0 && probability <= 1, "connect_by_distance: the profile at a distance of ", distance, " is ", probability,
-              ", not a probability");
-      if (draws.bernoulli(probability)) add(Index(i));
-    }
-  });
+inline Connections connect_by_distance(std::span<const double> pre, std::span<const double> post,
+                                       const auto& profile, const Random& random) {
+  return connect({.pre = Index(pre.size()), .post = Index(post.size())},
+                 [&](Index j, const auto& add) {
+                   Random draws = random.stream("connections").at(std::uint64_t(j));
+                   for (std::size_t i = 0; i < post.size(); ++i) {
+                     const double distance = std::abs(pre[std::size_t(j)] - post[i]),
+                                  probability = profile(distance);
+                     require(probability >= 0 && probability <= 1,
+                             "connect_by_distance: the profile at a distance of ", distance, " is ",
+                             probability, ", not a probability");
+                     if (draws.bernoulli(probability)) add(Index(i));
+                   }
+                 });
 }
 
-/// The pairs (pre, post) of a list, in any order. Throws InvalidParameter when one is outside the shape or given twice.
+/// The pairs (pre, post) of a list, in any order. Throws InvalidParameter when one is outside the
+/// shape or given twice.
 inline Connections connect_list(Shape shape, std::vector<std::pair<Index, Index>> pairs) {
   std::sort(pairs.begin(), pairs.end());
   for (std::size_t k = 0; k < pairs.size(); ++k) {
     const auto [j, i] = pairs[k];
-    require(j >= 0 && j < shape.pre && i >= 0 && i < shape.post, "connect_list: ", j, " -> ", i, " is outside ", shape.pre, " -> ",
-            shape.post, " neurons");
+    require(j >= 0 && j < shape.pre && i >= 0 && i < shape.post, "connect_list: ", j, " -> ", i,
+            " is outside ", shape.pre, " -> ", shape.post, " neurons");
     require(k == 0 || pairs[k] != pairs[k - 1], "connect_list: ", j, " -> ", i, " is given twice");
   }
   auto next = pairs.begin();
@@ -127,8 +137,8 @@ inline Connections without_autapses(const Connections& connections) {
 /// Values of synapses as a post x pre matrix; pairs without a synapse are 0.
 template <typename Scalar>
 Matrix<Scalar> to_matrix(const Connections& connections, const Vector<Scalar>& values) {
-  require<ShapeError>(values.size() == connections.size(), "to_matrix: there are ", values.size(), " values for ", connections.size(),
-                      " synapses");
+  require<ShapeError>(values.size() == connections.size(), "to_matrix: there are ", values.size(),
+                      " values for ", connections.size(), " synapses");
   Matrix<Scalar> result = Matrix<Scalar>::Zero(connections.shape.post, connections.shape.pre);
   connections.for_each([&](Index j, Index i, Index k) { result(i, j) = values(k); });
   return result;

@@ -18,8 +18,9 @@ namespace hebb {
 
 /// Accumulates the gradients of spiking LPL, a block of steps at a time.
 ///
-/// The eligibility of a synapse is a linear filter of (pre trace) x (slope f'), and its gradient the sum of eligibility times the
-/// filtered error e2. So the sum can be turned round: run the filter backward in time over e2, once a postsynaptic neuron,
+/// The eligibility of a synapse is a linear filter of (pre trace) x (slope f'), and its gradient
+/// the sum of eligibility times the filtered error e2. So the sum can be turned round: run the
+/// filter backward in time over e2, once a postsynaptic neuron,
 ///
 ///     lam(n) = (1 - b) lam(n+1) + e(n);   E(n) = a E(n+1) + b lam(n);   acc = sum over n of P(n) F(n) E(n)
 ///
@@ -27,20 +28,23 @@ namespace hebb {
 ///
 ///     pi(n) = F(n) E(n) + (1 - c) pi(n+1);   psi(n) = c pi(n+1) + d psi(n+1);   acc = sum over spikes at n of d psi(n+1)
 ///
-/// with a, d the decays of rise and synapse in a step, b = dt / fall, c = dt / membrane. A spike then costs one addition a synapse. What
-/// a block leaves behind in el and elf are sums of the same form with F(n) a^(L-n+1) and F(n) h(L-n) in place of F E, and what it finds
-/// there, and in the pre trace, enters once a block. Postsynaptic neurons go through this 16 at a time, so that all stays in the
-/// second-level cache.
+/// with a, d the decays of rise and synapse in a step, b = dt / fall, c = dt / membrane. A spike
+/// then costs one addition a synapse. What a block leaves behind in el and elf are sums of the same
+/// form with F(n) a^(L-n+1) and F(n) h(L-n) in place of F E, and what it finds there, and in the
+/// pre trace, enters once a block. Postsynaptic neurons go through this 16 at a time, so that all
+/// stays in the second-level cache.
 ///
-/// Means and variances decay slowly: inside a block they are powers of the decay times a sum of spikes, and double at its ends, so
-/// that nothing is lost to rounding even in float.
+/// Means and variances decay slowly: inside a block they are powers of the decay times a sum of
+/// spikes, and double at its ends, so that nothing is lost to rounding even in float.
 ///
-/// Cost a step: about 1 ns a postsynaptic neuron, 10 ns a spike and sparse synapse, 3 ns a synapse and block.
+/// Cost a step: about 1 ns a postsynaptic neuron, 10 ns a spike and sparse synapse, 3 ns a synapse
+/// and block.
 template <typename Scalar>
 class LplBlocks {
  public:
   static constexpr Index lanes = 16;      ///< postsynaptic neurons a tile
-  static constexpr Index longest = 1000;  ///< steps a block; longer ones leave the cache, shorter ones pass over all synapses more often
+  static constexpr Index longest = 1000;  ///< steps a block; longer ones leave the cache, shorter
+                                          ///< ones pass over all synapses more often
 
   template <typename Rule>
   LplBlocks(const Rule& rule, const Connections& connections)
@@ -48,7 +52,8 @@ class LplBlocks {
         tiles_((shape_.post + lanes - 1) / lanes),
         delay_(rule.times.steps(rule.times.delay)),
         prediction_(rule.times.steps(rule.times.prediction)),
-        potential_(Matrix<Scalar>::Constant(lanes, tiles_ * (delay_ + longest), Scalar(rule.threshold))),
+        potential_(
+            Matrix<Scalar>::Constant(lanes, tiles_ * (delay_ + longest), Scalar(rule.threshold))),
         synapses_(Matrix<Scalar>::Zero(4, connections.size())),
         trace_(Vector<Scalar>::Zero(shape_.pre)),
         psp_(Vector<Scalar>::Zero(shape_.pre)),
@@ -64,9 +69,10 @@ class LplBlocks {
   void check(const Rule& rule) const {
     const SpikingLplTimes& t = rule.times;
     for (const double tau : {t.mean, t.variance, t.synapse, t.rise})
-      require(double(longest) * t.dt / tau < 60, "LplBlocks: a time constant of ", tau, " s is too short for blocks of ", longest,
-              " steps");
-    require(t.steps(t.delay) == delay_ && t.steps(t.prediction) == prediction_, "LplBlocks: delay and prediction cannot change");
+      require(double(longest) * t.dt / tau < 60, "LplBlocks: a time constant of ", tau,
+              " s is too short for blocks of ", longest, " steps");
+    require(t.steps(t.delay) == delay_ && t.steps(t.prediction) == prediction_,
+            "LplBlocks: delay and prediction cannot change");
   }
 
   /// Takes over the numbers of a rule; between blocks only.
@@ -93,12 +99,14 @@ class LplBlocks {
     left_.resize(longest + 1);
     double psp = 0, eligibility = dt / t.fall;
     for (Index n = 0; n <= longest; ++n) {
-      const double time = double(n) * dt, mean = std::exp(-time / t.mean), grown = step.variance_gain * std::exp(time / t.variance);
+      const double time = double(n) * dt, mean = std::exp(-time / t.mean),
+                   grown = step.variance_gain * std::exp(time / t.variance);
       Powers& p = tables_[std::size_t(n)];
       p.mean = mean;
       p.variance = std::exp(-time / t.variance);
       p.rate = Scalar(rate * mean);
-      silent_[std::size_t(n)] = {Scalar(p.variance), Scalar(-step.hebbian * rate * mean), Scalar(rate * mean * rate * mean * grown)};
+      silent_[std::size_t(n)] = {Scalar(p.variance), Scalar(-step.hebbian * rate * mean),
+                                 Scalar(rate * mean * rate * mean * grown)};
       left_[std::size_t(n)] = {Scalar(std::exp(-time / t.rise)), Scalar(eligibility)};
       p.mean_growth = Scalar(1 / mean);
       p.variance_growth = Scalar(grown);
@@ -107,7 +115,8 @@ class LplBlocks {
       p.fall = Scalar(std::pow(1 - dt / t.fall, double(n)));
       p.psp = Scalar(psp);
       psp = (1 - dt / t.membrane) * psp + dt / t.membrane * std::exp(-time / t.synapse);
-      eligibility = (1 - dt / t.fall) * eligibility + dt / t.fall * std::exp(-double(n + 1) * dt / t.rise);
+      eligibility =
+          (1 - dt / t.fall) * eligibility + dt / t.fall * std::exp(-double(n + 1) * dt / t.rise);
     }
   }
 
@@ -127,24 +136,32 @@ class LplBlocks {
 
   Index tiles() const { return tiles_; }
 
-  /// Where the potentials of a tile's neurons go, after the n-th step of the open block (from 1); the next step's stand behind them.
-  Scalar* potentials(Index tile, Index n) { return potential_.col(tile * (delay_ + longest) + delay_ + n - 1).data(); }
+  /// Where the potentials of a tile's neurons go, after the n-th step of the open block (from 1);
+  /// the next step's stand behind them.
+  Scalar* potentials(Index tile, Index n) {
+    return potential_.col(tile * (delay_ + longest) + delay_ + n - 1).data();
+  }
 
-  /// Learns from the steps base + 1 ... base + length, whose potentials were written: the lists hold at least the spikes emitted since
-  /// base - 2 delays, and since base - prediction.
+  /// Learns from the steps base + 1 ... base + length, whose potentials were written: the lists
+  /// hold at least the spikes emitted since base - 2 delays, and since base - prediction.
   void close(std::int64_t base, Index length, const SpikeList& pre, const SpikeList& post) {
     eigen_assert(length > 0 && length <= longest);
     sort_events(base, length, pre);
     if (Index(rooms_.size()) < max_threads()) rooms_.resize(std::size_t(max_threads()));
-    const Index work = synapses_.cols() + 100 * shape_.post;  // below the threshold a team of threads costs more than it saves
+    const Index work =
+        synapses_.cols() +
+        100 * shape_.post;  // below the threshold a team of threads costs more than it saves
     if (work > 100000)
-      parallel_for(tiles_, [&](Index tile, int worker) { learn(tile, base, length, post, rooms_[std::size_t(worker)]); });
+      parallel_for(tiles_, [&](Index tile, int worker) {
+        learn(tile, base, length, post, rooms_[std::size_t(worker)]);
+      });
     else
       for (Index tile = 0; tile < tiles_; ++tile) learn(tile, base, length, post, rooms_[0]);
     advance_traces(length);
     for (Index tile = 0; tile < tiles_; ++tile) {
       const Index first = tile * (delay_ + longest);
-      for (Index n = 0; n < delay_; ++n) potential_.col(first + n) = potential_.col(first + n + length);
+      for (Index n = 0; n < delay_; ++n)
+        potential_.col(first + n) = potential_.col(first + n + length);
     }
   }
 
@@ -154,7 +171,8 @@ class LplBlocks {
     for (Index j = 0; j < shape_.pre; ++j) {
       Index to = first_of_pre_[std::size_t(j)];
       for (Index tile = 0; tile < tiles_; ++tile)
-        for (Index k = run(tile, j); k < run(tile, j + 1); ++k) accumulated(to++) = std::exchange(synapses_(0, k), Scalar(0));
+        for (Index k = run(tile, j); k < run(tile, j + 1); ++k)
+          accumulated(to++) = std::exchange(synapses_(0, k), Scalar(0));
     }
   }
 
@@ -205,7 +223,9 @@ class LplBlocks {
     std::int32_t row, pre, n;
   };
 
-  Index run(Index tile, Index pre) const { return runs_[std::size_t(tile * (shape_.pre + 1) + pre)]; }
+  Index run(Index tile, Index pre) const {
+    return runs_[std::size_t(tile * (shape_.pre + 1) + pre)];
+  }
 
   void sort_by_tile(const Connections& connections) {
     first_of_pre_.assign(connections.first.begin(), connections.first.end() - 1);
@@ -216,7 +236,8 @@ class LplBlocks {
     for (Index tile = 0; tile < tiles_; ++tile) {
       for (Index j = 0; j < shape_.pre; ++j) {
         runs_.push_back(std::int32_t(lane_.size()));
-        for (Index& k = next[std::size_t(j)]; k < connections.end(j) && connections.post[std::size_t(k)] < (tile + 1) * lanes; ++k) {
+        for (Index& k = next[std::size_t(j)];
+             k < connections.end(j) && connections.post[std::size_t(k)] < (tile + 1) * lanes; ++k) {
           lane_.push_back(std::uint8_t(connections.post[std::size_t(k)] - tile * lanes));
           pre_.push_back(std::int32_t(j));
         }
@@ -225,7 +246,8 @@ class LplBlocks {
     }
   }
 
-  /// Presynaptic spikes meet potentials two delays after they were emitted: one of the axon, one that aligns them.
+  /// Presynaptic spikes meet potentials two delays after they were emitted: one of the axon, one
+  /// that aligns them.
   void sort_events(std::int64_t base, Index length, const SpikeList& pre) {
     pre_events_.clear();
     row_of_.assign(std::size_t(length) + 1, 0);
@@ -237,7 +259,8 @@ class LplBlocks {
       if (pre_events_.empty() || pre_events_.back().n != n) row_of_[std::size_t(n)] = ++row;
       pre_events_.push_back({row, std::int32_t(spike.neuron), std::int32_t(n)});
     }
-    for (std::size_t n = 1; n < row_of_.size(); ++n) row_of_[n] = std::max(row_of_[n], row_of_[n - 1]);
+    for (std::size_t n = 1; n < row_of_.size(); ++n)
+      row_of_[n] = std::max(row_of_[n], row_of_[n - 1]);
   }
 
   void learn(Index tile, std::int64_t base, Index length, const SpikeList& post, Room& room) {
@@ -253,7 +276,8 @@ class LplBlocks {
         if (n > length) break;
         if (spike.neuron / lanes == tile) room.events.push_back({n, kind, spike.neuron % lanes});
       }
-    std::sort(room.events.begin(), room.events.end(), [](const auto& a, const auto& b) { return a.n < b.n; });
+    std::sort(room.events.begin(), room.events.end(),
+              [](const auto& a, const auto& b) { return a.n < b.n; });
     for (Index lane = 0; lane < lanes && tile * lanes + lane < shape_.post; lane += width) {
       forward(tile, lane, length, room);
       backward(lane, length, room);
@@ -274,22 +298,27 @@ class LplBlocks {
   /// Mean, variance, error and slope of some lanes, forward in time.
   void forward(Index tile, Index lane, Index length, Room& room) {
     const Index neuron = tile * lanes + lane;
-    const Scalar* const potential = potential_.col(tile * (delay_ + longest)).data() + lane;  // a delay ago
+    const Scalar* const potential =
+        potential_.col(tile * (delay_ + longest)).data() + lane;  // a delay ago
     Scalar *const slopes = room.slope.data() + lane, *const errors = room.error.data() + lane;
     Scalar start_mean[width], start_variance[width];
     for (Index l = 0; l < width; ++l) {
       start_mean[l] = Scalar(mean_(neuron + l));
       start_variance[l] = Scalar(variance_(neuron + l));
     }
-    Vec mean = simd::load(start_mean), square = mean * mean, variance = simd::load(start_variance), grown{};
+    Vec mean = simd::load(start_mean), square = mean * mean, variance = simd::load(start_variance),
+        grown{};
     Vec e1 = simd::load(&error_(neuron, 0)), e2 = simd::load(&error_(neuron, 1));
 
     const Silent* const silent = silent_.data();
     /// One step; `error_of` makes the error of the gain 1 / (variance + epsilon).
     const auto step = [&](Index n, const auto& error_of) __attribute__((always_inline)) {
       const Vec v = (variance + grown) * silent[n - 1].variance + epsilon_;
-      const Vec u = Scalar(1) + steepness_ * spiking::magnitude(simd::load(potential + (n - 1) * lanes) - threshold_);
-      const Vec uu = u * u, reciprocal = spiking::reciprocal(Vec(uu * v));  // one for both divisions
+      const Vec u =
+          Scalar(1) +
+          steepness_ * spiking::magnitude(simd::load(potential + (n - 1) * lanes) - threshold_);
+      const Vec uu = u * u,
+                reciprocal = spiking::reciprocal(Vec(uu * v));  // one for both divisions
       simd::store(slopes + (n - 1) * lanes, steepness_ * v * reciprocal);
       simd::store(errors + (n - 1) * lanes, e2);
       const Vec error = error_of(uu * reciprocal);
@@ -306,8 +335,10 @@ class LplBlocks {
             });
       if (n > length) break;
       Scalar spikes[3][lanes] = {};
-      for (; event != room.events.end() && event->n == n; ++event) spikes[event->kind][event->lane] = 1;
-      const Vec emitted = simd::load(spikes[0] + lane), arriving = simd::load(spikes[1] + lane), earlier = simd::load(spikes[2] + lane);
+      for (; event != room.events.end() && event->n == n; ++event)
+        spikes[event->kind][event->lane] = 1;
+      const Vec emitted = simd::load(spikes[0] + lane), arriving = simd::load(spikes[1] + lane),
+                earlier = simd::load(spikes[2] + lane);
       const Powers& p = tables_[std::size_t(n - 1)];
       step(
           n, [&](Vec gain) __attribute__((always_inline)) {
@@ -321,7 +352,8 @@ class LplBlocks {
     simd::store(&error_(neuron, 0), e1);
     simd::store(&error_(neuron, 1), e2);
     const Powers& p = tables_[std::size_t(length)];
-    for (Index l = 0; l < width; ++l) variance_(neuron + l) = p.variance * (variance_(neuron + l) + double(grown[l]));
+    for (Index l = 0; l < width; ++l)
+      variance_(neuron + l) = p.variance * (variance_(neuron + l) + double(grown[l]));
     for (const auto& one : room.events)
       if (one.kind == 0 && one.lane >= lane && one.lane < lane + width)
         mean_(tile * lanes + one.lane) += 1 / tables_[std::size_t(one.n - 1)].mean;
@@ -333,7 +365,8 @@ class LplBlocks {
     const Scalar *const slopes = room.slope.data() + lane, *const errors = room.error.data() + lane;
     Scalar* const rows = room.rows.data() + lane;
     const Left* const left = left_.data();
-    const Scalar a = decay_rise_, b = follow_fall_, c = follow_membrane_, d = decay_synapse_, keep_b = 1 - b, keep_c = 1 - c;
+    const Scalar a = decay_rise_, b = follow_fall_, c = follow_membrane_, d = decay_synapse_,
+                 keep_b = 1 - b, keep_c = 1 - c;
     Vec lam{}, e{}, pi0{}, pi1{}, pi2{}, psi0{}, psi1{}, psi2{};
     for (Index n = length; n > 0; --n) {
       Scalar* const row = rows + std::ptrdiff_t(row_of_[std::size_t(n)]) * 3 * lanes;
@@ -360,7 +393,8 @@ class LplBlocks {
   /// What the filters held at the block's start, moved to its end.
   void carry(Index tile, Index length, const Room& room) {
     const Powers& p = tables_[std::size_t(length)];
-    const Scalar rise = left_[std::size_t(length)].rise, eligibility = left_[std::size_t(length - 1)].eligibility;
+    const Scalar rise = left_[std::size_t(length)].rise,
+                 eligibility = left_[std::size_t(length - 1)].eligibility;
     Quad of_psp[lanes], of_trace[lanes], of_rising[lanes], of_eligibility[lanes];
     for (Index l = 0; l < lanes; ++l) {
       const auto at = [&](std::size_t r) { return room.start[r][l]; };
@@ -377,7 +411,8 @@ class LplBlocks {
       Scalar* const synapse = synapses_.data() + 4 * k;
       Quad s;
       std::memcpy(&s, synapse, sizeof(s));
-      s = kept * s + s[1] * of_rising[l] + s[2] * of_eligibility[l] + psp[j] * of_psp[l] + trace[j] * of_trace[l];
+      s = kept * s + s[1] * of_rising[l] + s[2] * of_eligibility[l] + psp[j] * of_psp[l] +
+          trace[j] * of_trace[l];
       std::memcpy(synapse, &s, sizeof(s));
     }
   }
@@ -395,21 +430,26 @@ class LplBlocks {
   Shape shape_;
   Index tiles_, delay_, prediction_;
   std::vector<Index> first_of_pre_ = {};
-  std::vector<std::int32_t> runs_ = {};  // tile x (pre + 1): where the synapses of a tile and presynaptic neuron begin
+  std::vector<std::int32_t> runs_ =
+      {};  // tile x (pre + 1): where the synapses of a tile and presynaptic neuron begin
   std::vector<std::uint8_t> lane_ = {};  // of a synapse in its tile
   std::vector<std::int32_t> pre_ = {};   // of a synapse
 
-  Matrix<Scalar> potential_;  // a tile after the other: of `delay` steps before the block, then of the block; lanes x steps
+  Matrix<Scalar> potential_;  // a tile after the other: of `delay` steps before the block, then of
+                              // the block; lanes x steps
   Matrix<Scalar> synapses_;   // acc, el, elf, and nothing, of a synapse
   Vector<Scalar> trace_, psp_;
   Vector<double> mean_, variance_;
   Matrix<Scalar> error_;  // e1, e2
 
-  Scalar steepness_ = 0, threshold_ = 0, predictive_ = 0, hebbian_ = 0, epsilon_ = 0, transmitter_ = 0;
-  Scalar follow_rise_ = 0, follow_fall_ = 0, follow_membrane_ = 0, decay_rise_ = 0, decay_synapse_ = 0;
+  Scalar steepness_ = 0, threshold_ = 0, predictive_ = 0, hebbian_ = 0, epsilon_ = 0,
+         transmitter_ = 0;
+  Scalar follow_rise_ = 0, follow_fall_ = 0, follow_membrane_ = 0, decay_rise_ = 0,
+         decay_synapse_ = 0;
   std::vector<Powers> tables_ = {};  // what n steps do
   std::vector<Silent> silent_ = {};  // likewise, to the variance and to a neuron without spikes
-  std::vector<Left> left_ = {};      // what is left of a drive n steps later, in el and, one step less, in elf
+  std::vector<Left> left_ =
+      {};  // what is left of a drive n steps later, in el and, one step less, in elf
 
   std::vector<PreEvent> pre_events_ = {};
   std::vector<std::int32_t> row_of_ = {};

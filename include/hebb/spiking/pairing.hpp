@@ -1,9 +1,10 @@
 /// @file
-/// Pairs of spikes: their window, and which spikes pair with which, all with all, or nearest neighbours in one of three schemes.
+/// Pairs of spikes: their window, and which spikes pair with which, all with all, or nearest
+/// neighbours in one of three schemes.
 ///
-/// A scheme keeps what each synapse has yet to pair: a presynaptic trace that the next postsynaptic spike reads, and a
-/// postsynaptic trace that the next presynaptic spike reads.
-/// A. Morrison, M. Diesmann & W. Gerstner, Biol. Cybern. 98:459-478 (2008), section 4.1.
+/// A scheme keeps what each synapse has yet to pair: a presynaptic trace that the next postsynaptic
+/// spike reads, and a postsynaptic trace that the next presynaptic spike reads. A. Morrison, M.
+/// Diesmann & W. Gerstner, Biol. Cybern. 98:459-478 (2008), section 4.1.
 #pragma once
 
 #include "hebb/core/parameter.hpp"
@@ -73,31 +74,40 @@ struct NearestPreCentred {
   static constexpr std::string_view name = "NearestPreCentred";
   struct State {
     NearestSymmetric::State last;
-    Matrix<double> unpaired;  ///< presynaptic spikes since the last postsynaptic one, as at the last of them: post x pre
+    Matrix<double> unpaired;  ///< presynaptic spikes since the last postsynaptic one, as at the
+                              ///< last of them: post x pre
 
     void each(auto&& visit) {
       last.each(visit);
       visit("trace.unpaired", unpaired);
     }
     Shape shape() const { return last.shape(); }
-    void check(const char* rule) const { require_size(unpaired, shape().post, shape().pre, rule, "pairing.unpaired"); }
+    void check(const char* rule) const {
+      require_size(unpaired, shape().post, shape().pre, rule, "pairing.unpaired");
+    }
   };
 
-  static State init(Shape shape) { return {NearestSymmetric::init(shape), Matrix<double>::Zero(shape.post, shape.pre)}; }
+  static State init(Shape shape) {
+    return {NearestSymmetric::init(shape), Matrix<double>::Zero(shape.post, shape.pre)};
+  }
 
   static void decay(double elapsed_ms, double tau_pre_ms, double tau_post_ms, State& state) {
     NearestSymmetric::decay(elapsed_ms, tau_pre_ms, tau_post_ms, state.last);
   }
-  static double pre_trace(Index i, Index j, const State& state) { return state.unpaired(i, j) * state.last.pre.value(j); }
+  static double pre_trace(Index i, Index j, const State& state) {
+    return state.unpaired(i, j) * state.last.pre.value(j);
+  }
   static double post_trace(Index i, Index, const State& state) { return state.last.post.value(i); }
   static void record(const Spikes& pre, const Spikes& post, State& state) {
     for (const Index i : post.neurons) state.unpaired.row(i).setZero();
-    for (const Index j : pre.neurons) state.unpaired.col(j).array() = state.unpaired.col(j).array() * state.last.pre.value(j) + 1;
+    for (const Index j : pre.neurons)
+      state.unpaired.col(j).array() = state.unpaired.col(j).array() * state.last.pre.value(j) + 1;
     NearestSymmetric::record(pre, post, state.last);
   }
 };
 
-/// Only neighbours pair: a spike with the last one of the other side, if that is later than the last one of its own side.
+/// Only neighbours pair: a spike with the last one of the other side, if that is later than the
+/// last one of its own side.
 struct NearestReducedSymmetric {
   static constexpr std::string_view name = "NearestReducedSymmetric";
   struct State {

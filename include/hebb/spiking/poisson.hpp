@@ -1,7 +1,8 @@
 /// @file
 /// Input spikes: Poisson trains with constant, sampled or recorded rates, and recorded spikes.
 ///
-/// An input gives its spikes a slice of `slice` steps at a time, from the slice's number alone: nothing moves, so nothing is saved.
+/// An input gives its spikes a slice of `slice` steps at a time, from the slice's number alone:
+/// nothing moves, so nothing is saved.
 #pragma once
 
 #include <algorithm>
@@ -20,10 +21,11 @@ template <typename I>
 concept SpikeInput = requires(const I input, std::int64_t slice, SpikeList& spikes) {
   { input.size() } -> std::convertible_to<Index>;     // neurons
   { I::slice } -> std::convertible_to<std::int64_t>;  // steps
-  input.emit(slice, spikes);                          // appends the spikes of steps [slice I::slice, (slice + 1) I::slice)
+  input.emit(slice, spikes);  // appends the spikes of steps [slice I::slice, (slice + 1) I::slice)
 };
 
-/// A rate over time, Hz: constant, or samples with linear interpolation between them, played in a loop that ends at the last sample.
+/// A rate over time, Hz: constant, or samples with linear interpolation between them, played in a
+/// loop that ends at the last sample.
 struct Rate {
   std::vector<double> samples = {0};
   double interval = 1;  ///< between samples, s
@@ -39,26 +41,32 @@ struct Rate {
 
   /// The least upper bound of the rate in [time, time + length).
   double highest(double time, double length) const {
-    if (length >= interval * double(samples.size() - 1)) return *std::max_element(samples.begin(), samples.end());
+    if (length >= interval * double(samples.size() - 1))
+      return *std::max_element(samples.begin(), samples.end());
     double high = std::max((*this)(time), (*this)(time + length));
     for (double k = std::ceil(time / interval); k * interval <= time + length; ++k) {
       const auto place = std::size_t(std::fmod(k, double(samples.size() - 1)));
-      high = std::max({high, samples[place], place == 0 ? samples.back() : 0});  // the loop's end is reached from below
+      high = std::max({high, samples[place],
+                       place == 0 ? samples.back() : 0});  // the loop's end is reached from below
     }
     return high;
   }
 
   void check() const {
     require(!samples.empty() && interval > 0 && std::isfinite(interval),
-            "Rate: at least a sample and a finite interval > 0 are needed, got ", samples.size(), " and ", interval);
+            "Rate: at least a sample and a finite interval > 0 are needed, got ", samples.size(),
+            " and ", interval);
     for (std::size_t k = 0; k < samples.size(); ++k)
-      require(samples[k] >= 0 && std::isfinite(samples[k]), "Rate: sample ", k, " is ", samples[k], " Hz");
+      require(samples[k] >= 0 && std::isfinite(samples[k]), "Rate: sample ", k, " is ", samples[k],
+              " Hz");
   }
 };
 
-/// Populations of independent neurons, one rate each. A neuron spikes in a step with probability rate * dt.
+/// Populations of independent neurons, one rate each. A neuron spikes in a step with probability
+/// rate * dt.
 ///
-/// Cost: two random numbers a spike, as many again where the rate is below its highest in a slice; nothing for a silent step.
+/// Cost: two random numbers a spike, as many again where the rate is below its highest in a slice;
+/// nothing for a silent step.
 class PoissonInput {
  public:
   struct Population {
@@ -75,8 +83,10 @@ class PoissonInput {
     for (const Population& population : populations_) {
       require(population.size > 0, "PoissonInput: a population has ", population.size, " neurons");
       population.rate.check();
-      const double highest = *std::max_element(population.rate.samples.begin(), population.rate.samples.end());
-      require(highest * dt <= 1, "PoissonInput: ", highest, " Hz are more than one spike in a step of ", dt, " s");
+      const double highest =
+          *std::max_element(population.rate.samples.begin(), population.rate.samples.end());
+      require(highest * dt <= 1, "PoissonInput: ", highest,
+              " Hz are more than one spike in a step of ", dt, " s");
       size_ += population.size;
     }
   }
@@ -96,13 +106,15 @@ class PoissonInput {
       Random random = random_.stream("spikes", p).at(std::uint64_t(number));
       for_each_success(slice * size, highest * dt_, random, [&](Index trial) {
         const Index step = trial / size;
-        if (rate.samples.size() == 1 || random.uniform<double>() * highest < rate(start + double(step) * dt_))
+        if (rate.samples.size() == 1 ||
+            random.uniform<double>() * highest < rate(start + double(step) * dt_))
           found.push_back({number * slice + step, first + trial % size});
       });
       first += size;
     }
-    std::sort(found.begin(), found.end(),
-              [](const Spike& a, const Spike& b) { return a.step != b.step ? a.step < b.step : a.neuron < b.neuron; });
+    std::sort(found.begin(), found.end(), [](const Spike& a, const Spike& b) {
+      return a.step != b.step ? a.step < b.step : a.neuron < b.neuron;
+    });
     for (const Spike& spike : found) spikes.push(spike);
   }
 
@@ -119,7 +131,8 @@ class RecordedInput {
  public:
   static constexpr std::int64_t slice = 100;
 
-  /// Throws InvalidParameter for a spike of a neuron outside the group, before step 0, or listed twice.
+  /// Throws InvalidParameter for a spike of a neuron outside the group, before step 0, or listed
+  /// twice.
   RecordedInput(Index size, const SpikeList& spikes) : size_(size), spikes_(spikes) {
     spikes.check(size, 0, 0, std::numeric_limits<std::int64_t>::max(), "RecordedInput");
   }
@@ -127,7 +140,9 @@ class RecordedInput {
   Index size() const { return size_; }
 
   void emit(std::int64_t number, SpikeList& spikes) const {
-    for (Index k = spikes_.find(number * slice), end = spikes_.find((number + 1) * slice); k < end; ++k) spikes.push(spikes_[k]);
+    for (Index k = spikes_.find(number * slice), end = spikes_.find((number + 1) * slice); k < end;
+         ++k)
+      spikes.push(spikes_[k]);
   }
 
  private:

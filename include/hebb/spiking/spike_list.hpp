@@ -19,27 +19,32 @@ struct Spike {
   friend bool operator==(const Spike&, const Spike&) = default;
 };
 
-/// A growing list of spikes whose steps never decrease. Old ones are dropped from its front. A reader may keep its place in `next`.
+/// A growing list of spikes whose steps never decrease. Old ones are dropped from its front. A
+/// reader may keep its place in `next`.
 ///
-/// `push` throws InvalidParameter for a spike that is earlier than the last. A list that was loaded holds
-/// what its file says: its size is checked at every use, its spikes by `check`, which whoever uses
-/// them as indices calls first.
+/// `push` throws InvalidParameter for a spike that is earlier than the last. A list that was loaded
+/// holds what its file says: its size is checked at every use, its spikes by `check`, which whoever
+/// uses them as indices calls first.
 class SpikeList {
  public:
   Index next = 0;
 
-  /// Throws InvalidParameter for a list that was loaded with another size than its table of spikes has.
+  /// Throws InvalidParameter for a list that was loaded with another size than its table of spikes
+  /// has.
   Index size() const {
-    require(size_ >= 0 && size_ <= columns_.cols() && (size_ == 0 || columns_.rows() == 2), "SpikeList: ", size_,
-                        " spikes in a table of ", columns_.rows(), " x ", columns_.cols());
+    require(size_ >= 0 && size_ <= columns_.cols() && (size_ == 0 || columns_.rows() == 2),
+            "SpikeList: ", size_, " spikes in a table of ", columns_.rows(), " x ",
+            columns_.cols());
     return size_;
   }
   Spike operator[](Index k) const { return {columns_(0, k), Index(columns_(1, k))}; }
 
   void push(Spike spike) {
     const std::int64_t last = size() > 0 ? columns_(0, size_ - 1) : spike.step;
-    require(spike.step >= last, "SpikeList: a spike at step ", spike.step, " after one at step ", last);
-    if (size_ == columns_.cols() || columns_.rows() != 2) columns_.conservativeResize(2, std::max<Index>(64, 2 * size_));
+    require(spike.step >= last, "SpikeList: a spike at step ", spike.step, " after one at step ",
+            last);
+    if (size_ == columns_.cols() || columns_.rows() != 2)
+      columns_.conservativeResize(2, std::max<Index>(64, 2 * size_));
     columns_.col(size_++) << spike.step, std::int64_t(spike.neuron);
   }
 
@@ -56,27 +61,32 @@ class SpikeList {
     return low;
   }
 
-  /// Throws InvalidParameter, naming the list, unless the spikes from number `first` on are of neurons 0 ... neurons - 1
-  /// and of steps begin ... end - 1, in order, and each neuron spikes at most once in a step.
-  void check(Index neurons, Index first, std::int64_t begin, std::int64_t end, const char* what) const {
+  /// Throws InvalidParameter, naming the list, unless the spikes from number `first` on are of
+  /// neurons 0 ... neurons - 1 and of steps begin ... end - 1, in order, and each neuron spikes at
+  /// most once in a step.
+  void check(Index neurons, Index first, std::int64_t begin, std::int64_t end,
+             const char* what) const {
     require(next >= 0 && next <= size(), what, ": the next spike is number ", next, " of ", size_);
     thread_local std::vector<Index> together;
     together.clear();
     for (Index k = first; k < size_; ++k) {
       const Spike spike = (*this)[k];
       const std::int64_t last = k > first ? columns_(0, k - 1) : begin;
-      require(spike.step >= last && spike.step < end, what, ": a spike at step ", spike.step, ", after step ", last, ", in steps ", begin,
-              " to ", end);
-      require(spike.neuron >= 0 && spike.neuron < neurons, what, ": a spike of neuron ", spike.neuron, " in a group of ", neurons);
+      require(spike.step >= last && spike.step < end, what, ": a spike at step ", spike.step,
+              ", after step ", last, ", in steps ", begin, " to ", end);
+      require(spike.neuron >= 0 && spike.neuron < neurons, what, ": a spike of neuron ",
+              spike.neuron, " in a group of ", neurons);
       if (spike.step != last) together.clear();
       together.push_back(spike.neuron);
-      if (k + 1 == size_ || columns_(0, k + 1) != spike.step) require_spikes(together, neurons, what);
+      if (k + 1 == size_ || columns_(0, k + 1) != spike.step)
+        require_spikes(together, neurons, what);
     }
   }
 
   /// The same for the whole list, at any steps.
   void check(Index neurons) const {
-    check(neurons, 0, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(), "SpikeList");
+    check(neurons, 0, std::numeric_limits<std::int64_t>::min(),
+          std::numeric_limits<std::int64_t>::max(), "SpikeList");
   }
 
   /// Forgets all spikes before `step`.

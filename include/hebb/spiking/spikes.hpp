@@ -1,12 +1,15 @@
 /// @file
 /// How spikes are passed to a rule: who spiked at one moment, and what an update makes of time.
 ///
-/// One call of `update(pre, post, state)` is one moment: pre and post carry the same time, and the next call must be later. An event-driven
-/// rule is called when there is a spike, a rule that integrates potentials at every step of the simulation.
+/// One call of `update(pre, post, state)` is one moment: pre and post carry the same time, and the
+/// next call must be later. An event-driven rule is called when there is a spike, a rule that
+/// integrates potentials at every step of the simulation.
 ///
-/// * Delays. `pre` are the spikes that *arrive* at the synapse at this moment, `post` those that the postsynaptic neuron *emits* at
+/// * Delays. `pre` are the spikes that *arrive* at the synapse at this moment, `post` those that
+/// the postsynaptic neuron *emits* at
 ///   this moment. An axonal delay is thus over before a rule hears of the spike; for a dendritic delay, pass `post` later by it.
-/// * Ties. A presynaptic and a postsynaptic spike at the same moment do not see each other: every trace is read as it stood
+/// * Ties. A presynaptic and a postsynaptic spike at the same moment do not see each other: every
+/// trace is read as it stood
 ///   just before the moment, and counts the moment's spikes afterwards. Changes at postsynaptic spikes land first, which matters
 ///   only where a weight meets a bound or where its change depends on it.
 #pragma once
@@ -37,17 +40,19 @@ struct SpikesAndPotential {
 /// The time of a state that has seen nothing yet.
 inline constexpr double before_the_first = -std::numeric_limits<double>::infinity();
 
-/// Throws ShapeError unless all spikes come from neurons 0 ... size - 1, InvalidParameter when a neuron
-/// is listed twice. Lists may have any order; increasing ones are checked in one pass.
+/// Throws ShapeError unless all spikes come from neurons 0 ... size - 1, InvalidParameter when a
+/// neuron is listed twice. Lists may have any order; increasing ones are checked in one pass.
 inline void require_spikes(std::span<const Index> neurons, Index size, const char* what) {
   Index last = -1;
   bool increasing = true;
   for (const Index neuron : neurons) {
-    require<ShapeError>(neuron >= 0 && neuron < size, what, ": a spike of neuron ", neuron, " in a group of ", size);
+    require<ShapeError>(neuron >= 0 && neuron < size, what, ": a spike of neuron ", neuron,
+                        " in a group of ", size);
     increasing = increasing && neuron > last;
     last = neuron;
   }
-  if (increasing) [[likely]] return;
+  if (increasing) [[likely]]
+    return;
   thread_local std::vector<Index> sorted;  // kept, so that nothing is allocated per moment
   sorted.assign(neurons.begin(), neurons.end());
   std::sort(sorted.begin(), sorted.end());
@@ -64,12 +69,12 @@ inline void require_potential(const View<double>& potential_mv, Index neurons) {
 
 /// Throws ShapeError unless an array of a state has the size that the rest of the state asks for.
 void require_size(const auto& array, Index rows, Index cols, const char* owner, const char* name) {
-  require<ShapeError>(array.rows() == rows && array.cols() == cols, owner, ": state.", name, " must be ",
-                      rows, " x ", cols, ", got ", array.rows(), " x ", array.cols());
+  require<ShapeError>(array.rows() == rows && array.cols() == cols, owner, ": state.", name,
+                      " must be ", rows, " x ", cols, ", got ", array.rows(), " x ", array.cols());
 }
 
-/// Throws InvalidParameter, naming the synapse by its place in memory, for a weight that is not finite
-/// or out of bounds.
+/// Throws InvalidParameter, naming the synapse by its place in memory, for a weight that is not
+/// finite or out of bounds.
 void require_weights(const auto& weights, const auto& bounds, const char* rule) {
   for (Index k = 0; k < weights.size(); ++k) {
     const auto w = weights.data()[k];
@@ -78,23 +83,26 @@ void require_weights(const auto& weights, const auto& bounds, const char* rule) 
   }
 }
 
-/// Begins an update of a rule that works at spikes. Throws, before anything moves, for what does not
-/// fit; then moves the state's clock to the moment of pre and post. Returns the time since the last
-/// moment, 0 at the first moment of a sequence: traces are silent there.
+/// Begins an update of a rule that works at spikes. Throws, before anything moves, for what does
+/// not fit; then moves the state's clock to the moment of pre and post. Returns the time since the
+/// last moment, 0 at the first moment of a sequence: traces are silent there.
 ///
-/// Throws InvalidParameter unless pre and post are at one finite moment, later than the last, and list
-/// each neuron once; ShapeError for a neuron outside `shape`. At the first update of a state it also
-/// throws InvalidParameter for a weight that was set out of bounds.
+/// Throws InvalidParameter unless pre and post are at one finite moment, later than the last, and
+/// list each neuron once; ShapeError for a neuron outside `shape`. At the first update of a state
+/// it also throws InvalidParameter for a weight that was set out of bounds.
 double begin_moment(const Spikes& pre, const Spikes& post, Shape shape, const auto& bounds,
                     const char* rule, auto& state) {
-  require(pre.time_ms == post.time_ms, "pre is at ", pre.time_ms, " ms and post at ", post.time_ms, " ms: an update is one moment");
+  require(pre.time_ms == post.time_ms, "pre is at ", pre.time_ms, " ms and post at ", post.time_ms,
+          " ms: an update is one moment");
   require(std::isfinite(pre.time_ms), "an update at ", pre.time_ms, " ms: time must be finite");
-  require(pre.time_ms > state.time_ms, "an update at ", pre.time_ms, " ms after one at ", state.time_ms, " ms: time must advance");
+  require(pre.time_ms > state.time_ms, "an update at ", pre.time_ms, " ms after one at ",
+          state.time_ms, " ms: time must advance");
   require_spikes(pre.neurons, shape.pre, "pre");
   require_spikes(post.neurons, shape.post, "post");
   if (!state.begun) require_weights(state.weights, bounds, rule);
   const double elapsed = state.time_ms == before_the_first ? 0 : pre.time_ms - state.time_ms;
-  require(std::isfinite(elapsed), "an update at ", pre.time_ms, " ms after one at ", state.time_ms, " ms: the time between them is not finite");
+  require(std::isfinite(elapsed), "an update at ", pre.time_ms, " ms after one at ", state.time_ms,
+          " ms: the time between them is not finite");
   state.time_ms = pre.time_ms;
   state.begun = true;
   return elapsed;

@@ -13,7 +13,8 @@ namespace hebb {
 
 /// One trace a neuron, all at the same time: r' = -r / tau, and spikes add to it or set it.
 ///
-/// In double whatever the weights are: in float a step of 0.1 ms rounds the decay factor of a 600 s trace to that of 559 s.
+/// In double whatever the weights are: in float a step of 0.1 ms rounds the decay factor of a 600 s
+/// trace to that of 559 s.
 struct Traces {
   Vector<double> value;
 
@@ -36,21 +37,26 @@ struct Traces {
   void clear() { value.setZero(); }
 };
 
-/// Two exponential filters in a row, together of unit area: rise' = (input - rise) / tau_rise, fall' = (rise - fall) / tau_fall.
+/// Two exponential filters in a row, together of unit area: rise' = (input - rise) / tau_rise,
+/// fall' = (rise - fall) / tau_fall.
 ///
-/// A spike adds 1 / tau_rise to `rise`. For a constant input q, advance the deviations rise - q and fall - q.
+/// A spike adds 1 / tau_rise to `rise`. For a constant input q, advance the deviations rise - q and
+/// fall - q.
 struct DoubleExponential {
   double tau_rise_ms = 5;
   double tau_fall_ms = 10;
 
   /// Names are those of the owner for the time constants of rise and fall.
-  void check(const char* owner, const char* rise = "tau_rise_ms", const char* fall = "tau_fall_ms") const {
+  void check(const char* owner, const char* rise = "tau_rise_ms",
+             const char* fall = "tau_fall_ms") const {
     require_positive(owner, rise, tau_rise_ms);
     require_positive(owner, fall, tau_fall_ms);
-    require(tau_rise_ms != tau_fall_ms, owner, ": ", rise, " and ", fall, " must differ, got twice ", tau_rise_ms);
+    require(tau_rise_ms != tau_fall_ms, owner, ": ", rise, " and ", fall,
+            " must differ, got twice ", tau_rise_ms);
   }
 
-  /// What becomes of both in some time: fall = keep_fall * fall + mix * rise, then rise = keep_rise * rise. Exact.
+  /// What becomes of both in some time: fall = keep_fall * fall + mix * rise, then rise = keep_rise
+  /// * rise. Exact.
   struct Step {
     double keep_rise, keep_fall, mix;
 
@@ -61,7 +67,8 @@ struct DoubleExponential {
   };
 
   Step step(double elapsed_ms) const {
-    const double rise = std::exp(-elapsed_ms / tau_rise_ms), fall = std::exp(-elapsed_ms / tau_fall_ms);
+    const double rise = std::exp(-elapsed_ms / tau_rise_ms),
+                 fall = std::exp(-elapsed_ms / tau_fall_ms);
     return {rise, fall, tau_rise_ms / (tau_rise_ms - tau_fall_ms) * (rise - fall)};
   }
 };

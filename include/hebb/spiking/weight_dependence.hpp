@@ -1,9 +1,9 @@
 /// @file
 /// How a change of a weight depends on the weight: factors on potentiation and on depression.
 ///
-/// Factors that depend on the weight are made for weights in [0, upper], and bounds must lie in there:
-/// below 0, a depression in proportion to the weight would strengthen. Without bounds a large step may
-/// leave the range; outside it a factor is 0 and never turns its change round.
+/// Factors that depend on the weight are made for weights in [0, upper], and bounds must lie in
+/// there: below 0, a depression in proportion to the weight would strengthen. Without bounds a
+/// large step may leave the range; outside it a factor is 0 and never turns its change round.
 #pragma once
 
 #include <algorithm>
@@ -18,8 +18,9 @@ namespace hebb {
 /// Throws InvalidParameter unless bounds, where there are any, lie in [0, upper].
 void require_bounds_within(double upper, const auto& bounds, const char* dependence) {
   if constexpr (requires { bounds.lower, bounds.upper; })
-    require(bounds.lower >= 0 && bounds.upper <= upper, dependence, ": bounds on weights must lie in [0, ",
-            upper, "], got [", bounds.lower, ", ", bounds.upper, "]");
+    require(bounds.lower >= 0 && bounds.upper <= upper, dependence,
+            ": bounds on weights must lie in [0, ", upper, "], got [", bounds.lower, ", ",
+            bounds.upper, "]");
 }
 
 /// Not at all. S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci. 3:919-926 (2000).
@@ -30,11 +31,13 @@ struct Additive {
   static double depression(double) { return 1; }
 };
 
-/// Depression in proportion to the weight. M. C. W. van Rossum, G. Q. Bi & G. G. Turrigiano, J. Neurosci. 20:8812-8821 (2000).
+/// Depression in proportion to the weight. M. C. W. van Rossum, G. Q. Bi & G. G. Turrigiano, J.
+/// Neurosci. 20:8812-8821 (2000).
 struct ProportionalDepression {
   static constexpr std::string_view name = "ProportionalDepression";
   void check(const auto& bounds) const {
-    require_bounds_within(std::numeric_limits<double>::infinity(), bounds, "ProportionalDepression");
+    require_bounds_within(std::numeric_limits<double>::infinity(), bounds,
+                          "ProportionalDepression");
   }
   static double potentiation(double) { return 1; }
   static double depression(double w) { return std::max(0.0, w); }
@@ -53,8 +56,8 @@ struct Multiplicative {
   double depression(double w) const { return std::max(0.0, w / upper); }
 };
 
-/// Between additive, exponent 0, and multiplicative, exponent 1. R. Guetig, R. Aharonov, S. Rotter & H. Sompolinsky, J. Neurosci.
-/// 23:3697-3714 (2003).
+/// Between additive, exponent 0, and multiplicative, exponent 1. R. Guetig, R. Aharonov, S. Rotter
+/// & H. Sompolinsky, J. Neurosci. 23:3697-3714 (2003).
 struct PowerLaw {
   static constexpr std::string_view name = "PowerLaw";
   double exponent = 0.02;  ///< >= 0

@@ -16,7 +16,8 @@ TEST_CASE("conductance lif: the potential relaxes to rest, by Euler's factor a s
   const auto step = ConductanceLif{}.step<double>(dt);
   ConductanceLif::State<double> s{-60e-3, 0, 0, 0, 0};
   for (int n = 0; n < 100; ++n) CHECK_FALSE(step(s));
-  CHECK(s.potential == doctest::Approx(-70e-3 + 10e-3 * std::pow(1 - dt / 20e-3, 100)).epsilon(1e-13));
+  CHECK(s.potential ==
+        doctest::Approx(-70e-3 + 10e-3 * std::pow(1 - dt / 20e-3, 100)).epsilon(1e-13));
 }
 
 TEST_CASE("conductance lif: conductances decay, and NMDA follows AMPA with the same area") {
@@ -50,7 +51,8 @@ TEST_CASE("conductance lif: constant conductances settle where currents balance"
 
 TEST_CASE("conductance lif: each share is that of its receptor") {
   for (const bool fast : {true, false}) {
-    const auto step = ConductanceLif{.ampa_share = fast ? 0.8 : 0, .nmda_share = fast ? 0 : 0.8}.step<double>(dt);
+    const auto step =
+        ConductanceLif{.ampa_share = fast ? 0.8 : 0, .nmda_share = fast ? 0 : 0.8}.step<double>(dt);
     ConductanceLif::State<double> ampa{-70e-3, 0.3, 0, 0, 0}, nmda{-70e-3, 0, 0.3, 0, 0};
     step(ampa);
     step(nmda);
@@ -60,7 +62,9 @@ TEST_CASE("conductance lif: each share is that of its receptor") {
   }
 }
 
-TEST_CASE("conductance lif: a spike resets the potential and sets the threshold's jump, whatever was left of the last") {
+TEST_CASE(
+    "conductance lif: a spike resets the potential and sets the threshold's jump, whatever was "
+    "left of the last") {
   const auto step = ConductanceLif{}.step<double>(dt);
   ConductanceLif::State<double> s{-40e-3, 0, 0, 0, 5e-3};
   CHECK(step(s));

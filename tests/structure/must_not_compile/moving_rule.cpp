@@ -11,4 +11,5 @@ struct Moving {
   void forget(State&) const {}
 };
 
-static_assert(hebb::RuleFor<Moving, hebb::View<float>, hebb::Response<float>>, "update must be const");
+static_assert(hebb::RuleFor<Moving, hebb::View<float>, hebb::Response<float>>,
+              "update must be const");

@@ -1,5 +1,6 @@
 /// @file
-/// The fast kernels: 3 x 3, stride 1, padding 1, ReLU, float, without pooling or with windows of 2 x 2.
+/// The fast kernels: 3 x 3, stride 1, padding 1, ReLU, float, without pooling or with windows of 2
+/// x 2.
 #pragma once
 
 #include "hebb/layers/convolution/bilinear.hpp"
@@ -8,10 +9,10 @@
 
 namespace hebb::convolution {
 
-/// Chooses the kernels for a geometry. Images of few channels go their own way; maps of 1 x 1 and 2 x 2 are multiplied tap by
-/// tap, all others through Winograd's scheme. What has been pooled learns by a sum over winners, what has not by the scheme's
-/// adjoint. Against Plain in double the rates differ by up to 1e-4 of their rms (Winograd), so that a near-tie may have
-/// another winner.
+/// Chooses the kernels for a geometry. Images of few channels go their own way; maps of 1 x 1 and 2
+/// x 2 are multiplied tap by tap, all others through Winograd's scheme. What has been pooled learns
+/// by a sum over winners, what has not by the scheme's adjoint. Against Plain in double the rates
+/// differ by up to 1e-4 of their rms (Winograd), so that a near-tie may have another winner.
 class Fast {
   auto visit_scheme(const Geometry& g, const auto& visit) {
     if (g.input.width == 1 && g.input.height == 1) return visit(one_);
@@ -21,21 +22,27 @@ class Fast {
 
  public:
   static bool covers(const Geometry& g) {
-    return g.kernel == 3 && g.stride == 1 && g.padding == 1 && g.pool <= 2 && g.channels > Images<float>::few_channels;
+    return g.kernel == 3 && g.stride == 1 && g.padding == 1 && g.pool <= 2 &&
+           g.channels > Images<float>::few_channels;
   }
 
-  void forward(const Geometry& g, const Images<float>& input, const Matrix<float>& weights, Images<float>& output, Scratch& scratch) {
+  void forward(const Geometry& g, const Images<float>& input, const Matrix<float>& weights,
+               Images<float>& output, Scratch& scratch) {
     output.resize(g.output(), input.samples());
     if (g.pool == 2) winners_.resize(g.output(), input.samples());
     if (few(g)) return FewChannels::forward(g, input, weights, output, winners_, scratch);
-    visit_scheme(g, [&](auto& scheme) { scheme.forward(g, input, weights, output, winners_, scratch); });
+    visit_scheme(
+        g, [&](auto& scheme) { scheme.forward(g, input, weights, output, winners_, scratch); });
   }
 
-  Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input, const Images<float>& output,
-                                   const PostFactor<float>& factor, Scratch& scratch) {
+  Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
+                                   const Images<float>& output, const PostFactor<float>& factor,
+                                   Scratch& scratch) {
     auto result = few(g)        ? FewChannels::change(g, input, output, winners_, factor, scratch)
                   : g.pool == 2 ? SumOfWinners::change(g, input, winners_, factor, scratch)
-                                : visit_scheme(g, [&](auto& scheme) { return scheme.change(g, input, output, factor, scratch); });
+                                : visit_scheme(g, [&](auto& scheme) {
+                                    return scheme.change(g, input, output, factor, scratch);
+                                  });
     if (g.bias == Bias::learned) change_bias(output, factor, result.col(g.bias_column()).data());
     return result;
   }
@@ -44,10 +51,12 @@ class Fast {
   static bool few(const Geometry& g) { return g.input.channels <= Images<float>::few_channels; }
 
   /// The sum over places and samples of factor * [rate > 0].
-  static void change_bias(const Images<float>& output, const PostFactor<float>& factor, float* change) {
+  static void change_bias(const Images<float>& output, const PostFactor<float>& factor,
+                          float* change) {
     parallel_for(output.blocks(), [&](Index block) {
       for (Index lane = 0; lane < output.channels_in(block); lane += vector_width) {
-        const Index channel = block * block_channels + lane, count = output.shape().channels - channel;
+        const Index channel = block * block_channels + lane,
+                    count = output.shape().channels - channel;
         Vec sum = {};
         for (Index sample = 0; sample < output.samples(); ++sample) {
           const float* rates = output.data(sample, block) + lane;

@@ -9,7 +9,8 @@
 
 namespace hebb::convolution {
 
-/// Which of the four places of a window won, or that it is inactive; in the same order as the rates.
+/// Which of the four places of a window won, or that it is inactive; in the same order as the
+/// rates.
 using Winners = Images<std::uint8_t>;
 inline constexpr std::uint8_t inactive = 255;
 
@@ -34,10 +35,12 @@ inline void store_some(float* to, Vec v, Index count) {
   std::copy_n(padded, std::max<Index>(0, count), to);
 }
 
-/// Rectifies, pools and writes a tile of drives whose upper left corner is at (x0, y0), for the channels from `channel` on.
+/// Rectifies, pools and writes a tile of drives whose upper left corner is at (x0, y0), for the
+/// channels from `channel` on.
 template <int rows, int cols>
-[[gnu::always_inline]] inline void finish(const Geometry& g, const Vec (&drive)[rows][cols], Index x0, Index y0, Index sample,
-                                          Index channel, Images<float>& output, Winners& winners) {
+[[gnu::always_inline]] inline void finish(const Geometry& g, const Vec (&drive)[rows][cols],
+                                          Index x0, Index y0, Index sample, Index channel,
+                                          Images<float>& output, Winners& winners) {
   const Index block = channel / output.depth(), lane = channel % output.depth();
   const ImageShape shape = output.shape();
   float* rates = output.data(sample, block) + lane;

@@ -1,5 +1,6 @@
 /// @file
-/// Small products of the kind that convolutions need: the left factor in blocks of 16 channels, the right one in panels.
+/// Small products of the kind that convolutions need: the left factor in blocks of 16 channels, the
+/// right one in panels.
 #pragma once
 
 #include <array>
@@ -21,9 +22,11 @@ struct Term {
   const float* right;  ///< [channel][panel]
 };
 
-/// sum[row][panel] = sum over terms and channels of left * right, for `rows` rows and two vectors of columns.
+/// sum[row][panel] = sum over terms and channels of left * right, for `rows` rows and two vectors
+/// of columns.
 template <int rows>
-void multiply_rows(const Term* terms, Index term_count, Index row, Index column, Index blocks, Index left_stride, float* sum) {
+void multiply_rows(const Term* terms, Index term_count, Index row, Index column, Index blocks,
+                   Index left_stride, float* sum) {
   Vec acc[rows][2] = {};
   for (Index term = 0; term < term_count; ++term) {
     const float* left = terms[term].left + row * block_channels;
@@ -31,7 +34,8 @@ void multiply_rows(const Term* terms, Index term_count, Index row, Index column,
     for (Index block = 0; block < blocks; ++block, left += left_stride)
       for (Index channel = 0; channel < block_channels; ++channel, right += panel) {
         const Vec b0 = load(right), b1 = load(right + vector_width);
-        __builtin_prefetch(left + left_stride + channel * block_channels);  // a row of the next block
+        __builtin_prefetch(left + left_stride +
+                           channel * block_channels);  // a row of the next block
         unroll<rows>([&](auto r) __attribute__((always_inline)) {
           const Vec a = splat(left[r * block_channels + channel]);
           acc[r][0] += a * b0;
@@ -53,13 +57,16 @@ inline constexpr auto multiply_rows_table = []<int... i>(std::integer_sequence<i
 }
 (std::make_integer_sequence<int, most_rows>{});
 
-/// sum[row][panel] = sum over terms of left * right. Rows are split evenly over the register blocks.
-inline void multiply_panel(const Term* terms, Index term_count, Index rows, Index blocks, Index left_stride, float* sum) {
+/// sum[row][panel] = sum over terms of left * right. Rows are split evenly over the register
+/// blocks.
+inline void multiply_panel(const Term* terms, Index term_count, Index rows, Index blocks,
+                           Index left_stride, float* sum) {
   const Index parts = (rows + most_rows - 1) / most_rows;
   for (Index column = 0; column < panel; column += 2 * vector_width)
     for (Index part = 0; part < parts; ++part) {
       const Index begin = part * rows / parts, end = (part + 1) * rows / parts;
-      multiply_rows_table[std::size_t(end - begin - 1)](terms, term_count, begin, column, blocks, left_stride, sum);
+      multiply_rows_table[std::size_t(end - begin - 1)](terms, term_count, begin, column, blocks,
+                                                        left_stride, sum);
     }
 }
 

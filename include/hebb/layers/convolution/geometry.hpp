@@ -1,5 +1,6 @@
 /// @file
-/// What all kernels of a convolution agree on: sizes, the order of the weights, and the postsynaptic factor.
+/// What all kernels of a convolution agree on: sizes, the order of the weights, and the
+/// postsynaptic factor.
 #pragma once
 
 #include "hebb/layers/bias.hpp"
@@ -17,7 +18,8 @@ struct Geometry {
 
   /// The map of drives, before pooling.
   ImageShape drive() const {
-    return {channels, (input.width + 2 * padding - kernel) / stride + 1, (input.height + 2 * padding - kernel) / stride + 1};
+    return {channels, (input.width + 2 * padding - kernel) / stride + 1,
+            (input.height + 2 * padding - kernel) / stride + 1};
   }
 
   /// The map of rates, after pooling; what does not fill a window is dropped.
@@ -31,29 +33,38 @@ struct Geometry {
   Index bias_column() const { return input.channels * taps(); }
 
   const Geometry& checked() const {
-    require(input.channels > 0 && input.width > 0 && input.height > 0, "Conv2d: input must be at least 1 x 1 x 1, got ", input.channels,
-            " x ", input.width, " x ", input.height);
+    require(input.channels > 0 && input.width > 0 && input.height > 0,
+            "Conv2d: input must be at least 1 x 1 x 1, got ", input.channels, " x ", input.width,
+            " x ", input.height);
     require(channels > 0, "Conv2d: channels must be > 0, got ", channels);
     require(kernel > 0 && kernel % 2 == 1, "Conv2d: kernel must be odd, got ", kernel);
     require(stride > 0, "Conv2d: stride must be > 0, got ", stride);
-    require(padding >= 0 && padding < kernel, "Conv2d: padding must be in [0, kernel), got ", padding);
+    require(padding >= 0 && padding < kernel, "Conv2d: padding must be in [0, kernel), got ",
+            padding);
     require(pool > 0, "Conv2d: pool must be > 0, got ", pool);
-    require(input.width + 2 * padding >= kernel && input.height + 2 * padding >= kernel, "Conv2d: a kernel of ", kernel, " does not fit a ",
-            input.width, " x ", input.height, " input with padding ", padding);
-    require(output().places() > 0, "Conv2d: a pool of ", pool, " does not fit a ", drive().width, " x ", drive().height, " map");
+    require(input.width + 2 * padding >= kernel && input.height + 2 * padding >= kernel,
+            "Conv2d: a kernel of ", kernel, " does not fit a ", input.width, " x ", input.height,
+            " input with padding ", padding);
+    require(output().places() > 0, "Conv2d: a pool of ", pool, " does not fit a ", drive().width,
+            " x ", drive().height, " map");
     return *this;
   }
 };
 
-/// The postsynaptic half of the update: one number per channel and sample, or per channel, place and sample.
+/// The postsynaptic half of the update: one number per channel and sample, or per channel, place
+/// and sample.
 template <typename Scalar>
 struct PostFactor {
   const Matrix<Scalar>& post;
   Index places;  ///< places with a number of their own: 1, or all
   Scalar scale;  ///< makes the sum over places and samples a mean
 
-  Index column(Index place, Index sample) const { return places == 1 ? sample : sample * places + place; }
-  Scalar operator()(Index channel, Index place, Index sample) const { return scale * post(channel, column(place, sample)); }
+  Index column(Index place, Index sample) const {
+    return places == 1 ? sample : sample * places + place;
+  }
+  Scalar operator()(Index channel, Index place, Index sample) const {
+    return scale * post(channel, column(place, sample));
+  }
 };
 
 }  // namespace hebb::convolution

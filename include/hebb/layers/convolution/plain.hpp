@@ -1,5 +1,6 @@
 /// @file
-/// The convolution as its definition reads: any kernel, stride, padding, pool and activation. The oracle of the fast kernels.
+/// The convolution as its definition reads: any kernel, stride, padding, pool and activation. The
+/// oracle of the fast kernels.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +10,14 @@
 
 namespace hebb::convolution {
 
-/// Plain kernels. `forward` remembers where each window's winner stood and its gain; `change` sums the patches they saw.
+/// Plain kernels. `forward` remembers where each window's winner stood and its gain; `change` sums
+/// the patches they saw.
 template <typename Scalar, typename Activation>
 class Plain {
  public:
   /// output = pool(f(W * input + b)).
-  void forward(const Geometry& g, const Images<Scalar>& input, const Matrix<Scalar>& weights, Images<Scalar>& output, Scratch&) {
+  void forward(const Geometry& g, const Images<Scalar>& input, const Matrix<Scalar>& weights,
+               Images<Scalar>& output, Scratch&) {
     const ImageShape drive = g.drive(), pooled = g.output();
     output.resize(pooled, input.samples());
     winner_.resize(std::size_t(pooled.size() * input.samples()));
@@ -32,36 +35,47 @@ class Plain {
           for (Index channel = 0; channel < g.channels; ++channel) {
             const Index winner = find_winner(g, room.rate, channel, x, y);
             const Index at = channel + g.channels * (x + pooled.width * y);
-            output.pixel(channel / output.depth(), x, y, sample)[channel % output.depth()] = room.rate(channel, winner);
+            output.pixel(channel / output.depth(), x, y, sample)[channel % output.depth()] =
+                room.rate(channel, winner);
             winner_[std::size_t(at + pooled.size() * sample)] = std::int32_t(winner);
             gain_(at, sample) = room.gain(channel, winner);
           }
     });
   }
 
-  /// The sum over places and samples of factor * gain * patch at the winner; it lies in the scratch.
-  Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const Images<Scalar>& input, const Images<Scalar>& output,
-                                    const PostFactor<Scalar>& factor, Scratch& scratch) {
-    return sum_over_winners(g, output, factor, scratch, [&](Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
-      add_patch(g, input, sample, place, weight, sum);
-    });
+  /// The sum over places and samples of factor * gain * patch at the winner; it lies in the
+  /// scratch.
+  Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const Images<Scalar>& input,
+                                    const Images<Scalar>& output, const PostFactor<Scalar>& factor,
+                                    Scratch& scratch) {
+    return sum_over_winners(g, output, factor, scratch,
+                            [&](Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
+                              add_patch(g, input, sample, place, weight, sum);
+                            });
   }
 
-  /// The same with what a rule makes of all patches, in the order of `gather`, in place of the patches.
-  Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const View<Scalar>& pre, const Images<Scalar>& output,
-                                    const PostFactor<Scalar>& factor, Scratch& scratch) {
+  /// The same with what a rule makes of all patches, in the order of `gather`, in place of the
+  /// patches.
+  Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const View<Scalar>& pre,
+                                    const Images<Scalar>& output, const PostFactor<Scalar>& factor,
+                                    Scratch& scratch) {
     const Index places = g.drive().places();
-    require_shape<Scalar>(pre, g.synapses(), places * output.samples(), "Conv2d: the rule's presynaptic factor");
-    return sum_over_winners(g, output, factor, scratch, [&](Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
-      sum += weight * pre.col(sample * places + place);
-    });
+    require_shape<Scalar>(pre, g.synapses(), places * output.samples(),
+                          "Conv2d: the rule's presynaptic factor");
+    return sum_over_winners(g, output, factor, scratch,
+                            [&](Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
+                              sum += weight * pre.col(sample * places + place);
+                            });
   }
 
-  /// The patches of all places of the map of drives and of all samples, place fastest: synapses x (places * samples).
+  /// The patches of all places of the map of drives and of all samples, place fastest: synapses x
+  /// (places * samples).
   void gather(const Geometry& g, const Images<Scalar>& input, Matrix<Scalar>& patches) const {
     const Index places = g.drive().places();
     patches.resize(g.synapses(), places * input.samples());
-    parallel_for(input.samples(), [&](Index sample) { gather_patches(g, input, sample, patches.middleCols(sample * places, places)); });
+    parallel_for(input.samples(), [&](Index sample) {
+      gather_patches(g, input, sample, patches.middleCols(sample * places, places));
+    });
   }
 
  private:
@@ -71,9 +85,11 @@ class Plain {
     Vector<Scalar> sum;
   };
 
-  /// Calls add(sample, place of the winner, factor * gain, sum) for all windows of a channel, and so for every channel.
-  Eigen::Map<Matrix<Scalar>> sum_over_winners(const Geometry& g, const Images<Scalar>& output, const PostFactor<Scalar>& factor,
-                                              Scratch& scratch, const auto& add) {
+  /// Calls add(sample, place of the winner, factor * gain, sum) for all windows of a channel, and
+  /// so for every channel.
+  Eigen::Map<Matrix<Scalar>> sum_over_winners(const Geometry& g, const Images<Scalar>& output,
+                                              const PostFactor<Scalar>& factor, Scratch& scratch,
+                                              const auto& add) {
     const ImageShape pooled = g.output();
     const auto [data] = scratch.cut<Scalar>({g.channels * g.synapses()});
     Eigen::Map<Matrix<Scalar>> result(data, g.channels, g.synapses());
@@ -93,10 +109,13 @@ class Plain {
     return result;
   }
 
-  /// Calls visit(synapse, block, x, y) for every block of channels in the patch of a place that lies inside the input.
-  static void for_each_run(const Geometry& g, const Images<Scalar>& input, Index place, const auto& visit) {
+  /// Calls visit(synapse, block, x, y) for every block of channels in the patch of a place that
+  /// lies inside the input.
+  static void for_each_run(const Geometry& g, const Images<Scalar>& input, Index place,
+                           const auto& visit) {
     const Index width = g.drive().width;
-    const Index left = place % width * g.stride - g.padding, top = place / width * g.stride - g.padding;
+    const Index left = place % width * g.stride - g.padding,
+                top = place / width * g.stride - g.padding;
     for (Index ky = 0; ky < g.kernel; ++ky)
       for (Index kx = 0; kx < g.kernel; ++kx) {
         const Index x = left + kx, y = top + ky;
@@ -106,16 +125,19 @@ class Plain {
       }
   }
 
-  static void gather_patches(const Geometry& g, const Images<Scalar>& input, Index sample, Eigen::Ref<Matrix<Scalar>> patches) {
+  static void gather_patches(const Geometry& g, const Images<Scalar>& input, Index sample,
+                             Eigen::Ref<Matrix<Scalar>> patches) {
     patches.setZero();
     if (g.bias == Bias::learned) patches.row(g.bias_column()).setOnes();
     for (Index place = 0; place < patches.cols(); ++place)
       for_each_run(g, input, place, [&](Index synapse, Index block, Index x, Index y) {
-        std::copy_n(input.pixel(block, x, y, sample), input.channels_in(block), &patches(synapse, place));
+        std::copy_n(input.pixel(block, x, y, sample), input.channels_in(block),
+                    &patches(synapse, place));
       });
   }
 
-  static void add_patch(const Geometry& g, const Images<Scalar>& input, Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
+  static void add_patch(const Geometry& g, const Images<Scalar>& input, Index sample, Index place,
+                        Scalar weight, Vector<Scalar>& sum) {
     if (g.bias == Bias::learned) sum(g.bias_column()) += weight;
     for_each_run(g, input, place, [&](Index synapse, Index block, Index x, Index y) {
       const Scalar* from = input.pixel(block, x, y, sample);
@@ -124,13 +146,15 @@ class Plain {
   }
 
   /// The place of the largest rate in a window; the first of equals, and NaN before all.
-  static Index find_winner(const Geometry& g, const Matrix<Scalar>& rate, Index channel, Index x, Index y) {
+  static Index find_winner(const Geometry& g, const Matrix<Scalar>& rate, Index channel, Index x,
+                           Index y) {
     const Index width = g.drive().width, first = y * g.pool * width + x * g.pool;
     Index winner = first;
     for (Index dy = 0; dy < g.pool; ++dy)
       for (Index dx = 0; dx < g.pool; ++dx) {
         const Index place = first + dy * width + dx;
-        if (rate(channel, place) > rate(channel, winner) || std::isnan(rate(channel, place))) winner = place;
+        if (rate(channel, place) > rate(channel, winner) || std::isnan(rate(channel, place)))
+          winner = place;
       }
     return winner;
   }

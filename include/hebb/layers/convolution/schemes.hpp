@@ -1,5 +1,6 @@
 /// @file
-/// Bilinear forms of a 3 x 3 convolution with padding 1: out = A^T [(G w) . (B^T in)], tile by tile, and their adjoints.
+/// Bilinear forms of a 3 x 3 convolution with padding 1: out = A^T [(G w) . (B^T in)], tile by
+/// tile, and their adjoints.
 #pragma once
 
 #include <array>
@@ -8,12 +9,14 @@
 
 namespace hebb::convolution {
 
-/// Which planes of input and weights make a plane of output: planes are numbered, a product is a pair of them.
+/// Which planes of input and weights make a plane of output: planes are numbered, a product is a
+/// pair of them.
 struct Product {
   int input, weight;
 };
 
-/// Winograd's F(4 x 4, 3 x 3): 36 multiplications for 16 outputs instead of 144. Errors grow to about 1e-4 of the output's rms.
+/// Winograd's F(4 x 4, 3 x 3): 36 multiplications for 16 outputs instead of 144. Errors grow to
+/// about 1e-4 of the output's rms.
 ///
 /// A. Lavin & S. Gray, CVPR 2016, section 4.3.
 struct Winograd {
@@ -30,7 +33,8 @@ struct Winograd {
   [[gnu::always_inline]] static void input(const InputTile& in, const auto& put) {
     transform<6, 6>(
         in, put, [](const auto& d, auto& v) __attribute__((always_inline)) {
-          const Vec a = d(4) - 4 * d(2), b = d(3) - 4 * d(1), c = d(4) - d(2), e = 2 * (d(3) - d(1));
+          const Vec a = d(4) - 4 * d(2), b = d(3) - 4 * d(1), c = d(4) - d(2),
+                    e = 2 * (d(3) - d(1));
           v[0] = 4 * d(0) - 5 * d(2) + d(4);
           v[1] = a + b;
           v[2] = a - b;
@@ -97,9 +101,11 @@ struct Winograd {
   }
 
  private:
-  /// Applies a map of `from` to `to` numbers along both sides of a square; puts the results in row order.
+  /// Applies a map of `from` to `to` numbers along both sides of a square; puts the results in row
+  /// order.
   template <int from, int to>
-  [[gnu::always_inline]] static void transform(const Vec (&in)[from][from], const auto& put, const auto& map) {
+  [[gnu::always_inline]] static void transform(const Vec (&in)[from][from], const auto& put,
+                                               const auto& map) {
     Vec half[to][from];
     unroll<from>([&](auto col) __attribute__((always_inline)) {
       Vec v[to];
@@ -116,7 +122,8 @@ struct Winograd {
   }
 };
 
-/// Maps of 1 x 1 or 2 x 2: nothing to transform, every place is a plane, and only the taps that fall inside are multiplied.
+/// Maps of 1 x 1 or 2 x 2: nothing to transform, every place is a plane, and only the taps that
+/// fall inside are multiplied.
 template <int side>
 struct SmallMap {
   static constexpr int tile = side;
@@ -129,15 +136,20 @@ struct SmallMap {
 
   static constexpr std::array<Product, side * side> products(int plane) {
     std::array<Product, side * side> result{};
-    for (int q = 0; q < side * side; ++q) result[std::size_t(q)] = {q, (q / side - plane / side + 1) * 3 + q % side - plane % side + 1};
+    for (int q = 0; q < side * side; ++q)
+      result[std::size_t(q)] = {q, (q / side - plane / side + 1) * 3 + q % side - plane % side + 1};
     return result;
   }
 
-  [[gnu::always_inline]] static void input(const InputTile& in, const auto& put) { copy<side>(in, put); }
+  [[gnu::always_inline]] static void input(const InputTile& in, const auto& put) {
+    copy<side>(in, put);
+  }
   [[gnu::always_inline]] static void weight(const Kernel& w, const auto& put) { copy<3>(w, put); }
   [[gnu::always_inline]] static void error(const Tile& e, const auto& put) { copy<side>(e, put); }
   [[gnu::always_inline]] static void output(const auto& get, Tile& out) { fill<side>(get, out); }
-  [[gnu::always_inline]] static void change(const auto& get, Kernel& change) { fill<3>(get, change); }
+  [[gnu::always_inline]] static void change(const auto& get, Kernel& change) {
+    fill<3>(get, change);
+  }
 
  private:
   template <int n>

@@ -15,15 +15,17 @@ namespace hebb::convolution {
 /// Memory that only grows.
 class Scratch {
  public:
-  /// Cuts the memory, from its beginning, into arrays of the given lengths. What was there stays there, so that a kernel may find
-  /// what it left in its first array as long as the ticket is its own.
+  /// Cuts the memory, from its beginning, into arrays of the given lengths. What was there stays
+  /// there, so that a kernel may find what it left in its first array as long as the ticket is its
+  /// own.
   template <typename... T>
   std::tuple<T*...> cut(std::array<Index, sizeof...(T)> counts) {
     ++ticket_;
     constexpr std::size_t line = 64;
     std::array<std::size_t, sizeof...(T)> begin{};
     std::size_t end = 0, k = 0;
-    ((begin[k] = end, end += (std::size_t(counts[k]) * sizeof(T) + line - 1) / line * line, ++k), ...);
+    ((begin[k] = end, end += (std::size_t(counts[k]) * sizeof(T) + line - 1) / line * line, ++k),
+     ...);
     if (memory_.size() < end) memory_.resize(end);
     return [&]<std::size_t... i>(std::index_sequence<i...>) {
       return std::tuple<T*...>(reinterpret_cast<T*>(memory_.data() + begin[i])...);
@@ -38,7 +40,8 @@ class Scratch {
   std::uint64_t ticket_ = 0;
 };
 
-/// A handle to a Scratch. A copied handle gets a Scratch of its own, because a copied layer may run beside the first.
+/// A handle to a Scratch. A copied handle gets a Scratch of its own, because a copied layer may run
+/// beside the first.
 class SharedScratch {
  public:
   SharedScratch() : scratch_(std::make_shared<Scratch>()) {}

@@ -1,5 +1,6 @@
 /// @file
-/// The weight change of a pooled 3 x 3 convolution: a sparse sum of the patches that the winners saw.
+/// The weight change of a pooled 3 x 3 convolution: a sparse sum of the patches that the winners
+/// saw.
 #pragma once
 
 #include "hebb/layers/convolution/finish.hpp"
@@ -10,44 +11,51 @@ namespace hebb::convolution {
 
 /// The sum over active winners of factor * patch, without bias; it lies in the scratch.
 ///
-/// Winners are listed once per output channel and group of samples. Then, block by block of input channels, a group's images
-/// stay in the first-level cache, as a slab in which a column of zeros follows each row and a row of zeros each image, while
-/// every output channel adds up its patches in registers.
+/// Winners are listed once per output channel and group of samples. Then, block by block of input
+/// channels, a group's images stay in the first-level cache, as a slab in which a column of zeros
+/// follows each row and a row of zeros each image, while every output channel adds up its patches
+/// in registers.
 class SumOfWinners {
  public:
-  static Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input, const Winners& winners,
-                                          const PostFactor<float>& factor, Scratch& scratch) {
+  static Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
+                                          const Winners& winners, const PostFactor<float>& factor,
+                                          Scratch& scratch) {
     const Plan plan(g, input.samples());
     const Index room = plan.slab() + chunk * patch;
     const auto [data, list, count, rooms] = scratch.cut<float, Winner, std::int32_t, float>(
-        {g.channels * g.synapses(), plan.groups * plan.channels() * plan.capacity(), plan.groups * plan.channels(), room * max_threads()});
+        {g.channels * g.synapses(), plan.groups * plan.channels() * plan.capacity(),
+         plan.groups * plan.channels(), room * max_threads()});
     Eigen::Map<Matrix<float>> result(data, g.channels, g.synapses());
     parallel_for(winners.blocks() * plan.groups, [&, list = list, count = count](Index task) {
       const Index block = task / plan.groups, group = task % plan.groups;
       for (Index lane = 0; lane < winners.channels_in(block); ++lane) {
         const Index which = group * plan.channels() + block * block_channels + lane;
-        count[which] = list_winners(plan, winners, factor, block, lane, group, list + which * plan.capacity());
+        count[which] =
+            list_winners(plan, winners, factor, block, lane, group, list + which * plan.capacity());
       }
     });
     const Index chunks = (g.channels + chunk - 1) / chunk;
-    parallel_for(input.blocks() * chunks, [&, list = list, count = count, rooms = rooms](Index task, int worker) {
-      const Index block = task % input.blocks(), first = task / input.blocks() * chunk, end = std::min(first + chunk, g.channels);
-      float* const slab = rooms + worker * room;
-      float* const sums = slab + plan.slab();
-      std::fill_n(slab, room, 0.0f);
-      for (Index group = 0; group < plan.groups; ++group) {
-        fill_slab(plan, input, block, group, slab);
-        for (Index channel = first; channel < end; ++channel) {
-          const Index which = group * plan.channels() + channel;
-          add_patches(slab, plan.row(), list + which * plan.capacity(), count[which], sums + (channel - first) * patch);
-        }
-      }
-      for (Index tap = 0; tap < 9; ++tap)
-        for (Index lane = 0; lane < input.channels_in(block); ++lane)
-          for (Index channel = first; channel < end; ++channel)
-            result(channel, tap * g.input.channels + block * block_channels + lane) =
-                sums[(channel - first) * patch + tap * block_channels + lane];
-    });
+    parallel_for(input.blocks() * chunks,
+                 [&, list = list, count = count, rooms = rooms](Index task, int worker) {
+                   const Index block = task % input.blocks(), first = task / input.blocks() * chunk,
+                               end = std::min(first + chunk, g.channels);
+                   float* const slab = rooms + worker * room;
+                   float* const sums = slab + plan.slab();
+                   std::fill_n(slab, room, 0.0f);
+                   for (Index group = 0; group < plan.groups; ++group) {
+                     fill_slab(plan, input, block, group, slab);
+                     for (Index channel = first; channel < end; ++channel) {
+                       const Index which = group * plan.channels() + channel;
+                       add_patches(slab, plan.row(), list + which * plan.capacity(), count[which],
+                                   sums + (channel - first) * patch);
+                     }
+                   }
+                   for (Index tap = 0; tap < 9; ++tap)
+                     for (Index lane = 0; lane < input.channels_in(block); ++lane)
+                       for (Index channel = first; channel < end; ++channel)
+                         result(channel, tap * g.input.channels + block * block_channels + lane) =
+                             sums[(channel - first) * patch + tap * block_channels + lane];
+                 });
     return result;
   }
 
@@ -68,13 +76,18 @@ class SumOfWinners {
     Index row() const { return (g.input.width + 1) * block_channels; }
     Index image() const { return (g.input.height + 1) * row(); }
     Index slab() const { return group * image() + row() + block_channels; }
-    Index channels() const { return (g.channels + block_channels - 1) / block_channels * block_channels; }
-    Index capacity() const { return group * g.output().places() + 1; }  // and one that is written in vain
+    Index channels() const {
+      return (g.channels + block_channels - 1) / block_channels * block_channels;
+    }
+    Index capacity() const {
+      return group * g.output().places() + 1;
+    }  // and one that is written in vain
     Index samples_in(Index which) const { return std::min(group, samples - which * group); }
   };
 
   /// Writes without asking, and steps on if the winner was active.
-  static std::int32_t list_winners(const Plan& plan, const Winners& winners, const PostFactor<float>& factor, Index block, Index lane,
+  static std::int32_t list_winners(const Plan& plan, const Winners& winners,
+                                   const PostFactor<float>& factor, Index block, Index lane,
                                    Index group, Winner* list) {
     const ImageShape shape = winners.shape();
     const std::uint32_t row = std::uint32_t(plan.row()), step = std::uint32_t(block_channels);
@@ -87,7 +100,8 @@ class SumOfWinners {
       const Index next = factor.places == 1 ? 0 : factor.post.rows();
       for (Index y = 0; y < shape.height; ++y) {
         std::uint32_t corner = std::uint32_t(i * plan.image()) + std::uint32_t(2 * y) * row;
-        for (Index x = 0; x < shape.width; ++x, code += block_channels, post += next, corner += 2 * step) {
+        for (Index x = 0; x < shape.width;
+             ++x, code += block_channels, post += next, corner += 2 * step) {
           *to = {corner + places[*code & 3], factor.scale * *post};
           to += *code != inactive;
         }
@@ -96,7 +110,8 @@ class SumOfWinners {
     return std::int32_t(to - list);
   }
 
-  static void fill_slab(const Plan& plan, const Images<float>& input, Index block, Index group, float* slab) {
+  static void fill_slab(const Plan& plan, const Images<float>& input, Index block, Index group,
+                        float* slab) {
     const Index width = plan.g.input.width * block_channels;
     for (Index i = 0; i < plan.samples_in(group); ++i)
       for (Index y = 0; y < plan.g.input.height; ++y)
@@ -105,17 +120,23 @@ class SumOfWinners {
   }
 
   /// Nine vectors of sums stay in registers.
-  static void add_patches(const float* slab, Index row, const Winner* list, Index count, float* sums) {
+  static void add_patches(const float* slab, Index row, const Winner* list, Index count,
+                          float* sums) {
     for (Index lane = 0; lane < block_channels; lane += vector_width) {
       Vec sum[9];
-      unroll<9>([&](auto tap) __attribute__((always_inline)) { sum[tap] = load(sums + tap * block_channels + lane); });
+      unroll<9>([&](auto tap) __attribute__((always_inline)) {
+        sum[tap] = load(sums + tap * block_channels + lane);
+      });
       for (const Winner* winner = list; winner != list + count; ++winner) {
         const float* const corner = slab + winner->offset + lane;
         const Vec weight = splat(winner->weight);
-        unroll<9>([&](auto tap)
-                      __attribute__((always_inline)) { sum[tap] += weight * load(corner + tap / 3 * row + tap % 3 * block_channels); });
+        unroll<9>([&](auto tap) __attribute__((always_inline)) {
+          sum[tap] += weight * load(corner + tap / 3 * row + tap % 3 * block_channels);
+        });
       }
-      unroll<9>([&](auto tap) __attribute__((always_inline)) { store(sums + tap * block_channels + lane, sum[tap]); });
+      unroll<9>([&](auto tap) __attribute__((always_inline)) {
+        store(sums + tap * block_channels + lane, sum[tap]);
+      });
     }
   }
 };

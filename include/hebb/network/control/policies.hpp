@@ -1,5 +1,6 @@
 /// @file
-/// What a feedback controller aims at, the paths by which its signal reaches the layers, and the noise on the way.
+/// What a feedback controller aims at, the paths by which its signal reaches the layers, and the
+/// noise on the way.
 #pragma once
 
 #include <Eigen/LU>
@@ -10,21 +11,24 @@
 
 namespace hebb {
 
-/// Targets of a classifier: `correct` for the labelled class, the rest shared by the other classes. Throws InvalidParameter on a label
-/// outside [0, classes).
+/// Targets of a classifier: `correct` for the labelled class, the rest shared by the other classes.
+/// Throws InvalidParameter on a label outside [0, classes).
 template <typename Scalar>
 Matrix<Scalar> soft_targets(const auto& labels, Index classes, double correct = 1) {
   require(classes > 1, "soft_targets: needs at least two classes, got ", classes);
-  Matrix<Scalar> targets = Matrix<Scalar>::Constant(classes, Index(std::size(labels)), Scalar((1 - correct) / double(classes - 1)));
+  Matrix<Scalar> targets = Matrix<Scalar>::Constant(classes, Index(std::size(labels)),
+                                                    Scalar((1 - correct) / double(classes - 1)));
   Index sample = 0;
   for (const auto label : labels) {
-    require(Index(label) >= 0 && Index(label) < classes, "soft_targets: label ", Index(label), " is not in [0, ", classes, ")");
+    require(Index(label) >= 0 && Index(label) < classes, "soft_targets: label ", Index(label),
+            " is not in [0, ", classes, ")");
     targets(Index(label), sample++) = Scalar(correct);
   }
   return targets;
 }
 
-/// Strong control: the output is driven all the way to the target. The controller hears -dL/do: y - o, or y - softmax(o).
+/// Strong control: the output is driven all the way to the target. The controller hears -dL/do: y -
+/// o, or y - softmax(o).
 ///
 /// A. Meulemans et al., ICML 2022.
 template <typename Loss_ = CrossEntropy>
@@ -43,10 +47,13 @@ struct StrongTarget {
     Loss::template error<Scalar>(output, target, error);
   }
 
-  /// matrix, which maps a control to a change of the output, becomes that to a change of -error. One sample.
-  static void linearize(Matrix<double>& matrix, const Vector<double>& error, const Vector<double>& target) {
+  /// matrix, which maps a control to a change of the output, becomes that to a change of -error.
+  /// One sample.
+  static void linearize(Matrix<double>& matrix, const Vector<double>& error,
+                        const Vector<double>& target) {
     if constexpr (std::same_as<Loss, CrossEntropy>) {
-      // d softmax = (diag p - p p^T) do. It is blind to a common shift; the 1 keeps the control free of one.
+      // d softmax = (diag p - p p^T) do. It is blind to a common shift; the 1 keeps the control
+      // free of one.
       const Vector<double> p = target - error;
       const Vector<double> mean = matrix.transpose() * p;
       matrix = p.asDiagonal() * (matrix.rowwise() - mean.transpose());
@@ -79,7 +86,8 @@ struct WeakTarget {
   static void linearize(Matrix<double>&, const Vector<double>&, const Vector<double>&) {}
 };
 
-/// Feedback weights straight from the controller to every hidden layer, as they were drawn, set or trained.
+/// Feedback weights straight from the controller to every hidden layer, as they were drawn, set or
+/// trained.
 template <typename Scalar>
 struct FixedFeedback : DirectRandomWeights<Scalar> {
   /// Before every relaxation.
@@ -89,13 +97,15 @@ struct FixedFeedback : DirectRandomWeights<Scalar> {
   bool wants_gain(Index) const { return false; }
 
   /// apical[k] = Q_k u for the hidden layers; the control u is apical.back().
-  void send(const auto&, const Matrices<Scalar>&, const Columns& columns, Matrices<Scalar>& apical) const {
-    for (std::size_t k = 0; k + 1 < apical.size(); ++k) columns.of(apical[k]).noalias() = this->weights[k] * columns.of(apical.back());
+  void send(const auto&, const Matrices<Scalar>&, const Columns& columns,
+            Matrices<Scalar>& apical) const {
+    for (std::size_t k = 0; k + 1 < apical.size(); ++k)
+      columns.of(apical[k]).noalias() = this->weights[k] * columns.of(apical.back());
   }
 };
 
-/// Q_l = W_{l+1}^T ... W_L^T, of the weights before every relaxation. Blind to gains: it suits units whose gain stays near 1; under
-/// sigmoids the control outgrows what it answers for.
+/// Q_l = W_{l+1}^T ... W_L^T, of the weights before every relaxation. Blind to gains: it suits
+/// units whose gain stays near 1; under sigmoids the control outgrows what it answers for.
 template <typename Scalar>
 struct WeightProduct : FixedFeedback<Scalar> {
   void init(const std::vector<Index>&, Random) {}
@@ -115,26 +125,32 @@ struct WeightProduct : FixedFeedback<Scalar> {
   }
 };
 
-/// Q_l = J_l^T, the transposed Jacobian of the output with respect to layer l's state, on line and for every sample by itself.
+/// Q_l = J_l^T, the transposed Jacobian of the output with respect to layer l's state, on line and
+/// for every sample by itself.
 template <typename Scalar>
 struct JacobianFeedback {
-  Index every = 1;                         ///< steps between two looks at the gains
-  PackedMatrices<Scalar> transposed = {};  // W_{k+1}^T of hidden layer k: room for products, not memory
+  Index every = 1;  ///< steps between two looks at the gains
+  PackedMatrices<Scalar> transposed =
+      {};  // W_{k+1}^T of hidden layer k: room for products, not memory
 
   void prepare(const auto&) {}
-  void require_shapes(const auto&) const { require(every > 0, "JacobianFeedback: every must be > 0, got ", every); }
+  void require_shapes(const auto&) const {
+    require(every > 0, "JacobianFeedback: every must be > 0, got ", every);
+  }
   void require_nonzero(const auto& layers) const { layers.require_nonzero(); }
   void init(const std::vector<Index>&, Random) {}
 
   /// Lays out the weights, before every relaxation.
   void begin(const auto& layers) {
     transposed.resize(layers.depth() - 1);
-    for (std::size_t k = 0; k < transposed.size(); ++k) transposed[k].pack(layers.weights(k + 1).transpose());
+    for (std::size_t k = 0; k < transposed.size(); ++k)
+      transposed[k].pack(layers.weights(k + 1).transpose());
   }
 
   bool wants_gain(Index t) const { return (t + 1) % every == 0; }
 
-  void send(const auto&, const Matrices<Scalar>& gain, const Columns& columns, Matrices<Scalar>& apical) const {
+  void send(const auto&, const Matrices<Scalar>& gain, const Columns& columns,
+            Matrices<Scalar>& apical) const {
     for (std::size_t k = apical.size() - 1; k-- > 0;) {
       transposed[k].multiply(columns.of(apical[k + 1]), columns.of(apical[k]));
       columns.of(apical[k]).array() *= columns.of(gain[k]).array();
@@ -149,7 +165,8 @@ struct Quiet {
   static constexpr bool silent = true;
 };
 
-/// Noise on every state, white or low-pass filtered: with a = dt / tau, xi <- (a / sqrt(dt)) N(0, 1) + (1 - a) xi; the drive gets sigma xi.
+/// Noise on every state, white or low-pass filtered: with a = dt / tau, xi <- (a / sqrt(dt)) N(0,
+/// 1) + (1 - a) xi; the drive gets sigma xi.
 struct FilteredNoise {
   static constexpr bool silent = false;
 
@@ -159,7 +176,8 @@ struct FilteredNoise {
   Random random = {};
 
   void check(double dt) const {
-    require(time_constant == 0 || time_constant >= dt, "FilteredNoise: the time constant must be 0 or >= dt, got ", time_constant);
+    require(time_constant == 0 || time_constant >= dt,
+            "FilteredNoise: the time constant must be 0 or >= dt, got ", time_constant);
   }
 
   /// One step of xi, one column; what is drawn depends on layer, run, step and column alone.

@@ -1,5 +1,6 @@
 /// @file
-/// The adaptive exponential integrate-and-fire neuron, with the spike shape that voltage-dependent rules hear.
+/// The adaptive exponential integrate-and-fire neuron, with the spike shape that voltage-dependent
+/// rules hear.
 #pragma once
 
 #include <algorithm>
@@ -16,17 +17,20 @@ namespace hebb {
 /// The adaptive exponential integrate-and-fire neuron.
 ///
 /// \f[ C \dot u = -g_L (u - E_L) + g_L \Delta_T e^{(u - V_T)/\Delta_T} - w + z + I, \qquad
-///     \tau_w \dot w = a (u - E_L) - w, \quad \tau_z \dot z = -z, \quad \tau_T \dot V_T = V_{T,rest} - V_T \f]
+///     \tau_w \dot w = a (u - E_L) - w, \quad \tau_z \dot z = -z, \quad
+///     \tau_T \dot V_T = V_{T,rest} - V_T \f]
 ///
-/// Where u reaches the peak it is a spike: u stays at the peak for `peak_ms`, but at least for one step, then u is reset, w grows by b, z
-/// is set to I_sp and V_T to its maximum. The depolarising afterpotential z and the adaptive threshold are Clopath's; without them
-/// (i_sp = 0, threshold_max = threshold_rest) this is the neuron of Brette and Gerstner.
+/// Where u reaches the peak it is a spike: u stays at the peak for `peak_ms`, but at least for one
+/// step, then u is reset, w grows by b, z is set to I_sp and V_T to its maximum. The depolarising
+/// afterpotential z and the adaptive threshold are Clopath's; without them (i_sp = 0, threshold_max
+/// = threshold_rest) this is the neuron of Brette and Gerstner.
 ///
-/// The current is constant over a step, of any length. Inside a step the equations are integrated by the
-/// classical Runge-Kutta method in sub-steps as short as the upswing asks for, and spikes begin and end
-/// at their own times. Spike times differ from those of a solution in steps of 1e-5 ms by less than
-/// 1e-3 ms over 500 ms and up to 66 spikes, for steps of 0.1 and of 1 ms alike (a test). A spike that is listed by a
-/// step began peak_ms - `state.peak_left` before its end, if peak_ms is longer than the step.
+/// The current is constant over a step, of any length. Inside a step the equations are integrated
+/// by the classical Runge-Kutta method in sub-steps as short as the upswing asks for, and spikes
+/// begin and end at their own times. Spike times differ from those of a solution in steps of 1e-5
+/// ms by less than 1e-3 ms over 500 ms and up to 66 spikes, for steps of 0.1 and of 1 ms alike (a
+/// test). A spike that is listed by a step began peak_ms - `state.peak_left` before its end, if
+/// peak_ms is longer than the step.
 ///
 /// | symbol        | code                   | shape   | unit |
 /// |---------------|------------------------|---------|------|
@@ -36,11 +40,12 @@ namespace hebb {
 /// | \f$V_T\f$     | `state.threshold`      | neurons | mV   |
 /// | \f$I\f$       | `current_pa`           | neurons | pA   |
 ///
-/// Cost: 4 exponentials per neuron and step, about 500 per spike; 0.1 us per neuron and step of 0.1 ms (forward Euler: 0.015). Throws InvalidParameter from init; ShapeError,
-/// NonFinite and Divergence from step. After a Divergence the neurons before that one have moved.
+/// Cost: 4 exponentials per neuron and step, about 500 per spike; 0.1 us per neuron and step of 0.1
+/// ms (forward Euler: 0.015). Throws InvalidParameter from init; ShapeError, NonFinite and
+/// Divergence from step. After a Divergence the neurons before that one have moved.
 ///
-/// R. Brette & W. Gerstner, J. Neurophysiol. 94:3637-3642 (2005), eqs. 1 to 3; C. Clopath, L. Buesing, E. Vasilaki & W. Gerstner, Nat.
-/// Neurosci. 13:344-352 (2010), methods.
+/// R. Brette & W. Gerstner, J. Neurophysiol. 94:3637-3642 (2005), eqs. 1 to 3; C. Clopath, L.
+/// Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), methods.
 struct AdEx {
   double capacitance_pf = 281;
   double leak_ns = 30;
@@ -90,19 +95,25 @@ struct AdEx {
     require_time_constant(owner, "tau_w_ms", tau_w_ms);
     require_time_constant(owner, "tau_z_ms", tau_z_ms);
     require_time_constant(owner, "tau_threshold_ms", tau_threshold_ms);
-    require(reset_mv < peak_mv, "AdEx: reset must be below the peak, got ", reset_mv, " and ", peak_mv);
-    const auto all = [&](double value) -> Vector<double> { return Vector<double>::Constant(neurons, value); };
+    require(reset_mv < peak_mv, "AdEx: reset must be below the peak, got ", reset_mv, " and ",
+            peak_mv);
+    const auto all = [&](double value) -> Vector<double> {
+      return Vector<double>::Constant(neurons, value);
+    };
     return {all(rest_mv), all(0), all(0), all(threshold_rest_mv), all(0)};
   }
 
   /// Advances by one step and lists whose spikes begin in it.
-  void step(double dt_ms, const View<double>& current_pa, State& state, std::vector<Index>& spikes) const {
+  void step(double dt_ms, const View<double>& current_pa, State& state,
+            std::vector<Index>& spikes) const {
     require_positive("AdEx", "dt_ms", dt_ms);
     const Index neurons = state.potential.size();
     require_shape<double>(current_pa, neurons, 1, "current_pa");
     require_finite<double>(current_pa, "current_pa");
-    for (const auto& [array, name] : {std::pair{&state.potential, "potential"}, {&state.adaptation, "adaptation"},
-                                      {&state.afterpotential, "afterpotential"}, {&state.threshold, "threshold"},
+    for (const auto& [array, name] : {std::pair{&state.potential, "potential"},
+                                      {&state.adaptation, "adaptation"},
+                                      {&state.afterpotential, "afterpotential"},
+                                      {&state.threshold, "threshold"},
                                       {&state.peak_left, "peak_left"}}) {
       require_size(*array, neurons, 1, "AdEx", name);
       require_finite<double>(*array, name);
@@ -110,9 +121,11 @@ struct AdEx {
     spikes.clear();
     const Cell rate = rates();
     for (Index i = 0; i < neurons; ++i) {
-      Cell cell{state.potential(i), state.adaptation(i), state.afterpotential(i), state.threshold(i)};
+      Cell cell{state.potential(i), state.adaptation(i), state.afterpotential(i),
+                state.threshold(i)};
       if (advance(dt_ms, current_pa(i, 0), rate, cell, state.peak_left(i))) spikes.push_back(i);
-      require<Divergence>(cell.isFinite().all(), "AdEx: the potential of neuron ", i, " is ", cell(0));
+      require<Divergence>(cell.isFinite().all(), "AdEx: the potential of neuron ", i, " is ",
+                          cell(0));
       state.potential(i) = cell(0);
       state.adaptation(i) = cell(1);
       state.afterpotential(i) = cell(2);
@@ -128,17 +141,21 @@ struct AdEx {
   }
 
   /// One by capacitance and time constants.
-  Cell rates() const { return {1 / capacitance_pf, 1 / tau_w_ms, 1 / tau_z_ms, 1 / tau_threshold_ms}; }
+  Cell rates() const {
+    return {1 / capacitance_pf, 1 / tau_w_ms, 1 / tau_z_ms, 1 / tau_threshold_ms};
+  }
 
   /// d cell / dt, per ms.
   Cell slope(const Cell& cell, const Cell& per_ms, double current_pa) const {
     const double above = cell(0) - rest_mv;
-    return Cell(upswing(cell) - leak_ns * above - cell(1) + cell(2) + current_pa, a_ns * above - cell(1), -cell(2),
-                threshold_rest_mv - cell(3)) * per_ms;
+    return Cell(upswing(cell) - leak_ns * above - cell(1) + cell(2) + current_pa,
+                a_ns * above - cell(1), -cell(2), threshold_rest_mv - cell(3)) *
+           per_ms;
   }
 
   /// Advances one neuron by some time; true if a spike begins in it.
-  bool advance(double dt_ms, double current_pa, const Cell& per_ms, Cell& cell, double& peak_left) const {
+  bool advance(double dt_ms, double current_pa, const Cell& per_ms, Cell& cell,
+               double& peak_left) const {
     bool spike = false;
     for (double left = dt_ms; left > 0;) {
       if (peak_left > 0) {
@@ -177,16 +194,18 @@ struct AdEx {
     return spike;
   }
 
-  /// How long a sub-step may be: a quarter of every time constant, that of the upswing included, and so
-  /// short that u rises by a quarter of the slope at most, or to where the upswing begins.
+  /// How long a sub-step may be: a quarter of every time constant, that of the upswing included,
+  /// and so short that u rises by a quarter of the slope at most, or to where the upswing begins.
   double substep(const Cell& cell, const Cell& first, const Cell& per_ms) const {
     double fastest = std::max(per_ms.tail<3>().maxCoeff(), leak_ns * per_ms(0));
     if (cell(0) > cell(3)) fastest = std::max(fastest, upswing(cell) / slope_mv * per_ms(0));
     if (first(0) <= 0) return 0.25 / fastest;
-    return std::min(0.25 / fastest, std::max(0.25 * slope_mv, cell(3) - 8 * slope_mv - cell(0)) / first(0));
+    return std::min(0.25 / fastest,
+                    std::max(0.25 * slope_mv, cell(3) - 8 * slope_mv - cell(0)) / first(0));
   }
 
-  Cell runge_kutta(const Cell& cell, const Cell& first, double h, const Cell& per_ms, double current_pa) const {
+  Cell runge_kutta(const Cell& cell, const Cell& first, double h, const Cell& per_ms,
+                   double current_pa) const {
     const Cell second = slope(cell + 0.5 * h * first, per_ms, current_pa);
     const Cell third = slope(cell + 0.5 * h * second, per_ms, current_pa);
     const Cell fourth = slope(cell + h * third, per_ms, current_pa);

@@ -12,10 +12,12 @@ namespace hebb {
 
 /// The current-based integrate-and-fire neuron.
 ///
-/// \f[ \tau_m \dot V = -(V - V_{rest}) + I + I_{ext}, \qquad \tau_s \dot I = -I, \qquad V \ge \theta \Rightarrow V \to V_{reset} \f]
+/// \f[ \tau_m \dot V = -(V - V_{rest}) + I + I_{ext}, \qquad \tau_s \dot I = -I, \qquad
+///     V \ge \theta \Rightarrow V \to V_{reset} \f]
 ///
-/// with currents in units of the depolarisation they would hold, mV. A presynaptic spike adds its weight to `state.current`. Exact for an
-/// external current that is constant over a step; spikes are found at the ends of steps. After a spike the potential is held at reset.
+/// with currents in units of the depolarisation they would hold, mV. A presynaptic spike adds its
+/// weight to `state.current`. Exact for an external current that is constant over a step; spikes
+/// are found at the ends of steps. After a spike the potential is held at reset.
 ///
 /// | symbol          | code              | shape   | unit |
 /// |-----------------|-------------------|---------|------|
@@ -54,12 +56,15 @@ struct CurrentLif {
     require_finite_parameter(owner, "threshold_mv", threshold_mv);
     require_at_least(owner, "refractory_ms", refractory_ms, 0);
     DoubleExponential{tau_syn_ms, tau_mem_ms}.check("CurrentLif", "tau_syn_ms", "tau_mem_ms");
-    require(reset_mv < threshold_mv, "CurrentLif: reset must be below threshold, got ", reset_mv, " and ", threshold_mv);
-    return {Vector<double>::Constant(neurons, rest_mv), Vector<double>::Zero(neurons), Vector<double>::Zero(neurons)};
+    require(reset_mv < threshold_mv, "CurrentLif: reset must be below threshold, got ", reset_mv,
+            " and ", threshold_mv);
+    return {Vector<double>::Constant(neurons, rest_mv), Vector<double>::Zero(neurons),
+            Vector<double>::Zero(neurons)};
   }
 
   /// Advances by one step and lists who spikes at its end.
-  void step(double dt_ms, const View<double>& external_mv, State& state, std::vector<Index>& spikes) const {
+  void step(double dt_ms, const View<double>& external_mv, State& state,
+            std::vector<Index>& spikes) const {
     require_positive("CurrentLif", "dt_ms", dt_ms);
     const Index neurons = state.potential.size();
     require_size(state.current, neurons, 1, "CurrentLif", "current");

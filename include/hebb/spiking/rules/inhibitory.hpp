@@ -15,8 +15,8 @@ namespace hebb {
 /// \f[ w_{ij} \mathrel{+}= \eta \, (y_i - 2 \rho_0 \tau) \;\; \text{at a spike of } j, \qquad
 ///     w_{ij} \mathrel{+}= \eta \, x_j \;\; \text{at a spike of } i \f]
 ///
-/// with traces x and y of time constant \f$\tau\f$, to which a spike adds 1. Near coincidences strengthen, in either order; an
-/// unaccompanied presynaptic spike weakens.
+/// with traces x and y of time constant \f$\tau\f$, to which a spike adds 1. Near coincidences
+/// strengthen, in either order; an unaccompanied presynaptic spike weakens.
 ///
 /// | symbol         | code                    | shape      | unit      |
 /// |----------------|-------------------------|------------|-----------|
@@ -27,12 +27,14 @@ namespace hebb {
 /// | \f$\rho_0\f$   | `parameters.target_hz`  | scalar     | Hz        |
 /// | \f$\tau\f$     | `parameters.tau_ms`     | scalar     | ms        |
 ///
-/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one. Without correlations the drift is \f$\eta \nu_j (2 \tau
+/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one. Without
+/// correlations the drift is \f$\eta \nu_j (2 \tau
 /// \nu_i - 2 \tau \rho_0)\f$: it vanishes at \f$\nu_i = \rho_0\f$. Throws InvalidParameter from init when a parameter is not positive.
 ///
-/// T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath & W. Gerstner, Science 334:1569-1573 (2011). With eta 1e-3 and a target of 10 Hz, the
-/// rule on the inhibitory synapses of M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023); eq. 24 there is printed with a plus
-/// before 2 rho_0 tau, which their code and their erratum correct.
+/// T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath & W. Gerstner, Science 334:1569-1573 (2011).
+/// With eta 1e-3 and a target of 10 Hz, the rule on the inhibitory synapses of M. S. Halvagal & F.
+/// Zenke, Nat. Neurosci. 26:1906-1915 (2023); eq. 24 there is printed with a plus before 2 rho_0
+/// tau, which their code and their erratum correct.
 template <typename Scalar_ = float, typename Bounds = HardBounds>
 struct Inhibitory {
   using Scalar = Scalar_;
@@ -47,7 +49,7 @@ struct Inhibitory {
     Matrix<Scalar> weights;
     Traces pre_trace, post_trace;       ///< per sequence
     double time_ms = before_the_first;  ///< per sequence
-    bool begun = false;  // whether the weights were checked; not saved
+    bool begun = false;                 // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Inhibitory", Bounds>);
@@ -68,7 +70,8 @@ struct Inhibitory {
     require_positive(owner, "target_hz", p.target_hz);
     require_positive(owner, "tau_ms", p.tau_ms);
     bounds.check();
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), Traces::silent(shape.pre), Traces::silent(shape.post)};
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))),
+            Traces::silent(shape.pre), Traces::silent(shape.post)};
   }
 
   /// The spikes of one moment.
@@ -82,9 +85,11 @@ struct Inhibitory {
     state.post_trace.decay(elapsed, p.tau_ms);
     const double alpha = 2 * p.target_hz * p.tau_ms / 1000;
     for (const Index i : post.neurons)
-      for (Index j = 0; j < w.cols(); ++j) w(i, j) = bounds.cut(Scalar(w(i, j) + p.eta * state.pre_trace.value(j)));
+      for (Index j = 0; j < w.cols(); ++j)
+        w(i, j) = bounds.cut(Scalar(w(i, j) + p.eta * state.pre_trace.value(j)));
     for (const Index j : pre.neurons)
-      for (Index i = 0; i < w.rows(); ++i) w(i, j) = bounds.cut(Scalar(w(i, j) + p.eta * (state.post_trace.value(i) - alpha)));
+      for (Index i = 0; i < w.rows(); ++i)
+        w(i, j) = bounds.cut(Scalar(w(i, j) + p.eta * (state.post_trace.value(i) - alpha)));
     state.pre_trace.add(pre.neurons);
     state.post_trace.add(post.neurons);
   }
@@ -97,6 +102,7 @@ struct Inhibitory {
   }
 };
 
-static_assert(RuleFor<Inhibitory<float>, Spikes, Spikes> && RuleFor<Inhibitory<double, Unbounded>, Spikes, Spikes>);
+static_assert(RuleFor<Inhibitory<float>, Spikes, Spikes> &&
+              RuleFor<Inhibitory<double, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

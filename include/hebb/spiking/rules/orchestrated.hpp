@@ -1,5 +1,6 @@
 /// @file
-/// Orchestrated plasticity: Hebbian triplets, and three slower or non-Hebbian processes that keep them stable.
+/// Orchestrated plasticity: Hebbian triplets, and three slower or non-Hebbian processes that keep
+/// them stable.
 #pragma once
 
 #include "hebb/core/bounds.hpp"
@@ -26,7 +27,8 @@ struct ConstantDepression {
   double at(Index, const State&) const { return amplitude; }
 };
 
-/// Depression that grows with the square of a neuron's running mean rate: B = amplitude (rate / target)^2.
+/// Depression that grows with the square of a neuron's running mean rate: B = amplitude (rate /
+/// target)^2.
 struct RateDependentDepression {
   static constexpr std::string_view name = "RateDependentDepression";
   double amplitude = 1e-3;
@@ -37,7 +39,9 @@ struct RateDependentDepression {
     Traces trace;  ///< rate times tau
 
     void each(auto&& visit) { visit("depression.trace", trace.value); }
-    void check(Index neurons, const char* rule) const { require_size(trace.value, neurons, 1, rule, "depression.trace"); }
+    void check(Index neurons, const char* rule) const {
+      require_size(trace.value, neurons, 1, rule, "depression.trace");
+    }
   };
   void check() const {
     constexpr const char* owner = "RateDependentDepression";
@@ -56,30 +60,35 @@ struct RateDependentDepression {
 
 /// Orchestrated plasticity.
 ///
-/// \f[ \dot w_{ij} = A \, z^+_j z^{slow}_i S_i - B_i \, z^-_i S_j - \beta \, (w_{ij} - \tilde w_{ij}) (z^-_i)^3 S_i + \delta \, S_j \f]
-/// \f[ \tau_{cons} \dot{\tilde w}_{ij} = w_{ij} - \tilde w_{ij} - P \, \tilde w_{ij} (\tfrac{w_P}{2} - \tilde w_{ij}) (w_P - \tilde w_{ij})
+/// \f[ \dot w_{ij} = A \, z^+_j z^{slow}_i S_i - B_i \, z^-_i S_j - \beta \, (w_{ij}
+///     - \tilde w_{ij}) (z^-_i)^3 S_i + \delta \, S_j \f]
+/// \f[ \tau_{cons} \dot{\tilde w}_{ij} = w_{ij} - \tilde w_{ij} - P \, \tilde w_{ij}
+///     (\tfrac{w_P}{2} - \tilde w_{ij}) (w_P - \tilde w_{ij})
 /// \f]
 ///
-/// Potentiation by triplets, depression by pairs, a heterosynaptic pull at high postsynaptic rates towards a reference weight, and a small
-/// strengthening by every presynaptic spike. The reference slowly follows the weight, into one of two wells. Traces are read before the
-/// moment's spikes enter them, the rate of RateDependentDepression included; the pull is an exponential, which cannot overshoot. The reference moves in Euler steps of
-/// `consolidation_step_ms`.
+/// Potentiation by triplets, depression by pairs, a heterosynaptic pull at high postsynaptic rates
+/// towards a reference weight, and a small strengthening by every presynaptic spike. The reference
+/// slowly follows the weight, into one of two wells. Traces are read before the moment's spikes
+/// enter them, the rate of RateDependentDepression included; the pull is an exponential, which
+/// cannot overshoot. The reference moves in Euler steps of `consolidation_step_ms`.
 ///
-/// | symbol                     | code                                       | shape      | unit      |
-/// |----------------------------|--------------------------------------------|------------|-----------|
-/// | \f$S_j, S_i\f$             | `pre`, `post`                              | neurons    | ms        |
-/// | \f$w, \tilde w\f$          | `state.weights`, `state.reference`         | post x pre | 1         |
-/// | \f$z^+\f$                  | `state.plus`                               | pre        | 1         |
-/// | \f$z^-, z^{slow}\f$        | `state.minus`, `state.slow`                | post       | 1         |
-/// | \f$A, B, \beta, \delta\f$  | `parameters.a`, `depression`, `.beta`, `.delta` | scalar | of weight |
-/// | \f$P, w_P\f$               | `parameters.potential`, `.well`            | scalar     | 1         |
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$S_j, S_i\f$ | `pre`, `post` | neurons | ms |
+/// | \f$w, \tilde w\f$ | `state.weights`, `state.reference` | post x pre | 1 |
+/// | \f$z^+\f$ | `state.plus` | pre | 1 |
+/// | \f$z^-, z^{slow}\f$ | `state.minus`, `state.slow` | post | 1 |
+/// | \f$A, B, \beta, \delta\f$ | `parameters.a`, `depression`, `.beta`, `.delta` | scalar | of weight |
+/// | \f$P, w_P\f$ | `parameters.potential`, `.well` | scalar | 1 |
 ///
-/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one, all synapses once a consolidation step. With the weight
-/// held at \f$w_P / 2\f$ the reference has two stable values if \f$P w_P^2 > 4\f$. Throws InvalidParameter from init when a time constant
-/// is not positive.
+/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one, all synapses once a
+/// consolidation step. With the weight held at \f$w_P / 2\f$ the reference has two stable values if
+/// \f$P w_P^2 > 4\f$. Throws InvalidParameter from init when a time constant is not positive.
 ///
-/// F. Zenke, E. J. Agnes & W. Gerstner, Nat. Commun. 6:6922 (2015), eqs. 1 to 4. Without the short-term plasticity of that model.
-template <typename Scalar_ = float, typename Depression = ConstantDepression, typename Bounds = HardBounds>
+/// F. Zenke, E. J. Agnes & W. Gerstner, Nat. Commun. 6:6922 (2015), eqs. 1 to 4. Without the
+/// short-term plasticity of that model.
+template <typename Scalar_ = float, typename Depression = ConstantDepression,
+          typename Bounds = HardBounds>
 struct Orchestrated {
   using Scalar = Scalar_;
   using Breaks = Exceptions<law::SilentPre>;  // the heterosynaptic pull
@@ -93,12 +102,12 @@ struct Orchestrated {
   }
 
   struct Parameters {
-    double a = 1e-3;                       ///< triplet potentiation
-    double beta = 0.05;                    ///< heterosynaptic pull; >= 0
-    double delta = 2e-5;                   ///< transmitter-triggered growth
-    double potential = 20;                 ///< P, depth of the two wells; >= 0
-    double well = 0.5;                     ///< w_P, the upper one; > 0
-    double tau_plus_ms = 20;               ///< > 0, and may be infinite, like the next three
+    double a = 1e-3;          ///< triplet potentiation
+    double beta = 0.05;       ///< heterosynaptic pull; >= 0
+    double delta = 2e-5;      ///< transmitter-triggered growth
+    double potential = 20;    ///< P, depth of the two wells; >= 0
+    double well = 0.5;        ///< w_P, the upper one; > 0
+    double tau_plus_ms = 20;  ///< > 0, and may be infinite, like the next three
     double tau_minus_ms = 20;
     double tau_slow_ms = 100;
     double tau_consolidation_ms = 1200e3;
@@ -107,11 +116,12 @@ struct Orchestrated {
 
   struct State {
     Matrix<Scalar> weights, reference;
-    typename Depression::State depression;      ///< per neuron
-    Traces plus, minus, slow;                   ///< per sequence
-    double consolidated_ms = before_the_first;  ///< the reference is that of this time; per sequence
-    double time_ms = before_the_first;          ///< per sequence
-    bool begun = false;                         // whether the weights were checked; not saved
+    typename Depression::State depression;  ///< per neuron
+    Traces plus, minus, slow;               ///< per sequence
+    double consolidated_ms =
+        before_the_first;               ///< the reference is that of this time; per sequence
+    double time_ms = before_the_first;  ///< per sequence
+    bool begun = false;                 // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Orchestrated", Depression, Bounds>);
@@ -145,9 +155,14 @@ struct Orchestrated {
     require_positive(owner, "consolidation_step_ms", p.consolidation_step_ms);
     depression.check();
     bounds.check();
-    const Matrix<Scalar> synapses = Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0)));
-    return {
-        synapses, synapses, depression.init(shape.post), Traces::silent(shape.pre), Traces::silent(shape.post), Traces::silent(shape.post)};
+    const Matrix<Scalar> synapses =
+        Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0)));
+    return {synapses,
+            synapses,
+            depression.init(shape.post),
+            Traces::silent(shape.pre),
+            Traces::silent(shape.post),
+            Traces::silent(shape.post)};
   }
 
   /// The spikes of one moment.
@@ -159,9 +174,12 @@ struct Orchestrated {
     require_size(state.reference, shape.post, shape.pre, "Orchestrated", "reference");
     require_size(state.slow.value, shape.post, 1, "Orchestrated", "slow");
     state.depression.check(shape.post, "Orchestrated");
-    const double due = state.consolidated_ms == before_the_first ? 0 : std::floor((pre.time_ms - state.consolidated_ms) / p.consolidation_step_ms);
-    require(!(due > most_steps), "Orchestrated: an update at ", pre.time_ms, " ms after one at ", state.time_ms, " ms asks for ", due,
-            " consolidation steps; the most is ", most_steps);
+    const double due =
+        state.consolidated_ms == before_the_first
+            ? 0
+            : std::floor((pre.time_ms - state.consolidated_ms) / p.consolidation_step_ms);
+    require(!(due > most_steps), "Orchestrated: an update at ", pre.time_ms, " ms after one at ",
+            state.time_ms, " ms asks for ", due, " consolidation steps; the most is ", most_steps);
     const double elapsed = begin_moment(pre, post, shape, bounds, "Orchestrated", state);
     if (state.consolidated_ms == before_the_first) state.consolidated_ms = state.time_ms;
     for (double step = 0; step < due; ++step) consolidate(state);
@@ -172,13 +190,16 @@ struct Orchestrated {
     state.slow.decay(elapsed, p.tau_slow_ms);
     depression.decay(elapsed, state.depression);
     for (const Index i : post.neurons) {
-      const double z = state.minus.value(i), amplitude = p.a * state.slow.value(i), pull = -std::expm1(-p.beta * z * z * z);
+      const double z = state.minus.value(i), amplitude = p.a * state.slow.value(i),
+                   pull = -std::expm1(-p.beta * z * z * z);
       for (Index j = 0; j < w.cols(); ++j)
-        w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.plus.value(j) - pull * (w(i, j) - state.reference(i, j))));
+        w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.plus.value(j) -
+                                    pull * (w(i, j) - state.reference(i, j))));
     }
     for (const Index j : pre.neurons)
       for (Index i = 0; i < w.rows(); ++i)
-        w(i, j) = bounds.cut(Scalar(w(i, j) + p.delta - depression.at(i, state.depression) * state.minus.value(i)));
+        w(i, j) = bounds.cut(
+            Scalar(w(i, j) + p.delta - depression.at(i, state.depression) * state.minus.value(i)));
     depression.record(post, state.depression);
     state.plus.add(pre.neurons);
     state.minus.add(post.neurons);
@@ -198,11 +219,13 @@ struct Orchestrated {
     const Scalar rate = Scalar(parameters.consolidation_step_ms / parameters.tau_consolidation_ms);
     const Scalar depth = Scalar(parameters.potential), well = Scalar(parameters.well);
     auto reference = state.reference.array();
-    reference += rate * (state.weights.array() - reference - depth * reference * (well / 2 - reference) * (well - reference));
+    reference += rate * (state.weights.array() - reference -
+                         depth * reference * (well / 2 - reference) * (well - reference));
   }
 };
 
-static_assert(RuleFor<Orchestrated<float>, Spikes, Spikes> && RuleFor<Orchestrated<double, RateDependentDepression>, Spikes, Spikes> &&
+static_assert(RuleFor<Orchestrated<float>, Spikes, Spikes> &&
+              RuleFor<Orchestrated<double, RateDependentDepression>, Spikes, Spikes> &&
               RuleFor<Orchestrated<double, ConstantDepression, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

@@ -1,5 +1,6 @@
 /// @file
-/// Pair STDP: a synapse strengthens when its neurons spike in causal order and weakens in the other.
+/// Pair STDP: a synapse strengthens when its neurons spike in causal order and weakens in the
+/// other.
 #pragma once
 
 #include "hebb/core/bounds.hpp"
@@ -14,24 +15,29 @@ namespace hebb {
 /// \f[ \Delta w_{ij} = A_+ f_+(w_{ij}) \, e^{-d/\tau_+} \;\; (d > 0), \qquad
 ///     \Delta w_{ij} = -A_- f_-(w_{ij}) \, e^{d/\tau_-} \;\; (d < 0) \f]
 ///
-/// for every pair of spikes that the scheme `Pairing` knows, with \f$d = t_i - t_j\f$, post minus pre. Computed from traces:
+/// for every pair of spikes that the scheme `Pairing` knows, with \f$d = t_i - t_j\f$, post minus
+/// pre. Computed from traces:
 /// \f$w_{ij} \mathrel{+}= A_+ f_+ r_j\f$ at a postsynaptic spike, \f$w_{ij} \mathrel{-}= A_- f_- o_i\f$ at a presynaptic one. What happens
-/// at d = 0, and where delays sit, is said in spikes.hpp. The factors f are the policy `Dependence`.
+/// at d = 0, and where delays sit, is said in spikes.hpp. The factors f are the policy
+/// `Dependence`.
 ///
-/// | symbol                     | code                                               | shape      | unit      |
-/// |----------------------------|----------------------------------------------------|------------|-----------|
-/// | \f$t_j\f$, \f$t_i\f$       | `pre`, `post`                                      | neurons    | ms        |
-/// | \f$w\f$                    | `state.weights`                                    | post x pre | 1         |
-/// | \f$r\f$, \f$o\f$           | `state.pairing`                                    | pre, post  | 1         |
-/// | \f$A_+\f$, \f$A_-\f$       | `parameters.a_plus`, `parameters.a_minus`          | scalar     | of weight |
-/// | \f$\tau_+\f$, \f$\tau_-\f$ | `parameters.tau_plus_ms`, `parameters.tau_minus_ms`| scalar     | ms        |
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$t_j\f$, \f$t_i\f$ | `pre`, `post` | neurons | ms |
+/// | \f$w\f$ | `state.weights` | post x pre | 1 |
+/// | \f$r\f$, \f$o\f$ | `state.pairing` | pre, post | 1 |
+/// | \f$A_+\f$, \f$A_-\f$ | `parameters.a_plus`, `parameters.a_minus` | scalar | of weight |
+/// | \f$\tau_+\f$, \f$\tau_-\f$ | `parameters.tau_plus_ms`, `parameters.tau_minus_ms` | scalar | ms |
 ///
-/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one, and one decay of the traces a moment. Additive weights run
-/// to the bounds; the others have a fixed point. Throws InvalidParameter from init when a time constant or an amplitude is not positive, or where
-/// bounds lie outside the range of `Dependence`.
+/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one, and one decay of
+/// the traces a moment. Additive weights run to the bounds; the others have a fixed point. Throws
+/// InvalidParameter from init when a time constant or an amplitude is not positive, or where bounds
+/// lie outside the range of `Dependence`.
 ///
-/// S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci. 3:919-926 (2000); schemes: see pairing.hpp; factors: see weight_dependence.hpp.
-template <typename Scalar_ = float, typename Dependence = Additive, typename Pairing = AllToAll, typename Bounds = HardBounds>
+/// S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci. 3:919-926 (2000); schemes: see pairing.hpp;
+/// factors: see weight_dependence.hpp.
+template <typename Scalar_ = float, typename Dependence = Additive, typename Pairing = AllToAll,
+          typename Bounds = HardBounds>
 struct PairStdp {
   using Scalar = Scalar_;
 
@@ -41,7 +47,7 @@ struct PairStdp {
     Matrix<Scalar> weights;
     typename Pairing::State pairing;    ///< per sequence
     double time_ms = before_the_first;  ///< per sequence
-    bool begun = false;  // whether the weights were checked; not saved
+    bool begun = false;                 // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"PairStdp", Dependence, Pairing, Bounds>);
@@ -59,7 +65,8 @@ struct PairStdp {
     parameters.check("PairStdp");
     bounds.check();
     dependence.check(bounds);
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), Pairing::init(shape)};
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))),
+            Pairing::init(shape)};
   }
 
   /// The spikes of one moment.
@@ -72,12 +79,12 @@ struct PairStdp {
     Pairing::decay(elapsed, parameters.tau_plus_ms, parameters.tau_minus_ms, state.pairing);
     for (const Index i : post.neurons)
       for (Index j = 0; j < w.cols(); ++j)
-        w(i, j) =
-            bounds.cut(Scalar(w(i, j) + parameters.a_plus * dependence.potentiation(w(i, j)) * Pairing::pre_trace(i, j, state.pairing)));
+        w(i, j) = bounds.cut(Scalar(w(i, j) + parameters.a_plus * dependence.potentiation(w(i, j)) *
+                                                  Pairing::pre_trace(i, j, state.pairing)));
     for (const Index j : pre.neurons)
       for (Index i = 0; i < w.rows(); ++i)
-        w(i, j) =
-            bounds.cut(Scalar(w(i, j) - parameters.a_minus * dependence.depression(w(i, j)) * Pairing::post_trace(i, j, state.pairing)));
+        w(i, j) = bounds.cut(Scalar(w(i, j) - parameters.a_minus * dependence.depression(w(i, j)) *
+                                                  Pairing::post_trace(i, j, state.pairing)));
     Pairing::record(pre, post, state.pairing);
   }
 

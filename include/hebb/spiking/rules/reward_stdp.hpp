@@ -1,5 +1,6 @@
 /// @file
-/// Reward-modulated STDP: pairs of spikes leave an eligibility, and a later reward turns it into a change.
+/// Reward-modulated STDP: pairs of spikes leave an eligibility, and a later reward turns it into a
+/// change.
 #pragma once
 
 #include "hebb/core/bounds.hpp"
@@ -15,7 +16,8 @@ inline double decayed_time(double elapsed, double tau) {
   return std::isinf(tau) ? elapsed : -tau * std::expm1(-elapsed / tau);
 }
 
-/// A concentration that rewards add to, that decays, and that counts from a baseline. Izhikevich (2007).
+/// A concentration that rewards add to, that decays, and that counts from a baseline. Izhikevich
+/// (2007).
 struct Dopamine {
   static constexpr std::string_view name = "Dopamine";
   static constexpr bool remembers = true;
@@ -28,10 +30,12 @@ struct Dopamine {
   }
   static void reward(double amount, double& level) { level += amount; }
 
-  /// The integral of (level - baseline) exp(-t / tau) over the time that passes; advances the level.
+  /// The integral of (level - baseline) exp(-t / tau) over the time that passes; advances the
+  /// level.
   double integral(double elapsed_ms, double tau, double& level) const {
     const double both = 1 / (1 / tau + 1 / tau_ms);
-    const double sum = level * decayed_time(elapsed_ms, both) - baseline * decayed_time(elapsed_ms, tau);
+    const double sum =
+        level * decayed_time(elapsed_ms, both) - baseline * decayed_time(elapsed_ms, tau);
     level *= std::exp(-elapsed_ms / tau_ms);
     return sum;
   }
@@ -44,10 +48,13 @@ struct HeldReward {
 
   static void check() {}
   static void reward(double amount, double& level) { level = amount; }
-  static double integral(double elapsed_ms, double tau, const double& level) { return level * decayed_time(elapsed_ms, tau); }
+  static double integral(double elapsed_ms, double tau, const double& level) {
+    return level * decayed_time(elapsed_ms, tau);
+  }
 };
 
-/// A reward that lasts until the next one is given and acts on pairs as they happen, with no eligibility. Florian's MSTDP (2007).
+/// A reward that lasts until the next one is given and acts on pairs as they happen, with no
+/// eligibility. Florian's MSTDP (2007).
 struct ImmediateReward {
   static constexpr std::string_view name = "ImmediateReward";
   static constexpr bool remembers = false;
@@ -58,32 +65,35 @@ struct ImmediateReward {
 
 /// Reward-modulated STDP.
 ///
-/// \f[ \dot c_{ij} = -c_{ij} / \tau_c + \zeta_{ij}, \qquad \dot w_{ij} = \eta \, c_{ij} \, (d - b), \qquad
+/// \f[ \dot c_{ij} = -c_{ij} / \tau_c + \zeta_{ij}, \qquad \dot w_{ij} = \eta \, c_{ij} \, (d
+///     - b), \qquad
 ///     \zeta_{ij} = A_+ r_j S_i - A_- o_i S_j \f]
 ///
-/// with pre- and postsynaptic traces r and o, and a reward d that all synapses hear: a policy, which says what `reward` does to d, and
-/// whether the eligibility c is there (ImmediateReward: \f$\Delta w = \eta \, d \, \zeta\f$).
+/// with pre- and postsynaptic traces r and o, and a reward d that all synapses hear: a policy,
+/// which says what `reward` does to d, and whether the eligibility c is there (ImmediateReward:
+/// \f$\Delta w = \eta \, d \, \zeta\f$).
 ///
-/// The eligibility of a synapse is touched at its own spikes alone: all decay alike, so that \f$\int c \, (d - b)\f$ is one number for all
-/// synapses times their c at some past moment. Weights are current after `settle`, which also applies the bounds; update calls it once
-/// every \f$\tau_c\f$.
+/// The eligibility of a synapse is touched at its own spikes alone: all decay alike, so that
+/// \f$\int c \, (d - b)\f$ is one number for all synapses times their c at some past moment.
+/// Weights are current after `settle`, which also applies the bounds; update calls it once every
+/// \f$\tau_c\f$.
 ///
-/// | symbol         | code                                       | shape      | unit   |
-/// |----------------|--------------------------------------------|------------|--------|
-/// | \f$S_j, S_i\f$ | `pre`, `post`                              | neurons    | ms     |
-/// | \f$w\f$        | `state.weights`, after `settle`            | post x pre | 1      |
-/// | \f$c\f$        | `state.eligibility`, after `settle`        | post x pre | 1      |
-/// | \f$r, o\f$     | `state.pre_trace`, `state.post_trace`      | pre, post  | 1      |
-/// | \f$d\f$        | `state.level`                              | scalar     | reward |
-/// | \f$\eta\f$     | `parameters.eta`                           | scalar     | 1/s; with ImmediateReward 1 |
-/// | \f$A_\pm\f$    | `parameters.a_plus`, `.a_minus`            | scalar     | 1      |
-/// | \f$\tau_c\f$   | `parameters.tau_eligibility_ms`            | scalar     | ms     |
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$S_j, S_i\f$ | `pre`, `post` | neurons | ms |
+/// | \f$w\f$ | `state.weights`, after `settle` | post x pre | 1 |
+/// | \f$c\f$ | `state.eligibility`, after `settle` | post x pre | 1 |
+/// | \f$r, o\f$ | `state.pre_trace`, `state.post_trace` | pre, post | 1 |
+/// | \f$d\f$ | `state.level` | scalar | reward |
+/// | \f$\eta\f$ | `parameters.eta` | scalar | 1/s; with ImmediateReward 1 |
+/// | \f$A_\pm\f$ | `parameters.a_plus`, `.a_minus` | scalar | 1 |
+/// | \f$\tau_c\f$ | `parameters.tau_eligibility_ms` | scalar | ms |
 ///
-/// Cost: a column a presynaptic spike, a row a postsynaptic one, all synapses once every \f$\tau_c\f$. Throws InvalidParameter from init
-/// when a time constant or eta is not positive.
+/// Cost: a column a presynaptic spike, a row a postsynaptic one, all synapses once every
+/// \f$\tau_c\f$. Throws InvalidParameter from init when a time constant or eta is not positive.
 ///
-/// E. M. Izhikevich, Cereb. Cortex 17:2443-2452 (2007); R. V. Florian, Neural Comput. 19:1468-1502 (2007): his eligibility z is this
-/// c / tau_c, so that his gamma is eta tau_c.
+/// E. M. Izhikevich, Cereb. Cortex 17:2443-2452 (2007); R. V. Florian, Neural Comput. 19:1468-1502
+/// (2007): his eligibility z is this c / tau_c, so that his gamma is eta tau_c.
 template <typename Scalar_ = float, typename Reward = Dopamine, typename Bounds = HardBounds>
 struct RewardStdp {
   using Scalar = Scalar_;
@@ -99,9 +109,10 @@ struct RewardStdp {
 
   struct State {
     Matrix<Scalar> weights, eligibility;
-    Traces pre_trace, post_trace;          ///< per sequence
-    double level = 0;                      ///< of the reward; per sequence
-    double gathered = 0;                   ///< what an eligibility of 1 would have earned since the last settling, ms; per sequence
+    Traces pre_trace, post_trace;  ///< per sequence
+    double level = 0;              ///< of the reward; per sequence
+    double gathered = 0;  ///< what an eligibility of 1 would have earned since the last settling,
+                          ///< ms; per sequence
     double settled_ms = before_the_first;  ///< time of the last settling; per sequence
     double time_ms = before_the_first;     ///< per sequence
     bool begun = false;                    // whether the weights were checked; not saved
@@ -135,7 +146,8 @@ struct RewardStdp {
     modulation.check();
     bounds.check();
     const Matrix<Scalar> none = Matrix<Scalar>::Zero(shape.post, shape.pre);
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), none, Traces::silent(shape.pre), Traces::silent(shape.post)};
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), none,
+            Traces::silent(shape.pre), Traces::silent(shape.post)};
   }
 
   /// The spikes of one moment.
@@ -144,13 +156,15 @@ struct RewardStdp {
     const Index posts = state.post_trace.value.size(), pres = state.pre_trace.value.size();
     require_size(state.weights, posts, pres, "RewardStdp", "weights");
     require_size(state.eligibility, posts, pres, "RewardStdp", "eligibility");
-    const double before = state.time_ms, elapsed = begin_moment(pre, post, {.pre = pres, .post = posts}, bounds, "RewardStdp", state);
+    const double before = state.time_ms,
+                 elapsed = begin_moment(pre, post, {.pre = pres, .post = posts}, bounds,
+                                        "RewardStdp", state);
     if (before == before_the_first) {
       state.settled_ms = state.time_ms;
     } else {
       if constexpr (Reward::remembers)
-        state.gathered +=
-            std::exp((state.settled_ms - before) / p.tau_eligibility_ms) * modulation.integral(elapsed, p.tau_eligibility_ms, state.level);
+        state.gathered += std::exp((state.settled_ms - before) / p.tau_eligibility_ms) *
+                          modulation.integral(elapsed, p.tau_eligibility_ms, state.level);
       if (state.time_ms - state.settled_ms >= p.tau_eligibility_ms) settle(state);
     }
     state.pre_trace.decay(elapsed, p.tau_plus_ms);
@@ -159,7 +173,8 @@ struct RewardStdp {
     for (const Index i : post.neurons)
       for (Index j = 0; j < pres; ++j) add(p.a_plus * state.pre_trace.value(j), scale, i, j, state);
     for (const Index j : pre.neurons)
-      for (Index i = 0; i < posts; ++i) add(-p.a_minus * state.post_trace.value(i), scale, i, j, state);
+      for (Index i = 0; i < posts; ++i)
+        add(-p.a_minus * state.post_trace.value(i), scale, i, j, state);
     state.pre_trace.add(pre.neurons);
     state.post_trace.add(post.neurons);
   }
@@ -173,9 +188,11 @@ struct RewardStdp {
   /// Brings the weights and eligibilities up to the moment of the last update.
   void settle(State& state) const {
     if (state.time_ms == before_the_first) return;
-    require_size(state.eligibility, state.weights.rows(), state.weights.cols(), "RewardStdp", "eligibility");
+    require_size(state.eligibility, state.weights.rows(), state.weights.cols(), "RewardStdp",
+                 "eligibility");
     const Scalar earned = Scalar(parameters.eta / 1000 * state.gathered);
-    const Scalar left = Scalar(std::exp((state.settled_ms - state.time_ms) / parameters.tau_eligibility_ms));
+    const Scalar left =
+        Scalar(std::exp((state.settled_ms - state.time_ms) / parameters.tau_eligibility_ms));
     for (Index k = 0; k < state.weights.size(); ++k) {
       Scalar &w = state.weights.data()[k], &c = state.eligibility.data()[k];
       w = bounds.cut(w + earned * c);
@@ -185,7 +202,8 @@ struct RewardStdp {
     state.settled_ms = state.time_ms;
   }
 
-  /// Forgets past spikes, eligibility, reward and time. Call `settle` first to keep what has been earned.
+  /// Forgets past spikes, eligibility, reward and time. Call `settle` first to keep what has been
+  /// earned.
   void forget(State& state) const {
     state.eligibility.setZero();
     state.pre_trace.clear();
@@ -213,7 +231,7 @@ using Mstdpet = RewardStdp<Scalar, HeldReward, Bounds>;
 template <typename Scalar = float, typename Bounds = HardBounds>
 using Mstdp = RewardStdp<Scalar, ImmediateReward, Bounds>;
 
-static_assert(RuleFor<RewardStdp<float>, Spikes, Spikes> && RuleFor<Mstdp<double>, Spikes, Spikes> &&
-              RuleFor<Mstdpet<double>, Spikes, Spikes>);
+static_assert(RuleFor<RewardStdp<float>, Spikes, Spikes> &&
+              RuleFor<Mstdp<double>, Spikes, Spikes> && RuleFor<Mstdpet<double>, Spikes, Spikes>);
 
 }  // namespace hebb

@@ -1,5 +1,6 @@
 /// @file
-/// Pair STDP on a large sparse network: a synapse is touched when a presynaptic spike arrives, and not otherwise.
+/// Pair STDP on a large sparse network: a synapse is touched when a presynaptic spike arrives, and
+/// not otherwise.
 #pragma once
 
 #include <cstring>
@@ -13,41 +14,49 @@ namespace hebb {
 
 /// Additive all-to-all pair STDP whose postsynaptic half waits for the next presynaptic spike.
 ///
-/// The same changes as PairStdp, to rounding. A postsynaptic spike is only noted; when a presynaptic spike arrives, each of its synapses
-/// first earns, in one step, what the postsynaptic spikes since the last arrival are worth,
+/// The same changes as PairStdp, to rounding. A postsynaptic spike is only noted; when a
+/// presynaptic spike arrives, each of its synapses first earns, in one step, what the postsynaptic
+/// spikes since the last arrival are worth,
 ///
-/// \f[ A_+ \sum_{t_i} r_j(t_i) = A_+ R_j \sum_{t_i} e^{-(t_i - T)/\tau_+}, \qquad R_j = \sum_{t_j} e^{(t_j - T)/\tau_+} \f]
+/// \f[ A_+ \sum_{t_i} r_j(t_i) = A_+ R_j \sum_{t_i} e^{-(t_i - T)/\tau_+}, \qquad
+///     R_j = \sum_{t_j} e^{(t_j - T)/\tau_+} \f]
 ///
-/// then transmits its weight, then pays \f$A_- o_i\f$. Factors are relative to an epoch T that moves on before they leave the range of a
-/// float. Weights are current after `settle`; without it, a weight is that of the last arrival.
+/// then transmits its weight, then pays \f$A_- o_i\f$. Factors are relative to an epoch T that
+/// moves on before they leave the range of a float. Weights are current after `settle`; without it,
+/// a weight is that of the last arrival.
 ///
-/// | symbol                     | code                                     | shape     | unit      |
-/// |----------------------------|------------------------------------------|-----------|-----------|
-/// | \f$w\f$                    | `state.weights`, in the order of `state.connections` | synapses | 1 |
-/// | \f$R\f$                    | `state.pre_sum`                          | pre       | 1         |
-/// | \f$o\, e^{(t - T)/\tau_-}\f$ | `state.post_sum`                       | post      | 1         |
-/// | \f$A_\pm, \tau_\pm\f$      | `parameters`                             | scalar    | of weight, ms |
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$w\f$ | `state.weights`, in the order of `state.connections` | synapses | 1 |
+/// | \f$R\f$ | `state.pre_sum` | pre | 1 |
+/// | \f$o\, e^{(t - T)/\tau_-}\f$ | `state.post_sum` | post | 1 |
+/// | \f$A_\pm, \tau_\pm\f$ | `parameters` | scalar | of weight, ms |
 ///
-/// Cost: one pass over its synapses a presynaptic spike, nothing but a note a postsynaptic spike, and one pass over all synapses whose
-/// presynaptic neuron is silent for 40 time constants. Bounds cut a weight off at arrivals, which is no different: between two arrivals it
-/// only grows.
+/// Cost: one pass over its synapses a presynaptic spike, nothing but a note a postsynaptic spike,
+/// and one pass over all synapses whose presynaptic neuron is silent for 40 time constants. Bounds
+/// cut a weight off at arrivals, which is no different: between two arrivals it only grows.
 ///
-/// A. Morrison, A. Aertsen & M. Diesmann, Neural Comput. 19:1437-1467 (2007), appendix, for the order of events.
+/// A. Morrison, A. Aertsen & M. Diesmann, Neural Comput. 19:1437-1467 (2007), appendix, for the
+/// order of events.
 template <typename Scalar_ = float, typename Bounds = HardBounds>
 struct SparsePairStdp {
   using Scalar = Scalar_;
   using Parameters = PairParameters;
 
-  static constexpr Index recent = 8;  ///< spikes of a postsynaptic neuron that are looked at together
-  static constexpr Index kept = 64;   ///< spikes that it may emit before all its synapses must have been settled
+  static constexpr Index recent =
+      8;  ///< spikes of a postsynaptic neuron that are looked at together
+  static constexpr Index kept =
+      64;  ///< spikes that it may emit before all its synapses must have been settled
 
   struct State {
     Connections connections;
     Vector<Scalar> weights;
     Vector<double> pre_sum;       ///< per sequence, as all that follows
-    Vector<Scalar> last_arrival;  ///< a presynaptic neuron's synapses are settled up to this moment, by its number
+    Vector<Scalar> last_arrival;  ///< a presynaptic neuron's synapses are settled up to this
+                                  ///< moment, by its number
     Vector<Scalar> post_sum;
-    Matrix<Scalar> latest;    ///< moments and strengths of the latest spikes, newest first: 2 recent x post
+    Matrix<Scalar>
+        latest;  ///< moments and strengths of the latest spikes, newest first: 2 recent x post
     Matrix<Scalar> history;   ///< moments and strengths of more of them, a ring: 2 kept x post
     Vector<Index> emitted;    ///< spikes a postsynaptic neuron has noted
     Scalar moment = 0;        ///< how many updates there were
@@ -89,7 +98,8 @@ struct SparsePairStdp {
     return state;
   }
 
-  /// The spikes of one moment. Calls deliver(post, weight) for every synapse at which a spike arrives.
+  /// The spikes of one moment. Calls deliver(post, weight) for every synapse at which a spike
+  /// arrives.
   void update(const Spikes& pre, const Spikes& post, State& state, const auto& deliver) const {
     check_sizes(state);
     begin_moment(pre, post, state.connections.shape, bounds, "SparsePairStdp", state);
@@ -99,7 +109,8 @@ struct SparsePairStdp {
     state.moment += 1;
 
     const double age = state.time_ms - state.epoch_ms;
-    const double pre_factor = std::exp(age / parameters.tau_plus_ms), post_factor = std::exp(age / parameters.tau_minus_ms);
+    const double pre_factor = std::exp(age / parameters.tau_plus_ms),
+                 post_factor = std::exp(age / parameters.tau_minus_ms);
     for (const Index i : post.neurons) note(i, Scalar(1 / pre_factor), state);
     const Scalar loss = Scalar(parameters.a_minus / post_factor);
     for (const Index j : pre.neurons) {
@@ -138,8 +149,10 @@ struct SparsePairStdp {
   }
 
  private:
-  static constexpr double longest_epoch = 40;             // time constants: e^50, and e^-50 times a weight, are still floats
-  static constexpr Scalar last_moment = Scalar(1 << 23);  // a float counts without a gap up to twice as many
+  static constexpr double longest_epoch =
+      40;  // time constants: e^50, and e^-50 times a weight, are still floats
+  static constexpr Scalar last_moment =
+      Scalar(1 << 23);  // a float counts without a gap up to twice as many
 
   typedef Scalar Lanes __attribute__((vector_size(recent * sizeof(Scalar))));
 
@@ -185,7 +198,8 @@ struct SparsePairStdp {
     earn(j, state, [](Index, Scalar) {});
   }
 
-  /// In the history, where the next spike goes; within it for any number, also one that a forged checkpoint holds.
+  /// In the history, where the next spike goes; within it for any number, also one that a forged
+  /// checkpoint holds.
   static Index ring_place(Index emitted) {
     static_assert((kept & (kept - 1)) == 0);
     return emitted & (kept - 1);
@@ -224,13 +238,15 @@ struct SparsePairStdp {
       state.last_arrival.setZero();
       state.moment = state.settled = state.epoch_moment = 0;
     }
-    const double age = state.time_ms - state.epoch_ms, tau = std::min(parameters.tau_plus_ms, parameters.tau_minus_ms);
+    const double age = state.time_ms - state.epoch_ms,
+                 tau = std::min(parameters.tau_plus_ms, parameters.tau_minus_ms);
     if (age > longest_epoch * tau) begin_epoch(age, age > 1.25 * longest_epoch * tau, state);
     for (const Index i : post.neurons)
       if (state.history(ring_place(state.emitted(i)), i) > state.settled) settle(state);
   }
 
-  /// Settles what has waited for a whole epoch, or everything, and makes all factors relative to now.
+  /// Settles what has waited for a whole epoch, or everything, and makes all factors relative to
+  /// now.
   void begin_epoch(double age, bool everything, State& state) const {
     state.settled = everything ? state.moment : std::max(state.settled, state.epoch_moment);
     for (Index j = 0; j < state.pre_sum.size(); ++j)
@@ -248,6 +264,7 @@ struct SparsePairStdp {
   }
 };
 
-static_assert(RuleFor<SparsePairStdp<float>, Spikes, Spikes> && RuleFor<SparsePairStdp<double, Unbounded>, Spikes, Spikes>);
+static_assert(RuleFor<SparsePairStdp<float>, Spikes, Spikes> &&
+              RuleFor<SparsePairStdp<double, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

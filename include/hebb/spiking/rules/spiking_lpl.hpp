@@ -15,7 +15,8 @@
 
 namespace hebb {
 
-/// What a spiking layer tells its rule about the postsynaptic side of a step. Borrowed for one call.
+/// What a spiking layer tells its rule about the postsynaptic side of a step. Borrowed for one
+/// call.
 template <typename Scalar>
 struct SpikingPost {
   std::span<const Index> spikes;    ///< who spiked in this step
@@ -29,12 +30,13 @@ struct SpikingLplTimes {
   double membrane = 20e-3;  ///< of the postsynaptic potential that the presynaptic trace makes
   double rise = 2e-3;       ///< of both alpha filters
   double fall = 10e-3;
-  double mean = 600;          ///< of the running mean of the postsynaptic train
-  double variance = 30;       ///< of its running variance
-  double delay = 0.8e-3;      ///< axonal: spikes arrive this long after they were emitted
-  double prediction = 20e-3;  ///< the predictive term compares arriving spikes with those emitted this long ago
-  double window = 0.5;        ///< weights move this often
-  double priming = 0;         ///< and not before this time
+  double mean = 600;      ///< of the running mean of the postsynaptic train
+  double variance = 30;   ///< of its running variance
+  double delay = 0.8e-3;  ///< axonal: spikes arrive this long after they were emitted
+  double prediction =
+      20e-3;  ///< the predictive term compares arriving spikes with those emitted this long ago
+  double window = 0.5;  ///< weights move this often
+  double priming = 0;   ///< and not before this time
 
   Index steps(double time) const { return Index(std::llround(time / dt)); }
 };
@@ -47,8 +49,8 @@ struct SpikingLplStep {
   double weight_decay;    ///< the fraction of a weight that is lost in a window
 };
 
-/// The equations as the erratum has them, in seconds, hertz and volts, with filters of unit area. The variance is that of the
-/// number of spikes in a step, about rate * dt.
+/// The equations as the erratum has them, in seconds, hertz and volts, with filters of unit area.
+/// The variance is that of the number of spikes in a step, about rate * dt.
 struct PhysicalUnits {
   static constexpr std::string_view name = "PhysicalUnits";
   double eta = 2e-7;                                                  ///< V s
@@ -69,9 +71,9 @@ struct PhysicalUnits {
   }
 };
 
-/// The equations as the published program has them: without dt in the variance, which is then about the rate in hertz; filters
-/// without 1 / tau_rise; a gradient that is the mean over a window's steps; weight decay times eta. The defaults of the two forms
-/// are the same network.
+/// The equations as the published program has them: without dt in the variance, which is then about
+/// the rate in hertz; filters without 1 / tau_rise; a gradient that is the mean over a window's
+/// steps; weight decay times eta. The defaults of the two forms are the same network.
 struct PublishedCode {
   static constexpr std::string_view name = "PublishedCode";
   double eta = 1e-2;  ///< per window
@@ -82,7 +84,13 @@ struct PublishedCode {
   double weight_decay_tau = std::numeric_limits<double>::infinity();
 
   SpikingLplStep step(const SpikingLplTimes& t) const {
-    return {predictive, hebbian, epsilon, transmitter, 1 / t.variance, t.dt / t.window, -eta * std::expm1(-t.window / weight_decay_tau)};
+    return {predictive,
+            hebbian,
+            epsilon,
+            transmitter,
+            1 / t.variance,
+            t.dt / t.window,
+            -eta * std::expm1(-t.window / weight_decay_tau)};
   }
 };
 
@@ -99,7 +107,8 @@ struct PlainGradient {
   void normalise(Vector<Scalar>&, Vector<Scalar>&, double) const {}
 };
 
-/// Divides each synapse's gradient by the root of a decaying maximum of its square, so that no window moves a weight by more than eta.
+/// Divides each synapse's gradient by the root of a decaying maximum of its square, so that no
+/// window moves a weight by more than eta.
 struct AugmentedGradient {
   static constexpr std::string_view name = "AugmentedGradient";
   static constexpr bool remembers = true;
@@ -132,23 +141,27 @@ struct LayerwiseAugmentedGradient {
   template <typename Scalar>
   void normalise(Vector<Scalar>& gradient, Vector<Scalar>& square, double window) const {
     square = gradient.cwiseAbs2().cwiseMax(Scalar(std::exp(-window / tau)) * square);
-    if (square.size() > 0) gradient /= std::sqrt(square.maxCoeff()) + std::numeric_limits<Scalar>::min();
+    if (square.size() > 0)
+      gradient /= std::sqrt(square.maxCoeff()) + std::numeric_limits<Scalar>::min();
   }
 };
 
 /// Spiking latent predictive learning.
 ///
 /// \f[ \dot w_{ij} = \eta \, \alpha * \big( \epsilon * S_j \, f'(V_i) \big) \;
-///     \alpha * \Big( -\phi \, (S_i(t) - S_i(t - \Delta t)) + \frac{\lambda}{\sigma_i^2 + \xi} (S_i - \bar S_i) + \delta \Big) \f]
+///     \alpha * \Big( -\phi \, (S_i(t) - S_i(t - \Delta t)) + \frac{\lambda}{\sigma_i^2 + \xi}
+///     (S_i - \bar S_i) + \delta \Big) \f]
 ///
-/// with double exponential filters: epsilon of synapse and membrane, alpha of rise and fall. f'(V) = beta / (1 + beta |V - theta|)^2.
-/// Weights move once a window, within the policy `Bounds`.
+/// with double exponential filters: epsilon of synapse and membrane, alpha of rise and fall. f'(V)
+/// = beta / (1 + beta |V - theta|)^2. Weights move once a window, within the policy `Bounds`.
 ///
-/// Delays: `pre` holds spikes as they arrive, one axonal delay after emission, and `post` those of this very step. Inside, the
-/// rule delays the postsynaptic spikes, the pre traces and f' by one axonal delay, so that all meet as they were emitted. The
-/// older spikes of the predictive term are `prediction` old, counted from emission, so that Delta t = prediction - delay, 19.2 ms.
+/// Delays: `pre` holds spikes as they arrive, one axonal delay after emission, and `post` those of
+/// this very step. Inside, the rule delays the postsynaptic spikes, the pre traces and f' by one
+/// axonal delay, so that all meet as they were emitted. The older spikes of the predictive term are
+/// `prediction` old, counted from emission, so that Delta t = prediction - delay, 19.2 ms.
 ///
-/// As a difference equation, n-th step, d = delay, after `arrivals` s_j[n-d] were transmitted with the weights before:
+/// As a difference equation, n-th step, d = delay, after `arrivals` s_j[n-d] were transmitted with
+/// the weights before:
 ///
 ///     dev = s_i[n-d] - m_i dt / tau_mean
 ///     err = lambda dev / (v_i + xi) + delta - phi (s_i[n-d] - s_i[n-prediction])
@@ -168,13 +181,15 @@ struct LayerwiseAugmentedGradient {
 /// | \f$\sigma_i^2\f$          | `state.variance`         | post     | as `Units` says      |
 /// | \f$\eta, \phi, \lambda, \xi, \delta\f$ | `parameters` | scalars  | as `Units` says      |
 ///
-/// Cost: about 10 flops a synapse and step; LplBlocks computes the same without touching a synapse per step. A neuron that was silent
-/// for long has a gain of lambda / xi: its first spikes throw its weights far.
-/// Throws InvalidParameter from init. From update ShapeError, NonFinite, and InvalidParameter for a neuron listed twice or, in a step
-/// that moves the weights, for a weight out of bounds; nothing has moved then.
+/// Cost: about 10 flops a synapse and step; LplBlocks computes the same without touching a synapse
+/// per step. A neuron that was silent for long has a gain of lambda / xi: its first spikes throw
+/// its weights far. Throws InvalidParameter from init. From update ShapeError, NonFinite, and
+/// InvalidParameter for a neuron listed twice or, in a step that moves the weights, for a weight
+/// out of bounds; nothing has moved then.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 13-21 and erratum (2024).
-template <typename Scalar_ = double, typename Units = PhysicalUnits, typename Gradient = PlainGradient, typename Bounds = HardBounds>
+template <typename Scalar_ = double, typename Units = PhysicalUnits,
+          typename Gradient = PlainGradient, typename Bounds = HardBounds>
 struct SpikingLpl {
   using Scalar = Scalar_;
   using Parameters = Units;
@@ -185,11 +200,13 @@ struct SpikingLpl {
   struct State {
     Connections connections;
     Vector<Scalar> weights;
-    Vector<Scalar> rising, eligibility, accumulated, square;  // a synapse: el, elf, acc, and what Gradient remembers
-    Vector<Scalar> trace, potential;                          // a presynaptic neuron: x, p
-    Vector<double> mean, variance;                            // a postsynaptic neuron; slow, hence double
-    Vector<Scalar> error, filtered_error;                     // e1, e2
-    Matrix<Scalar> past_potential, past_slope, past_spikes;   // rings of the last steps, a column a step
+    Vector<Scalar> rising, eligibility, accumulated,
+        square;                            // a synapse: el, elf, acc, and what Gradient remembers
+    Vector<Scalar> trace, potential;       // a presynaptic neuron: x, p
+    Vector<double> mean, variance;         // a postsynaptic neuron; slow, hence double
+    Vector<Scalar> error, filtered_error;  // e1, e2
+    Matrix<Scalar> past_potential, past_slope,
+        past_spikes;  // rings of the last steps, a column a step
     std::int64_t step = 0;
     struct {
       Vector<double> deviation, error;
@@ -251,8 +268,8 @@ struct SpikingLpl {
   void update(std::span<const Index> pre, const SpikingPost<Scalar>& post, State& state) const {
     const Connections& net = state.connections;
     check(state);
-    require<ShapeError>(post.potential.size() == net.shape.post, "SpikingLpl: there are ", post.potential.size(), " potentials for ",
-                        net.shape.post, " neurons");
+    require<ShapeError>(post.potential.size() == net.shape.post, "SpikingLpl: there are ",
+                        post.potential.size(), " potentials for ", net.shape.post, " neurons");
     require_finite<Scalar>(post.potential, "SpikingLpl: potential");
     require_spikes(pre, net.shape.pre, "SpikingLpl: pre");
     require_spikes(post.spikes, net.shape.post, "SpikingLpl: post");
@@ -263,14 +280,20 @@ struct SpikingLpl {
     const Index arrived = Index((state.step + prediction - delay) % prediction);
 
     Vector<double>&deviation = state.work.deviation, &error = state.work.error;
-    deviation = state.past_spikes.col(arrived).template cast<double>() - state.mean * (dt / times.mean);
-    error = step.hebbian * deviation.array() / (state.variance.array() + step.epsilon) + step.transmitter -
-            step.predictive * (state.past_spikes.col(arrived) - state.past_spikes.col(then)).template cast<double>().array();
+    deviation =
+        state.past_spikes.col(arrived).template cast<double>() - state.mean * (dt / times.mean);
+    error = step.hebbian * deviation.array() / (state.variance.array() + step.epsilon) +
+            step.transmitter -
+            step.predictive * (state.past_spikes.col(arrived) - state.past_spikes.col(then))
+                                  .template cast<double>()
+                                  .array();
 
     const Scalar follow = Scalar(dt / times.fall), decay = Scalar(std::exp(-dt / times.rise));
-    const Scalar *presynaptic = state.past_potential.col(now).data(), *slope = state.past_slope.col(now).data();
+    const Scalar *presynaptic = state.past_potential.col(now).data(),
+                 *slope = state.past_slope.col(now).data();
     const Scalar* e2 = state.filtered_error.data();
-    Scalar *rising = state.rising.data(), *eligibility = state.eligibility.data(), *accumulated = state.accumulated.data();
+    Scalar *rising = state.rising.data(), *eligibility = state.eligibility.data(),
+           *accumulated = state.accumulated.data();
     net.for_each([&](Index j, Index i, Index k) {
       const Scalar el = rising[k] + presynaptic[j] * slope[i];
       eligibility[k] += follow * (el - eligibility[k]);
@@ -280,23 +303,28 @@ struct SpikingLpl {
     if (lands(state)) land(state.accumulated, state.weights, state.square, state.step);
 
     state.past_potential.col(now) = state.potential;
-    state.past_slope.col(now) = Scalar(steepness) / (1 + Scalar(steepness) * (post.potential.array() - Scalar(threshold)).abs()).square();
+    state.past_slope.col(now) =
+        Scalar(steepness) /
+        (1 + Scalar(steepness) * (post.potential.array() - Scalar(threshold)).abs()).square();
     state.potential += Scalar(dt / times.membrane) * (state.trace - state.potential);
-    state.variance = (state.variance + step.variance_gain * deviation.cwiseAbs2()) * std::exp(-dt / times.variance);
+    state.variance = (state.variance + step.variance_gain * deviation.cwiseAbs2()) *
+                     std::exp(-dt / times.variance);
 
     for (const Index j : pre) state.trace(j) += 1;
     state.trace *= Scalar(std::exp(-dt / times.synapse));
     state.past_spikes.col(then).setZero();
     for (const Index i : post.spikes) state.past_spikes(i, then) = 1;
-    state.mean = (state.mean + state.past_spikes.col(then).template cast<double>()) * std::exp(-dt / times.mean);
+    state.mean = (state.mean + state.past_spikes.col(then).template cast<double>()) *
+                 std::exp(-dt / times.mean);
     state.error += Scalar(dt / times.rise) * (error.template cast<Scalar>() - state.error);
     state.filtered_error += Scalar(dt / times.fall) * (state.error - state.filtered_error);
     ++state.step;
   }
 
-  /// Lands what a window accumulated on the weights and clears it. Throws InvalidParameter, before anything moves, for a weight that is
-  /// out of bounds.
-  void land(Vector<Scalar>& accumulated, Vector<Scalar>& weights, Vector<Scalar>& square, std::int64_t step) const {
+  /// Lands what a window accumulated on the weights and clears it. Throws InvalidParameter, before
+  /// anything moves, for a weight that is out of bounds.
+  void land(Vector<Scalar>& accumulated, Vector<Scalar>& weights, Vector<Scalar>& square,
+            std::int64_t step) const {
     require_size(accumulated, weights.size(), 1, "SpikingLpl", "accumulated");
     require_size(square, remembers_gradient ? weights.size() : 0, 1, "SpikingLpl", "square");
     require_weights(weights, bounds, "SpikingLpl");
@@ -313,7 +341,8 @@ struct SpikingLpl {
     accumulated.setZero();
   }
 
-  /// Throws, as the next update will, for a state that does not fit together, and for a weight that is out of bounds where it moves.
+  /// Throws, as the next update will, for a state that does not fit together, and for a weight that
+  /// is out of bounds where it moves.
   void check(const State& state) const {
     check_sizes(state);
     if (lands(state)) require_weights(state.weights, bounds, "SpikingLpl");
@@ -322,9 +351,11 @@ struct SpikingLpl {
   /// Forgets the current sequence: traces, filters and rings; weights, mean and variance stay.
   void forget(State& state) const {
     for (Vector<Scalar>* memory :
-         {&state.rising, &state.eligibility, &state.accumulated, &state.trace, &state.potential, &state.error, &state.filtered_error})
+         {&state.rising, &state.eligibility, &state.accumulated, &state.trace, &state.potential,
+          &state.error, &state.filtered_error})
       memory->setZero();
-    for (Matrix<Scalar>* ring : {&state.past_potential, &state.past_slope, &state.past_spikes}) ring->setZero();
+    for (Matrix<Scalar>* ring : {&state.past_potential, &state.past_slope, &state.past_spikes})
+      ring->setZero();
   }
 
   /// Throws InvalidParameter, naming the parameter, unless all are in their range.
@@ -339,16 +370,22 @@ struct SpikingLpl {
     require_positive(owner, "steepness", steepness);
     require_finite_parameter(owner, "threshold", threshold);
     require_positive(owner, "dt", times.dt);
-    for (const double tau : {times.synapse, times.membrane, times.rise, times.fall, times.mean, times.variance})
-      require(tau > times.dt && std::isfinite(tau), "SpikingLpl: time constants must be finite and longer than the step of ", times.dt,
+    for (const double tau :
+         {times.synapse, times.membrane, times.rise, times.fall, times.mean, times.variance})
+      require(tau > times.dt && std::isfinite(tau),
+              "SpikingLpl: time constants must be finite and longer than the step of ", times.dt,
               " s, got ", tau, " s");
     constexpr double longest = 1e9;  // steps
     for (const double time : {times.delay, times.prediction, times.window, times.priming})
-      require(time >= 0 && time / times.dt <= longest, "SpikingLpl: delay, prediction, window and priming must be >= 0 and at most ",
+      require(time >= 0 && time / times.dt <= longest,
+              "SpikingLpl: delay, prediction, window and priming must be >= 0 and at most ",
               longest, " steps, got ", time, " s");
-    require(times.steps(times.delay) >= 1 && times.steps(times.prediction) > times.steps(times.delay),
-            "SpikingLpl: 0 < delay < prediction is needed, in steps, got ", times.delay, " and ", times.prediction);
-    require(times.steps(times.window) >= 1, "SpikingLpl: window must be at least a step, got ", times.window);
+    require(
+        times.steps(times.delay) >= 1 && times.steps(times.prediction) > times.steps(times.delay),
+        "SpikingLpl: 0 < delay < prediction is needed, in steps, got ", times.delay, " and ",
+        times.prediction);
+    require(times.steps(times.window) >= 1, "SpikingLpl: window must be at least a step, got ",
+            times.window);
     bounds.check();
   }
 
@@ -375,7 +412,8 @@ struct SpikingLpl {
     size(state.past_potential, pre, delay, "past_potential");
     size(state.past_slope, post, delay, "past_slope");
     size(state.past_spikes, post, times.steps(times.prediction), "past_spikes");
-    require(state.step >= 0, "SpikingLpl: the state is at step ", state.step);  // a column of its rings
+    require(state.step >= 0, "SpikingLpl: the state is at step ",
+            state.step);  // a column of its rings
   }
 };
 

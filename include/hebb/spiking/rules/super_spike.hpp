@@ -1,5 +1,6 @@
 /// @file
-/// SuperSpike: supervised learning of spike times, with a surrogate gradient and an error that each neuron filters for itself.
+/// SuperSpike: supervised learning of spike times, with a surrogate gradient and an error that each
+/// neuron filters for itself.
 #pragma once
 
 #include "hebb/core/bounds.hpp"
@@ -20,11 +21,13 @@ struct SpikesAndTarget {
 
 /// SuperSpike.
 ///
-/// \f[ \Delta w_{ij} = \eta \int e_i(t) \; \alpha * \big( \sigma'(u_i) \, (\epsilon * S_j) \big)(t) \, dt, \qquad
+/// \f[ \Delta w_{ij} = \eta \int e_i(t) \; \alpha * \big( \sigma'(u_i) \,
+///     (\epsilon * S_j) \big)(t) \, dt, \qquad
 ///     e_i = \alpha * (\hat S_i - S_i), \qquad \sigma'(u) = (1 + |\beta (u - \theta)|)^{-2} \f]
 ///
-/// with target spikes \f$\hat S\f$ and double exponential kernels \f$\alpha, \epsilon\f$ of unit area. An update is a step of the
-/// simulation; changes are gathered and land through the optimiser once a window, or on `settle`.
+/// with target spikes \f$\hat S\f$ and double exponential kernels \f$\alpha, \epsilon\f$ of unit
+/// area. An update is a step of the simulation; changes are gathered and land through the optimiser
+/// once a window, or on `settle`.
 ///
 /// | symbol               | code                                  | shape      | unit |
 /// |----------------------|---------------------------------------|------------|------|
@@ -38,8 +41,9 @@ struct SpikesAndTarget {
 /// | \f$\eta\f$           | `parameters.eta`                      | scalar     | ms   |
 /// | \f$\beta, \theta\f$  | `parameters.beta_per_mv`, `.threshold_mv` | scalar | 1/mV, mV |
 ///
-/// Cost: three passes over post x pre numbers a step. Zero where output and target are the same spikes. Exact for spikes; for the potential
-/// of first order in the step. Throws InvalidParameter from init when a parameter is not positive.
+/// Cost: three passes over post x pre numbers a step. Zero where output and target are the same
+/// spikes. Exact for spikes; for the potential of first order in the step. Throws InvalidParameter
+/// from init when a parameter is not positive.
 ///
 /// F. Zenke & S. Ganguli, Neural Comput. 30:1514-1541 (2018), eqs. 2.9 and 3.1.
 template <typename Scalar_ = float, typename Optimizer = Plain>
@@ -58,13 +62,13 @@ struct SuperSpike {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Matrix<Scalar> change;                                  ///< gathered in this window: post x pre
-    Matrix<Scalar> eligibility_rise, eligibility_fall;      ///< per sequence
-    Vector<double> psp_rise, psp_fall;                      ///< per sequence
-    Vector<double> error_rise, error_fall;                  ///< per sequence
-    double window_begin_ms = before_the_first;              ///< per sequence
-    double time_ms = before_the_first;                      ///< per sequence
-    bool begun = false;                                     // whether the weights were checked; not saved
+    Matrix<Scalar> change;                              ///< gathered in this window: post x pre
+    Matrix<Scalar> eligibility_rise, eligibility_fall;  ///< per sequence
+    Vector<double> psp_rise, psp_fall;                  ///< per sequence
+    Vector<double> error_rise, error_fall;              ///< per sequence
+    double window_begin_ms = before_the_first;          ///< per sequence
+    double time_ms = before_the_first;                  ///< per sequence
+    bool begun = false;  // whether the weights were checked; not saved
     Vector<Scalar> surrogate = {}, drive = {}, error = {};  // room, not memory
 
     void each(auto&& visit) {
@@ -96,8 +100,13 @@ struct SuperSpike {
     p.epsilon.check("SuperSpike epsilon");
     p.alpha.check("SuperSpike alpha");
     const Matrix<Scalar> synapses = Matrix<Scalar>::Zero(shape.post, shape.pre);
-    const Vector<double> pre = Vector<double>::Zero(shape.pre), post = Vector<double>::Zero(shape.post);
-    return {synapses, optimizer.template init<Scalar>(shape), synapses, synapses, synapses, pre, pre, post, post};
+    const Vector<double> pre = Vector<double>::Zero(shape.pre),
+                         post = Vector<double>::Zero(shape.post);
+    return {synapses, optimizer.template init<Scalar>(shape),
+            synapses, synapses,
+            synapses, pre,
+            pre,      post,
+            post};
   }
 
   /// One step of the simulation.
@@ -106,11 +115,12 @@ struct SuperSpike {
     const Index posts = state.error_fall.size(), pres = state.psp_fall.size();
     check_sizes(state);
     require_potential(post.potential_mv, posts);
-    require(post.target.time_ms == pre.time_ms, "pre is at ", pre.time_ms, " ms and target at ", post.target.time_ms,
-            " ms: an update is one moment");
+    require(post.target.time_ms == pre.time_ms, "pre is at ", pre.time_ms, " ms and target at ",
+            post.target.time_ms, " ms: an update is one moment");
     require_spikes(post.target.neurons, posts, "target");
     const bool first = state.time_ms == before_the_first;
-    const double elapsed = begin_moment(pre, post.spikes, {.pre = pres, .post = posts}, bounds(), "SuperSpike", state);
+    const double elapsed =
+        begin_moment(pre, post.spikes, {.pre = pres, .post = posts}, bounds(), "SuperSpike", state);
     if (first) state.window_begin_ms = state.time_ms;
 
     const FlushDenormals guard;
@@ -118,9 +128,13 @@ struct SuperSpike {
     const DoubleExponential::Step alpha = p.alpha.step(elapsed);
     alpha.advance(state.error_rise, state.error_fall);
     state.error = (elapsed * state.error_fall).template cast<Scalar>();
-    const Scalar keep_rise = Scalar(alpha.keep_rise), keep_fall = Scalar(alpha.keep_fall), mix = Scalar(alpha.mix);
-    state.surrogate =
-        (1 + p.beta_per_mv * (post.potential_mv.array() - p.threshold_mv).abs()).square().inverse().matrix().template cast<Scalar>();
+    const Scalar keep_rise = Scalar(alpha.keep_rise), keep_fall = Scalar(alpha.keep_fall),
+                 mix = Scalar(alpha.mix);
+    state.surrogate = (1 + p.beta_per_mv * (post.potential_mv.array() - p.threshold_mv).abs())
+                          .square()
+                          .inverse()
+                          .matrix()
+                          .template cast<Scalar>();
     for (Index j = 0; j < pres; ++j) {
       state.drive = Scalar(state.psp_fall(j)) * state.surrogate;
       auto rise = state.eligibility_rise.col(j), fall = state.eligibility_fall.col(j);
@@ -138,7 +152,8 @@ struct SuperSpike {
   /// Lands the changes gathered so far.
   void settle(State& state) const {
     check_sizes(state);
-    if (!state.change.isZero(0)) optimizer.apply(state.weights, state.change, None{}, parameters.eta, state.optimizer);
+    if (!state.change.isZero(0))
+      optimizer.apply(state.weights, state.change, None{}, parameters.eta, state.optimizer);
     state.change.setZero();
     state.window_begin_ms = state.time_ms;
   }
@@ -148,7 +163,9 @@ struct SuperSpike {
     state.change.setZero();
     state.eligibility_rise.setZero();
     state.eligibility_fall.setZero();
-    for (Vector<double>* filter : {&state.psp_rise, &state.psp_fall, &state.error_rise, &state.error_fall}) filter->setZero();
+    for (Vector<double>* filter :
+         {&state.psp_rise, &state.psp_fall, &state.error_rise, &state.error_fall})
+      filter->setZero();
     state.time_ms = state.window_begin_ms = before_the_first;
   }
 
@@ -172,6 +189,7 @@ struct SuperSpike {
   }
 };
 
-static_assert(RuleFor<SuperSpike<float>, Spikes, SpikesAndTarget> && RuleFor<SuperSpike<double, Adam>, Spikes, SpikesAndTarget>);
+static_assert(RuleFor<SuperSpike<float>, Spikes, SpikesAndTarget> &&
+              RuleFor<SuperSpike<double, Adam>, Spikes, SpikesAndTarget>);
 
 }  // namespace hebb

@@ -8,29 +8,36 @@
 
 namespace hebb {
 
-/// Amplitudes and time constants of the triplet rule for one way of counting spikes: a published set cannot meet the wrong scheme.
+/// Amplitudes and time constants of the triplet rule for one way of counting spikes: a published
+/// set cannot meet the wrong scheme.
 template <typename Pairing>
 struct TripletParameters {
-  double a2_plus;              ///< potentiation by a pair
-  double a3_plus;              ///< potentiation by post-pre-post
-  double a2_minus;             ///< depression by a pair
-  double a3_minus;             ///< depression by pre-post-pre
-  double tau_x_ms;             ///< of the slow presynaptic trace; > 0, and may be infinite, like all here
-  double tau_y_ms;             ///< of the slow postsynaptic trace; > 0
+  double a2_plus;   ///< potentiation by a pair
+  double a3_plus;   ///< potentiation by post-pre-post
+  double a2_minus;  ///< depression by a pair
+  double a3_minus;  ///< depression by pre-post-pre
+  double tau_x_ms;  ///< of the slow presynaptic trace; > 0, and may be infinite, like all here
+  double tau_y_ms;  ///< of the slow postsynaptic trace; > 0
   double tau_plus_ms = 16.8;   ///< > 0
   double tau_minus_ms = 33.7;  ///< > 0
 };
 
 /// The published fits. Time constants that a minimal set does not use are those of the full one.
 namespace triplet {
-inline constexpr TripletParameters<AllToAll> visual_cortex_full{5e-10, 6.2e-3, 7e-3, 2.3e-4, 101, 125};
+inline constexpr TripletParameters<AllToAll> visual_cortex_full{5e-10,  6.2e-3, 7e-3,
+                                                                2.3e-4, 101,    125};
 inline constexpr TripletParameters<AllToAll> visual_cortex_minimal{0, 6.5e-3, 7.1e-3, 0, 101, 114};
-inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_full{8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, 714, 40};
-inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_minimal{0, 5e-2, 8e-3, 0, 714, 40};
-inline constexpr TripletParameters<AllToAll> hippocampus_full{6.1e-3, 6.7e-3, 1.6e-3, 1.4e-3, 946, 27};
+inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_full{
+    8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, 714, 40};
+inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_minimal{0, 5e-2, 8e-3,
+                                                                                   0, 714,  40};
+inline constexpr TripletParameters<AllToAll> hippocampus_full{6.1e-3, 6.7e-3, 1.6e-3,
+                                                              1.4e-3, 946,    27};
 inline constexpr TripletParameters<AllToAll> hippocampus_minimal{5.3e-3, 8e-3, 3.5e-3, 0, 946, 40};
-inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_full{4.6e-3, 9.1e-3, 3e-3, 7.5e-9, 575, 47};
-inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_minimal{4.6e-3, 9.1e-3, 3e-3, 0, 575, 48};
+inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_full{4.6e-3, 9.1e-3, 3e-3,
+                                                                              7.5e-9, 575,    47};
+inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_minimal{
+    4.6e-3, 9.1e-3, 3e-3, 0, 575, 48};
 }  // namespace triplet
 
 /// The triplet rule.
@@ -38,23 +45,26 @@ inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_minimal
 /// \f[ w_{ij} \mathrel{+}= r^1_j \, (A_2^+ + A_3^+ o^2_i) \;\; \text{at a spike of } i, \qquad
 ///     w_{ij} \mathrel{-}= o^1_i \, (A_2^- + A_3^- r^2_j) \;\; \text{at a spike of } j \f]
 ///
-/// with presynaptic traces \f$r^1, r^2\f$ (\f$\tau_+, \tau_x\f$) and postsynaptic traces \f$o^1, o^2\f$ (\f$\tau_-, \tau_y\f$), each
-/// read just before the moment's spikes enter it. A spike adds 1 to its traces (AllToAll) or sets them to 1 (NearestSymmetric).
+/// with presynaptic traces \f$r^1, r^2\f$ (\f$\tau_+, \tau_x\f$) and postsynaptic traces \f$o^1,
+/// o^2\f$ (\f$\tau_-, \tau_y\f$), each read just before the moment's spikes enter it. A spike adds
+/// 1 to its traces (AllToAll) or sets them to 1 (NearestSymmetric).
 ///
-/// | symbol                                       | code                         | shape      | unit      |
-/// |----------------------------------------------|------------------------------|------------|-----------|
-/// | \f$w\f$                                      | `state.weights`              | post x pre | 1         |
-/// | \f$r^1, r^2\f$                               | `state.r1`, `state.r2`       | pre        | 1         |
-/// | \f$o^1, o^2\f$                               | `state.o1`, `state.o2`       | post       | 1         |
-/// | \f$A_2^\pm, A_3^\pm\f$                       | `parameters.a2_plus`, ...    | scalar     | of weight |
-/// | \f$\tau_+, \tau_-, \tau_x, \tau_y\f$         | `parameters.tau_plus_ms`, ...| scalar     | ms        |
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$w\f$ | `state.weights` | post x pre | 1 |
+/// | \f$r^1, r^2\f$ | `state.r1`, `state.r2` | pre | 1 |
+/// | \f$o^1, o^2\f$ | `state.o1`, `state.o2` | post | 1 |
+/// | \f$A_2^\pm, A_3^\pm\f$ | `parameters.a2_plus`, ... | scalar | of weight |
+/// | \f$\tau_+, \tau_-, \tau_x, \tau_y\f$ | `parameters.tau_plus_ms`, ... | scalar | ms |
 ///
-/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one. For independent Poisson spikes at rates x and y the drift
-/// is that of BCM, with the threshold \f$\theta = (A_2^-\tau_- - A_2^+\tau_+ + A_3^-\tau_-\tau_x x) / (A_3^+\tau_+\tau_y)\f$. Throws
+/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one. For independent
+/// Poisson spikes at rates x and y the drift is that of BCM, with the threshold \f$\theta =
+/// (A_2^-\tau_- - A_2^+\tau_+ + A_3^-\tau_-\tau_x x) / (A_3^+\tau_+\tau_y)\f$. Throws
 /// InvalidParameter from init when a time constant is not positive.
 ///
-/// J.-P. Pfister & W. Gerstner, J. Neurosci. 26:9673-9682 (2006), eqs. 3 and 4, tables 3 and 4. The cortical sets are fitted to 60
-/// continuous pairs; fed with bursts of five pairs 10 s apart the all-to-all ones do not potentiate at 50 Hz.
+/// J.-P. Pfister & W. Gerstner, J. Neurosci. 26:9673-9682 (2006), eqs. 3 and 4, tables 3 and 4. The
+/// cortical sets are fitted to 60 continuous pairs; fed with bursts of five pairs 10 s apart the
+/// all-to-all ones do not potentiate at 50 Hz.
 template <typename Scalar_ = float, typename Pairing = AllToAll, typename Bounds = HardBounds>
 struct Triplet {
   using Scalar = Scalar_;
@@ -63,7 +73,7 @@ struct Triplet {
     Matrix<Scalar> weights;
     Traces r1, r2, o1, o2;              ///< per sequence
     double time_ms = before_the_first;  ///< per sequence
-    bool begun = false;  // whether the weights were checked; not saved
+    bool begun = false;                 // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Triplet", Pairing, Bounds>);
@@ -92,7 +102,8 @@ struct Triplet {
     require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
     bounds.check();
     const Traces pre = Traces::silent(shape.pre), post = Traces::silent(shape.post);
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), pre, pre, post, post};
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), pre, pre, post,
+            post};
   }
 
   /// The spikes of one moment.
@@ -110,11 +121,13 @@ struct Triplet {
     state.o2.decay(elapsed, p.tau_y_ms);
     for (const Index i : post.neurons) {
       const double amplitude = p.a2_plus + p.a3_plus * state.o2.value(i);
-      for (Index j = 0; j < w.cols(); ++j) w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.r1.value(j)));
+      for (Index j = 0; j < w.cols(); ++j)
+        w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.r1.value(j)));
     }
     for (const Index j : pre.neurons) {
       const double amplitude = p.a2_minus + p.a3_minus * state.r2.value(j);
-      for (Index i = 0; i < w.rows(); ++i) w(i, j) = bounds.cut(Scalar(w(i, j) - amplitude * state.o1.value(i)));
+      for (Index i = 0; i < w.rows(); ++i)
+        w(i, j) = bounds.cut(Scalar(w(i, j) - amplitude * state.o1.value(i)));
     }
     for (Traces* traces : {&state.r1, &state.r2}) Pairing::count(*traces, pre.neurons);
     for (Traces* traces : {&state.o1, &state.o2}) Pairing::count(*traces, post.neurons);
@@ -127,6 +140,7 @@ struct Triplet {
   }
 };
 
-static_assert(RuleFor<Triplet<float>, Spikes, Spikes> && RuleFor<Triplet<double, NearestSymmetric, Unbounded>, Spikes, Spikes>);
+static_assert(RuleFor<Triplet<float>, Spikes, Spikes> &&
+              RuleFor<Triplet<double, NearestSymmetric, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

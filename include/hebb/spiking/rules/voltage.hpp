@@ -1,5 +1,6 @@
 /// @file
-/// The voltage rule: plasticity from presynaptic spikes and the postsynaptic potential, as in a voltage clamp.
+/// The voltage rule: plasticity from presynaptic spikes and the postsynaptic potential, as in a
+/// voltage clamp.
 #pragma once
 
 #include "hebb/core/bounds.hpp"
@@ -12,18 +13,19 @@ namespace hebb {
 
 /// Parameters of the voltage rule.
 struct VoltageParameters {
-  double theta_minus_mv;     ///< potential above which a synapse weakens
-  double theta_plus_mv;      ///< potential above which it strengthens
-  double a_ltd;              ///< per mV
-  double a_ltp;              ///< per mV^2
-  double tau_x_ms = 15;      ///< of the presynaptic trace; > 0, and may be infinite, like the next two
+  double theta_minus_mv;  ///< potential above which a synapse weakens
+  double theta_plus_mv;   ///< potential above which it strengthens
+  double a_ltd;           ///< per mV
+  double a_ltp;           ///< per mV^2
+  double tau_x_ms = 15;   ///< of the presynaptic trace; > 0, and may be infinite, like the next two
   double tau_minus_ms = 10;  ///< of the potential that depression hears
   double tau_plus_ms = 7;    ///< of the potential that potentiation hears
-  Index delay_updates = 0;   ///< both are filtered from the potential of so many updates ago, so that a spike does not hear itself
+  Index delay_updates = 0;   ///< both are filtered from the potential of so many updates ago, so
+                             ///< that a spike does not hear itself
 };
 
-/// The published fits. No filter constants are given for the hippocampal clamp experiments, where they have no effect; those of visual
-/// cortex stand in.
+/// The published fits. No filter constants are given for the hippocampal clamp experiments, where
+/// they have no effect; those of visual cortex stand in.
 namespace voltage {
 inline constexpr VoltageParameters visual_cortex{-70.6, -45.3, 14e-5, 8e-5, 15, 10, 7};
 inline constexpr VoltageParameters somatosensory{-70.6, -45.3, 21e-5, 30e-5, 30, 6, 5};
@@ -54,7 +56,9 @@ struct HomeostaticDepression {
     Vector<double> depolarisation;  ///< running mean, mV
 
     void each(auto&& visit) { visit("depolarisation", depolarisation); }
-    void check(Index neurons, const char* rule) const { require_size(depolarisation, neurons, 1, rule, "depolarisation"); }
+    void check(Index neurons, const char* rule) const {
+      require_size(depolarisation, neurons, 1, rule, "depolarisation");
+    }
   };
 
   void check() const {
@@ -65,39 +69,47 @@ struct HomeostaticDepression {
   }
   static State init(Index neurons) { return {Vector<double>::Zero(neurons)}; }
   void advance(const View<double>& potential_mv, double elapsed_ms, State& state) const {
-    state.depolarisation -= std::expm1(-elapsed_ms / tau_ms) * ((potential_mv.array() - rest_mv).matrix() - state.depolarisation);
+    state.depolarisation -= std::expm1(-elapsed_ms / tau_ms) *
+                            ((potential_mv.array() - rest_mv).matrix() - state.depolarisation);
   }
-  double factor(Index i, const State& state) const { return state.depolarisation(i) * state.depolarisation(i) / reference_mv2; }
+  double factor(Index i, const State& state) const {
+    return state.depolarisation(i) * state.depolarisation(i) / reference_mv2;
+  }
 };
 
 /// The voltage rule.
 ///
-/// \f[ \dot w_{ij} = -A_{LTD} \, S_j \, [\bar u^-_i - \theta_-]_+ + A_{LTP} \, \bar x_j \, [u_i - \theta_+]_+ \, [\bar u^+_i - \theta_-]_+
+/// \f[ \dot w_{ij} = -A_{LTD} \, S_j \, [\bar u^-_i - \theta_-]_+ + A_{LTP} \, \bar x_j \, [u_i
+///     - \theta_+]_+ \, [\bar u^+_i - \theta_-]_+
 /// \f]
 ///
-/// with presynaptic spikes S, their trace \f$\bar x\f$ of unit area, and low-passed potentials \f$\bar u^\pm\f$. The policy `Depression`
-/// may let \f$A_{LTD}\f$ follow the neuron's mean depolarisation.
+/// with presynaptic spikes S, their trace \f$\bar x\f$ of unit area, and low-passed potentials
+/// \f$\bar u^\pm\f$. The policy `Depression` may let \f$A_{LTD}\f$ follow the neuron's mean
+/// depolarisation.
 ///
-/// An update is a step of the simulation, of any length: `potential_mv` has been constant since the last one, and all filters are
-/// exact for that; \f$\bar u^+\f$ is taken as at the beginning of the step, \f$\bar u^-\f$ as at its end. The first update sets the filters
-/// to the potential it sees.
+/// An update is a step of the simulation, of any length: `potential_mv` has been constant since the
+/// last one, and all filters are exact for that; \f$\bar u^+\f$ is taken as at the beginning of the
+/// step, \f$\bar u^-\f$ as at its end. The first update sets the filters to the potential it sees.
 ///
-/// | symbol                            | code                                             | shape      | unit          |
-/// |-----------------------------------|--------------------------------------------------|------------|---------------|
-/// | \f$S\f$                           | `pre`                                            | neurons    | ms            |
-/// | \f$u\f$                           | `post.potential_mv`                              | post x 1   | mV            |
-/// | \f$w\f$                           | `state.weights`                                  | post x pre | 1             |
-/// | \f$\bar x\f$ times \f$\tau_x\f$   | `state.pre_trace`                                | pre        | 1             |
-/// | \f$\bar u^-, \bar u^+\f$          | `state.slow`, `state.fast`                       | post       | mV            |
-/// | \f$A_{LTD}, A_{LTP}\f$            | `parameters.a_ltd`, `parameters.a_ltp`           | scalar     | 1/mV, 1/mV^2  |
-/// | \f$\theta_-, \theta_+\f$          | `parameters.theta_minus_mv`, `.theta_plus_mv`    | scalar     | mV            |
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$S\f$ | `pre` | neurons | ms |
+/// | \f$u\f$ | `post.potential_mv` | post x 1 | mV |
+/// | \f$w\f$ | `state.weights` | post x pre | 1 |
+/// | \f$\bar x\f$ times \f$\tau_x\f$ | `state.pre_trace` | pre | 1 |
+/// | \f$\bar u^-, \bar u^+\f$ | `state.slow`, `state.fast` | post | mV |
+/// | \f$A_{LTD}, A_{LTP}\f$ | `parameters.a_ltd`, `parameters.a_ltp` | scalar | 1/mV, 1/mV^2 |
+/// | \f$\theta_-, \theta_+\f$ | `parameters.theta_minus_mv`, `.theta_plus_mv` | scalar | mV |
 ///
-/// Cost: a column of the weights a presynaptic spike, and a row for every neuron above \f$\theta_+\f$, every step. At a clamped potential u
-/// a presynaptic spike changes the weight by \f$(u - \theta_-)_+ (A_{LTP} (u - \theta_+)_+ - A_{LTD})\f$, so that the sign turns at
+/// Cost: a column of the weights a presynaptic spike, and a row for every neuron above
+/// \f$\theta_+\f$, every step. At a clamped potential u a presynaptic spike changes the weight by
+/// \f$(u - \theta_-)_+ (A_{LTP} (u - \theta_+)_+ - A_{LTD})\f$, so that the sign turns at
 /// \f$\theta_+ + A_{LTD} / A_{LTP}\f$. Throws InvalidParameter from init when a time constant is not positive.
 ///
-/// C. Clopath, L. Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), eqs. 1 to 4, table 1.
-template <typename Scalar_ = float, typename Depression = FixedDepression, typename Bounds = HardBounds>
+/// C. Clopath, L. Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), eqs. 1 to
+/// 4, table 1.
+template <typename Scalar_ = float, typename Depression = FixedDepression,
+          typename Bounds = HardBounds>
 struct Voltage {
   using Scalar = Scalar_;
 
@@ -106,10 +118,10 @@ struct Voltage {
     typename Depression::State depression;  ///< per neuron
     Traces pre_trace;                       ///< per sequence
     Vector<double> slow, fast;              ///< filtered potentials, per sequence
-    Matrix<double> delayed;                 ///< the last potentials, a ring: post x delay, per sequence
-    Index place = 0;                        ///< of the oldest in the ring
-    double time_ms = before_the_first;      ///< per sequence
-    bool begun = false;                     // whether the weights were checked; not saved
+    Matrix<double> delayed;             ///< the last potentials, a ring: post x delay, per sequence
+    Index place = 0;                    ///< of the oldest in the ring
+    double time_ms = before_the_first;  ///< per sequence
+    bool begun = false;                 // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Voltage", Depression, Bounds>);
@@ -142,7 +154,11 @@ struct Voltage {
     depression.check();
     bounds.check();
     const Vector<double> zero = Vector<double>::Zero(shape.post);
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), depression.init(shape.post), Traces::silent(shape.pre), zero, zero,
+    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))),
+            depression.init(shape.post),
+            Traces::silent(shape.pre),
+            zero,
+            zero,
             Matrix<double>::Zero(shape.post, p.delay_updates)};
   }
 
@@ -154,8 +170,8 @@ struct Voltage {
     require_size(w, shape.post, shape.pre, "Voltage", "weights");
     require_size(state.fast, shape.post, 1, "Voltage", "fast");
     require_size(state.delayed, shape.post, p.delay_updates, "Voltage", "delayed");
-    require<ShapeError>(state.place >= 0 && state.place < std::max<Index>(1, p.delay_updates), "Voltage: state.place is ", state.place,
-                        " in a ring of ", p.delay_updates);
+    require<ShapeError>(state.place >= 0 && state.place < std::max<Index>(1, p.delay_updates),
+                        "Voltage: state.place is ", state.place, " in a ring of ", p.delay_updates);
     state.depression.check(shape.post, "Voltage");
     require_potential(post.potential_mv, shape.post);
     const bool first = state.time_ms == before_the_first;
@@ -165,12 +181,15 @@ struct Voltage {
       state.delayed.colwise() = state.slow;
     }
 
-    const double area = -std::expm1(-elapsed / p.tau_x_ms);  // of the presynaptic trace in this step
+    const double area =
+        -std::expm1(-elapsed / p.tau_x_ms);  // of the presynaptic trace in this step
     for (Index i = 0; i < w.rows(); ++i) {
-      const double above = post.potential_mv(i, 0) - p.theta_plus_mv, before = state.fast(i) - p.theta_minus_mv;
+      const double above = post.potential_mv(i, 0) - p.theta_plus_mv,
+                   before = state.fast(i) - p.theta_minus_mv;
       if (above <= 0 || before <= 0) continue;
       const double amplitude = p.a_ltp * above * before * area;
-      for (Index j = 0; j < w.cols(); ++j) w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.pre_trace.value(j)));
+      for (Index j = 0; j < w.cols(); ++j)
+        w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.pre_trace.value(j)));
     }
 
     filter(post.potential_mv, elapsed, state);
@@ -178,7 +197,8 @@ struct Voltage {
     for (const Index j : pre.neurons)
       for (Index i = 0; i < w.rows(); ++i) {
         const double above = std::max(0.0, state.slow(i) - p.theta_minus_mv);
-        w(i, j) = bounds.cut(Scalar(w(i, j) - p.a_ltd * depression.factor(i, state.depression) * above));
+        w(i, j) =
+            bounds.cut(Scalar(w(i, j) - p.a_ltd * depression.factor(i, state.depression) * above));
       }
     state.pre_trace.decay(elapsed, p.tau_x_ms);
     state.pre_trace.add(pre.neurons);
@@ -192,9 +212,11 @@ struct Voltage {
 
  private:
   void filter(const View<double>& potential_mv, double elapsed_ms, State& state) const {
-    const double slow = -std::expm1(-elapsed_ms / parameters.tau_minus_ms), fast = -std::expm1(-elapsed_ms / parameters.tau_plus_ms);
+    const double slow = -std::expm1(-elapsed_ms / parameters.tau_minus_ms),
+                 fast = -std::expm1(-elapsed_ms / parameters.tau_plus_ms);
     for (Index i = 0; i < state.slow.size(); ++i) {
-      const double heard = parameters.delay_updates > 0 ? state.delayed(i, state.place) : potential_mv(i, 0);
+      const double heard =
+          parameters.delay_updates > 0 ? state.delayed(i, state.place) : potential_mv(i, 0);
       state.slow(i) += slow * (heard - state.slow(i));
       state.fast(i) += fast * (heard - state.fast(i));
     }
@@ -204,7 +226,8 @@ struct Voltage {
   }
 };
 
-static_assert(RuleFor<Voltage<float>, Spikes, SpikesAndPotential> &&
-              RuleFor<Voltage<double, HomeostaticDepression, Unbounded>, Spikes, SpikesAndPotential>);
+static_assert(
+    RuleFor<Voltage<float>, Spikes, SpikesAndPotential> &&
+    RuleFor<Voltage<double, HomeostaticDepression, Unbounded>, Spikes, SpikesAndPotential>);
 
 }  // namespace hebb
