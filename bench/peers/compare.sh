@@ -1,6 +1,8 @@
 #!/bin/sh
 # Times our side and a peer's side in turn, on the same work and threads, and ends with the ratio of their medians.
-# Usage: bench/peers/compare.sh lpl-step|stdp|dfc-step|dfc-fast|pc-step|ep-step [--threads 1|2] [--rounds N] [--seconds S]
+# Usage: bench/peers/compare.sh NAME [--threads 1|2] [--rounds N] [--seconds S] [--scalar float|double]
+# NAME: lpl-step, dfc-step, dfc-fast, pc-step, ep-step (PyTorch); stdp, coba, cuba, isp, brunel-stdp (Brian2, one thread).
+# --scalar is for the spiking networks; float unless given.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -8,9 +10,10 @@ build=${HEBB_BUILD:-$root/build/peers}
 threads=2
 rounds=5
 seconds=4
+scalar=float
 
 usage() {
-  echo "usage: $0 lpl-step|stdp|dfc-step|dfc-fast|pc-step|ep-step [--threads N] [--rounds N] [--seconds S]" >&2
+  sed -n '2,/^set/{/^# \{0,1\}/s///p}' "$0" >&2
   exit 2
 }
 
@@ -23,6 +26,7 @@ while [ $# -gt 0 ]; do
     --threads) threads=$2 ;;
     --rounds) rounds=$2 ;;
     --seconds) seconds=$2 ;;
+    --scalar) scalar=$2 ;;
     *) usage ;;
   esac
   shift 2
@@ -43,6 +47,13 @@ need_torch() {
   # Debian's Python, since that is where its packages are.
   if ! /usr/bin/python3 -c 'import torch' 2> /dev/null; then
     echo "$name: PyTorch is missing; install the Debian package python3-torch" >&2
+    exit 2
+  fi
+}
+
+need_brian() {
+  if ! /usr/bin/python3 -W ignore -c 'import importlib.util as u; raise SystemExit(u.find_spec("brian2") is None)'; then
+    echo "$name: Brian2 is missing; install the Debian package python3-brian" >&2
     exit 2
   fi
 }
@@ -77,10 +88,7 @@ case $name in
     peer() { /usr/bin/python3 "$root/bench/peers/lpl_step.py" --threads "$threads" --seconds "$seconds"; }
     ;;
   stdp)
-    if ! /usr/bin/python3 -c 'import importlib.util as u; raise SystemExit(u.find_spec("brian2") is None)'; then
-      echo "stdp: Brian2 is missing; install the Debian package python3-brian" >&2
-      exit 2
-    fi
+    need_brian
     build_ours pair_stdp_bench
     threads=1
     unit='synaptic events/s, 10,000 neurons with 1,000 synapses each'
@@ -89,6 +97,21 @@ case $name in
         --benchmark_format=csv 2> /dev/null | awk -F, '/events/ { for (i = 1; i <= NF; ++i) if ($i ~ /events/) c = i } END { printf "%.0f\n", $c }'
     }
     peer() { /usr/bin/python3 -W ignore "$root/bench/peers/stdp.py" --directory "$log/brian"; }
+    ;;
+  coba | cuba | isp | brunel-stdp)
+    need_brian
+    build_ours network_bench
+    threads=1
+    unit="biological seconds per second, $scalar"
+    ours() {
+      "$build/bench/network_bench" --benchmark_filter="^$name<$scalar>" --benchmark_min_time="$seconds" \
+        --benchmark_format=csv 2> /dev/null |
+        awk -F, '/biological/ { for (i = 1; i <= NF; ++i) if ($i ~ /biological/) c = i } END { print $c }'
+    }
+    peer() {
+      /usr/bin/python3 -W ignore "$root/bench/peers/spiking_network.py" "$name" --scalar "$scalar" \
+        --directory "$log/brian" 2> "$log/rates"
+    }
     ;;
   dfc-step) compare_steps dfc_step.py feedback_control_bench trajectory/ ;;
   dfc-fast)
