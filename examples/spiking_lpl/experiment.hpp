@@ -13,7 +13,7 @@
 #include "common/run_settings.hpp"
 #include "hebb/core/digest.hpp"
 #include "hebb/io/checkpoint.hpp"
-#include "hebb/network/spiking_lpl_network.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_network.hpp"
 
 namespace recurrent {
 

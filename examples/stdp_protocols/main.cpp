@@ -19,13 +19,13 @@
 #include "common/report.hpp"
 #include "common/stop.hpp"
 #include "common/summary.hpp"
-#include "hebb/network/stdp_induction.hpp"
 #include "hebb/spiking/rules/pair_stdp.hpp"
 #include "hebb/spiking/rules/triplet.hpp"
 #include "stdp_protocols/clamp.hpp"
 #include "stdp_protocols/pairing.hpp"
 #include "stdp_protocols/reference.hpp"
 #include "stdp_protocols/sjostrom.hpp"
+#include "stdp_protocols/stdp_induction.hpp"
 
 using namespace hebb;
 using namespace example;

@@ -1,8 +1,8 @@
 // Spiking neurons, the spiking LPL network in both its forms, and the window of sampled spikes
 // beside their oracles.
 #include "hebb/network/control/spikes.hpp"
-#include "hebb/network/spiking_lpl_network.hpp"
-#include "hebb/network/spiking_lpl_stepper.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_network.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"
 #include "tests/oracle/library.hpp"
 #include "tests/oracle/spiking_circuit.hpp"

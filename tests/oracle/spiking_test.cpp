@@ -1,11 +1,11 @@
 // Every spiking rule, with every policy, beside its oracle.
 #include "hebb/core/bounds.hpp"
+#include "hebb/spiking/lpl/spiking_lpl.hpp"
 #include "hebb/spiking/rules/inhibitory.hpp"
 #include "hebb/spiking/rules/orchestrated.hpp"
 #include "hebb/spiking/rules/pair_stdp.hpp"
 #include "hebb/spiking/rules/reward_stdp.hpp"
 #include "hebb/spiking/rules/sparse_pair_stdp.hpp"
-#include "hebb/spiking/rules/spiking_lpl.hpp"
 #include "hebb/spiking/rules/super_spike.hpp"
 #include "hebb/spiking/rules/triplet.hpp"
 #include "hebb/spiking/rules/voltage.hpp"

@@ -12,7 +12,7 @@
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/digest.hpp"
 #include "hebb/core/random.hpp"
-#include "hebb/spiking/rules/spiking_lpl.hpp"
+#include "hebb/spiking/lpl/spiking_lpl.hpp"
 #include "hebb/spiking/rules/super_spike.hpp"
 #include "hebb/spiking/spikes.hpp"
 

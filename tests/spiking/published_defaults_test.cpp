@@ -2,11 +2,11 @@
 // Those of the triplet and voltage rules are sets with names; they have tests of their own.
 #include <doctest/doctest.h>
 
+#include "hebb/spiking/lpl/spiking_lpl.hpp"
 #include "hebb/spiking/rules/inhibitory.hpp"
 #include "hebb/spiking/rules/orchestrated.hpp"
 #include "hebb/spiking/rules/pair_stdp.hpp"
 #include "hebb/spiking/rules/reward_stdp.hpp"
-#include "hebb/spiking/rules/spiking_lpl.hpp"
 #include "hebb/spiking/rules/super_spike.hpp"
 #include "hebb/spiking/rules/voltage.hpp"
 

@@ -20,7 +20,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"core", {}},          {"rules", {"core"}},
     {"spiking", {"core"}}, {"layers", {"core"}},
     {"data", {"core"}},    {"analysis", {"core"}},
-    {"io", {"core"}},      {"network", {"layers", "spiking", "core"}},
+    {"io", {"core"}},      {"network", {"layers", "core"}},
 };
 
 /// The libraries that each floor may use besides the standard one.

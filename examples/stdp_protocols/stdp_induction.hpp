@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
-#include "hebb/network/spiking_lpl_stepper.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 
-namespace hebb {
+namespace example {
+
+using namespace hebb;
 
 /// How well the clamp holds the neuron.
 enum class Clamp {
@@ -113,4 +115,4 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol) {
   return induce_stdp(rule, protocol, [](SpikingLplStepper<Rule>&) {});
 }
 
-}  // namespace hebb
+}  // namespace example

@@ -1,9 +1,9 @@
-#include "hebb/network/spiking_lpl_network.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_network.hpp"
 
 #include "hebb/core/digest.hpp"
 #include "hebb/io/checkpoint.hpp"
-#include "hebb/network/spiking_lpl_stepper.hpp"
-#include "tests/spiking/replay.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
+#include "tests/spiking/lpl/replay.hpp"
 
 using namespace hebb;
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "hebb/spiking/connectivity.hpp"
+#include "hebb/spiking/lpl/spiking_lpl.hpp"
 #include "hebb/spiking/neurons/conductance_lif.hpp"
-#include "hebb/spiking/rules/spiking_lpl.hpp"
 
 namespace hebb {
 

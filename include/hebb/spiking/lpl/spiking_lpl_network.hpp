@@ -8,8 +8,8 @@
 #include <tuple>
 #include <vector>
 
-#include "hebb/network/spiking_lpl_circuit.hpp"
-#include "hebb/spiking/lpl_blocks.hpp"
+#include "hebb/spiking/lpl/lpl_blocks.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_circuit.hpp"
 #include "hebb/spiking/poisson.hpp"
 
 namespace hebb {

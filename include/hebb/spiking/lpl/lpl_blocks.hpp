@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "hebb/core/threads.hpp"
-#include "hebb/spiking/rules/spiking_lpl.hpp"
+#include "hebb/spiking/lpl/spiking_lpl.hpp"
 #include "hebb/spiking/simd.hpp"
 #include "hebb/spiking/spike_list.hpp"
 

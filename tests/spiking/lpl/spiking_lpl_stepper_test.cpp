@@ -1,7 +1,7 @@
-#include "hebb/network/spiking_lpl_stepper.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 
 #include "hebb/io/checkpoint.hpp"
-#include "tests/spiking/replay.hpp"
+#include "tests/spiking/lpl/replay.hpp"
 
 using namespace hebb;
 

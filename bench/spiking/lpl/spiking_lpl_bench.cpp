@@ -3,8 +3,8 @@
 // the learning engine alone, over sizes, sparse and dense.
 #include <benchmark/benchmark.h>
 
-#include "hebb/network/spiking_lpl_network.hpp"
-#include "hebb/network/spiking_lpl_stepper.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_network.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 
 using namespace hebb;
 

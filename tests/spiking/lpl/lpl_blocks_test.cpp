@@ -1,4 +1,4 @@
-#include "hebb/spiking/lpl_blocks.hpp"
+#include "hebb/spiking/lpl/lpl_blocks.hpp"
 
 #include <doctest/doctest.h>
 

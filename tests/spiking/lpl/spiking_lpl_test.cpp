@@ -1,4 +1,4 @@
-#include "hebb/spiking/rules/spiking_lpl.hpp"
+#include "hebb/spiking/lpl/spiking_lpl.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,8 +1,9 @@
-#include "hebb/network/stdp_induction.hpp"
+#include "stdp_protocols/stdp_induction.hpp"
 
 #include "tests/spiking/table.hpp"
 
 using namespace hebb;
+using namespace example;
 
 namespace {
 

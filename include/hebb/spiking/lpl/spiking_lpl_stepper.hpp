@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "hebb/network/spiking_lpl_circuit.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_circuit.hpp"
 #include "hebb/spiking/spike_list.hpp"
 
 namespace hebb {

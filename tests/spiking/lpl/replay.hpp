@@ -5,7 +5,7 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "hebb/network/spiking_lpl_circuit.hpp"
+#include "hebb/spiking/lpl/spiking_lpl_circuit.hpp"
 #include "hebb/spiking/spike_list.hpp"
 #include "tests/spiking/table.hpp"
 
