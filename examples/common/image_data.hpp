@@ -13,7 +13,7 @@
 #include "hebb/core/digest.hpp"
 #include "hebb/data/cifar.hpp"
 #include "hebb/data/idx.hpp"
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 
 namespace example {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "hebb/core/random.hpp"
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 
 namespace natural {
 

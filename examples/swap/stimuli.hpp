@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 #include "hebb/layers/images.hpp"
 
 namespace swap_experiment {

@@ -14,7 +14,7 @@
 #include "common/run_settings.hpp"
 #include "hebb/core/types.hpp"
 #include "hebb/data/batches.hpp"
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 
 namespace temporal_hebb {
 

@@ -31,7 +31,7 @@
 #include "hebb/data/augment.hpp"
 #include "hebb/data/batches.hpp"
 #include "hebb/data/clips.hpp"
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 #include "hebb/data/rays.hpp"
 #include "hebb/data/scenes.hpp"
 #include "hebb/data/sequence.hpp"

@@ -3,7 +3,7 @@
 /// blur.
 #pragma once
 
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 
 namespace hebb {
 

@@ -2,7 +2,7 @@
 /// The binary version of CIFAR-10, plain or .gz.
 #pragma once
 
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 #include "hebb/data/input_file.hpp"
 
 namespace hebb {

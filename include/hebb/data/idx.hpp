@@ -2,7 +2,7 @@
 /// The IDX format of MNIST and its relatives, plain or .gz.
 #pragma once
 
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 #include "hebb/data/input_file.hpp"
 
 namespace hebb {

@@ -3,7 +3,7 @@
 /// only it can be predicted.
 #pragma once
 
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 
 namespace hebb {
 

@@ -5,7 +5,7 @@
 
 #include <array>
 
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 
 namespace hebb {
 

@@ -1,4 +1,4 @@
-#include "hebb/data/images.hpp"
+#include "hebb/data/image_set.hpp"
 
 #include <doctest/doctest.h>
 
