@@ -11,7 +11,7 @@
 
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/digest.hpp"
-#include "hebb/core/product.hpp"
+#include "hebb/core/kernels/products.hpp"
 #include "hebb/core/random.hpp"
 
 namespace hebb::laws {

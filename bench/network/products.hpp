@@ -2,7 +2,7 @@
 // does.
 #pragma once
 
-#include "hebb/core/packed_matrix.hpp"
+#include "hebb/core/kernels/packed_matrix.hpp"
 
 namespace hebb::bench {
 

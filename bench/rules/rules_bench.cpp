@@ -6,7 +6,7 @@
 // which a residual makes of them. LPL: with `lpl_products`.
 #include <benchmark/benchmark.h>
 
-#include "hebb/core/product.hpp"
+#include "hebb/core/kernels/products.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/rules/anti_hebbian.hpp"
 #include "hebb/rules/bcm.hpp"

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "hebb/core/packed_matrix.hpp"
-#include "hebb/core/product.hpp"
+#include "hebb/core/kernels/products.hpp"
 #include "hebb/core/random.hpp"
 
 using namespace hebb;
@@ -111,75 +110,3 @@ TEST_CASE("threads: products have the same bits for any number of threads") {
   for (const int count : {2, 3, 4, 7}) CHECK(products(count) == alone);
 }
 #endif
-
-TEST_CASE("products: blocks of columns or rows agree with sums in plain loops") {
-  Random random{.seed = 2};
-  const Index k = 3;
-  const Matrix<double> post = random.normal<double>(5, k), pre = random.normal<double>(600, k);
-  Matrix<double> mean, product, rest = Matrix<double>::Zero(600, 600);
-  mean_outer_product<double>(post, pre, mean);
-  REQUIRE(mean.rows() == 5);
-  REQUIRE(mean.cols() == 600);
-  multiply<double>(post, pre.transpose(), product);
-  subtract_transposed_product<double>(pre.transpose(), pre.transpose(), rest);
-  double mean_error = 0, product_error = 0, rest_error = 0;
-  for (Index j = 0; j < 600; ++j)
-    for (Index i = 0; i < 5; ++i) {
-      double sum = 0, other = 0;
-      for (Index c = 0; c < k; ++c) {
-        sum += post(i, c) * pre(j, c);
-        other += pre(i, c) * pre(j, c);
-      }
-      mean_error = std::max(mean_error, std::abs(mean(i, j) - sum / double(k)));
-      product_error = std::max(product_error, std::abs(product(i, j) - sum));
-      rest_error = std::max(rest_error, std::abs(rest(i, j) + other));
-    }
-  CHECK(mean_error < 1e-14);
-  CHECK(product_error < 1e-14);
-  CHECK(rest_error < 1e-14);
-}
-
-TEST_CASE_TEMPLATE(
-    "packed matrix: whole numbers are multiplied, added and subtracted exactly, in every shape",
-    Scalar, float, double) {
-  Random random{.seed = 3};
-  const auto whole = [&](Index rows, Index cols) -> Matrix<Scalar> {
-    return random.uniform<Scalar>(rows, cols, -8, 8).array().floor().matrix();
-  };
-  PackedMatrix<Scalar> packed;  // one after the other, larger and smaller
-  for (const Index rows : {70, 1, 10, 16, 33})
-    for (const Index cols : {5, 1, 40})
-      for (const Index columns : {1, 5, 6, 7, 13, 29}) {
-        const Matrix<Scalar> a = whole(rows, cols), b = whole(cols + 2, columns + 1),
-                             old = whole(rows + 1, columns);
-        const Matrix<Scalar> product = a * b.block(1, 1, cols, columns);
-        const auto from = b.block(1, 1, cols, columns);
-        packed.pack(a);
-        Matrix<Scalar> to = old, more = old, less = old, turned = old;
-        packed.multiply(from, to.topRows(rows));
-        packed.add_product(from, more.topRows(rows));
-        packed.subtract_product(from, less.topRows(rows));
-        const Matrix<Scalar> a_turned = a.transpose(), b_turned = from.transpose();
-        packed.pack(a_turned.transpose());
-        packed.multiply(b_turned.transpose(), turned.topRows(rows));
-        CHECK(to.topRows(rows) == product);
-        CHECK(more.topRows(rows) == old.topRows(rows) + product);
-        CHECK(less.topRows(rows) == old.topRows(rows) - product);
-        CHECK(turned == to);
-        CHECK(to.bottomRows(1) == old.bottomRows(1));  // nothing is written past the product
-      }
-}
-
-TEST_CASE("packed matrix: a product's bits do not depend on how its columns are cut") {
-  Random random{.seed = 4};
-  const Matrix<float> a = random.normal<float>(45, 77), b = random.normal<float>(77, 32);
-  PackedMatrix<float> packed;
-  packed.pack(a);
-  Matrix<float> whole(45, 32), cut(45, 32);
-  packed.multiply(b, whole);
-  for (Index begin = 0, count = 1; begin < 32;
-       begin += count, count = std::min<Index>(count + 2, 32 - begin))
-    packed.multiply(b.middleCols(begin, count), cut.middleCols(begin, count));
-  CHECK(cut == whole);
-  CHECK(whole.isApprox(a * b, 1e-5f));
-}

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hebb/analysis/metrics.hpp"
+#include "hebb/core/kernels/softmax.hpp"
 #include "hebb/core/optimizer.hpp"
 #include "hebb/core/random.hpp"
 
@@ -65,10 +66,9 @@ double cross_entropy(const View<Scalar>& weights, const View<Scalar>& x, const I
   Matrix<Scalar> p = weights * x;
   double loss = 0;
   for (Index i = 0; i < p.cols(); ++i) {
-    const Scalar highest = p.col(i).maxCoeff(), own = p(labels[i], i);
-    p.col(i) = (p.col(i).array() - highest).exp();
-    const Scalar sum = p.col(i).sum();
-    loss += double(std::log(sum) + highest - own);
+    const Scalar own = p(labels[i], i);
+    const auto [largest, sum] = softmax_terms<Scalar>(p.col(i), p.col(i));
+    loss += double(std::log(sum) + largest - own);
     p.col(i) /= -sum;
     p(labels[i], i) += 1;
   }

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "hebb/core/finite.hpp"
-#include "hebb/core/mean.hpp"
-#include "hebb/core/product.hpp"
+#include "hebb/core/kernels/means.hpp"
+#include "hebb/core/kernels/products.hpp"
 
 namespace hebb {
 

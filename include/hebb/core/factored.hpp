@@ -4,8 +4,8 @@
 
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/kernels/products.hpp"
 #include "hebb/core/optimizer.hpp"
-#include "hebb/core/product.hpp"
 
 namespace hebb {
 

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "hebb/core/finite.hpp"
-#include "hebb/core/mean.hpp"
+#include "hebb/core/kernels/means.hpp"
 #include "hebb/core/parameter.hpp"
 
 namespace hebb {

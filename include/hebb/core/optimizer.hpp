@@ -18,6 +18,7 @@
 #include <type_traits>
 
 #include "hebb/core/divergence.hpp"
+#include "hebb/core/kernels/products.hpp"
 #include "hebb/core/label.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/core/schedule.hpp"
@@ -61,8 +62,8 @@ struct MeanOuterProduct {
 
   auto form(Index begin, Index count, int worker) const {
     auto block = room.middleCols(worker * width(), count);
-    block.noalias() =
-        Scalar(1) / Scalar(post.cols()) * post * pre.middleRows(begin, count).transpose();
+    outer_product<Scalar>(Scalar(1) / Scalar(post.cols()), post, pre.middleRows(begin, count),
+                          block);
     return block;
   }
 };

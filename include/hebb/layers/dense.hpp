@@ -9,8 +9,8 @@
 #include "hebb/core/activation.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/kernels/products.hpp"
 #include "hebb/core/parameter.hpp"
-#include "hebb/core/product.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/layers/bias.hpp"
 

@@ -3,6 +3,7 @@
 /// by feedback.
 #pragma once
 
+#include "hebb/core/kernels/softmax.hpp"
 #include "hebb/network/dense_layers.hpp"
 #include "hebb/network/teaching.hpp"
 
@@ -26,9 +27,8 @@ struct CrossEntropy {
   template <typename Scalar>
   static void error(const View<Scalar>& output, const View<Scalar>& target, auto&& error) {
     for (Index c = 0; c < output.cols(); ++c) {
-      error.col(c) =
-          (output.col(c).array() - output.col(c).maxCoeff()).exp();  // no power overflows
-      error.col(c) = target.col(c) - error.col(c) / error.col(c).sum();
+      const Scalar sum = softmax_terms<Scalar>(output.col(c), error.col(c)).sum;
+      error.col(c) = target.col(c) - error.col(c) / sum;
     }
   }
 
@@ -36,8 +36,7 @@ struct CrossEntropy {
   static double loss(const View<Scalar>& output, const View<Scalar>& target) {
     double sum = 0;
     for (Index c = 0; c < output.cols(); ++c) {
-      const Scalar largest = output.col(c).maxCoeff();
-      const Scalar log_of_sum = largest + std::log((output.col(c).array() - largest).exp().sum());
+      const Scalar log_of_sum = log_sum_exp<Scalar>(output.col(c));
       sum += double((target.col(c).array() * (log_of_sum - output.col(c).array())).sum());
     }
     return sum / double(output.cols());

@@ -14,7 +14,7 @@
 #include "hebb/core/activation.hpp"
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
-#include "hebb/core/packed_matrix.hpp"
+#include "hebb/core/kernels/packed_matrix.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/network/call_order.hpp"
 #include "hebb/network/relaxation.hpp"

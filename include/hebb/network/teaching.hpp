@@ -3,55 +3,13 @@
 /// that all of them share.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "hebb/core/concepts.hpp"
-#include "hebb/core/packed_matrix.hpp"
-#include "hebb/core/threads.hpp"
+#include "hebb/core/kernels/products.hpp"
 
 namespace hebb {
-
-/// Calls body(begin, count) for blocks of presynaptic neurons, on all threads; so wide that laying
-/// out `post` for each again is cheap.
-inline void for_each_block_of_pre(Index pre, const auto& body) {
-  const Index width = even_width(pre, 256);
-  parallel_for((pre + width - 1) / width,
-               [&](Index block) { body(block * width, std::min(width, pre - block * width)); });
-}
-
-/// Throws ShapeError unless `sum` has the shape of post pre^T.
-template <typename Scalar>
-void require_factors(const View<Scalar>& post, const View<Scalar>& pre, const Matrix<Scalar>& sum) {
-  require<ShapeError>(
-      post.cols() == pre.cols() && sum.rows() == post.rows() && sum.cols() == pre.rows(),
-      "a change of ", sum.rows(), " x ", sum.cols(), " cannot be made of ", post.rows(), " x ",
-      post.cols(), " postsynaptic and ", pre.rows(), " x ", pre.cols(), " presynaptic factors");
-}
-
-/// sum += scale <post pre^T>.
-template <typename Scalar>
-void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre,
-                            Matrix<Scalar>& sum) {
-  require_factors<Scalar>(post, pre, sum);
-  const Scalar each = scale / Scalar(post.cols());
-  for_each_block_of_pre(pre.rows(), [&](Index begin, Index count) {
-    sum.middleCols(begin, count).noalias() +=
-        each * post * pre.middleRows(begin, count).transpose();
-  });
-}
-
-/// sum += post pre^T, with room to lay out post.
-template <typename Scalar>
-void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre,
-                       PackedMatrix<Scalar>& room, Matrix<Scalar>& sum) {
-  require_factors<Scalar>(post, pre, sum);
-  room.pack(post);
-  for_each_block_of_pre(pre.rows(), [&](Index begin, Index count) {
-    room.add_product(pre.middleRows(begin, count).transpose(), sum.middleCols(begin, count));
-  });
-}
 
 /// What the rule hears of a presynaptic side: all of it, or what its pre_factor makes of it.
 template <typename Rule>

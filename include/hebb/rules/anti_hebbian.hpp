@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/mean.hpp"
+#include "hebb/core/kernels/means.hpp"
 #include "hebb/core/optimizer.hpp"
 
 namespace hebb {

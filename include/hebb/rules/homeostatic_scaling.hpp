@@ -4,7 +4,7 @@
 #pragma once
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/mean.hpp"
+#include "hebb/core/kernels/means.hpp"
 #include "hebb/core/optimizer.hpp"
 
 namespace hebb {

@@ -4,8 +4,8 @@
 #pragma once
 
 #include "hebb/core/factored.hpp"
+#include "hebb/core/kernels/prefix_sums.hpp"
 #include "hebb/core/optimizer.hpp"
-#include "hebb/core/prefix.hpp"
 
 namespace hebb {
 
@@ -160,8 +160,8 @@ struct Sanger {
     Block form(Index begin, Index count, int worker) const {
       const Index room = worker * width();
       const auto explain = [&]<int columns>(std::integral_constant<int, columns>, Index j) {
-        running_dot<columns>(post.data(), state.weights.col(begin + j).data(), rows(),
-                             state.explained.col(room + j).data(), rows(), rows());
+        prefix_dot<columns>(post.data(), state.weights.col(begin + j).data(), rows(),
+                            state.explained.col(room + j).data(), rows(), rows());
       };
       Index j = 0;
       for (; j + 2 <= count; j += 2) explain(std::integral_constant<int, 2>{}, j);

@@ -3,7 +3,8 @@
 #pragma once
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/mean.hpp"
+#include "hebb/core/kernels/means.hpp"
+#include "hebb/core/kernels/softmax.hpp"
 #include "hebb/core/optimizer.hpp"
 
 namespace hebb {
@@ -96,10 +97,9 @@ struct SoftHebb {
     share.resize(drive.rows(), drive.cols());
     for (Index c = 0; c < drive.cols(); ++c) {
       auto y = share.col(c);
-      const Scalar largest =
-          drive.col(c).maxCoeff();  // subtracted, so that no exponential overflows
-      y = ((drive.col(c).array() - largest) * (1 / parameters.temperature)).exp();
-      y *= 1 / y.sum();
+      const auto [largest, sum] =
+          softmax_terms<Scalar>(drive.col(c), y, 1 / parameters.temperature);
+      y *= 1 / sum;
       if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
         Index winner = 0;
         while (drive(winner, c) < largest) ++winner;

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "hebb/core/simd.hpp"
+#include "hebb/core/kernels/vectors.hpp"
 
 using namespace hebb;
 

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
+#include "hebb/layers/convolution/channel_vector.hpp"
 #include "hebb/layers/convolution/geometry.hpp"
-#include "hebb/layers/convolution/simd.hpp"
 
 namespace hebb::convolution {
 

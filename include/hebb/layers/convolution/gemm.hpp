@@ -6,7 +6,7 @@
 #include <array>
 
 #include "hebb/core/types.hpp"
-#include "hebb/layers/convolution/simd.hpp"
+#include "hebb/layers/convolution/channel_vector.hpp"
 
 namespace hebb::convolution {
 

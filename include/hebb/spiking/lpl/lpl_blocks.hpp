@@ -9,9 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "hebb/core/kernels/vectors.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/spiking/lpl/spiking_lpl.hpp"
-#include "hebb/spiking/simd.hpp"
 #include "hebb/spiking/spike_list.hpp"
 
 namespace hebb {
@@ -192,7 +192,7 @@ class LplBlocks {
 
  private:
   using Vec = simd::Vec<Scalar>;
-  typedef Scalar Quad __attribute__((vector_size(4 * sizeof(Scalar))));
+  using Quad = simd::Lanes<Scalar, 4>;
   static constexpr Index width = simd::width<Scalar>;
 
   struct Powers {
@@ -316,9 +316,9 @@ class LplBlocks {
       const Vec v = (variance + grown) * silent[n - 1].variance + epsilon_;
       const Vec u =
           Scalar(1) +
-          steepness_ * spiking::magnitude(simd::load(potential + (n - 1) * lanes) - threshold_);
+          steepness_ * simd::magnitude(simd::load(potential + (n - 1) * lanes) - threshold_);
       const Vec uu = u * u,
-                reciprocal = spiking::reciprocal(Vec(uu * v));  // one for both divisions
+                reciprocal = simd::reciprocal(Vec(uu * v));  // one for both divisions
       simd::store(slopes + (n - 1) * lanes, steepness_ * v * reciprocal);
       simd::store(errors + (n - 1) * lanes, e2);
       const Vec error = error_of(uu * reciprocal);

@@ -263,7 +263,7 @@ class SpikingLplNetwork {
     for (; at < lanes * tiles_; at += width) any += run<1>(at, length);
 
     new_.clear();
-    if (spiking::any_of(any)) find_spikes();
+    if (simd::any_of(any)) find_spikes();
     if (circuit_.inhibition.zeta > 0) plasticity(length);
     for (const auto& [n, neuron] : new_) {
       const Index excitatory = circuit_.excitatory();
@@ -280,7 +280,7 @@ class SpikingLplNetwork {
   /// Lists who spiked in the chunk, by step and neuron.
   void find_spikes() {
     for (Index at = 0; at < lanes * tiles_; at += width) {
-      if (!spiking::any_of(simd::load(&spiked_(at)))) continue;
+      if (!simd::any_of(simd::load(&spiked_(at)))) continue;
       for (Index l = at; l < at + width; ++l)
         if (spiked_(l) != 0) new_.push_back({Index(spiked_(l)) - 1, neuron_at(l)});
     }

@@ -7,6 +7,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
+#include "hebb/core/kernels/vectors.hpp"
 #include "hebb/spiking/connectivity.hpp"
 #include "hebb/spiking/pairing.hpp"
 
@@ -154,7 +155,7 @@ struct SparsePairStdp {
   static constexpr Scalar last_moment =
       Scalar(1 << 23);  // a float counts without a gap up to twice as many
 
-  typedef Scalar Lanes __attribute__((vector_size(recent * sizeof(Scalar))));
+  using Lanes = simd::Lanes<Scalar, int(recent)>;
 
   /// The latest spikes' strengths, summed where they are later than a moment.
   [[gnu::always_inline]] static Scalar sum_since(Scalar moment, const Scalar* latest) {

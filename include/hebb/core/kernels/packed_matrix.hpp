@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "hebb/core/simd.hpp"
+#include "hebb/core/kernels/vectors.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 

@@ -1,20 +1,22 @@
 /// @file
-/// Running sums down the columns of a matrix, several lanes at a time.
+/// Prefix sums down the columns of a matrix, several numbers at a time.
 #pragma once
 
 #include <cstring>
 
+#include "hebb/core/kernels/vectors.hpp"
 #include "hebb/core/types.hpp"
 
 namespace hebb {
 
-/// before[i] = sum over k < i of a[k] b[k], for some columns b side by side, so that their chains
-/// of additions overlap. The next column begins b_stride, or before_stride, further on.
+/// before[i] = sum over k < i of a[k] b[k], for several columns b at once, so that their chains of
+/// additions overlap. Columns of b are `b_stride` numbers apart, those of `before` are
+/// `before_stride` apart.
 template <int columns, typename Scalar>
-void running_dot(const Scalar* a, const Scalar* b, Index b_stride, Scalar* before,
-                 Index before_stride, Index size) {
+void prefix_dot(const Scalar* a, const Scalar* b, Index b_stride, Scalar* before,
+                Index before_stride, Index size) {
   constexpr Index lanes = 64 / sizeof(Scalar);
-  typedef Scalar Lanes [[gnu::vector_size(64)]];
+  using Lanes = simd::Lanes<Scalar, int(lanes)>;
   const Lanes zero{};
   Scalar carry[columns]{};
   Index i = 0;
@@ -24,8 +26,8 @@ void running_dot(const Scalar* a, const Scalar* b, Index b_stride, Scalar* befor
       std::memcpy(&factor, a + i, sizeof(Lanes));
       std::memcpy(&product, b + c * b_stride + i, sizeof(Lanes));
       product *= factor;
-      // Every lane adds the lane before it; then the lane 2 before, which holds the sum of two;
-      // then 4, and 8.
+      // Each lane adds the lane before it, then the sum of two that ends 2 lanes before it, then
+      // the sum of four that ends 4 before, then of eight.
       if constexpr (lanes == 16) {
         sum = product + __builtin_shufflevector(zero, product, 0, 16, 17, 18, 19, 20, 21, 22, 23,
                                                 24, 25, 26, 27, 28, 29, 30);

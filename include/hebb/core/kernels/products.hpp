@@ -1,0 +1,90 @@
+/// @file
+/// Dense products and outer products on all threads, in blocks that do not depend on the number of
+/// threads.
+#pragma once
+
+#include <algorithm>
+
+#include "hebb/core/kernels/packed_matrix.hpp"
+#include "hebb/core/threads.hpp"
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// Calls body(begin, count) for blocks of `width` or fewer of `size` columns, on all threads.
+void for_each_block(Index size, Index width, const auto& body) {
+  parallel_for((size + width - 1) / width,
+               [&](Index block) { body(block * width, std::min(width, size - block * width)); });
+}
+
+/// The width of the blocks of columns in which a product is formed, so large that packing the left
+/// factor again for every block costs little.
+inline Index product_width(Index columns) { return even_width(columns, 256); }
+
+/// product = a b, in blocks of columns of b.
+template <typename Scalar>
+void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& product) {
+  product.resize(a.rows(), b.cols());
+  for_each_block(b.cols(), 64, [&](Index begin, Index count) {
+    product.middleCols(begin, count).noalias() = a * b.middleCols(begin, count);
+  });
+}
+
+/// rest -= a^T b, in blocks of columns of a.
+template <typename Scalar>
+void subtract_transposed_product(const View<Scalar>& a, const View<Scalar>& b,
+                                 Matrix<Scalar>& rest) {
+  for_each_block(a.cols(), product_width(a.cols()), [&](Index begin, Index count) {
+    rest.middleRows(begin, count).noalias() -= a.middleCols(begin, count).transpose() * b;
+  });
+}
+
+/// to = scale post pre^T, on the calling thread.
+template <typename Scalar>
+void outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre, auto&& to) {
+  to.noalias() = scale * post * pre.transpose();
+}
+
+/// mean = post pre^T / columns, in blocks of presynaptic neurons.
+template <typename Scalar>
+void mean_outer_product(const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& mean) {
+  mean.resize(post.rows(), pre.rows());
+  const Scalar scale = Scalar(1) / Scalar(post.cols());
+  for_each_block(pre.rows(), product_width(pre.rows()), [&](Index begin, Index count) {
+    outer_product<Scalar>(scale, post, pre.middleRows(begin, count), mean.middleCols(begin, count));
+  });
+}
+
+/// Throws ShapeError unless `sum` has the shape of post pre^T.
+template <typename Scalar>
+void require_factors(const View<Scalar>& post, const View<Scalar>& pre, const Matrix<Scalar>& sum) {
+  require<ShapeError>(
+      post.cols() == pre.cols() && sum.rows() == post.rows() && sum.cols() == pre.rows(),
+      "a change of ", sum.rows(), " x ", sum.cols(), " cannot be made of ", post.rows(), " x ",
+      post.cols(), " postsynaptic and ", pre.rows(), " x ", pre.cols(), " presynaptic factors");
+}
+
+/// sum += scale post pre^T / columns.
+template <typename Scalar>
+void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre,
+                            Matrix<Scalar>& sum) {
+  require_factors<Scalar>(post, pre, sum);
+  const Scalar each = scale / Scalar(post.cols());
+  for_each_block(pre.rows(), product_width(pre.rows()), [&](Index begin, Index count) {
+    sum.middleCols(begin, count).noalias() +=
+        each * post * pre.middleRows(begin, count).transpose();
+  });
+}
+
+/// sum += post pre^T; `packed` is scratch space for a copy of post.
+template <typename Scalar>
+void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre,
+                       PackedMatrix<Scalar>& packed, Matrix<Scalar>& sum) {
+  require_factors<Scalar>(post, pre, sum);
+  packed.pack(post);
+  for_each_block(pre.rows(), product_width(pre.rows()), [&](Index begin, Index count) {
+    packed.add_product(pre.middleRows(begin, count).transpose(), sum.middleCols(begin, count));
+  });
+}
+
+}  // namespace hebb

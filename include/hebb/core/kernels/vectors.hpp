@@ -1,0 +1,109 @@
+/// @file
+/// Vectors of numbers in the registers of the target, written once over the compiler's vector
+/// types.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+#include <utility>
+
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
+namespace hebb::simd {
+
+#if defined(__AVX512F__)
+inline constexpr int vector_bytes = 64;
+#elif defined(__AVX__)
+inline constexpr int vector_bytes = 32;
+#else
+inline constexpr int vector_bytes = 16;
+#endif
+
+template <typename Number, int bytes>
+struct VectorOf {
+  typedef Number type __attribute__((vector_size(bytes)));
+};
+
+/// The widest vector that one instruction works on.
+template <typename Number>
+using Vec = typename VectorOf<Number, vector_bytes>::type;
+
+/// Numbers in a `Vec`.
+template <typename Number>
+inline constexpr int width = vector_bytes / int(sizeof(Number));
+
+/// A vector of a given count, which may need several registers or a part of one.
+template <typename Number, int count>
+using Lanes = typename VectorOf<Number, count* int(sizeof(Number))>::type;
+
+/// Reads a vector from any address, aligned or not.
+template <typename Scalar>
+[[gnu::always_inline]] inline Vec<Scalar> load(const Scalar* from) {
+  Vec<Scalar> v;
+  std::memcpy(&v, from, sizeof(v));
+  return v;
+}
+
+template <typename Scalar>
+[[gnu::always_inline]] inline void store(Scalar* to, const Vec<Scalar>& v) {
+  std::memcpy(to, &v, sizeof(v));
+}
+
+/// The same number in every lane.
+template <typename Scalar>
+[[gnu::always_inline]] inline Vec<Scalar> splat(Scalar value) {
+  return value - Vec<Scalar>{};
+}
+
+/// Calls body(integral_constant<0>), ... without a loop, so that arrays of vectors stay in
+/// registers.
+template <int n, typename Body>
+[[gnu::always_inline]] inline void unroll(const Body& body) {
+  [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+    (body(std::integral_constant<int, i>{}), ...);
+  }
+  (std::make_integer_sequence<int, n>{});
+}
+
+/// 1 / x, exact but for the last one or two bits, for x neither tiny nor huge.
+template <typename V>
+[[gnu::always_inline]] inline V reciprocal(V x) {
+#if defined(__AVX512F__)
+  V r;
+  if constexpr (std::is_same_v<V, Vec<float>>) {
+    r = V(_mm512_rcp14_ps(__m512(x)));
+  } else {
+    r = V(_mm512_rcp14_pd(__m512d(x)));
+    r += r * (1 - x * r);
+  }
+  return r + r * (1 - x * r);
+#else
+  return 1 / x;
+#endif
+}
+
+/// True if any number is not +0.
+template <typename V>
+[[gnu::always_inline]] inline bool any_of(const V& x) {
+  std::uint64_t words[sizeof(V) / 8], all = 0;
+  std::memcpy(words, &x, sizeof(V));
+  for (const std::uint64_t word : words) all |= word;
+  return all != 0;
+}
+
+/// |x|, without a branch.
+template <typename V>
+[[gnu::always_inline]] inline V magnitude(V x) {
+  return x < V{} ? -x : x;
+}
+
+/// max(x, 0); NaN stays NaN.
+template <typename V>
+[[gnu::always_inline]] inline V rectify(V x) {
+  return x < V{} ? V{} : x;
+}
+
+}  // namespace hebb::simd
