@@ -100,7 +100,7 @@ def tests_of(header):
     """The programs that hold the rules of a header to their equations, those that compile fastest first."""
     name, spiking = Path(header).stem, "spiking" in header
     folder = "spiking" if spiking else "rules"
-    candidates = [f"{folder}/{name}_test.cpp", f"spiking/{name}_test.cpp"]
+    candidates = [f"{folder}/{name}_test.cpp", f"{folder}/lpl/{name}_test.cpp"]
     if spiking:
         candidates += ["spiking/published_defaults_test.cpp", "oracle/spiking_test.cpp", "spiking/laws_double_test.cpp"]
     else:
@@ -178,7 +178,8 @@ def main():
     options = parser.parse_args()
 
     base = ROOT / "include/hebb"
-    headers = options.headers or sorted(str(p.relative_to(base)) for p in [*base.glob("rules/*.hpp"), *base.glob("spiking/rules/*.hpp")])
+    patterns = ("rules/*.hpp", "spiking/rules/*.hpp", "spiking/lpl/spiking_lpl.hpp")
+    headers = options.headers or sorted(str(p.relative_to(base)) for q in patterns for p in base.glob(q))
     chosen = []
     for header in headers:
         every = list(mutants_of(base / header, f"hebb/{header}"))

@@ -1,6 +1,5 @@
 /// @file
-/// Every rule of include/hebb/spiking/rules, under the name of its header, for the laws to be tried
-/// on.
+/// Every spiking rule, under the name of its header, for the laws to be tried on.
 #pragma once
 
 #include <doctest/doctest.h>
