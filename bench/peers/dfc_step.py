@@ -1,4 +1,4 @@
-"""One training step of Deep Feedback Control in PyTorch, from its equations: the peer of bench/network/feedback_control_bench.cpp.
+"""One training step of Deep Feedback Control in PyTorch, from its equations: the peer of bench/network/control/feedback_control_bench.cpp.
 
 784-256-256-256-10 sigmoid with a linear readout and a softmax error, a batch of 128, fixed feedback weights straight from the controller,
 Euler steps, differential Hebbian updates, Adam; float32. By default 500 steps and the sum over all of them, with the rates of all steps

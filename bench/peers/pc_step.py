@@ -1,4 +1,4 @@
-"""One training step of predictive coding in PyTorch, from its equations: the peer of bench/network/predictive_coding_bench.cpp.
+"""One training step of predictive coding in PyTorch, from its equations: the peer of bench/network/predictive/predictive_coding_bench.cpp.
 
 784-500-500-10 tanh, a batch of 128, 50 steps of inference, every sample with its own step length, which is halved when its energy rises;
 Adam; float32. As ours, it forms the prediction from the input, which stands still, once a batch. Prints batches a second.

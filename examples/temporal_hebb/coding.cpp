@@ -1,5 +1,5 @@
 // Predictive coding: from errors, and from how activity moved.
-#include "hebb/network/predictive_coding.hpp"
+#include "hebb/network/predictive/predictive_coding.hpp"
 #include "learner.hpp"
 
 namespace temporal_hebb {

@@ -2,7 +2,7 @@
 /// Deep Feedback Control as arms of the comparison.
 #pragma once
 
-#include "hebb/network/feedback_control.hpp"
+#include "hebb/network/control/feedback_control.hpp"
 #include "learner.hpp"
 
 namespace temporal_hebb {

@@ -1,6 +1,6 @@
 // Equilibrium propagation: from the contrast of two phases, and from how rates change in the second
 // one.
-#include "hebb/network/equilibrium_propagation.hpp"
+#include "hebb/network/equilibrium/equilibrium_propagation.hpp"
 #include "learner.hpp"
 
 namespace temporal_hebb {

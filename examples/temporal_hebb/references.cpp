@@ -1,8 +1,9 @@
 // Backpropagation and Gauss-Newton on the weights of any arm.
 #include <type_traits>
 
-#include "hebb/network/equilibrium_propagation.hpp"
-#include "hebb/network/feedback_control.hpp"
+#include "hebb/network/backpropagation.hpp"
+#include "hebb/network/control/feedback_control.hpp"
+#include "hebb/network/equilibrium/equilibrium_propagation.hpp"
 #include "hebb/rules/hebbian.hpp"
 #include "task.hpp"
 

@@ -1,6 +1,6 @@
 // Backpropagation, feedback alignment and direct feedback alignment: the controls.
 #include "hebb/network/backpropagation.hpp"
-#include "hebb/network/dendritic_error.hpp"
+#include "hebb/network/dendritic/dendritic_error.hpp"
 #include "learner.hpp"
 
 namespace temporal_hebb {

@@ -5,10 +5,10 @@
 #include <numeric>
 
 #include "hebb/network/backpropagation.hpp"
-#include "hebb/network/dendritic_error.hpp"
-#include "hebb/network/equilibrium_propagation.hpp"
-#include "hebb/network/feedback_control.hpp"
-#include "hebb/network/predictive_coding.hpp"
+#include "hebb/network/control/feedback_control.hpp"
+#include "hebb/network/dendritic/dendritic_error.hpp"
+#include "hebb/network/equilibrium/equilibrium_propagation.hpp"
+#include "hebb/network/predictive/predictive_coding.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
 #include "hebb/rules/hebbian.hpp"
 

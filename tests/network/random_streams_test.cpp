@@ -8,9 +8,9 @@
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/network/backpropagation.hpp"
-#include "hebb/network/dendritic_error.hpp"
-#include "hebb/network/equilibrium_propagation.hpp"
-#include "hebb/network/feedback_control.hpp"
+#include "hebb/network/control/feedback_control.hpp"
+#include "hebb/network/dendritic/dendritic_error.hpp"
+#include "hebb/network/equilibrium/equilibrium_propagation.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/hebbian.hpp"
 

@@ -1,6 +1,6 @@
 // Spiking neurons, the spiking LPL network in both its forms, and the window of sampled spikes
 // beside their oracles.
-#include "hebb/network/control/spikes.hpp"
+#include "hebb/network/control/stdp_window.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_network.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"

@@ -1,6 +1,6 @@
 // Feedback control and dendritic errors beside their oracles.
-#include "hebb/network/dendritic_error.hpp"
-#include "hebb/network/feedback_control.hpp"
+#include "hebb/network/control/feedback_control.hpp"
+#include "hebb/network/dendritic/dendritic_error.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
 #include "tests/oracle/dendritic_error.hpp"
 #include "tests/oracle/feedback_control.hpp"

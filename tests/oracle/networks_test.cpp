@@ -3,8 +3,8 @@
 #include "tests/oracle/networks.hpp"
 
 #include "hebb/network/backpropagation.hpp"
-#include "hebb/network/equilibrium_propagation.hpp"
-#include "hebb/network/predictive_coding.hpp"
+#include "hebb/network/equilibrium/equilibrium_propagation.hpp"
+#include "hebb/network/predictive/predictive_coding.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
 #include "tests/oracle/equilibrium_propagation.hpp"
 #include "tests/oracle/predictive_coding.hpp"

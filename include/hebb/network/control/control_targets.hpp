@@ -1,0 +1,72 @@
+/// @file
+/// What a feedback controller aims at: the target itself, or an output that is nudged towards it.
+#pragma once
+
+#include <concepts>
+#include <string_view>
+
+#include "hebb/core/label.hpp"
+#include "hebb/core/loss.hpp"
+
+namespace hebb {
+
+/// Strong control: the output is driven all the way to the target. The controller hears -dL/do: y -
+/// o, or y - softmax(o).
+///
+/// A. Meulemans et al., ICML 2022.
+template <typename Loss_ = CrossEntropy>
+struct StrongTarget {
+  static constexpr std::string_view name = label_of<"StrongTarget", Loss_>.text;
+  using Loss = Loss_;
+
+  /// The target of the relaxation, from the output before it.
+  template <typename Scalar>
+  void aim(const View<Scalar>&, const View<Scalar>& y, auto&& target) const {
+    target = y;
+  }
+
+  template <typename Scalar>
+  static void error(const View<Scalar>& output, const View<Scalar>& target, auto&& error) {
+    Loss::template error<Scalar>(output, target, error);
+  }
+
+  /// matrix, which maps a control to a change of the output, becomes that to a change of -error.
+  /// One sample.
+  static void linearize(Matrix<double>& matrix, const Vector<double>& error,
+                        const Vector<double>& target) {
+    if constexpr (std::same_as<Loss, CrossEntropy>) {
+      // d softmax = (diag p - p p^T) do. It is blind to a common shift; the 1 keeps the control
+      // free of one.
+      const Vector<double> p = target - error;
+      const Vector<double> mean = matrix.transpose() * p;
+      matrix = p.asDiagonal() * (matrix.rowwise() - mean.transpose());
+      matrix.array() += 1;
+    }
+  }
+};
+
+/// Weak control: the output is nudged by a gradient step, o - lambda dL/do.
+///
+/// A. Meulemans et al., NeurIPS 2021, eq. 4.
+template <typename Loss_ = CrossEntropy>
+struct WeakTarget {
+  static constexpr std::string_view name = label_of<"WeakTarget", Loss_>.text;
+  using Loss = Loss_;
+
+  double step = 0.1;  ///< lambda
+
+  template <typename Scalar>
+  void aim(const View<Scalar>& output, const View<Scalar>& y, auto&& target) const {
+    Loss::template error<Scalar>(output, y, target);
+    target = output + Scalar(step) * target;
+  }
+
+  template <typename Scalar>
+  static void error(const View<Scalar>& output, const View<Scalar>& target, auto&& error) {
+    error = target - output;
+  }
+
+  static void linearize(Matrix<double>&, const Vector<double>&, const Vector<double>&) {}
+};
+
+}  // namespace hebb

@@ -1,0 +1,43 @@
+/// @file
+/// Noise on the states of a controlled network.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#include "hebb/core/error.hpp"
+#include "hebb/core/random.hpp"
+
+namespace hebb {
+
+/// No noise.
+struct Quiet {
+  static constexpr bool silent = true;
+};
+
+/// Noise on every state, white or low-pass filtered: with a = dt / tau, xi <- (a / sqrt(dt)) N(0,
+/// 1) + (1 - a) xi; the drive gets sigma xi.
+struct FilteredNoise {
+  static constexpr bool silent = false;
+
+  double sigma = 0.01;
+  double output_sigma = 0.01;
+  double time_constant = 0;  ///< tau; 0: white
+  Random random = {};
+
+  void check(double dt) const {
+    require(time_constant == 0 || time_constant >= dt,
+            "FilteredNoise: the time constant must be 0 or >= dt, got ", time_constant);
+  }
+
+  /// One step of xi, one column; what is drawn depends on layer, run, step and column alone.
+  template <typename Scalar>
+  void advance(double dt, std::uint32_t layer, std::uint64_t draw, auto&& xi) const {
+    const double fresh = time_constant == 0 ? 1 : dt / time_constant;
+    const Scalar keep = Scalar(1 - fresh), size = Scalar(fresh / std::sqrt(dt));
+    Random r = random.stream("noise", layer).at(draw);
+    for (Index i = 0; i < xi.rows(); ++i) xi(i) = keep * xi(i) + size * r.normal<Scalar>();
+  }
+};
+
+}  // namespace hebb

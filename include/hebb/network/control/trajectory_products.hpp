@@ -1,0 +1,81 @@
+/// @file
+/// Sums over time of products of postsynaptic and presynaptic factors, in blocks of columns.
+#pragma once
+
+#include <cstddef>
+
+#include "hebb/network/dense_layers.hpp"
+#include "hebb/network/teaching.hpp"
+
+namespace hebb {
+
+/// Sums of changes, one for every block of columns, added in the order of the blocks.
+template <typename Scalar>
+struct BlockSums {
+  Matrices<Scalar> blocks;  ///< of layer k: post x (pre + 1) of every block side by side
+  Matrices<Scalar> change;
+
+  /// Zero for the layers from `first` on.
+  void begin(const auto& net, std::size_t first) {
+    const Index batch = net.activity.rate[0].cols();
+    blocks.resize(net.layers.depth());
+    change.resize(net.layers.depth());
+    for (std::size_t k = first; k < blocks.size(); ++k)
+      blocks[k].setZero(net.state[k].rows(),
+                        net.activity.rate[k].rows() * net.relaxation.blocks(batch));
+  }
+
+  auto of(std::size_t k, const Columns& columns, Index pre) {
+    return blocks[k].middleCols(columns.block * pre, pre);
+  }
+
+  /// change = scale * sum, mean over columns.
+  void finish(const auto& net, Scalar scale, std::size_t first) {
+    const Scalar each = scale / Scalar(net.activity.rate[0].cols());
+    for (std::size_t k = first; k < blocks.size(); ++k) {
+      const Index pre = net.activity.rate[k].rows();
+      change[k] = each * blocks[k].leftCols(pre);
+      for (Index begin = pre; begin < blocks[k].cols(); begin += pre)
+        change[k] += each * blocks[k].middleCols(begin, pre);
+    }
+  }
+};
+
+/// Sums over time of post pre^T.
+///
+/// Layer 0 hears an input that stands still: its postsynaptic factors are summed, and multiplied
+/// once.
+template <typename Scalar>
+struct TrajectoryProducts {
+  Matrices<Scalar> post;  ///< room for the postsynaptic factor of a step
+  Matrix<Scalar> first_sum;
+  BlockSums<Scalar> sums;
+  PackedMatrices<Scalar> packed;  // room of every worker
+
+  void begin(const auto& net) {
+    const Index batch = net.activity.rate[0].cols();
+    resize_all(post, net.layers.neurons(), batch);
+    first_sum.setZero(post[0].rows(), batch);
+    sums.begin(net, 1);
+    packed.resize(std::size_t(max_threads()));
+  }
+
+  /// Adds post pre^T for some columns of layer k.
+  void add(std::size_t k, const Columns& columns, const Matrix<Scalar>& pre) {
+    if (k == 0) {
+      columns.of(first_sum) += columns.of(post[0]);
+    } else {
+      auto& left = packed[std::size_t(columns.worker)];
+      left.pack(columns.of(post[k]));
+      left.add_product(columns.of(pre).transpose(), sums.of(k, columns, pre.rows()));
+    }
+  }
+
+  void finish(const auto& net, Scalar scale) {
+    sums.finish(net, scale, 1);
+    sums.change[0].setZero(first_sum.rows(), net.activity.rate[0].rows());
+    add_mean_outer_product<Scalar>(scale, first_sum, net.activity.rate[0], sums.change[0]);
+  }
+};
+
+}  // namespace hebb

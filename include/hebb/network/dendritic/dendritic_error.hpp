@@ -1,0 +1,315 @@
+/// @file
+/// Dendritic error microcircuits, in their steady state: apical dendrites compare what higher areas
+/// say with what interneurons predict of it.
+#pragma once
+
+#include "hebb/network/dense_layers.hpp"
+#include "hebb/network/measures.hpp"
+#include "hebb/network/teaching.hpp"
+
+namespace hebb {
+
+/// A cortical hierarchy whose errors are apical potentials.
+///
+/// \f[ v_l = W_l r_{l-1} + b_l, \quad u_l = v_l + \alpha v^A_l, \quad u_L = (1 - \lambda) v_L
+///     + \lambda y, \quad r = \phi(u) \f]
+///
+/// \f[ v^A_l = B_l r_{l+1} + W^{PI}_l \phi(u^I_l), \quad u^I_l = (1 - \lambda_I) v^I_l
+///     + \lambda_I u_{l+1}, \quad
+/// v^I_l = W^{IP}_l r_l + b^I_l \f]
+///
+/// \f[ \Delta W_l \propto \langle (\phi(u_l) - \phi(v_l)) r_{l-1}^T \rangle, \quad
+/// \Delta W^{IP}_l \propto \langle (\phi(u^I_l) - \phi(v^I_l)) r_l^T \rangle, \quad
+/// \Delta W^{PI}_l \propto -\langle v^A_l \phi(u^I_l)^T \rangle \f]
+///
+/// In the self-predicting state the interneurons do what the layer above does, W^IP_l = W_{l+1} and
+/// W^PI_l = -B_l, and apical potentials are 0 without a target. A weak nudge then makes them, with
+/// B = W^T, the errors of backpropagation.
+///
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$u_l\f$ | `state[k]` | post x columns | potential |
+/// | \f$v_l\f$ | `activity.drive[k]` | post x columns | potential |
+/// | \f$v^A_l\f$ | `apical[k]` | post x columns | potential |
+/// | \f$u^I_l\f$, \f$v^I_l\f$ | `interneuron[k]`, `predicted[k]` | above x columns | potential |
+/// | \f$W_l, b_l\f$ | `layers.biased(k)` | post x (pre + 1) | 1 |
+/// | \f$B_l\f$ | `top_down[k]`, fixed | post x above | 1 |
+/// | \f$W^{IP}_l\f$, \f$W^{PI}_l\f$ | `lateral[k]`, `inhibition[k]` | above x (post + 1), post x above | 1 |
+/// | \f$\alpha, \lambda_I, \lambda\f$ | `parameters` | scalars | 1 |
+///
+/// Layer l of the equations is k = l - 1 here; the readout is linear. The paper's potentials follow
+/// with W the basal weights times g_B / (g_lk + g_B + g_A), alpha = g_A / (g_lk + g_B + g_A), and
+/// lambda, lambda_I the shares of the somatic conductance; its dynamics in time run to the fixed
+/// point that is iterated here.
+///
+/// Cost: 6 flops a synapse of each kind, sample and step. Converges while alpha (1 - lambda_I) |B|
+/// |W| phi'^2 stays well below 1. Throws InvalidParameter when a parameter is not in [0, 1];
+/// ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`; Divergence, naming
+/// layer, step and training step (from 0).
+///
+/// J. Sacramento, R. Ponte Costa, Y. Bengio & W. Senn, NeurIPS 31:8721-8732 (2018).
+template <typename Rule, typename Hidden = Sigmoid, typename Stop = Tolerance>
+class DendriticError {
+ public:
+  using Scalar = typename Rule::Scalar;
+
+  struct Parameters {
+    double apical = 0.8 / 1.9;  ///< alpha: how much the apical dendrite moves the soma; in [0, 1]
+    double interneuron =
+        0.8 / 1.9;  ///< lambda_I: how much the layer above moves an interneuron; in [0, 1]
+    double nudge = 0.8 / 1.9;  ///< lambda: how much the target moves the output; in [0, 1]
+    double step = 1;           ///< how far an iteration goes; in (0, 1]
+  };
+
+  DenseLayers<Rule, Hidden> layers;
+  Rule lateral_rule, inhibition_rule;  ///< of the synapses onto interneurons, and from them
+  Parameters parameters = {};
+  Stop stop = {};
+  Matrices<Scalar> top_down = {};
+  std::vector<typename Rule::State> lateral = {}, inhibition = {};
+
+  Activity<Scalar> activity = {};  ///< of the last inference
+  Matrices<Scalar> state = {}, apical = {}, interneuron = {}, predicted = {}, errors = {};
+  OutputErrors<Scalar> output_errors = {};
+
+  explicit DendriticError(DenseLayers<Rule, Hidden> layers_)
+      : layers(std::move(layers_)),
+        lateral_rule(layers.rules.front()),
+        inhibition_rule(layers.rules.front()) {
+    stop.most = 50;
+    if constexpr (requires { stop.tolerance; }) stop.tolerance = 1e-5;
+    for (std::size_t k = 0; k < hidden(); ++k) {
+      const Index post = layers.sizes[k + 1], above = layers.sizes[k + 2];
+      top_down.push_back(Matrix<Scalar>::Zero(post, above));
+      lateral.push_back(lateral_rule.init({.pre = post + 1, .post = above}));
+      inhibition.push_back(inhibition_rule.init({.pre = above, .post = post}));
+    }
+  }
+
+  std::size_t hidden() const { return layers.depth() - 1; }
+
+  /// Random forward and top-down weights, both as large as Glorot's, and the self-predicting state.
+  void initialize(Random random, Scalar scale = 1) {
+    layers.initialize(random, scale);
+    for (std::size_t k = 0; k < hidden(); ++k) {
+      const Scalar bound =
+          scale * std::sqrt(Scalar(6) / Scalar(top_down[k].rows() + top_down[k].cols()));
+      top_down[k] =
+          random.stream("feedback", k)
+              .template uniform<Scalar>(top_down[k].rows(), top_down[k].cols(), -bound, bound);
+    }
+    predict_self();
+  }
+
+  /// The self-predicting state for the forward and top-down weights as they are.
+  void predict_self() {
+    for (std::size_t k = 0; k < hidden(); ++k) {
+      lateral[k].weights = layers.biased(k + 1);
+      inhibition[k].weights = -top_down[k];
+    }
+  }
+
+  /// The outputs for the inputs x of a network that predicts itself, whose apical potentials are 0:
+  /// output x columns.
+  const Matrix<Scalar>& predict(const View<Scalar>& x) { return layers.forward(x, prediction_); }
+
+  /// Finds the steady state with the output nudged towards the targets; no weight moves.
+  Relaxed infer(const View<Scalar>& x, const View<Scalar>& y) {
+    for (const double share : {parameters.apical, parameters.interneuron, parameters.nudge})
+      require(share >= 0 && share <= 1,
+              "DendriticError: apical, interneuron and nudge must be in [0, 1], got ", share);
+    require(stop.most >= 0, "DendriticError: the number of steps must be >= 0, got ", stop.most);
+    const Scalar step = Scalar(Euler::gain(parameters.step, 1));
+    layers.require_batch(x, y);
+    require_shapes();
+    for (std::size_t k = 0; k < hidden(); ++k)
+      require<InvalidCall>(
+          any_nonzero(top_down[k]), "all top-down weights of layer ", k,
+          " are 0: call initialize(), or set or load them, before infer() or train()");
+    Relaxed end;
+    calls_.infer([&] {
+      layers.begin(x, activity);
+      target_ = y;
+      make_room(x.cols());
+      layers.for_each_block(x.cols(), [&](const Columns& columns) {
+        layers.sweep(columns, activity);
+        for (std::size_t k = 0; k < layers.depth(); ++k)
+          columns.of(state[k]) = columns.of(activity.drive[k]);
+        watch(columns, 0);
+      });
+      relaxation_.width = block_width(x.cols());
+      end = relaxation_.run(state, stop, [&](const Columns& columns, Index t) {
+        compare(columns);
+        const Scalar largest = integrate(columns, step);
+        watch(columns, t + 1);
+        return largest;
+      });
+      layers.for_each_block(x.cols(), [&](const Columns& columns) {
+        compare(columns);
+        for (std::size_t k = 0; k < layers.depth(); ++k)
+          subtract_rates(columns, k, state[k], activity.drive[k], errors[k]);
+        for (std::size_t k = 0; k < hidden(); ++k)
+          subtract_rates(columns, k + 1, interneuron[k], predicted[k], surprise_[k]);
+      });
+      output_errors.finish();
+    });
+    return end;
+  }
+
+  /// Forward weights and interneurons learn from the last inference.
+  void learn() {
+    require_shapes();
+    calls_.learn([&] {
+      for (std::size_t k = 0; k < layers.depth(); ++k)
+        calls_.apply("weights", k, layers.states[k], [&] {
+          layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]);
+        });
+      for (std::size_t k = 0; k < hidden(); ++k) {
+        calls_.apply("lateral weights", k, lateral[k],
+                     [&] { lateral_rule.update(activity.rate[k + 1], surprise_[k], lateral[k]); });
+        apical[k] *= Scalar(-1);
+        calls_.apply("inhibition", k, inhibition[k], [&] {
+          inhibition_rule.update(interneuron_rate_[k], apical[k], inhibition[k]);
+        });
+        apical[k] *= Scalar(-1);
+      }
+    });
+  }
+
+  void train(const View<Scalar>& x, const View<Scalar>& y) {
+    infer(x, y);
+    learn();
+  }
+
+  /// What the forward weights of layer k would change by, before their optimiser, after the last
+  /// inference.
+  const Matrix<Scalar>& change(std::size_t k) {
+    calls_.require_layer("change()", k, layers.depth());
+    require_shapes();
+    change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
+    add_change(layers.rules[k], Scalar(1), activity.rate[k], errors[k], layers.states[k], change_);
+    return change_;
+  }
+
+  /// The mean norm of the apical potentials of layer k in the last inference; of the readout, of
+  /// what the nudge moved.
+  double feedback(std::size_t k) const {
+    calls_.require_layer("feedback()", k, layers.depth());
+    return mean_norm<Scalar>(k < hidden() ? apical.at(k) : errors.at(k));
+  }
+
+  /// The steps until the mean norm of y - v_L was below the tolerance; one more than `stop.most`
+  /// where it never was.
+  double latency(double tolerance) const {
+    calls_.require_inference("latency()");
+    return output_errors.latency(tolerance);
+  }
+
+  void each(auto&& visit) {
+    visit("updates", calls_.step);
+    layers.each(visit);
+    visit("network", label_of<"DendriticError", Hidden>);
+    for (std::size_t k = 0; k < hidden(); ++k) {
+      const std::string number = std::to_string(k) + ".";
+      visit("top_down" + std::to_string(k), top_down[k]);
+      lateral[k].each([&](std::string_view name, auto& value) {
+        visit("lateral" + number + std::string(name), value);
+      });
+      inhibition[k].each([&](std::string_view name, auto& value) {
+        visit("inhibition" + number + std::string(name), value);
+      });
+    }
+  }
+
+ private:
+  void require_shapes() const {
+    layers.require_shapes();
+    require<ShapeError>(
+        top_down.size() == hidden() && lateral.size() == hidden() && inhibition.size() == hidden(),
+        "there are ", top_down.size(), " top-down, ", lateral.size(), " lateral and ",
+        inhibition.size(), " inhibitory arrays of weights for ", hidden(), " hidden layers");
+    for (std::size_t k = 0; k < hidden(); ++k) {
+      const Index post = layers.sizes[k + 1], above = layers.sizes[k + 2];
+      require_weights<Scalar>(top_down[k], post, above, "top-down weights", k);
+      require_weights<Scalar>(lateral[k].weights, above, post + 1, "lateral weights", k);
+      require_weights<Scalar>(inhibition[k].weights, post, above, "inhibition", k);
+    }
+  }
+
+  void make_room(Index batch) {
+    const std::span<const Index> above = layers.neurons().subspan(1);
+    resize_all(state, layers.neurons(), batch);
+    resize_all(errors, layers.neurons(), batch);
+    resize_all(rate_room_, layers.neurons(), batch);
+    resize_all(gain_room_, layers.neurons(), batch);
+    resize_all(apical, layers.hidden(), batch);
+    for (auto* of_interneurons : {&interneuron, &predicted, &interneuron_rate_, &surprise_})
+      resize_all(*of_interneurons, above, batch);
+    output_errors.begin(stop.most, batch);
+  }
+
+  /// The rates of layer k for some potentials: the hidden activation's, or the readout's, which is
+  /// linear.
+  void rates(const Columns& columns, std::size_t k, const Matrix<Scalar>& potential,
+             Matrix<Scalar>& rate) {
+    if (k < hidden())
+      Hidden::template respond<Scalar>(columns.of(potential), columns.of(rate),
+                                       columns.of(gain_room_[k]));
+    else
+      columns.of(rate) = columns.of(potential);
+  }
+
+  void subtract_rates(const Columns& columns, std::size_t k, const Matrix<Scalar>& a,
+                      const Matrix<Scalar>& b, Matrix<Scalar>& difference) {
+    rates(columns, k, a, difference);
+    rates(columns, k, b, rate_room_[k]);
+    columns.of(difference) -= columns.of(rate_room_[k]);
+  }
+
+  /// Interneurons and apical potentials, from the rates as they are.
+  void compare(const Columns& columns) {
+    const Scalar share = Scalar(parameters.interneuron);
+    for (std::size_t k = 0; k < hidden(); ++k) {
+      columns.of(predicted[k]).noalias() = lateral[k].weights * columns.of(activity.rate[k + 1]);
+      columns.of(interneuron[k]) =
+          (1 - share) * columns.of(predicted[k]) + share * columns.of(state[k + 1]);
+      rates(columns, k + 1, interneuron[k], interneuron_rate_[k]);
+      rates(columns, k + 1, state[k + 1], rate_room_[k + 1]);
+      columns.of(apical[k]).noalias() = top_down[k] * columns.of(rate_room_[k + 1]);
+      columns.of(apical[k]).noalias() += inhibition[k].weights * columns.of(interneuron_rate_[k]);
+    }
+  }
+
+  /// The somata, from the lowest layer to the output; returns the largest change.
+  Scalar integrate(const Columns& columns, Scalar step) {
+    const Scalar alpha = Scalar(parameters.apical), nudge = Scalar(parameters.nudge);
+    Scalar largest = 0;
+    for (std::size_t k = 0; k < layers.depth(); ++k) {
+      auto v = columns.of(activity.drive[k]);
+      if (k > 0) v.noalias() = layers.biased(k) * columns.of(activity.rate[k]);
+      if (k < hidden()) {
+        largest = std::max(largest,
+                           approach(columns.of(state[k]), v + alpha * columns.of(apical[k]), step));
+        layers.respond(columns, k, state, activity);
+      } else {
+        largest = std::max(largest, approach(columns.of(state[k]),
+                                             (1 - nudge) * v + nudge * columns.of(target_), step));
+      }
+    }
+    return largest;
+  }
+
+  void watch(const Columns& columns, Index t) {
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
+      output_errors.norms(c, t) =
+          Scalar((target_.col(c) - activity.output().col(c)).template cast<double>().norm());
+  }
+
+  CallOrder calls_{"DendriticError"};
+  Relaxation relaxation_ = {.name = "DendriticError"};
+  Activity<Scalar> prediction_;
+  Matrices<Scalar> interneuron_rate_, surprise_, rate_room_, gain_room_;
+  Matrix<Scalar> target_, change_;
+};
+
+}  // namespace hebb

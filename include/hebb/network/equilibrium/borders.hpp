@@ -1,0 +1,26 @@
+/// @file
+/// The nonlinearity of equilibrium propagation at the borders of its states' interval.
+#pragma once
+
+namespace hebb {
+
+/// rho(s) = clip(s, 0, 1) of states that are kept in [0, 1], so that rho(s) = s there. rho'(s) = 1
+/// on the closed interval: a unit at a border can leave it, and a network that starts at 0 wakes
+/// up.
+struct ClosedClip {
+  template <typename State>
+  static auto gain(const State& state) {
+    return State::PlainObject::Ones(state.rows(), state.cols()).array();
+  }
+};
+
+/// As ClosedClip, but rho'(s) = 0 at the borders: nothing drives a unit at 0 away from it, or holds
+/// one at 1.
+struct OpenClip {
+  template <typename State>
+  static auto gain(const State& state) {
+    return (state.array() > 0 && state.array() < 1).template cast<typename State::Scalar>();
+  }
+};
+
+}  // namespace hebb

@@ -1,0 +1,396 @@
+/// @file
+/// Equilibrium propagation: an energy-based network settles freely, then nudged towards the target,
+/// and learns from the difference.
+#pragma once
+
+#include <array>
+#include <span>
+
+#include "hebb/network/dense_layers.hpp"
+#include "hebb/network/equilibrium/borders.hpp"
+#include "hebb/network/equilibrium/equilibrium_feedback.hpp"
+#include "hebb/network/equilibrium/equilibrium_updates.hpp"
+#include "hebb/network/equilibrium/nudging.hpp"
+#include "hebb/network/equilibrium/starts.hpp"
+#include "hebb/network/measures.hpp"
+
+namespace hebb {
+
+/// A network of equilibrium propagation, its input clamped.
+///
+/// \f[ E = \tfrac12 \sum_l |s_l|^2 - \sum_l s_l^T (W_l s_{l-1} + b_l), \quad
+/// s_l \leftarrow \textrm{clip}\big(s_l + \epsilon (\rho'(s_l) \odot (W_l s_{l-1} + b_l + W_{l+1}^T
+/// s_{l+1}) - s_l + [l = L] \beta (y -
+/// s_L))\big) \f] \f[ \Delta W_l \propto \frac{1}{\beta} \langle s_l^\beta {s_{l-1}^\beta}^T
+///     - s_l^0 {s_{l-1}^0}^T \rangle \f]
+///
+/// which for beta -> 0 is minus the gradient of |y - s_L|^2 / 2 at the free equilibrium. The free
+/// phase runs to s^0 with beta = 0, the nudged one from there to s^beta.
+///
+/// | symbol            | code                | shape            | unit     |
+/// |-------------------|---------------------|------------------|----------|
+/// | \f$s_l\f$         | `states[k]`         | post x columns   | rate     |
+/// | \f$W_l, b_l\f$    | `layers.biased(k)`  | post x (pre + 1) | 1        |
+/// | \f$\epsilon\f$    | `parameters.step`   | scalar           | per step |
+/// | \f$\beta\f$       | `parameters.beta`   | scalar           | 1        |
+///
+/// Layer l of the equations is k = l - 1 here; all layers move at once. Targets lie in [0, 1].
+/// (Published code often leaves out the 1/2 of the cost, and so nudges with 2 beta.) The variants
+/// are policies: what the rule hears (Teaching), how the network is nudged (Nudging), where a free
+/// phase starts (Start: with PersistentStates give every batch the numbers of its samples), what
+/// carries feedback (Feedback), rho' at the borders (Border), and when the free phase stops (Stop).
+/// Cost: 4 flops a synapse, sample and step, but for the first layer, whose drive is formed once a
+/// batch. Throws InvalidParameter when the step is not in (0, 1], or beta or the number of steps is
+/// not positive; ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`;
+/// Divergence, naming layer, step and training step (from 0).
+///
+/// B. Scellier & Y. Bengio, Front. Comput. Neurosci. 11:24 (2017).
+template <typename Rule, template <typename> typename Teaching = LearnFromContrast,
+          typename Nudging = RandomNudge, template <typename> typename Start = FreshStates,
+          template <typename> typename Feedback = TiedFeedback, typename Border = ClosedClip,
+          typename Stop = FixedSteps>
+class EquilibriumPropagation {
+ public:
+  using Scalar = typename Rule::Scalar;
+  static constexpr bool untied = requires(Feedback<Rule> path) {
+    path.states;
+  };  ///< feedback has weights of its own
+
+  struct Parameters {
+    double step = 0.5;  ///< epsilon; in (0, 1]
+    double beta = 0.5;  ///< strength of the nudge; > 0
+    Index nudged = 4;   ///< steps of a nudged phase; > 0
+  };
+
+  DenseLayers<Rule> layers;
+  Parameters parameters = {};
+  Stop free = {};      ///< when the free phase stops
+  Random random = {};  ///< for RandomNudge
+  Start<Scalar> start = {};
+  Feedback<Rule> feedback_path = {};
+  Teaching<Scalar> teaching = {};
+
+  OutputErrors<Scalar> output_errors = {};  ///< of the last inference
+
+  explicit EquilibriumPropagation(DenseLayers<Rule> layers_) : layers(std::move(layers_)) {
+    free.most = 20;
+    feedback_path.prepare(layers);
+  }
+
+  void initialize(Random random_, Scalar scale = 1) {
+    layers.initialize(random_, scale);
+    feedback_path.initialize(layers, random_, scale);
+    random = random_.stream("nudges");
+  }
+
+  /// The output rates for the inputs x after a free phase from 0: output x columns.
+  const Matrix<Scalar>& predict(const View<Scalar>& x) {
+    check_dynamics();
+    layers.require_inputs(x);
+    clamp(x, prediction_);
+    FreshStates<Scalar>{}.load(prediction_.states, layers.sizes, {});
+    settle(prediction_, free, 0, [](const Columns&, Index) {});
+    return prediction_.states.back();
+  }
+
+  /// Runs the free phase and the nudged ones; no weight moves. Returns how the free phase ended.
+  /// Where states are persistent, `samples` are the numbers of the batch's samples.
+  Relaxed infer(const View<Scalar>& x, const View<Scalar>& y, std::span<const Index> samples = {}) {
+    require(parameters.beta > 0, "EquilibriumPropagation: beta must be > 0, got ", parameters.beta);
+    require(parameters.nudged > 0,
+            "EquilibriumPropagation: a nudged phase needs at least one step, got ",
+            parameters.nudged);
+    check_dynamics();
+    layers.require_batch(x, y);
+    feedback_path.require_nonzero(layers);
+    start.check(x.cols(), samples);
+    Relaxed settled;
+    calls_.infer([&] {
+      changes_.resize(layers.depth());
+      feedback_changes_.resize(layers.depth() - 1);
+      clamp(x, now_);
+      target_ = y;
+      output_errors.begin(free.most + parameters.nudged, x.cols());
+      start.load(now_.states, layers.sizes, samples);
+      settled = settle(now_, free, 0, [&](const Columns& columns, Index t) { watch(columns, t); });
+      free_ = now_.states;
+
+      const std::array<double, 2> signs = Nudging::signs(random);
+      phases_ = {.count = signs[1] == 0 ? 1u : 2u,
+                 .end = parameters.nudged,
+                 .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
+      for (std::size_t phase = 0; phase < phases_.count; ++phase) {
+        if (phase > 0) now_.states = free_;
+        begin_path(phase);
+        settle(now_, FixedSteps{parameters.nudged}, parameters.beta * signs[phase],
+               [&](const Columns& columns, Index t) {
+                 follow(phase, columns, t);
+                 if (phase == 0) watch(columns, free.most + t);
+               });
+        ends_[phase] = now_.states;
+      }
+      start.store(free_, samples);
+      output_errors.finish();
+    });
+    return settled;
+  }
+
+  /// Every layer learns from the last inference, and so does feedback with weights of its own.
+  void learn() {
+    require_shapes();
+    calls_.learn([&] {
+      for (std::size_t k = 0; k < layers.depth(); ++k) {
+        calls_.apply("weights", k, layers.states[k],
+                     [&] { layers.rules[k].apply(forward_change(k), None{}, layers.states[k]); });
+        if constexpr (untied)
+          if (k + 1 < layers.depth())
+            calls_.apply("feedback weights", k, feedback_path.states[k], [&] {
+              layers.rules[k + 1].apply(backward_change(k), None{}, feedback_path.states[k]);
+            });
+      }
+    });
+  }
+
+  void train(const View<Scalar>& x, const View<Scalar>& y, std::span<const Index> samples = {}) {
+    infer(x, y, samples);
+    learn();
+  }
+
+  /// What layer k would change by, before its optimiser, after the last inference.
+  const Matrix<Scalar>& change(std::size_t k) {
+    calls_.require_layer("change()", k, layers.depth());
+    require_shapes();
+    return forward_change(k);
+  }
+
+  /// What the feedback to hidden layer k would change by.
+  const Matrix<Scalar>& feedback_change(std::size_t k) requires untied {
+    calls_.require_layer("feedback_change()", k, layers.depth() - 1);
+    require_shapes();
+    return backward_change(k);
+  }
+
+  /// The mean norm of what the nudge changed in the feedback that layer k hears; of the readout,
+  /// the nudge itself.
+  double feedback(std::size_t k) {
+    calls_.require_layer("feedback()", k, layers.depth());
+    require_shapes();
+    const Moment end = phases_.positive();
+    if (k + 1 == layers.depth()) {
+      feedback_ = Scalar(parameters.beta) * (target_ - rates(k, end));
+    } else {
+      const Index above = layers.sizes[k + 2];
+      const Matrix<Scalar> moved =
+          rates(k + 1, end).topRows(above) - rates(k + 1, {}).topRows(above);
+      feedback_.noalias() = feedback_path.weights(layers, k) * moved;
+    }
+    return mean_norm<Scalar>(feedback_);
+  }
+
+  /// The steps, of the free phase and then of the nudged one, until the mean norm of y - s_L was
+  /// below the tolerance; one more than all where it never was.
+  double latency(double tolerance) const {
+    calls_.require_inference("latency()");
+    return output_errors.latency(tolerance);
+  }
+
+  /// The rates of layer k at a moment of the last inference; those of hidden layers have a last row
+  /// of ones. Moments between the ends of a phase are kept where Teaching follows the phase.
+  View<Scalar> at(std::size_t k, Moment moment) const {
+    calls_.require_layer("at()", k, layers.depth());
+    const bool end = moment.t == 0 || moment.t == phases_.end;
+    require(moment.phase < phases_.count && moment.t >= 0 && moment.t <= phases_.end &&
+                (end || Teaching<Scalar>::follows),
+            "EquilibriumPropagation: step ", moment.t, " of phase ", moment.phase, " was not kept");
+    return rates(k, moment);
+  }
+
+  void each(auto&& visit) {
+    visit("updates", calls_.step);
+    layers.each(visit);
+    visit("network", label_of<"EquilibriumPropagation", Teaching<Scalar>, Nudging, Start<Scalar>,
+                              Feedback<Rule>, Border>);
+    feedback_path.each(visit);
+    start.prepare(layers.sizes);
+    start.each(visit);
+    random.each(
+        [&](std::string_view name, auto& value) { visit("random." + std::string(name), value); });
+  }
+
+ private:
+  void check_dynamics() const {
+    Euler::gain(parameters.step, 1);
+    require(free.most >= 0, "EquilibriumPropagation: the number of steps must be >= 0, got ",
+            free.most);
+    require_shapes();
+  }
+
+  void require_shapes() const {
+    layers.require_shapes();
+    feedback_path.require_shapes(layers);
+  }
+
+  View<Scalar> rates(std::size_t k, Moment moment) const {
+    if (moment.t == 0) return free_[k];
+    if (moment.t == phases_.end) return ends_[moment.phase][k];
+    return paths_[moment.phase][k].middleCols((moment.t - 1) * free_[k].cols(), free_[k].cols());
+  }
+
+  const Matrix<Scalar>& forward_change(std::size_t k) {
+    const auto pre = [&](Moment moment) -> View<Scalar> {
+      if (k == 0) return now_.input;
+      return rates(k - 1, moment);
+    };
+    const auto post = [&](Moment moment) -> View<Scalar> {
+      return rates(k, moment).topRows(layers.sizes[k + 1]);
+    };
+    return change_of(layers.rules[k], layers.states[k], pre, post, changes_.at(k));
+  }
+
+  const Matrix<Scalar>& backward_change(std::size_t k) {
+    const auto side = [&](std::size_t layer) {
+      return [this, layer](Moment moment) -> View<Scalar> {
+        return rates(layer, moment).topRows(layers.sizes[layer + 1]);
+      };
+    };
+    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k),
+                     feedback_changes_.at(k));
+  }
+
+  /// What one run of the dynamics needs.
+  struct Run {
+    Matrix<Scalar> input;        ///< with a last row of ones
+    Matrix<Scalar> input_drive;  ///< W_1 x + b_1
+    Matrices<Scalar> states;     ///< hidden ones with a last row of ones
+    Matrices<Scalar> drive;
+    PackedMatrices<Scalar> forward, feedback;  ///< the weights, as they were when the run began
+  };
+
+  void clamp(const View<Scalar>& x, Run& run) const {
+    const Index batch = x.cols(), inputs = layers.sizes[0];
+    run.input.resize(inputs + 1, batch);
+    run.input.topRows(inputs) = x;
+    run.input.row(inputs).setOnes();
+    run.forward.resize(layers.depth());
+    for (std::size_t k = 0; k < layers.depth(); ++k) run.forward[k].pack(layers.biased(k));
+    run.feedback.resize(layers.depth() - 1);
+    for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
+      run.feedback[k].pack(feedback_path.weights(layers, k));
+    run.input_drive.resize(layers.sizes[1], batch);
+    layers.for_each_block(batch, [&](const Columns& columns) {
+      run.forward[0].multiply(columns.of(run.input), columns.of(run.input_drive));
+    });
+    resize_all(run.drive, layers.neurons(), batch);
+    run.states.resize(layers.depth());
+    for (std::size_t k = 0; k < layers.depth(); ++k) {
+      const Index rows = layers.sizes[k + 1];
+      const bool hidden = k + 1 < layers.depth();
+      run.states[k].resize(hidden ? rows + 1 : rows, batch);
+      if (hidden) run.states[k].row(rows).setOnes();
+    }
+  }
+
+  /// Runs the dynamics, nudged by beta.
+  template <typename Rule_of_stopping>
+  Relaxed settle(Run& run, const Rule_of_stopping& rule, double beta, const auto& record) {
+    const Scalar step = Scalar(Euler::gain(parameters.step, 1)), pull = step * Scalar(beta);
+    relaxation_.width = block_width(run.input.cols());
+    return relaxation_.run(
+        run.states, rule,
+        [&](const Columns& columns, Index) {
+          for (std::size_t k = 0; k < layers.depth(); ++k) drive(columns, k, run);
+          Scalar largest = 0;
+          for (std::size_t k = 0; k < layers.depth(); ++k) {
+            const bool output = k + 1 == layers.depth();
+            for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
+              auto s = run.states[k].col(c).head(layers.sizes[k + 1]);
+              auto way = run.drive[k].col(c);
+              if (k == 0) way += run.input_drive.col(c);
+              // As std::max and std::min, these leave NaN, so that divergence is seen.
+              const auto move = [&](auto&& to, const auto& nudge) {
+                to = (s.array() + step * (Border::gain(s) * way.array() - s.array()) + nudge)
+                         .cwiseMax(Scalar(0))
+                         .cwiseMin(Scalar(1));
+              };
+              const auto move_nudged = [&](auto&& to) {
+                if (output && pull != 0)
+                  move(to, pull * (target_.col(c) - s).array());
+                else
+                  move(to, Scalar(0));
+              };
+              if constexpr (std::same_as<Rule_of_stopping, FixedSteps>) {
+                move_nudged(s.array());
+              } else {
+                move_nudged(way.array());
+                largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
+                s = way;
+              }
+            }
+          }
+          return largest;
+        },
+        record);
+  }
+
+  /// drive_k = W_k s_{k-1} + b_k + the feedback from above; the input's drive comes later.
+  void drive(const Columns& columns, std::size_t k, Run& run) const {
+    auto sum = columns.of(run.drive[k]);
+    if (k > 0) run.forward[k].multiply(columns.of(run.states[k - 1]), sum);
+    if (k + 1 == layers.depth()) {
+      if (k == 0) sum.setZero();
+      return;
+    }
+    const auto above = columns.of(run.states[k + 1]).topRows(layers.sizes[k + 2]);
+    if (k > 0)
+      run.feedback[k].add_product(above, sum);
+    else
+      run.feedback[k].multiply(above, sum);
+  }
+
+  void watch(const Columns& columns, Index t) {
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
+      output_errors.norms(c, t) =
+          Scalar((target_.col(c) - now_.states.back().col(c)).template cast<double>().norm());
+  }
+
+  void begin_path(std::size_t phase) {
+    if constexpr (Teaching<Scalar>::follows) {
+      paths_[phase].resize(free_.size());
+      for (std::size_t k = 0; k < free_.size(); ++k)
+        paths_[phase][k].resize(free_[k].rows(), free_[k].cols() * phases_.end);
+    }
+  }
+
+  void follow(std::size_t phase, const Columns& columns, Index t) {
+    if constexpr (Teaching<Scalar>::follows) {
+      if (t == 0) return;
+      for (std::size_t k = 0; k < free_.size(); ++k)
+        paths_[phase][k].middleCols((t - 1) * free_[k].cols() + columns.begin, columns.count) =
+            columns.of(now_.states[k]);
+    }
+  }
+
+  const Matrix<Scalar>& change_of(const Rule& rule, typename Rule::State& memory, const auto& pre,
+                                  const auto& post, Matrix<Scalar>& change) {
+    change.setZero(memory.weights.rows(), memory.weights.cols());
+    teaching.add_to(rule, memory, pre, post, phases_, change);
+    return change;
+  }
+
+  CallOrder calls_{"EquilibriumPropagation"};
+  Relaxation relaxation_ = {.name = "EquilibriumPropagation"};
+  Run now_, prediction_;
+  Matrices<Scalar> free_;                         // after the free phase
+  std::array<Matrices<Scalar>, 2> ends_, paths_;  // of the nudged phases
+  NudgedPhases phases_;
+  Matrices<Scalar> changes_, feedback_changes_;
+  Matrix<Scalar> target_, feedback_;
+};
+
+/// The vector field form with differential Hebbian learning: forward and feedback synapses are each
+/// their own, and learn from their own sides.
+template <typename Rule, typename Nudging = RandomNudge>
+using UntiedEquilibriumPropagation =
+    EquilibriumPropagation<Rule, LearnFromOneSidedEnds, Nudging, FreshStates, UntiedFeedback>;
+
+}  // namespace hebb

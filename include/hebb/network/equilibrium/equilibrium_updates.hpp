@@ -1,0 +1,121 @@
+/// @file
+/// What the rules of equilibrium propagation learn from: the ends of its phases, or every step.
+#pragma once
+
+#include <cstddef>
+
+#include "hebb/network/dense_layers.hpp"
+#include "hebb/network/teaching.hpp"
+
+namespace hebb {
+
+/// A moment of inference: step t of a nudged phase. Step 0 is the free state.
+struct Moment {
+  std::size_t phase = 0;
+  Index t = 0;
+};
+
+/// The nudged phases of a batch: one, or two of opposite signs.
+struct NudgedPhases {
+  std::size_t count = 1;
+  Index end = 0;     ///< the last step of each
+  double scale = 1;  ///< 1 / the difference of beta between the two ends
+
+  Moment positive() const { return {0, end}; }
+  Moment negative() const { return count == 2 ? Moment{1, end} : Moment{0, 0}; }
+  /// What a phase counts: the path from the negative end to the positive one runs through the
+  /// second phase backward.
+  double weight(std::size_t phase) const { return phase == 0 ? scale : -scale; }
+};
+
+/// A rule hears both ends: <g(s_l) s_{l-1}^T> of the positive end minus that of the negative one,
+/// with g the rule's post_factor. `Hebbian` makes it the contrastive rule.
+template <typename Scalar>
+struct LearnFromContrast {
+  static constexpr bool follows = false;  ///< hears the ends alone
+
+  Matrix<Scalar> difference = {};    // room
+  PackedMatrix<Scalar> packed = {};  // room
+
+  /// sum += the change of the synapses between pre(moment) and post(moment).
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
+              const NudgedPhases& phases, Matrix<Scalar>& sum) {
+    const Moment now = phases.positive(), other = phases.negative();
+    const View<Scalar> pre_now = pre(now), pre_other = pre(other);
+    if (pre_now.data() ==
+        pre_other.data()) {  // the input stands still: one product, of the difference
+      difference = rule.post_factor(post(now), memory).post;
+      difference -= rule.post_factor(post(other), memory).post;
+      difference *= Scalar(phases.scale / double(difference.cols()));
+      add_outer_product<Scalar>(difference, heard(rule, pre_now, memory), packed, sum);
+    } else {
+      add_change(rule, Scalar(phases.scale), pre_now, post(now), memory, sum);
+      add_change(rule, Scalar(-phases.scale), pre_other, post(other), memory, sum);
+    }
+  }
+};
+
+/// A rule hears every step of the nudged phase from both sides: changes of the post times the pre,
+/// and the post times changes of the pre, each with the mean over the step of what does not change.
+/// With `Hebbian` the sum telescopes to the contrast: the symmetric differential Hebbian form.
+template <typename Scalar>
+struct LearnFromSymmetricChanges {
+  static constexpr bool follows = true;
+
+  Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {}, change_of_post = {};  // room
+
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
+              const NudgedPhases& phases, Matrix<Scalar>& sum) {
+    for (std::size_t phase = 0; phase < phases.count; ++phase) {
+      for (Index t = 0; t < phases.end; ++t) {
+        const Moment now{phase, t}, next{phase, t + 1};
+        mean_pre = Scalar(0.5) * (pre(now) + pre(next));
+        mean_post = Scalar(0.5) * (post(now) + post(next));
+        change_of_pre = pre(next) - pre(now);
+        change_of_post = post(next) - post(now);
+        add_change(rule, Scalar(phases.weight(phase)), mean_pre, change_of_post, memory, sum);
+        add_change(rule, Scalar(phases.weight(phase)), change_of_pre, mean_post, memory, sum);
+      }
+    }
+  }
+};
+
+/// A rule with a memory of its last step (`DifferentialHebbian`) hears the free state, then the end
+/// of the nudged phase: post change times free pre, the one-sided form, which belongs with
+/// UntiedFeedback.
+template <typename Scalar>
+struct LearnFromOneSidedEnds {
+  static constexpr bool follows = false;
+
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
+              const NudgedPhases& phases, Matrix<Scalar>& sum) {
+    hear(rule, memory, pre, post, phases, phases.end, sum);
+  }
+
+  /// Hears the steps 0, stride, 2 stride, ... of each phase.
+  static void hear(const auto& rule, auto& memory, const auto& pre, const auto& post,
+                   const NudgedPhases& phases, Index stride, Matrix<Scalar>& sum) {
+    for (std::size_t phase = 0; phase < phases.count; ++phase) {
+      rule.forget(memory);
+      heard(rule, pre(Moment{phase, 0}), memory);
+      rule.post_factor(post(Moment{phase, 0}), memory);
+      for (Index t = stride; t <= phases.end; t += stride)
+        add_change(rule, Scalar(phases.weight(phase)), pre(Moment{phase, t}),
+                   post(Moment{phase, t}), memory, sum);
+    }
+    rule.forget(memory);
+  }
+};
+
+/// As LearnFromOneSidedEnds, but the rule hears every step of the nudged phase.
+template <typename Scalar>
+struct LearnFromOneSidedChanges {
+  static constexpr bool follows = true;
+
+  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
+              const NudgedPhases& phases, Matrix<Scalar>& sum) {
+    LearnFromOneSidedEnds<Scalar>::hear(rule, memory, pre, post, phases, 1, sum);
+  }
+};
+
+}  // namespace hebb

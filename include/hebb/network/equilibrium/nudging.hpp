@@ -1,0 +1,33 @@
+/// @file
+/// How the output of equilibrium propagation is nudged: towards the target, at random, or both
+/// ways.
+#pragma once
+
+#include <array>
+
+#include "hebb/core/random.hpp"
+
+namespace hebb {
+
+/// Nudged once, towards the target. The estimate of the gradient has an error of order beta.
+struct PositiveNudge {
+  static std::array<double, 2> signs(Random&) { return {1, 0}; }
+};
+
+/// Nudged once, towards the target or away from it as a coin says for each batch, so that the error
+/// of order beta has no direction.
+struct RandomNudge {
+  static std::array<double, 2> signs(Random& random) {
+    return {random.bernoulli(0.5) ? 1.0 : -1.0, 0};
+  }
+};
+
+/// Nudged twice from the free state, towards the target and away from it. The error is of order
+/// beta^2.
+///
+/// A. Laborieux et al., Front. Neurosci. 15:633674 (2021).
+struct SymmetricNudge {
+  static std::array<double, 2> signs(Random&) { return {1, -1}; }
+};
+
+}  // namespace hebb

@@ -1,0 +1,124 @@
+/// @file
+/// The weights through which an error travels back: those of the forward path, or random ones of
+/// their own.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "hebb/network/dense_layers.hpp"
+
+namespace hebb {
+
+/// The error travels back through the forward weights, W^T: backpropagation.
+template <typename Scalar>
+struct TransposedWeights {
+  void prepare(const auto&) {}
+  void require_shapes(const auto&) const {}
+  void require_nonzero(const auto& layers) const { layers.require_nonzero(); }
+  void init(const std::vector<Index>&, Random) {}
+
+  /// back = the error of layer k + 1 as hidden layer k hears it.
+  void operator()(const auto& layers, const Matrices<Scalar>& errors, std::size_t k,
+                  const Columns& columns, auto&& back) const {
+    back.noalias() = layers.weights(k + 1).transpose() * columns.of(errors[k + 1]);
+  }
+
+  void each(auto&&) {}
+};
+
+/// Fixed feedback weights: one matrix for each hidden layer k, its neurons x the neurons that its
+/// feedback comes from. `Source` gives the number of the latter.
+template <typename Scalar, typename Source>
+struct FeedbackWeights {
+  Matrices<Scalar> weights;
+
+  /// Weights of 0, until they are drawn, set or loaded.
+  void prepare(const auto& layers) {
+    weights.clear();
+    for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
+      weights.push_back(
+          Matrix<Scalar>::Zero(layers.sizes[k + 1], Source::neurons(layers.sizes, k)));
+  }
+
+  void require_shapes(const auto& layers) const {
+    require<ShapeError>(weights.size() + 1 == layers.depth(), "there are feedback weights for ",
+                        weights.size(), " hidden layers of ", layers.depth() - 1);
+    for (std::size_t k = 0; k < weights.size(); ++k)
+      require_weights<Scalar>(weights[k], layers.sizes[k + 1], Source::neurons(layers.sizes, k),
+                              "feedback weights", k);
+  }
+
+  /// Throws InvalidCall when all feedback weights of a hidden layer are 0: it would learn nothing.
+  void require_nonzero(const auto&) const {
+    for (std::size_t k = 0; k < weights.size(); ++k)
+      require<InvalidCall>(
+          any_nonzero(weights[k]), "all feedback weights of layer ", k,
+          " are 0: call initialize(), or set or load them, before infer() or train()");
+  }
+
+  void each(auto&& visit) {
+    for (std::size_t k = 0; k < weights.size(); ++k)
+      visit("feedback" + std::to_string(k), weights[k]);
+  }
+};
+
+/// Feedback comes from the layer above.
+struct FromLayerAbove {
+  static Index neurons(const std::vector<Index>& sizes, std::size_t k) { return sizes[k + 2]; }
+};
+
+/// Feedback comes from the output.
+struct FromOutput {
+  static Index neurons(const std::vector<Index>& sizes, std::size_t) { return sizes.back(); }
+};
+
+/// The error travels back from layer to layer through fixed random weights: feedback alignment.
+///
+/// T. P. Lillicrap, D. Cownden, D. B. Tweed & C. J. Akerman, Nat. Commun. 7:13276 (2016).
+template <typename Scalar>
+struct RandomWeights : FeedbackWeights<Scalar, FromLayerAbove> {
+  using FeedbackWeights<Scalar, FromLayerAbove>::weights;
+
+  /// Uniform, as large as Glorot's forward weights.
+  void init(const std::vector<Index>& sizes, Random random) {
+    weights.clear();
+    for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
+      const Scalar bound = std::sqrt(Scalar(6) / Scalar(sizes[k + 1] + sizes[k + 2]));
+      weights.push_back(random.stream("feedback", k)
+                            .template uniform<Scalar>(sizes[k + 1], sizes[k + 2], -bound, bound));
+    }
+  }
+
+  void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
+                  const Columns& columns, auto&& back) const {
+    back.noalias() = weights[k] * columns.of(errors[k + 1]);
+  }
+};
+
+/// The output's error reaches every hidden layer at once through fixed random weights: direct
+/// feedback alignment.
+///
+/// A. Noekland, NeurIPS 29 (2016).
+template <typename Scalar>
+struct DirectRandomWeights : FeedbackWeights<Scalar, FromOutput> {
+  using FeedbackWeights<Scalar, FromOutput>::weights;
+
+  void init(const std::vector<Index>& sizes, Random random) {
+    weights.clear();
+    for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
+      const Scalar bound = std::sqrt(Scalar(6) / Scalar(sizes[k + 1] + sizes.back()));
+      weights.push_back(random.stream("feedback", k)
+                            .template uniform<Scalar>(sizes[k + 1], sizes.back(), -bound, bound));
+    }
+  }
+
+  void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
+                  const Columns& columns, auto&& back) const {
+    back.noalias() = weights[k] * columns.of(errors.back());
+  }
+};
+
+}  // namespace hebb

@@ -1,0 +1,75 @@
+/// @file
+/// What inference of predictive coding moves: states, or errors.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "hebb/network/relaxation.hpp"
+
+namespace hebb {
+
+/// The states descend the energy, all at once: x_l += beta (f'(x_l) W_{l+1}^T e_{l+1} - e_l), with
+/// e_l = x_l - W_l f(x_{l-1}) - b_l.
+///
+/// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017).
+struct StateInference {
+  static constexpr bool descends = true;  ///< the energy falls, but for steps that are too long
+
+  /// Returns the largest change.
+  template <typename Network>
+  static auto step(Network& net, const Columns& columns) {
+    auto largest = typename Network::Scalar(0);
+    for (std::size_t k = 0; k < net.hidden(); ++k) {
+      net.send_back(columns, k, net.errors);
+      largest = std::max(largest, net.advance(columns, k, net.state[k]));
+      net.layers.respond(columns, k, net.state, net.activity);
+    }
+    net.predict_all(columns);
+    return largest;
+  }
+};
+
+/// As StateInference, but predictions and gains stay what they were in the forward sweep. With
+/// steps of 1 and as many of them as hidden layers the errors are those of backpropagation,
+/// exactly.
+///
+/// The fixed prediction assumption of B. Millidge, A. Tschantz & C. L. Buckley, Neural Comput.
+/// 34:1329-1368 (2022).
+struct FixedPredictionInference {
+  static constexpr bool descends = false;
+
+  template <typename Network>
+  static auto step(Network& net, const Columns& columns) {
+    auto largest = typename Network::Scalar(0);
+    for (std::size_t k = 0; k < net.hidden(); ++k) {
+      net.send_back(columns, k, net.errors);
+      largest = std::max(largest, net.advance(columns, k, net.state[k]));
+      columns.of(net.errors[k]) = columns.of(net.state[k]) - columns.of(net.activity.drive[k]);
+    }
+    return largest;
+  }
+};
+
+/// The errors are what moves, and the states follow in a forward sweep: x_l = W_l f(x_{l-1}) + b_l
+/// + e_l. The target's error reaches every layer in every step, so that deep networks settle in
+/// few; the equilibrium is that of StateInference. One step alone is backpropagation, the errors of
+/// hidden layers scaled by beta.
+///
+/// C. Goemaere, G. Oliviers, R. Bogacz & T. Demeester, arXiv 2505.20137 (2025).
+struct ErrorInference {
+  static constexpr bool descends = true;
+
+  template <typename Network>
+  static auto step(Network& net, const Columns& columns) {
+    auto largest = typename Network::Scalar(0);
+    for (std::size_t k = net.hidden(); k-- > 0;) {
+      net.send_back(columns, k, k + 1 < net.hidden() ? net.back : net.errors);
+      largest = std::max(largest, net.advance(columns, k, net.errors[k]));
+    }
+    net.follow_errors(columns);
+    return largest;
+  }
+};
+
+}  // namespace hebb

@@ -1,0 +1,342 @@
+/// @file
+/// Supervised predictive coding: inference that moves the activity of every layer towards what
+/// lowers the errors of prediction, then learning from what is left of them, or from how the
+/// activity moved.
+#pragma once
+
+#include "hebb/network/dense_layers.hpp"
+#include "hebb/network/measures.hpp"
+#include "hebb/network/predictive/coding_inference.hpp"
+#include "hebb/network/predictive/coding_updates.hpp"
+#include "hebb/network/teaching.hpp"
+
+namespace hebb {
+
+/// A network of predictive coding, its input and its output clamped.
+///
+/// Every layer predicts the state of the next; e is what it missed. From the forward sweep on,
+/// inference lowers a sample's energy E = sum_l |e_l|^2 / 2 over the states of the hidden layers:
+///
+/// \f[ \varepsilon_l = x_l - W_l f(x_{l-1}) - b_l, \quad \dot x_l = f'(x_l)
+///     \odot W_{l+1}^T \varepsilon_{l+1} - \varepsilon_l, \quad
+/// \Delta W_l \propto \langle \varepsilon_l f(x_{l-1})^T \rangle \;\textrm{ or }\; \textstyle\int
+///     \langle \dot x_l f(x_{l-1})^T \rangle dt
+/// \f]
+///
+/// the error form and the temporal, differential Hebbian form. They agree in the first layer, whose
+/// input stands still.
+///
+/// | symbol                                | code               | shape             | unit     |
+/// |---------------------------------------|--------------------|-------------------|----------|
+/// | \f$x_l\f$                             | `state[k]`         | post x columns    | rate     |
+/// | \f$f(x_{l-1})\f$                      | `activity.rate[k]` | pre + 1 x columns | rate     |
+/// | \f$\varepsilon_l\f$                   | `errors[k]`        | post x columns    | rate     |
+/// | \f$f' \odot W^T \varepsilon_{l+1}\f$  | `back[k]`          | post x columns    | rate     |
+/// | \f$W_l, b_l\f$                        | `layers.biased(k)` | post x (pre + 1)  | 1        |
+/// | \f$\beta\f$                           | `parameters.step`  | scalar            | per step |
+///
+/// Layer l of the equations is k = l - 1 here. The input is f(x_0) itself, the readout is linear.
+/// `predict` needs no inference: without a target the forward sweep has energy 0. A sample whose
+/// energy rose has its own beta shortened; the other samples do not notice. Cost: 4 flops a
+/// synapse, sample and step, but for the first layer, whose drive is formed once a batch. Stable
+/// while beta < 2 / the largest curvature of E, which the shortening finds. Throws InvalidParameter
+/// when the step is not in (0, 1]; ShapeError and NonFinite on bad input; InvalidCall on calls
+/// before `infer`; Divergence, naming layer, step and training step (from 0).
+///
+/// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017); the temporal form: P. V.
+/// Aceituno, M. T. Farinha, R. Loidl & B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023),
+/// whose published code leaves the weights of the readout untrained.
+template <typename Rule, typename Hidden = Tanh, typename Inference = StateInference,
+          template <typename> typename Teaching = LearnFromErrors, typename Stop = FixedSteps>
+class PredictiveCoding {
+ public:
+  using Scalar = typename Rule::Scalar;
+
+  struct Parameters {
+    double step = 0.1;  ///< beta of a sample whose energy never rose; in (0, 1]
+    double shortening =
+        0.5;  ///< what a sample's step is multiplied by when its energy rises; in (0, 1]
+  };
+
+  DenseLayers<Rule, Hidden> layers;
+  Parameters parameters = {};
+  Stop stop = {};
+  Teaching<Scalar> teaching = {};
+
+  Activity<Scalar> activity =
+      {};  ///< of the last inference: rates and gains of its end, drives of the forward sweep
+  Matrices<Scalar> state = {}, errors = {},
+                   back = {};  ///< of the hidden layers, of all layers, of the hidden layers
+  OutputErrors<Scalar> output_errors = {};
+
+  explicit PredictiveCoding(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
+    require_hidden();
+    stop.most = 50;
+  }
+
+  void initialize(Random random, Scalar scale = 1) { layers.initialize(random, scale); }
+
+  /// How many hidden layers there are.
+  std::size_t hidden() const { return layers.depth() - 1; }
+
+  /// The outputs for the inputs x: output x columns.
+  const Matrix<Scalar>& predict(const View<Scalar>& x) { return layers.forward(x, prediction_); }
+
+  /// Runs inference with the targets clamped; no weight moves.
+  Relaxed infer(const View<Scalar>& x, const View<Scalar>& y) {
+    check(x, y);
+    Relaxed end;
+    calls_.infer([&] {
+      begin(x, y);
+      end = relax(stop, 0);
+      output_errors.finish();
+    });
+    return end;
+  }
+
+  /// Every layer learns from the last inference.
+  void learn() {
+    layers.require_shapes();
+    calls_.learn([&] {
+      for (std::size_t k = 0; k < layers.depth(); ++k) {
+        const Rule& rule = layers.rules[k];
+        auto& memory = layers.states[k];
+        calls_.apply("weights", k, memory, [&] {
+          if constexpr (Teaching<Scalar>::presentations == 1)
+            teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
+              rule.update(pre, post, memory);
+            });
+          else
+            rule.apply(change_of(k), None{}, memory);
+        });
+        rule.forget(memory);
+      }
+    });
+  }
+
+  /// Inference and learning, one after the other or, with LearnIncrementally, step by step.
+  void train(const View<Scalar>& x, const View<Scalar>& y) {
+    if constexpr (std::same_as<Teaching<Scalar>, LearnIncrementally<Scalar>>) {
+      static_assert(std::same_as<Inference, StateInference>,
+                    "the weights move under states, not under errors");
+      check(x, y);
+      calls_.infer([&] { begin(x, y); });
+      for (Index t = 0; t < stop.most; ++t) {
+        calls_.infer([&] { relax(FixedSteps{1}, t); });
+        learn();
+        pack_weights();
+        layers.for_each_block(x.cols(), [&](const Columns& columns) {
+          activity.weights[0].multiply(columns.of(activity.rate[0]), columns.of(activity.drive[0]));
+          predict_all(columns);
+        });
+      }
+    } else {
+      infer(x, y);
+      learn();
+    }
+  }
+
+  /// What layer k would change by, before its optimiser, after the last inference.
+  const Matrix<Scalar>& change(std::size_t k) {
+    calls_.require_layer("change()", k, layers.depth());
+    layers.require_shapes();
+    return change_of(k);
+  }
+
+  /// The mean norm of the feedback that layer k heard in the last step of inference; of the
+  /// readout, its error.
+  double feedback(std::size_t k) const {
+    calls_.require_layer("feedback()", k, layers.depth());
+    return mean_norm<Scalar>(k < hidden() ? back.at(k) : errors.at(k));
+  }
+
+  /// The steps until the mean norm of the output's error was below the tolerance; one more than
+  /// `stop.most` where it never was.
+  double latency(double tolerance) const {
+    calls_.require_inference("latency()");
+    return output_errors.latency(tolerance);
+  }
+
+  /// The energy of each sample after the last inference.
+  const Vector<Scalar>& energy() const {
+    calls_.require_inference("energy()");
+    return energy_;
+  }
+
+  void each(auto&& visit) {
+    visit("updates", calls_.step);
+    layers.each(visit);
+    visit("network", label_of<"PredictiveCoding", Hidden, Inference, Teaching<Scalar>>);
+  }
+
+  // What a kind of inference is made of.
+
+  /// back_k = f'(x_k) W_{k+1}^T source_{k+1}.
+  void send_back(const Columns& columns, std::size_t k, const Matrices<Scalar>& source) {
+    auto b = columns.of(back[k]);
+    transposed_[k].multiply(columns.of(source[k + 1]), b);
+    b.array() *= columns.of(activity.gain[k]).array();
+  }
+
+  /// moved += beta (back_k - e_k), each sample with its beta; returns the largest change where the
+  /// stopping rule asks for it.
+  Scalar advance(const Columns& columns, std::size_t k, Matrix<Scalar>& moved) {
+    Scalar largest = 0;
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
+      const auto way = step_(c) * (back[k].col(c) - errors[k].col(c));
+      if constexpr (!std::same_as<Stop, FixedSteps>)
+        largest = std::max(largest, way.cwiseAbs().maxCoeff());
+      moved.col(c) += way;
+    }
+    return largest;
+  }
+
+  /// e_k = x_k - W_k f(x_{k-1}) - b_k in all layers, the last state being the target.
+  void predict_all(const Columns& columns) {
+    columns.of(errors[0]) = columns.of(last(0)) - columns.of(activity.drive[0]);
+    for (std::size_t k = 1; k < layers.depth(); ++k) {
+      columns.of(errors[k]) = columns.of(last(k));
+      activity.weights[k].subtract_product(columns.of(activity.rate[k]), columns.of(errors[k]));
+    }
+  }
+
+  /// x_k = W_k f(x_{k-1}) + b_k + e_k in the hidden layers, and the output's error.
+  void follow_errors(const Columns& columns) {
+    columns.of(state[0]) = columns.of(activity.drive[0]) + columns.of(errors[0]);
+    layers.respond(columns, 0, state, activity);
+    for (std::size_t k = 1; k < hidden(); ++k) {
+      columns.of(state[k]) = columns.of(errors[k]);
+      activity.weights[k].add_product(columns.of(activity.rate[k]), columns.of(state[k]));
+      layers.respond(columns, k, state, activity);
+    }
+    columns.of(errors.back()) = columns.of(target_);
+    activity.weights.back().subtract_product(columns.of(activity.rate.back()),
+                                             columns.of(errors.back()));
+  }
+
+  // What a kind of teaching is made of.
+
+  /// The rule of layer k hears where a sequence begins, and learns nothing.
+  void remember(std::size_t k, const View<Scalar>& pre, const View<Scalar>& post) {
+    layers.rules[k].forget(layers.states[k]);
+    heard(layers.rules[k], pre, layers.states[k]);
+    layers.rules[k].post_factor(post, layers.states[k]);
+  }
+
+  /// The state of layer k now; of the readout, the target that it is clamped to.
+  const Matrix<Scalar>& last(std::size_t k) const { return k < hidden() ? state[k] : target_; }
+
+ private:
+  void check(const View<Scalar>& x, const View<Scalar>& y) const {
+    Euler::gain(parameters.step, 1);
+    require(parameters.shortening > 0 && parameters.shortening <= 1,
+            "PredictiveCoding: shortening must be in (0, 1], got ", parameters.shortening);
+    require(stop.most >= 0, "PredictiveCoding: the number of steps must be >= 0, got ", stop.most);
+    require_hidden();
+    layers.require_batch(x, y);
+    layers.require_nonzero();
+  }
+
+  void require_hidden() const {
+    require(layers.depth() > 1,
+            "PredictiveCoding: needs a hidden layer, whose state inference moves");
+  }
+
+  void begin(const View<Scalar>& x, const View<Scalar>& y) {
+    layers.begin(x, activity);
+    pack_transposes();
+    target_ = y;
+    resize_all(state, layers.hidden(), x.cols());
+    resize_all(back, layers.hidden(), x.cols());
+    resize_all(errors, layers.neurons(), x.cols());
+    step_.setConstant(x.cols(), Scalar(Euler::gain(parameters.step, 1)));
+    energy_.setConstant(x.cols(), std::numeric_limits<Scalar>::infinity());
+    output_errors.begin(stop.most, x.cols());
+    layers.for_each_block(x.cols(), [&](const Columns& columns) {
+      layers.sweep(columns, activity);
+      for (std::size_t k = 0; k < layers.depth(); ++k) {
+        columns.of(errors[k]).setZero();
+        if (k < hidden()) columns.of(state[k]) = columns.of(activity.drive[k]);
+      }
+      columns.of(errors.back()) = columns.of(target_) - columns.of(activity.output());
+      watch(columns, 0);
+    });
+    teaching.begin(*this);
+  }
+
+  void pack_weights() {
+    layers.pack_weights(activity);
+    pack_transposes();
+  }
+
+  void pack_transposes() {
+    transposed_.resize(hidden());
+    for (std::size_t k = 0; k < hidden(); ++k)
+      transposed_[k].pack(layers.weights(k + 1).transpose());
+  }
+
+  Relaxed relax(const auto& rule, Index elapsed) {
+    relaxation_.width = block_width(target_.cols());
+    const Relaxed end = relaxation_.run(
+        state, rule,
+        [&](const Columns& columns, Index t) {
+          const Scalar largest = Inference::step(*this, columns);
+          watch(columns, elapsed + t + 1);
+          return largest;
+        },
+        [&](const Columns& columns, Index t) { teaching.record(*this, columns, elapsed + t); });
+    if (!all_finite(energy_.data(), energy_.size())) {
+      std::size_t k = 0;  // the first layer whose squares overflow, or the readout
+      while (k < hidden() && std::isfinite(errors[k].squaredNorm())) ++k;
+      throw Divergence(sentence("PredictiveCoding: the energy of layer ", k,
+                                " is not finite at step ", elapsed + end.steps));
+    }
+    return end;
+  }
+
+  const Matrix<Scalar>& change_of(std::size_t k) {
+    change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
+    teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
+      add_change(layers.rules[k], Scalar(1), pre, post, layers.states[k], change_);
+    });
+    layers.rules[k].forget(layers.states[k]);
+    return change_;
+  }
+
+  /// Energies, steps that were too long, and the output's arrival.
+  void watch(const Columns& columns, Index t) {
+    constexpr Scalar rounding =
+        32 * std::numeric_limits<Scalar>::epsilon();  // a rise as small as this is none
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
+      const Scalar output = errors.back().col(c).squaredNorm();
+      Scalar sum = output;
+      for (std::size_t k = 0; k < hidden(); ++k) sum += errors[k].col(c).squaredNorm();
+      if (Inference::descends && sum > 2 * (1 + rounding) * energy_(c))
+        step_(c) *= Scalar(parameters.shortening);
+      energy_(c) = sum / 2;
+      output_errors.norms(c, t) = std::sqrt(output);
+    }
+  }
+
+  CallOrder calls_{"PredictiveCoding"};
+  Relaxation relaxation_ = {.name = "PredictiveCoding"};
+  Activity<Scalar> prediction_;
+  PackedMatrices<Scalar> transposed_;  // W_{k+1}^T of hidden layer k, without the bias
+  Matrix<Scalar> target_, change_;
+  Vector<Scalar> step_, energy_;  // of each sample
+};
+
+/// The temporal form: a differential Hebbian rule hears how the activity moved.
+template <typename Rule, typename Hidden = Tanh>
+using TemporalPredictiveCoding = PredictiveCoding<Rule, Hidden, StateInference, LearnFromEndPoints>;
+
+/// iPC: the weights move in every step of inference.
+template <typename Rule, typename Hidden = Tanh>
+using IncrementalPredictiveCoding =
+    PredictiveCoding<Rule, Hidden, StateInference, LearnIncrementally>;
+
+/// ePC: inference moves the errors.
+template <typename Rule, typename Hidden = Tanh>
+using ErrorPredictiveCoding = PredictiveCoding<Rule, Hidden, ErrorInference, LearnFromErrors>;
+
+}  // namespace hebb
