@@ -8,6 +8,7 @@
 #include "hebb/analysis/linear_readout.hpp"
 #include "hebb/analysis/metrics.hpp"
 #include "hebb/analysis/slow_features.hpp"
+#include "hebb/analysis/spread.hpp"
 #include "hebb/core/activation.hpp"
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"

@@ -1,0 +1,39 @@
+/// @file
+/// Mean and standard deviation of a list of numbers, e.g. of a result over seeds.
+#pragma once
+
+#include <cmath>
+#include <functional>
+#include <ranges>
+
+#include "hebb/core/error.hpp"
+
+namespace hebb {
+
+struct Spread {
+  double mean = 0;
+  double deviation = 0;       ///< standard deviation, from the sum of squares / (n - 1); 0 if n = 1
+  double standard_error = 0;  ///< of the mean: deviation / sqrt(n)
+
+  /// Coefficient of variation. Of the intervals between spikes it measures their irregularity: 0
+  /// for a clock, 1 for a Poisson process.
+  double variation() const { return deviation / mean; }
+};
+
+/// The spread of value(element) over a range of elements. Throws InvalidParameter if there are
+/// none.
+template <std::ranges::forward_range Range, typename Value = std::identity>
+Spread spread(const Range& elements, const Value& value = {}) {
+  double sum = 0, squares = 0, count = 0;
+  for (const auto& element : elements) sum += double(std::invoke(value, element)), ++count;
+  require(count > 0, "spread: there are no numbers");
+  const double mean = sum / count;
+  for (const auto& element : elements) {
+    const double difference = double(std::invoke(value, element)) - mean;
+    squares += difference * difference;
+  }
+  const double deviation = count > 1 ? std::sqrt(squares / (count - 1)) : 0;
+  return {mean, deviation, deviation / std::sqrt(count)};
+}
+
+}  // namespace hebb
