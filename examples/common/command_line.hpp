@@ -1,5 +1,5 @@
 /// @file
-/// The command line every example program has, and the exit codes it keeps.
+/// The command line and the exit codes that all example programs share.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <iostream>
+#include <map>
 #include <stdexcept>
 #include <string>
 
@@ -15,17 +16,17 @@
 
 namespace example {
 
-/// What every program is told.
+/// The options that every program has.
 struct Options {
   std::string name;                 ///< of the program
-  std::filesystem::path directory;  ///< where its results go
+  std::filesystem::path directory;  ///< of the results
   std::uint64_t seed = 1;
-  int threads = 0;      ///< as many as the machine has, unless the user says otherwise
+  int threads = 0;      ///< by default as many as the machine has
   bool quick = false;   ///< a run of seconds, for a first look
-  std::string command;  ///< as a shell reads it
+  std::string command;  ///< the whole command, quoted for a shell
 };
 
-/// Data that is not on this machine; the sentence says what to install or which option to point.
+/// Data that is not on this machine. The message says what to install or which option to set.
 struct MissingData : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -33,7 +34,7 @@ struct MissingData : std::runtime_error {
 /// Throws MissingData unless the file is there.
 void require_data(const std::filesystem::path& file, const std::string& remedy);
 
-/// A program's command line. Add options of its own to `app`, then `run`.
+/// A program's command line. Add the program's own options, then call `run`.
 class Program {
  public:
   CLI::App app;
@@ -41,12 +42,36 @@ class Program {
   Program(const std::string& name, const std::string& description);
   ~Program();
 
-  /// Parses, makes the directory of results, calls body(options), and returns the exit code: 0, 2
-  /// for bad input or missing data, 1 for anything else that fails; 130 after Ctrl-C and 143 after
-  /// SIGTERM, with the command that continues the run where there is --resume.
+  /// Adds an option that takes a value and whose help shows the default.
+  template <typename Value>
+  CLI::Option* option(const std::string& name, Value& value, const std::string& description) {
+    return app.add_option(name, value, description)->capture_default_str();
+  }
+  /// The same for a number above zero.
+  template <typename Number>
+  CLI::Option* positive(const std::string& name, Number& value, const std::string& description) {
+    return option(name, value, description)->check(CLI::PositiveNumber);
+  }
+  /// The same for a number that is not negative.
+  template <typename Number>
+  CLI::Option* not_negative(const std::string& name, Number& value,
+                            const std::string& description) {
+    return option(name, value, description)->check(CLI::NonNegativeNumber);
+  }
+  /// Adds an option that takes one of several names.
+  template <typename Value>
+  CLI::Option* one_of(const std::string& name, Value& value, const std::string& description,
+                      const std::map<std::string, Value>& values) {
+    return app.add_option(name, value, description)->transform(CLI::CheckedTransformer(values));
+  }
+
+  /// Parses the command line, makes the directory of results, calls body(options), and returns the
+  /// exit code: 0, 2 for bad input or missing data, 1 for any other error, 130 after Ctrl-C and 143
+  /// after SIGTERM. After these two signals it prints the command that continues the run, if the
+  /// program has the option --resume.
   ///
-  /// Whole numbers must be decimal, not negative and in range, other numbers finite, whatever
-  /// checks the options have of their own.
+  /// In addition to the checks of each option, whole numbers must be decimal, not negative and in
+  /// range, and other numbers must be finite.
   int run(int argc, char** argv, const std::function<void(const Options&)>& body);
 
  private:
