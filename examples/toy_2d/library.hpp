@@ -1,5 +1,5 @@
 /// @file
-/// The library's rules on explicit batches, beside the units of the toy.
+/// Compares the toy's units, which learn from moments, with the library's rules on whole batches.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace example {
 
-/// Steps a unit and a rule of the library through the same batches; the largest distance of their
-/// weights, relative to them.
+/// Trains a unit and a rule of the library on the same batches. Returns the largest distance
+/// between their weights, relative to the norm of the weights.
 template <typename LibraryRule>
 double deviation_from_library(const LibraryRule& rule, Unit unit, double flip, std::uint64_t seed,
                               int steps) {
@@ -34,7 +34,7 @@ double deviation_from_library(const LibraryRule& rule, Unit unit, double flip, s
     const Matrix<double> now = scale * sequences.now.transpose(),
                          before = scale * sequences.before.transpose();
     const Matrix<double> rate = state.weights * now, gain = Matrix<double>::Ones(1, batch);
-    // The toy predicts from the old point, seen with the weights of today.
+    // The toy computes the previous response with the current weights.
     if constexpr (requires { state.previous; }) state.previous = state.weights * before;
     rule.update(now, Response<double>(rate, gain), state);
     largest = std::max(largest, (state.weights.transpose() - unit.w).norm() / unit.w.norm());
@@ -42,7 +42,7 @@ double deviation_from_library(const LibraryRule& rule, Unit unit, double flip, s
   return largest;
 }
 
-/// Over the rules that the library has, weak and strong noise, with and without flips.
+/// The largest deviation over the rules that the library has, three values of sigma_y and two of p.
 inline double largest_deviation_from_library(std::uint64_t seed, int steps = 200) {
   double largest = 0;
   for (const double sigma_y : {0.1, 1.0, 10.0})

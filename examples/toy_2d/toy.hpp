@@ -2,8 +2,8 @@
 /// A linear unit with two inputs: one that persists and one that fluctuates.
 ///
 /// Parallel sequences of points (x, y): x = +-1 + 0.1 n with a sign that flips with probability p
-/// from one step to the next, y = sigma_y n. A unit is small, so all of a sweep learns from one
-/// stream of batches.
+/// from one step to the next, y = sigma_y n, where n is standard normal noise. All units of a sweep
+/// learn from the same batches.
 #pragma once
 
 #include <array>
@@ -24,9 +24,9 @@ using Square = Eigen::Matrix2d;
 /// Points of a batch, x and y / sigma_y.
 using Points = Eigen::Matrix<double, Eigen::Dynamic, 2>;
 
-/// All that a linear unit can learn from a batch. A rule that sums over samples sees of them z =
-/// w.q, and so nothing but these: taken once a step for all units, they make a step of a unit a few
-/// flops, whatever the size of the batch.
+/// Second moments of a batch. The change of a linear unit, a mean over samples of products of
+/// z = w.q, depends on the batch through these moments alone. They are computed once per step for
+/// all units, so that the cost of a unit's step does not depend on the batch size.
 struct Moments {
   Square second;      ///< <q q^T>
   Square lagged;      ///< <q q'^T>, with q' the point before q
@@ -48,7 +48,7 @@ inline Moments moments_of(const Points& now, const Points& before) {
   return moments;
 }
 
-/// Noise of one step, which sequences with any p share.
+/// Noise of one step, shared by the sequences of every p.
 struct Noise {
   Points normal;
   Vector<double> uniform;
@@ -94,8 +94,8 @@ struct Unit {
 
   double eta() const { return std::min(1e-2, 1e-2 / sigma_y); }
 
-  /// One step. The batch has y / sigma_y, so the unit sees it through scaled weights, and its
-  /// change is scaled in turn.
+  /// One step. The batch holds y / sigma_y, so the response uses weights scaled by sigma_y, and the
+  /// change is scaled in the same way.
   void learn(const Moments& batch) {
     const Pair u(w.x(), sigma_y * w.y());
     double forgetting = weight_decay;
@@ -130,16 +130,16 @@ struct Unit {
   }
 };
 
-/// What became of a unit.
+/// A unit after learning.
 struct Outcome {
-  double selectivity;  ///< distance of the clusters' mean responses, in units of the range of all
-                       ///< responses
-  double alignment;    ///< |w_x| / |w|
-  double
-      norm;  ///< |w|; the two before are free of scale and say nothing of a unit that has collapsed
+  /// Distance between the mean responses to the two clusters, divided by the range of responses.
+  double selectivity;
+  double alignment;  ///< |w_x| / |w|
+  double norm;       ///< |w|: a collapsed unit shows here, not in the other two, which are ratios
 };
 
-/// Points that no unit learned from: the upper half in one cluster, the lower in the other.
+/// Points for the measurement, not used for learning: the first half of the rows from one cluster,
+/// the second half from the other.
 inline Points fresh_points(const Random& random, Index per_cluster = 5000) {
   Noise noise;
   noise.draw(random, 2 * per_cluster);
