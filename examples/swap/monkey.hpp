@@ -1,5 +1,5 @@
 /// @file
-/// What exposure did to neurons in the inferior temporal cortex of two monkeys.
+/// Responses of neurons in the inferior temporal cortex of two monkeys during the same exposure.
 ///
 /// N. Li & J. J. DiCarlo, Science 321:1502-1507 (2008), as digitised by M. S. Halvagal & F. Zenke,
 /// Nat. Neurosci. 26:1906-1915 (2023).
@@ -26,7 +26,7 @@ struct Monkey {
   Course preferred, non_preferred;  ///< normalised responses at the swap place
 };
 
-/// The means alone.
+/// The published means, without error bars.
 inline Monkey published_means() {
   const std::vector<double> exposures{0, 100, 200, 300, 400};
   return {{exposures, {10.78, 8.85, 8.36, 6.33, 6.11}, {}},

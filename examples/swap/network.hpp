@@ -1,6 +1,6 @@
 /// @file
-/// The network: convolutional layers that know no place, and a dense layer that learns which
-/// responses at different places belong together.
+/// The network: convolutional layers, which respond alike at all places, and a dense layer, which
+/// learns responses that do not depend on the place.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@ namespace swap_experiment {
 template <typename Pairing>
 using Block = hebb::Conv2d<hebb::Lpl<float, Pairing, hebb::Adam>>;
 
-/// Without biases: a blank canvas has no response at all.
+/// Without biases, so that the response to a blank canvas is zero.
 template <typename Pairing>
 using Encoder = hebb::Stack<Block<Pairing>, Block<Pairing>, Block<Pairing>>;
 
@@ -35,12 +35,12 @@ Encoder<Pairing> make_encoder(hebb::ImageShape input, const std::array<Index, de
     input = made.output_shape();
     return made;
   };
-  // Blocks are made from the first to the last: the shape of each follows from the one before.
+  // In this order, because the input shape of each block is the output shape of the one before.
   auto first = block(0), second = block(1), third = block(2);
   return Encoder<Pairing>(std::move(first), std::move(second), std::move(third));
 }
 
-/// Carries weights and optimiser over to an encoder of other images or another pairing.
+/// Copies weights and optimiser states to an encoder with another input shape or pairing.
 template <typename From, typename To>
 void restore(Encoder<From>& from, Encoder<To>& to) {
   [&]<std::size_t... k>(std::index_sequence<k...>) {
@@ -53,7 +53,7 @@ void restore(Encoder<From>& from, Encoder<To>& to) {
 /// Mean responses of every channel in every tile: (channels * tiles) x samples.
 inline void tile_means(const hebb::Images<float>& maps, Index tiles, Matrix<float>& out) {
   const hebb::ImageShape shape = maps.shape();
-  const Matrix<float> canonical = maps.matrix();  // channel, x, y: a tile is one run of it
+  const Matrix<float> canonical = maps.matrix();  // order channel, x, y: a tile is contiguous
   const Index per_tile = shape.places() / tiles;
   out.resize(shape.channels * tiles, maps.samples());
   for (Index sample = 0; sample < maps.samples(); ++sample) {
@@ -65,7 +65,7 @@ inline void tile_means(const hebb::Images<float>& maps, Index tiles, Matrix<floa
   }
 }
 
-/// Encoder and readout on canvases.
+/// The encoder and the dense layer, applied to canvases.
 struct Network {
   Canvas canvas;
   Encoder<hebb::Causal> encoder;
@@ -79,8 +79,8 @@ struct Network {
     return readout.forward(features);
   }
 
-  /// One exposure: what stands at the top or the bottom was preceded by what `design` says, and
-  /// every layer learns from it at once.
+  /// One exposure: every layer learns from all columns at once. `design` gives the previous image
+  /// of each.
   void expose(const Matrix<float>& canvases, const Design& design) {
     hebb::Images<float> input;
     input.assign(canvas.shape(), canvases.leftCols(design.learned_columns()));

@@ -1,38 +1,24 @@
 /// @file
-/// How much better a unit likes one image of a pair than the other, and where.
+/// The difference between a unit's responses to the two images of a pair, at each place.
 #pragma once
 
-#include <cmath>
 #include <vector>
 
+#include "hebb/analysis/spread.hpp"
 #include "stimuli.hpp"
 
 namespace swap_experiment {
 
-/// A mean over pairs of images, with its standard error.
-struct Estimate {
-  double mean = 0, error = 0;
-};
-
-inline Estimate estimate(const std::vector<double>& values) {
-  const double count = double(values.size());
-  Estimate result;
-  for (const double value : values) result.mean += value / count;
-  for (const double value : values) result.error += std::pow(value - result.mean, 2);
-  result.error = std::sqrt(result.error / std::max(1.0, count * (count - 1)));
-  return result;
-}
-
-/// Means over units and pairs.
+/// Means over units, and their spread over pairs.
 struct Selectivity {
-  Estimate swap, non_swap, control;  ///< P - N where images are swapped, where they are not, and of
-                                     ///< control pairs at all places
-  Estimate preferred, non_preferred;      ///< P and N at the swap place
-  Estimate at_top, at_centre, at_bottom;  ///< P - N of all pairs
+  /// P - N where images are swapped, where they are not, and of control pairs at all places.
+  hebb::Spread swap, non_swap, control;
+  hebb::Spread preferred, non_preferred;      ///< P and N at the swap place
+  hebb::Spread at_top, at_centre, at_bottom;  ///< P - N of all pairs
 };
 
-/// Of each pair, a unit prefers the image to which it responded more at the centre, before
-/// exposure. That stays so, whatever it responds to later.
+/// The preferred image (P) of each pair and unit: the one with the greater response at the centre
+/// before exposure. It stays the same during exposure.
 class Preference {
  public:
   /// `before` holds the responses to Canvas::show of all images: units x columns.
@@ -68,14 +54,14 @@ class Preference {
       preferred.push_back(middle + difference[where] / 2);
       non_preferred.push_back(middle - difference[where] / 2);
     }
-    return {estimate(swap),
-            estimate(non_swap),
-            estimate(control),
-            estimate(preferred),
-            estimate(non_preferred),
-            estimate(by_place[top]),
-            estimate(by_place[centre]),
-            estimate(by_place[bottom])};
+    return {hebb::spread(swap),
+            hebb::spread(non_swap),
+            hebb::spread(control),
+            hebb::spread(preferred),
+            hebb::spread(non_preferred),
+            hebb::spread(by_place[top]),
+            hebb::spread(by_place[centre]),
+            hebb::spread(by_place[bottom])};
   }
 
  private:
@@ -87,8 +73,7 @@ class Preference {
   }
 
   Design design_;
-  Matrix<float>
-      sign_;  // 1 where a unit prefers the first image of a pair, -1 where it prefers the second
+  Matrix<float> sign_;  // unit x pair: 1 if the first image is preferred, -1 if the second
 };
 
 }  // namespace swap_experiment

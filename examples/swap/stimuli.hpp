@@ -1,6 +1,5 @@
 /// @file
-/// What is seen, where, and after what: images on a tall blank canvas, in pairs that are swapped at
-/// one place.
+/// The stimuli: images at three places of a tall blank canvas, and which image follows which.
 #pragma once
 
 #include <algorithm>
@@ -13,20 +12,20 @@ namespace swap_experiment {
 using hebb::Index;
 using hebb::Matrix;
 
-/// Where on the canvas an image stands.
+/// The place of an image on the canvas.
 enum Place : Index { top, centre, bottom };
 inline constexpr Index places = 3;
 
 /// A column of tiles, one of which holds an image; the others are zero.
 struct Canvas {
   hebb::ImageShape tile;
-  Index tiles = 5;  ///< odd, so that one is in the centre
+  Index tiles = 5;  ///< odd, so that one tile is in the centre
 
   hebb::ImageShape shape() const { return {tile.channels, tile.width, tiles * tile.height}; }
   Index tile_at(Index place) const { return place * (tiles - 1) / 2; }
 
-  /// Every image at every place: tile numbers x images become canvas numbers x (places * images),
-  /// the places of an image side by side.
+  /// Every image at every place. From pixels of a tile x images to pixels of a canvas x (places *
+  /// images); the places of one image are adjacent columns.
   void show(const hebb::View<float>& images, Matrix<float>& out) const {
     hebb::require(tiles > 0 && tiles % 2 == 1, "Canvas: tiles must be odd, got ", tiles);
     hebb::require<hebb::ShapeError>(images.rows() == tile.size(), "Canvas: a tile has ",
@@ -38,9 +37,9 @@ struct Canvas {
   }
 };
 
-/// Which images are pairs, and which pairs are swapped where: a third at the top, a third at the
-/// bottom, a third (control) is never seen while the network learns. Images 2p and 2p + 1 are pair
-/// p; columns are those of Canvas::show.
+/// Images 2p and 2p + 1 are pair p. One third of the pairs is swapped at the top, one third at the
+/// bottom; the last third (control) is not shown during exposure. Columns are those of
+/// Canvas::show.
 struct Design {
   Index pairs_per_set = 8;
 
@@ -49,24 +48,25 @@ struct Design {
   Index swapped_pairs() const { return 2 * pairs_per_set; }
   bool is_control(Index pair) const { return pair >= swapped_pairs(); }
 
-  /// Of a pair that is not control.
+  /// The pair must not be a control pair.
   Place swap_place(Index pair) const { return pair < pairs_per_set ? top : bottom; }
   Place non_swap_place(Index pair) const { return pair < pairs_per_set ? bottom : top; }
 
   static Index column(Index image, Index place) { return places * image + place; }
 
-  /// How many columns are learned from: all those of images that are not control, which come first.
+  /// The number of columns that the network learns from: those of all pairs but the control pairs,
+  /// which come last.
   Index learned_columns() const { return places * 2 * swapped_pairs(); }
 
-  /// What was seen just before a column: the same image at the centre, but at the swap place the
-  /// other one of its pair.
+  /// The column seen just before this one: the same image at the centre, or the other image of its
+  /// pair if this column is at the swap place.
   Index past(Index column) const {
     const Index image = column / places, other = image ^ 1;
     return Design::column(column % places == swap_place(image / 2) ? other : image, centre);
   }
 
-  /// The response one step before each column that is learned from. What stands at the centre is
-  /// its own past.
+  /// The response one step before each column that the network learns from. The previous response
+  /// of a column at the centre is its own response.
   Matrix<float> past(const Matrix<float>& response) const {
     Matrix<float> result(response.rows(), learned_columns());
     for (Index column = 0; column < result.cols(); ++column)
@@ -75,7 +75,7 @@ struct Design {
   }
 };
 
-/// The same images with a black border, of a width and height that pooling divides.
+/// The images with a black border that makes width and height multiples of `multiple`.
 inline hebb::ImageSet padded(const hebb::ImageSet& images, Index multiple) {
   const auto up = [&](Index size) { return (size + multiple - 1) / multiple * multiple; };
   hebb::ImageSet result{.channels = images.channels,
