@@ -1,5 +1,5 @@
 /// @file
-/// What a set of receptive fields is like: orientation, extent, sparseness and slowness.
+/// Measures of a set of receptive fields: orientation, extent, sparseness and slowness.
 #pragma once
 
 #include <Eigen/Eigenvalues>
@@ -15,17 +15,19 @@ namespace natural {
 
 /// Means over the fields of a set.
 struct Character {
-  double selectivity =
-      0;  // (R_preferred - R_orthogonal) / (R_preferred + R_orthogonal), to sine gratings
-  double tuning = 0;  // |sum of R exp(2 i theta)| / sum of R at the preferred frequency; 0 untuned,
-                      // 1 one orientation only
-  double area = 0;    // (sum of w^2)^2 / sum of w^4, over the number of pixels; 1/3 for noise
-  double kurtosis = 0;  // excess kurtosis of w x; 0 for a Gaussian
-  double delta =
-      0;  // <(later - now)^2> / variance of w x; 2 where consecutive patches have nothing in common
+  // (R_preferred - R_orthogonal) / (R_preferred + R_orthogonal) for sine gratings.
+  double selectivity = 0;
+  // |sum of R exp(2 i theta)| / sum of R at the preferred frequency; 0 untuned, 1 one orientation.
+  double tuning = 0;
+  // (sum of w^2)^2 / sum of w^4, divided by the number of pixels; 1/3 for noise.
+  double area = 0;
+  // Excess kurtosis of w x; 0 for a Gaussian.
+  double kurtosis = 0;
+  // <(later - now)^2> / variance of w x; 2 if consecutive patches are independent.
+  double delta = 0;
 };
 
-/// The quantities by name, as the tables and files have them.
+/// The quantities by their names in tables and files.
 struct Quantity {
   std::string name, key;
   double Character::*value;
@@ -36,8 +38,8 @@ inline const std::array<Quantity, 5> quantities{{{"OSI", "osi", &Character::sele
                                                  {"kurtosis", "kurtosis", &Character::kurtosis},
                                                  {"delta", "delta", &Character::delta}}};
 
-/// Sine gratings of many orientations and frequencies, and pairs of patches that no unit has
-/// learned from.
+/// Measures fields with sine gratings of many orientations and frequencies, and with pairs of
+/// patches that were not used for learning.
 class Probe {
  public:
   /// `pairs` are columns [now | later].
@@ -55,7 +57,7 @@ class Probe {
       }
   }
 
-  /// `fields` has one a row.
+  /// `fields` has one field per row.
   Character measure(const Matrix<float>& fields) const {
     // The response to a grating is the amplitude over all its phases.
     const Matrix<float> amplitude =
@@ -102,7 +104,7 @@ class Probe {
   Matrix<float> cosine_, sine_;
 };
 
-/// Principal components of a set of patches, greatest first, one a row, and their shares of the
+/// Principal components of a set of patches, greatest first, one per row, and their shares of the
 /// variance.
 struct PrincipalComponents {
   Matrix<float> fields;

@@ -11,11 +11,11 @@
 
 namespace natural {
 
-/// What the runs share.
+/// Settings shared by all seeds.
 struct Setting {
   Index side = 16;        // of a patch
   Index units = 32;       // of a layer
-  Index batch = 100;      // patches or pairs a step
+  Index batch = 100;      // patches or pairs per step
   Index components = 12;  // of raw patches
   Index principal_steps = 60000, bcm_steps = 12000, lpl_steps = 20000;
   double principal_eta = 0.08;
@@ -25,20 +25,19 @@ struct Setting {
   Index pixels() const { return side * side; }
 };
 
-/// Where the learners of one seed are kept.
+/// Where the checkpoints of one seed are.
 struct Kept {
   const example::Checkpoints& checkpoints;
   std::string seed;
 };
 
-/// How many steps a learner has made.
+/// The number of steps a learner has made.
 struct Progressed {
   std::int64_t steps = 0;
   void each(auto&& visit) { visit("steps", steps); }
 };
 
-/// Calls step(number) for all steps of a learner that are left, and keeps the objects that it
-/// changes.
+/// Calls step(number) for the remaining steps of a learner, and saves the objects that it changes.
 void for_steps(const Kept& kept, const std::string& learner, Index steps, const auto& step,
                auto&... objects) {
   Progressed progress;
@@ -55,7 +54,7 @@ inline Matrix<float> first_weights(Index units, Index pixels, Random random) {
   return random.normal<float>(units, pixels) / std::sqrt(float(pixels));
 }
 
-/// Linear units under Oja's or Sanger's rule, on batches out of a fixed set of centred patches.
+/// Trains linear units under Oja's or Sanger's rule on batches from a fixed set of centred patches.
 template <typename R>
 Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& patches,
                               const Setting& setting, const Random& random, const Kept& kept,
@@ -73,8 +72,8 @@ Matrix<float> learn_principal(const R& rule, Index units, const Matrix<float>& p
   return state.weights;
 }
 
-/// Rectified, saturating units, each for itself: they meet the same patches and differ in their
-/// first weights alone.
+/// Trains rectified, saturating units independently of each other. They see the same patches and
+/// differ only in their first weights.
 inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting& setting,
                                const Random& random, const Kept& kept) {
   const hebb::Bcm<float, hebb::LawCooper> rule{
@@ -97,8 +96,8 @@ inline Matrix<float> learn_bcm(std::span<const Picture> pictures, const Setting&
   return state.weights;
 }
 
-/// Rectified units that learn from what drifting windows see now and a step later. Without the
-/// predictive term, c_p = 0, the rule is Hebbian.
+/// Trains rectified units on pairs of consecutive views of drifting windows. If `predictive` is 0
+/// the rule is Hebbian.
 inline Matrix<float> learn_lpl(std::span<const Picture> pictures, double predictive,
                                const Setting& setting, const Random& random, const Kept& kept) {
   const hebb::Lpl<float, hebb::Symmetric> rule{

@@ -1,6 +1,5 @@
 /// @file
-/// Natural photographs, raw and whitened, and the patches and drifting windows that units see of
-/// them.
+/// Natural photographs, raw and whitened; random patches and drifting windows on them.
 #pragma once
 
 #include <algorithm>
@@ -46,7 +45,7 @@ void along_both_axes(Spectrum& picture, const Transform& transform) {
 }  // namespace detail
 
 /// Flattens the spectrum of natural pictures, which falls as 1 / f, up to about f0: multiplies it
-/// by f exp(-(f / f0)^4), f in cycles per picture. The mean, f = 0, goes.
+/// by f exp(-(f / f0)^4), f in cycles per picture. This removes the mean, f = 0.
 inline Picture whiten(const Picture& picture, double f0) {
   Eigen::FFT<double> fft;
   detail::Spectrum spectrum = picture.cast<std::complex<double>>();
@@ -64,9 +63,8 @@ inline Picture whiten(const Picture& picture, double f0) {
 
 /// The same square photographs, raw and whitened.
 struct Photographs {
-  std::vector<Picture> raw;  // each minus its mean, in units of [0, 1]
-  std::vector<Picture>
-      white;  // each to unit variance, or the few with hard edges would decide everything
+  std::vector<Picture> raw;    // each minus its mean, in units of [0, 1]
+  std::vector<Picture> white;  // each of unit variance, so that all count equally
 
   Photographs(const hebb::ImageSet& images, double f0) {
     hebb::require(images.channels == 1 && images.width == images.height && images.width >= 256,
@@ -87,10 +85,10 @@ struct Photographs {
   }
 };
 
-/// A window that lets all of a square patch through.
+/// A window that shows the whole square patch.
 inline Picture full_window(Index side) { return Picture::Ones(side, side); }
 
-/// A window that lets the disc through that touches the patch's sides.
+/// A window that shows the largest disc inside the patch.
 inline Picture round_window(Index side) {
   Picture window(side, side);
   const double centre = 0.5 * double(side - 1), radius = 0.5 * double(side);
@@ -100,29 +98,30 @@ inline Picture round_window(Index side) {
   return window;
 }
 
-/// Writes what a window at x, y lets through of a picture into a column.
+/// Writes the view of a picture through a window at x, y into a column.
 inline void look(const Picture& picture, Index x, Index y, const Picture& window, auto&& column) {
   const Index side = window.rows();
   Eigen::Map<Picture>(column.data(), side, side) =
       picture.block(x, y, side, side).cwiseProduct(window);
 }
 
-constexpr Index margin =
-    8;  // pixels that a patch keeps from the border, where whitening sees the opposite border
+/// Distance in pixels that patches keep from the border, where the Fourier transform mixes in the
+/// opposite border.
+constexpr Index margin = 8;
 
-/// Fills every column with a patch from anywhere.
+/// Fills every column with a patch from a random place of a random picture.
 inline void draw_patches(std::span<const Picture> pictures, const Picture& window, Random random,
                          Matrix<float>& patches) {
-  const Index room = pictures[0].rows() - window.rows() - 2 * margin;
+  const Index span = pictures[0].rows() - window.rows() - 2 * margin;
   for (Index i = 0; i < patches.cols(); ++i) {
     const Picture& picture = pictures[std::size_t(random.below(Index(pictures.size())))];
-    const Index x = margin + random.below(room), y = margin + random.below(room);
+    const Index x = margin + random.below(span), y = margin + random.below(span);
     look(picture, x, y, window, patches.col(i));
   }
 }
 
-/// Windows that drift over pictures along smooth paths, and now and then jump elsewhere, as an eye
-/// does.
+/// Windows that drift over pictures along smooth paths and sometimes jump to another place, like
+/// the gaze of an eye.
 class DriftingWindows {
  public:
   DriftingWindows(std::span<const Picture> pictures, const Picture& window, Index count,
@@ -132,7 +131,7 @@ class DriftingWindows {
         random_(random),
         gazes_(Matrix<double>::Constant(parts, count, -1)) {}
 
-  /// What all windows see now and a step later, as columns [now | later].
+  /// The views of all windows now and one step later, as columns [now | later].
   void next(Matrix<float>& pairs) {
     const Index count = gazes_.cols();
     pairs.resize(window_.size(), 2 * count);
@@ -152,12 +151,11 @@ class DriftingWindows {
   }
 
  private:
-  static constexpr double speed = 1.5;  // pixels a step
-  static constexpr double turning =
-      0.3;  // standard deviation of the change of direction, radians a step
+  static constexpr double speed = 1.5;    // pixels per step
+  static constexpr double turning = 0.3;  // standard deviation of the turn, radians per step
   static constexpr double steps_between_jumps = 100;
 
-  enum Part : Index { picture, x, y, direction, parts };  // of a gaze; picture -1: nowhere yet
+  enum Part : Index { picture, x, y, direction, parts };  // of a gaze; picture -1: not placed yet
 
   double last() const { return double(pictures_[0].rows() - window_.rows() - margin); }
 
@@ -168,7 +166,7 @@ class DriftingWindows {
     gaze(direction) = random_.uniform(0.0, 2 * std::numbers::pi);
   }
 
-  /// Moves on; turns back at the border.
+  /// One step; reflects the direction at the border.
   void drift(auto&& gaze) {
     const auto inside = [&](double place) { return double(margin) <= place && place <= last(); };
     gaze(direction) += turning * random_.normal<double>();
