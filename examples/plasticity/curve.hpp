@@ -1,5 +1,5 @@
 /// @file
-/// The change of one synapse against the activity of its neuron, as the library's rule makes it.
+/// The change of one synapse against the activity of its neuron, computed by the library's rule.
 #pragma once
 
 #include <cmath>
@@ -11,7 +11,8 @@ namespace example {
 
 using namespace hebb;
 
-/// A neuron with a resting rate that saturates: a tanh of one width below and of another above.
+/// A saturating neuron with a resting rate: a tanh with different widths below and above the
+/// threshold.
 struct Saturating {
   static constexpr double rest = 2, most = 80, threshold = 3 * rest;
 
@@ -32,7 +33,7 @@ struct Rectified {
   static double gain(double drive) { return drive < threshold ? 0 : 1; }
 };
 
-/// What the neuron remembers when the sample comes.
+/// The neuron's running statistics when the sample comes.
 struct Circumstances {
   double mean = 30, variance = 1;  ///< of its rate
   double slope = 0;                ///< dz/dt, per time step
@@ -40,21 +41,20 @@ struct Circumstances {
 
 constexpr double curve_eta = 1e-3;
 
-/// Where weakening turns into strengthening.
+/// The rate at which the change is zero.
 inline double threshold_of(const Circumstances& now) { return now.mean + now.variance * now.slope; }
 
-/// eta x f'(a) [(z - mean) / variance - dz/dt], where the drive is also what comes in.
+/// eta x f'(a) [(z - mean) / variance - dz/dt], where the input x equals the drive a.
 template <typename Neuron>
 double closed_form_change(double drive, const Circumstances& now) {
   return curve_eta * drive * Neuron::gain(drive) *
          ((Neuron::rate(drive) - now.mean) / now.variance - now.slope);
 }
 
-/// The change that latent predictive learning makes of one sample, its running statistics held
-/// where they are.
+/// The change under latent predictive learning for one sample, with fixed running statistics.
 template <typename Neuron>
 double learned_change(double drive, const Circumstances& now) {
-  // The losses are squares, whose derivatives have a factor of 2 that the curve has not.
+  // The derivatives of the rule's losses have a factor of 2 that the published formula lacks.
   const Lpl<double, Causal, Plain, RunningStatistics> rule{
       {.eta = curve_eta, .predictive = 0.5, .hebbian = 0.5, .decorrelation = 0, .epsilon = 1e-14},
       {},
@@ -69,8 +69,7 @@ double learned_change(double drive, const Circumstances& now) {
   return state.weights.value();
 }
 
-/// The rate at which the learned change turns from weakening to strengthening, by bisection over
-/// the drive.
+/// The rate at which the learned change is zero, by bisection over the drive.
 template <typename Neuron>
 double learned_threshold(const Circumstances& now, double highest_drive) {
   double low = Neuron::threshold + 1, high = highest_drive;

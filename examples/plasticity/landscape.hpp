@@ -1,5 +1,5 @@
 /// @file
-/// The losses of two clusters against the distance between them.
+/// The losses of two clusters of activity as a function of the distance between them.
 #pragma once
 
 #include <cmath>
@@ -11,15 +11,15 @@ namespace example {
 
 using namespace hebb;
 
-/// What two Gaussian clusters at distance D, each D/4 wide, whose members follow each other at
-/// random, cost.
+/// The losses of two Gaussian clusters at distance D, each of standard deviation D/4. Successive
+/// samples are independent draws from the same cluster.
 struct Landscape {
   double predictive, variance;
 
-  double log_variance() const {
-    return predictive - std::log(variance);
-  }  ///< what latent predictive learning descends
-  double plain_variance() const { return predictive - variance; }  ///< without the logarithm
+  /// The loss of latent predictive learning.
+  double log_variance() const { return predictive - std::log(variance); }
+  /// The same without the logarithm.
+  double plain_variance() const { return predictive - variance; }
   double hinge() const { return predictive + std::max(0.0, 1 - std::sqrt(variance)); }
 };
 
@@ -28,13 +28,13 @@ inline Landscape closed_form_landscape(double distance) {
   return {square / 8, square * (1.0 / 4 + 1.0 / 16)};
 }
 
-/// A batch of members of both clusters and of their followers, whose losses the library takes.
+/// A batch of pairs of successive samples from both clusters, whose losses the library computes.
 class Clusters {
  public:
   explicit Clusters(const Random& random, Index members = 4000)
       : now_(1, 8 * members), before_(1, 8 * members) {
-    // With every pair of deviations (a, b) also (a, -b), (-a, b), (-a, -b), in both clusters: the
-    // moments come out exact.
+    // Every pair of deviations (a, b) appears with all four combinations of signs in both clusters,
+    // so that the moments are exact.
     Matrix<double> deviation = Random(random).normal<double>(1, members);
     deviation *= 0.25 * std::sqrt(double(members)) / deviation.norm();
     Index column = 0;
@@ -53,15 +53,15 @@ class Clusters {
                          gain = Matrix<double>::Ones(1, now_.cols());
     const auto loss = rule.loss(Response<double>(rate, gain), previous);
     const double columns = double(now_.cols());
-    return {loss.predictive, std::exp(-loss.hebbian) * (columns - 1) /
-                                 columns};  // the batch is the population, not a sample of it
+    // The batch is the whole population: its variance is a sum divided by n, not n - 1.
+    return {loss.predictive, std::exp(-loss.hebbian) * (columns - 1) / columns};
   }
 
  private:
   Matrix<double> now_, before_;  // at distance 1
 };
 
-/// Where a loss with one minimum between low and high has it, by golden section.
+/// The place of the only minimum of a loss between low and high, by golden section.
 template <typename Loss>
 double minimum(const Loss& loss, double low, double high) {
   const double golden = (std::sqrt(5.0) - 1) / 2;
