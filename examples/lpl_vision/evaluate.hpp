@@ -1,5 +1,5 @@
 /// @file
-/// What can be read from every layer of a network.
+/// Measures of every layer of a network.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace lpl_vision {
 
 using Features = example::Features<Network::depth>;
 
-/// What one arm of the comparison reached.
+/// The measures of one arm.
 struct Outcome {
   std::array<double, Network::depth> accuracy{};  ///< percent
   std::array<double, Network::depth> mean_activity{};

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <array>
-#include <string>
 
+#include "common/lpl_arms.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
@@ -19,23 +19,19 @@ using Network = hebb::Stack<Block, Block, Block, Block>;
 struct Settings {
   std::array<hebb::Index, Network::depth> channels{16, 32, 64, 128};
   hebb::Index batch = 32;
-  std::int64_t steps =
-      5000;  ///< of the whole schedule: warm-up over the first twentieth, then half a cosine
+  /// Length of the schedule: warm-up over the first twentieth, then half a cosine.
+  std::int64_t steps = 5000;
   double eta = 5e-3;
-  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps
-                               ///< the power of ReLU layers
-  double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss
-                               ///< holds the mean response
+  /// Bound of the uniform first weights, in units of 1/sqrt(fan-in). sqrt(6) keeps the mean square
+  /// of the responses of ReLU layers.
+  double weight_scale = 2.45;
+  /// Coupled. Without it the biases drift, because no term of the loss depends on the mean
+  /// response.
+  double weight_decay = 1e-3;
   hebb::Bias bias = hebb::Bias::learned;
 };
 
-/// The coefficients of the three terms: what the arms of the comparison differ in, and nothing
-/// else.
-struct Arm {
-  std::string name;   ///< as in summary.json
-  std::string title;  ///< as in the report
-  float predictive = 1, hebbian = 1, decorrelation = 10;
-};
+using Arm = example::LplArm;
 
 inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm,
                             std::uint64_t seed) {
@@ -53,7 +49,7 @@ inline Network make_network(hebb::ImageShape input, const Settings& settings, co
     input = made.output_shape();
     return made;
   };
-  // Blocks are made from the first to the last: the shape of each follows from the one before.
+  // In this order, because the input shape of each block is the output shape of the one before.
   auto first = block(0), second = block(1), third = block(2), fourth = block(3);
   return Network(std::move(first), std::move(second), std::move(third), std::move(fourth));
 }
