@@ -6,15 +6,15 @@
 
 namespace video {
 
-/// Each of B + 1 frames in order is to predict the next. This is Symmetric LPL on the views [frames
-/// 0 to B - 1 | frames 1 to B], at half its cost: a frame that is in both views runs through the
-/// network once, and is told the sum of what it learns in each.
+/// Each of B + 1 consecutive frames learns to predict the next. The result equals Symmetric LPL on
+/// the views [frames 0 to B - 1 | frames 1 to B] at half the cost: a frame that is in both views
+/// passes through the network once, and its postsynaptic factor is the sum over both views.
 struct ConsecutiveLpl {
   using Scalar = float;
   using Pairs = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
 
   struct State : Pairs::State {
-    hebb::Matrix<float> rate = {}, gain = {};  // room for both views
+    hebb::Matrix<float> rate = {}, gain = {};  // scratch space for both views
     hebb::Factor<float> sum = {};
   };
 

@@ -1,5 +1,5 @@
 /// @file
-/// What can be read from the layers of a network, with labels and without.
+/// Measures of the layers of a network, with labels and without.
 #pragma once
 
 #include <array>
@@ -10,6 +10,7 @@
 #include "common/stop.hpp"
 #include "hebb/analysis/disentanglement.hpp"
 #include "hebb/analysis/linear_readout.hpp"
+#include "hebb/analysis/spread.hpp"
 #include "video/film.hpp"
 #include "video/network.hpp"
 
@@ -17,18 +18,18 @@ namespace video {
 
 constexpr std::size_t factor_count = hebb::shapes3d::sizes.size();
 
-/// What the readouts use; the same for every arm.
+/// Settings of the readouts, the same for every arm.
 struct Protocol {
-  Index scenes = 20'000;  ///< random ones, whose features all votes and probes share
-  Index images = 500;     ///< in a draw
+  Index scenes = 20'000;  ///< random scenes that all votes and probes use
+  Index images = 500;     ///< per draw of the vote
   Index repetitions = 5;  ///< of the votes
   Index contexts = 100;   ///< of the similarity matrices
   std::uint64_t seed = 1;
 };
 
-/// Features of frames, a layer each: units x frames.
+/// Features of frames, one matrix per layer: units x frames.
 using Features = std::vector<Matrix<float>>;
-/// From frames as the network sees them to features.
+/// A function from the network's input frames to features.
 using Encoder = std::function<Features(const Matrix<float>& frames)>;
 
 /// The pooled responses of all layers.
@@ -68,39 +69,27 @@ inline Features encode(const Encoder& encoder, const hebb::Shapes3d& shapes, con
   return all;
 }
 
-struct MeanDeviation {
-  double mean = 0, deviation = 0;
-};
-
-inline MeanDeviation over(const std::vector<double>& values) {
-  MeanDeviation result;
-  for (const double value : values) result.mean += value / double(values.size());
-  for (const double value : values)
-    result.deviation += (value - result.mean) * (value - result.mean);
-  if (values.size() > 1) result.deviation = std::sqrt(result.deviation / double(values.size() - 1));
-  return result;
-}
-
-/// What the votes say of one layer, in percent.
+/// Results of the vote for one layer, in percent.
 struct Votes {
-  MeanDeviation score, strict;
-  double unvoted = 0;  ///< units, mean over repetitions
-  std::array<double, factor_count>
-      recall{};  ///< the score of each factor's own votes, mean over repetitions
+  hebb::Spread score, strict;
+  double unvoted = 0;  ///< number of units without a vote, mean over repetitions
+  /// The share of each factor's draws that go to units assigned to it, mean over repetitions.
+  std::array<double, factor_count> recall{};
 };
 
-/// What one arm of the comparison reached.
+/// The measures of one arm. All but `votes` are of the last layer.
 struct Outcome {
-  std::vector<Votes> votes;  ///< of every layer
-  std::array<double, factor_count>
-      probe{};  ///< linear readout of each factor from the last layer, percent
-  std::array<Matrix<double>, factor_count>
-      similarity{};  ///< of the last layer, hues in the order in which they follow each other
-  Index units = 0, dead = 0;  ///< of the last layer
+  std::vector<Votes> votes;                  ///< of every layer
+  std::array<double, factor_count> probe{};  ///< linear readout of each factor, percent
+  /// Cosines between the responses to two values of a factor; hues in the order of the film.
+  std::array<Matrix<double>, factor_count> similarity{};
+  /// Correlation of the similarity with the probability of transition between the two values.
+  std::array<double, factor_count> match{};
+  Index units = 0, dead = 0;
   double dimension = 0, activity = 0;
 };
 
-/// Values of a factor in the order in which they follow each other in the film.
+/// The values of a factor in the order of the film.
 inline std::vector<Index> values_in_order(const hebb::Clips& clips, std::size_t factor) {
   if (factor > hebb::shapes3d::object_hue) return hebb::range(0, hebb::shapes3d::sizes[factor]);
   const auto& colours = clips.colours(hebb::shapes3d::Factor(factor));
@@ -132,9 +121,66 @@ inline Votes vote(const Matrix<float>& features, const Matrix<Index>& factors,
     for (std::size_t f = 0; f < factor_count; ++f)
       votes.recall[f] += 100 * result.recall[Index(f)] / double(protocol.repetitions);
   }
-  votes.score = over(scores);
-  votes.strict = over(stricts);
+  votes.score = hebb::spread(scores);
+  votes.strict = hebb::spread(stricts);
   return votes;
+}
+
+/// The probability of each transition of a factor, from x to, over the steps in which it alone
+/// changes. Rows sum to 1.
+inline Matrix<double> transitions(const hebb::Clips& clips, std::size_t factor) {
+  const std::vector<Index> order = values_in_order(clips, factor);
+  std::vector<Index> place(order.size()),
+      scenes(static_cast<std::size_t>(std::min<Index>(clips.size(), 100'000)));
+  for (std::size_t i = 0; i < order.size(); ++i) place[std::size_t(order[i])] = Index(i);
+  clips.scenes(0, scenes);
+  Matrix<double> counts = Matrix<double>::Zero(Index(order.size()), Index(order.size()));
+  const Matrix<Index> factors = factors_of(scenes);
+  for (Index t = 1; t < factors.cols(); ++t) {
+    const bool alone = (factors.col(t).array() != factors.col(t - 1).array()).count() == 1;
+    if (alone && factors(Index(factor), t) != factors(Index(factor), t - 1))
+      counts(place[std::size_t(factors(Index(factor), t - 1))],
+             place[std::size_t(factors(Index(factor), t))]) += 1;
+  }
+  for (Index row = 0; row < counts.rows(); ++row)
+    counts.row(row) /= std::max(1.0, counts.row(row).sum());
+  return counts;
+}
+
+/// Pearson's correlation of the off-diagonal elements of two square matrices, the first one
+/// symmetrised. 0 if one of them does not vary.
+inline double correlation(const Matrix<double>& transition, const Matrix<double>& similarity) {
+  std::vector<double> a, b;
+  for (Index i = 0; i < transition.rows(); ++i)
+    for (Index k = 0; k < i; ++k) {
+      a.push_back(transition(i, k) + transition(k, i));
+      b.push_back(similarity(i, k));
+    }
+  const double mean_a = hebb::spread(a).mean, mean_b = hebb::spread(b).mean;
+  double ab = 0, aa = 0, bb = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    ab += (a[i] - mean_a) * (b[i] - mean_b);
+    aa += (a[i] - mean_a) * (a[i] - mean_a);
+    bb += (b[i] - mean_b) * (b[i] - mean_b);
+  }
+  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
+}
+
+/// <(dz)^2> / variance over consecutive frames, mean over the units that vary: 2 for noise.
+inline double slowness(const Matrix<float>& response) {
+  const Index steps = response.cols();
+  const Matrix<float> x = hebb::centred<float>(response);
+  double sum = 0;
+  Index units = 0;
+  for (Index unit = 0; unit < x.rows(); ++unit) {
+    const double variance = double(x.row(unit).squaredNorm()) / double(steps);
+    if (!(variance > 1e-12)) continue;
+    sum +=
+        double((x.row(unit).rightCols(steps - 1) - x.row(unit).leftCols(steps - 1)).squaredNorm()) /
+        double(steps - 1) / variance;
+    ++units;
+  }
+  return units ? sum / double(units) : 0;
 }
 
 inline Outcome evaluate(const Encoder& encoder, const hebb::Shapes3d& shapes,
@@ -171,66 +217,10 @@ inline Outcome evaluate(const Encoder& encoder, const hebb::Shapes3d& shapes,
     }
     outcome.similarity[f] = hebb::similarity_matrix<float>(
         encode(encoder, shapes, film, varied).back(), hebb::shapes3d::sizes[f]);
+    if (f != hebb::shapes3d::shape)
+      outcome.match[f] = correlation(transitions(clips, f), outcome.similarity[f]);
   }
   return outcome;
-}
-
-/// How often a value of a moving factor follows another in the film, counted where it moves: from x
-/// to, rows sum to 1.
-inline Matrix<double> transitions(const hebb::Clips& clips, std::size_t factor) {
-  const std::vector<Index> order = values_in_order(clips, factor);
-  std::vector<Index> place(order.size()),
-      scenes(static_cast<std::size_t>(std::min<Index>(clips.size(), 100'000)));
-  for (std::size_t i = 0; i < order.size(); ++i) place[std::size_t(order[i])] = Index(i);
-  clips.scenes(0, scenes);
-  Matrix<double> counts = Matrix<double>::Zero(Index(order.size()), Index(order.size()));
-  const Matrix<Index> factors = factors_of(scenes);
-  for (Index t = 1; t < factors.cols(); ++t) {
-    const bool alone = (factors.col(t).array() != factors.col(t - 1).array()).count() == 1;
-    if (alone && factors(Index(factor), t) != factors(Index(factor), t - 1))
-      counts(place[std::size_t(factors(Index(factor), t - 1))],
-             place[std::size_t(factors(Index(factor), t))]) += 1;
-  }
-  for (Index row = 0; row < counts.rows(); ++row)
-    counts.row(row) /= std::max(1.0, counts.row(row).sum());
-  return counts;
-}
-
-/// Pearson's correlation of two square matrices off their diagonals, the first one symmetrised; 0
-/// where one does not vary.
-inline double correlation(const Matrix<double>& transition, const Matrix<double>& similarity) {
-  std::vector<double> a, b;
-  for (Index i = 0; i < transition.rows(); ++i)
-    for (Index k = 0; k < i; ++k) {
-      a.push_back(transition(i, k) + transition(k, i));
-      b.push_back(similarity(i, k));
-    }
-  const double mean_a = over(a).mean, mean_b = over(b).mean;
-  double ab = 0, aa = 0, bb = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    ab += (a[i] - mean_a) * (b[i] - mean_b);
-    aa += (a[i] - mean_a) * (a[i] - mean_a);
-    bb += (b[i] - mean_b) * (b[i] - mean_b);
-  }
-  return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
-}
-
-/// Slowness of the units of a layer over consecutive frames, <(dz)^2> / variance, mean over units
-/// that vary: 2 for noise.
-inline double slowness(const Matrix<float>& response) {
-  const Index steps = response.cols();
-  const Matrix<float> x = hebb::centred<float>(response);
-  double sum = 0;
-  Index units = 0;
-  for (Index unit = 0; unit < x.rows(); ++unit) {
-    const double variance = double(x.row(unit).squaredNorm()) / double(steps);
-    if (!(variance > 1e-12)) continue;
-    sum +=
-        double((x.row(unit).rightCols(steps - 1) - x.row(unit).leftCols(steps - 1)).squaredNorm()) /
-        double(steps - 1) / variance;
-    ++units;
-  }
-  return units ? sum / double(units) : 0;
 }
 
 }  // namespace video

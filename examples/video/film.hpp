@@ -1,5 +1,5 @@
 /// @file
-/// What the network watches: a film of generated clips, or the user's own.
+/// The network's input: a film of generated clips, or the user's own.
 #pragma once
 
 #include <algorithm>
@@ -17,16 +17,16 @@ namespace video {
 using hebb::Index;
 using hebb::Matrix;
 
-/// Frames by their place in time, every channel standardised.
+/// A film. Every channel is standardised for the network.
 struct Film {
   hebb::ImageShape shape;
   Index frames = 0;
-  std::function<void(Index begin, Eigen::Ref<Matrix<float>> out)>
-      draw;  ///< consecutive frames as columns, in [0, 1]
+  /// Writes consecutive frames as columns, in [0, 1].
+  std::function<void(Index begin, Eigen::Ref<Matrix<float>> out)> draw;
   hebb::ChannelStatistics statistics = {};
-  std::uint64_t digest = 0;  ///< of a film that is not a function of the seed
+  std::uint64_t digest = 0;  ///< of the user's film
 
-  /// Frames as the network sees them.
+  /// Frames as the network's input.
   void watch(Index begin, Index count, Matrix<float>& out) const {
     out.resize(shape.size(), count);
     draw(begin, out);
@@ -48,7 +48,7 @@ inline hebb::ChannelStatistics statistics_of(const Matrix<float>& pictures, Inde
   return {sum.cast<float>(), (squares - sum.cwiseAbs2()).cwiseSqrt().cast<float>()};
 }
 
-/// A number of random scenes.
+/// `count` random scenes.
 inline std::vector<Index> random_scenes(Index count, hebb::Random random) {
   std::vector<Index> scenes(static_cast<std::size_t>(count));
   for (Index& scene : scenes) scene = random.below(hebb::shapes3d::scenes);

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <array>
-#include <string>
 #include <utility>
 
+#include "common/lpl_arms.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
 #include "video/consecutive.hpp"
@@ -22,19 +22,16 @@ using Network = hebb::Stack<Block, Block, Block, Block, Block>;
 struct Settings {
   std::array<Index, Network::depth> channels{16, 32, 64, 64, 128};
   std::array<Index, Network::depth> pools{2, 2, 1, 2, 2};
-  Index batch = 128;          ///< pairs of a step: one frame more, without a gap
+  Index batch = 128;          ///< pairs per step, from batch + 1 consecutive frames
   std::int64_t steps = 1500;  ///< warm-up over the first twentieth, then half a cosine
   double eta = 2e-3;
-  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps
-                               ///< the power of ReLU layers
+  /// Bound of the uniform first weights, in units of 1/sqrt(fan-in). sqrt(6) keeps the mean square
+  /// of the responses of ReLU layers.
+  double weight_scale = 2.45;
   double weight_decay = 1.5e-6;
 };
 
-/// The coefficients of the three terms: what the learning arms differ in, and nothing else.
-struct Arm {
-  std::string name, title;
-  float predictive = 1, hebbian = 1, decorrelation = 10;
-};
+using Arm = example::LplArm;
 
 inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm,
                             std::uint64_t seed) {
@@ -51,7 +48,7 @@ inline Network make_network(hebb::ImageShape input, const Settings& settings, co
     input = made.output_shape();
     return made;
   };
-  // Blocks are made from the first to the last: the shape of each follows from the one before.
+  // In this order, because the input shape of each block is the output shape of the one before.
   auto first = block(0), second = block(1), third = block(2), fourth = block(3), fifth = block(4);
   return Network(std::move(first), std::move(second), std::move(third), std::move(fourth),
                  std::move(fifth));
