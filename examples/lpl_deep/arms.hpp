@@ -1,6 +1,6 @@
 /// @file
-/// The arms of the comparison: one network and one stream of images, and by which rule the layers
-/// learn.
+/// The arms of the comparison. They share the network and the stream of images, and differ in the
+/// rule of the layers.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ struct Naming {
   Arm arm;
   const char* name;   ///< on the command line and in summary.json
   const char* title;  ///< in tables and figures
-  int shade;          ///< its colour in all figures; arms that no figure has both of may share one
+  int shade;  ///< its colour in all figures; arms that appear in no common figure may share one
 };
 
 inline constexpr std::array arms{
@@ -52,8 +52,8 @@ inline const Naming& naming_of(Arm arm) {
 
 using Lpl = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
 
-/// Calls visit(rule, Pooled or PerPlace): what the layers of this arm learn by, and from which
-/// responses.
+/// Calls visit(rule, Pooled or PerPlace) with the rule of this arm's layers and the responses that
+/// it learns from.
 void with_rule(Arm arm, const Settings& settings, std::uint64_t seed, const auto& visit) {
   const hebb::Random random{.seed = seed};
   Lpl rule{.parameters = {.eta = float(settings.eta)}, .optimizer = settings.optimizer()};

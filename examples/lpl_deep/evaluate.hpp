@@ -1,5 +1,5 @@
 /// @file
-/// What every layer of a network has come to represent.
+/// Measures of every layer of a network.
 #pragma once
 
 #include <algorithm>
@@ -12,9 +12,9 @@ namespace lpl_deep {
 
 using PerLayer = std::array<double, depth>;
 
-/// What one arm of the comparison reached, layer by layer.
+/// The measures of one arm, layer by layer.
 struct Outcome {
-  PerLayer readout{};              ///< percent of the test images named right
+  PerLayer readout{};              ///< accuracy on test images, percent
   PerLayer participation_ratio{};  ///< mean over batches of 256 test images, as published
   PerLayer mean_activity{};
   PerLayer dead_units{};  ///< percent of the units that respond to no test image
@@ -34,8 +34,7 @@ PerLayer readouts(auto& network, const example::Stream& stream, hebb::Index trai
   return result;
 }
 
-/// The mean of the participation ratios of batches of 256, which no more than 255 dimensions can
-/// fill.
+/// The mean participation ratio of batches of 256 samples; at most 255.
 inline double batch_participation_ratio(const hebb::Matrix<float>& features) {
   const hebb::Index batch = std::min<hebb::Index>(256, features.cols()),
                     batches = features.cols() / batch;

@@ -1,6 +1,6 @@
 /// @file
-/// Controls that are not LPL: every layer has a small network of its own on top, with a loss, and
-/// descends that loss.
+/// Controls other than LPL: every layer has a small network with a loss on top of it, and learns by
+/// gradient descent on that loss.
 #pragma once
 
 #include <string>
@@ -13,15 +13,15 @@
 
 namespace lpl_deep {
 
-/// Dense layers from z to where a loss is: affine, each followed by the activation.
+/// Dense layers from the responses z to the loss, each affine and followed by the activation.
 template <typename Scalar, typename Activation>
 struct Head {
   using Matrix = hebb::Matrix<Scalar>;
-  using Layer = hebb::Dense<hebb::Hebbian<Scalar, hebb::Adam>,
-                            Activation>;  // Hebb's rule on minus a gradient descends it
+  // With minus the gradient as post, Hebb's rule is gradient descent.
+  using Layer = hebb::Dense<hebb::Hebbian<Scalar, hebb::Adam>, Activation>;
 
   std::vector<Layer> layers;
-  Matrix error = {}, below = {};  // room
+  Matrix error = {}, below = {};  // scratch space
 
   Head(const hebb::Hebbian<Scalar, hebb::Adam>& rule, const std::vector<hebb::Index>& sizes,
        hebb::Random random) {
@@ -37,8 +37,8 @@ struct Head {
     return layers.back().output();
   }
 
-  /// Lets every layer descend the loss whose gradient by the output is minus `error`. Returns minus
-  /// that by z, before they did.
+  /// One step of gradient descent for every layer. `error` is minus the gradient of the loss by the
+  /// output. Returns minus its gradient by z, computed before the step.
   const Matrix& descend() {
     for (std::size_t k = layers.size(); k-- > 0;) {
       Layer& layer = layers[k];
@@ -81,8 +81,8 @@ struct Supervision {
   }
 };
 
-/// Negative samples: the two views of an image point in one direction, those of different images in
-/// orthogonal ones, behind a projector of two ReLU layers.
+/// Negative samples: after a projector of two ReLU layers, the two views of an image should have
+/// the same direction, and views of different images orthogonal directions.
 ///
 /// \f[ L = -\frac{1}{B} \sum_b \cos(p_b, p'_b) + \frac{1}{2} \sum_{views}
 ///     \frac{1}{B(B-1)} \sum_{b \ne b'} \cos^2(p_b, p_{b'}) \f]
@@ -102,8 +102,8 @@ struct NegativeSamples {
         output.cols() == 2 * samples && samples > 1,
         "NegativeSamples: needs two views of at least two samples, got ", output.cols(),
         " columns");
-    constexpr Scalar least =
-        Scalar(1e-8);  // a silent projection has no direction; its gain is 0, so it learns nothing
+    // A projection without any response has no direction. Its gain is 0, so it does not learn.
+    constexpr Scalar least = Scalar(1e-8);
     const hebb::Vector<Scalar> length = output.colwise().norm().cwiseMax(least);
     const hebb::Matrix<Scalar> direction = output * length.cwiseInverse().asDiagonal();
     const hebb::View<Scalar> first = direction.leftCols(samples),
@@ -129,10 +129,10 @@ struct NegativeSamples {
   }
 };
 
-/// A rule by which a layer descends the loss of its head, which learns along.
+/// A rule: gradient descent of a layer on the loss of its head, which learns in the same step.
 ///
-/// The error is sent back within the head alone, and from there to the neurons of this layer: no
-/// signal comes from other layers.
+/// The error is sent back through the head to the neurons of this layer. No signal comes from other
+/// layers.
 template <typename Scalar_, typename Objective>
 struct ByHead {
   using Scalar = Scalar_;
@@ -146,8 +146,8 @@ struct ByHead {
     hebb::Matrix<Scalar> weights;
     hebb::Adam::State<Scalar> optimizer;
     Head<Scalar, typename Objective::Activation> head;
-    std::vector<int> labels =
-        {};  ///< of the samples of one view: what a teacher says before each step, if there is one
+    /// Labels of the samples of one view, set before each step if the objective uses them.
+    std::vector<int> labels = {};
     hebb::Workspace<Scalar> work = {};
 
     void each(auto&& visit) {

@@ -16,17 +16,19 @@ namespace lpl_deep {
 
 inline constexpr std::size_t depth = 8;
 
-/// What all arms of the comparison share.
+/// Settings shared by all arms.
 struct Settings {
   double width = 0.25;          ///< channels, as a factor on those of VGG-11
-  hebb::Index images = 25'000;  ///< learned from
-  hebb::Index batch = 64;       ///< pairs in a step
+  hebb::Index images = 25'000;  ///< to learn from
+  hebb::Index batch = 64;       ///< pairs per step
   std::int64_t epochs = 4;
   double eta = 2e-3;  ///< of Adam: warm-up over a twentieth of the steps, then half a cosine
-  double weight_scale = 2.45;  ///< of the uniform start, in units of 1/sqrt(fan-in); sqrt(6) keeps
-                               ///< the power of ReLU layers
-  double weight_decay = 1e-3;  ///< coupled; without it the biases drift, since no term of the loss
-                               ///< holds the mean response
+  /// Bound of the uniform first weights, in units of 1/sqrt(fan-in). sqrt(6) keeps the mean square
+  /// of the responses of ReLU layers.
+  double weight_scale = 2.45;
+  /// Coupled. Without it the biases drift, because no term of the loss depends on the mean
+  /// response.
+  double weight_decay = 1e-3;
 
   std::int64_t steps_per_epoch() const { return images / batch; }
   std::int64_t steps() const { return epochs * steps_per_epoch(); }
@@ -39,7 +41,7 @@ struct Settings {
     return scaled(full[layer]);
   }
 
-  /// As many neurons as this at width 1.
+  /// The number of neurons that corresponds to `neurons` at width 1.
   hebb::Index scaled(double neurons) const {
     return std::max<hebb::Index>(1, std::lround(width * neurons));
   }
@@ -57,13 +59,13 @@ auto make_stack(const Rule& rule, hebb::ImageShape input, const Settings& settin
     input = made.output_shape();
     return made;
   };
-  // The braces make the blocks from the first to the last: the shape of each follows from the one
+  // Braces evaluate in order, and the input shape of each block is the output shape of the one
   // before.
   return std::apply([](auto&&... blocks) { return hebb::Stack(std::move(blocks)...); },
                     std::tuple{block(k)...});
 }
 
-/// The network whose layers all learn by this rule; the same first weights whatever the rule.
+/// A network whose layers all learn by this rule. The first weights do not depend on the rule.
 template <typename Learning, typename Rule>
 auto make_network(const Rule& rule, hebb::ImageShape input, const Settings& settings,
                   std::uint64_t seed) {

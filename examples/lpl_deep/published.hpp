@@ -1,10 +1,10 @@
 /// @file
-/// What was published for CIFAR-10: VGG-11 at full width, 800 epochs of 40,000 images, batches of
+/// Published results on CIFAR-10: VGG-11 at full width, 800 epochs of 40,000 images, batches of
 /// 1024.
 ///
-/// Two generations of runs exist, seven points apart, and must not be mixed: one run of the
-/// authors' final code, with normalised images, and the means of four older runs, evaluated without
-/// normalisation. Some numbers were read off figures.
+/// There are two generations of runs, which differ by seven points and must not be mixed: one run
+/// of the authors' final code, with normalised images, and the means of four older runs, evaluated
+/// without normalisation. Some numbers were read off figures.
 #pragma once
 
 #include <array>
@@ -40,7 +40,7 @@ inline const std::vector<Curve> older_runs{
 inline constexpr std::array<double, depth> lpl_activity{0.66, 1.60, 1.12, 0.82,
                                                         1.04, 1.25, 2.20, 3.06};
 
-/// The curve of an arm, or none.
+/// The curve of an arm, or null if none was published.
 inline const Curve* find(const std::vector<Curve>& curves, Arm arm) {
   for (const Curve& curve : curves)
     if (curve.arm == arm) return &curve;

@@ -1,5 +1,6 @@
 /// @file
-/// A control: Latent Predictive Learning in which each response predicts that to another image.
+/// A control: latent predictive learning in which each response predicts the response to another
+/// image.
 #pragma once
 
 #include <vector>
@@ -13,8 +14,8 @@ namespace lpl_deep {
 ///
 /// \f[ L_{pred} = \frac{1}{MB} \sum_{b,i} (z_i^{b} - z'^{\pi(b)}_i)^2 \f]
 ///
-/// The permutation \f$\pi\f$ is a function of the seed and the step: all layers of a network, which
-/// have the same, share it.
+/// The permutation \f$\pi\f$ depends only on the seed and the step, so all layers of a network use
+/// the same one.
 template <typename Scalar_>
 struct ShuffledLpl {
   using Scalar = Scalar_;

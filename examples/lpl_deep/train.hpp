@@ -1,5 +1,5 @@
 /// @file
-/// How an arm learns, measures itself on the way, and is continued from a checkpoint.
+/// Training of one arm: it records a learning curve, and is continued from a checkpoint.
 #pragma once
 
 #include <chrono>
@@ -17,11 +17,11 @@ struct Job {
   Settings settings;
   std::uint64_t seed = 1;
   hebb::Index readout_images = 25'000;
-  hebb::Index curve_images = 10'000;  ///< that readouts of the learning curve are trained on
-  std::int64_t curve_points = 10;     ///< after the first, before learning
+  hebb::Index curve_images = 10'000;  ///< for training the readouts of the curve
+  std::int64_t curve_points = 10;     ///< besides the first, before learning
 };
 
-/// All that a checkpoint keeps: the network, and what was measured on the way.
+/// The content of an arm's checkpoint: the network and the measurements so far.
 template <typename Network>
 struct Training {
   Network network;
@@ -41,8 +41,7 @@ struct Training {
   }
 };
 
-/// All that decides what an arm learns and records; `data` names the images and tells their
-/// content.
+/// All settings that affect what an arm learns and records; `data` identifies the images.
 inline example::RunSettings settings_of(const Job& job, const example::RunSettings& data) {
   const Settings& s = job.settings;
   example::RunSettings all = data;
@@ -69,16 +68,16 @@ Training<Network> begin_training(Network network, const Job& job,
           .settings = settings_of(job, data)};
 }
 
-/// Says the labels of the next step's samples to layers that hear them.
-void tell(auto& network, const hebb::ImageSet& images, std::span<const hebb::Index> samples) {
+/// Sets the labels of the next step's samples in layers that use labels.
+void set_labels(auto& network, const hebb::ImageSet& images, std::span<const hebb::Index> samples) {
   network.for_each_layer([&](auto& layer, std::size_t) {
     if constexpr (requires { layer.state.labels; })
       layer.state.labels = hebb::labels_of(images, samples);
   });
 }
 
-/// Learns until all steps are done. Writes a checkpoint now and then, after the last step, and
-/// where the program is stopped.
+/// Trains for the remaining steps. Writes a checkpoint every few minutes, after the last step, and
+/// when the program is stopped.
 void train(auto& training, const example::Stream& stream, const Job& job, const std::string& title,
            const std::filesystem::path& checkpoint) {
   using Clock = std::chrono::steady_clock;
@@ -110,14 +109,14 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
   while (true) {
     if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps) &&
         !measured()) {
-      saving.save();  // a measurement that is interrupted is made again
+      saving.save();  // an interrupted measurement is repeated on resuming
       measure();
     }
     if (network.step() >= steps) break;
     const auto began = Clock::now();
     const std::span<const hebb::Index> chosen = training.batches.next();
     stream.pairs(chosen, network.step(), views);
-    tell(network, stream.images().learn, chosen);
+    set_labels(network, stream.images().learn, chosen);
     network.train(views);
     training.seconds += std::chrono::duration<double>(Clock::now() - began).count();
     saving.after_step();

@@ -2,8 +2,7 @@
 /// The stimuli: images at three places of a tall blank canvas, and which image follows which.
 #pragma once
 
-#include <algorithm>
-
+#include "common/pad.hpp"
 #include "hebb/data/image_set.hpp"
 #include "hebb/layers/images.hpp"
 
@@ -78,21 +77,7 @@ struct Design {
 /// The images with a black border that makes width and height multiples of `multiple`.
 inline hebb::ImageSet padded(const hebb::ImageSet& images, Index multiple) {
   const auto up = [&](Index size) { return (size + multiple - 1) / multiple * multiple; };
-  hebb::ImageSet result{.channels = images.channels,
-                        .width = up(images.width),
-                        .height = up(images.height),
-                        .pixels = {},
-                        .labels = images.labels,
-                        .classes = images.classes};
-  result.pixels.assign(std::size_t(images.size() * result.rows()), 0);
-  const Index left = (result.width - images.width) / 2, above = (result.height - images.height) / 2,
-              line = images.width * images.channels;
-  for (Index sample = 0; sample < images.size(); ++sample)
-    for (Index y = 0; y < images.height; ++y)
-      std::copy_n(images.image(sample) + y * line, line,
-                  result.pixels.data() + sample * result.rows() +
-                      ((above + y) * result.width + left) * images.channels);
-  return result;
+  return example::padded(images, up(images.width), up(images.height));
 }
 
 }  // namespace swap_experiment
