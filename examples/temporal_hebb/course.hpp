@@ -1,5 +1,5 @@
 /// @file
-/// How an arm learns: epoch by epoch, with a probe after each, and through a surprise.
+/// The training of an arm, with measurements after every epoch; and the surprise experiment.
 #pragma once
 
 #include <chrono>
@@ -10,15 +10,15 @@
 #include "common/checkpoint.hpp"
 #include "common/progress.hpp"
 #include "hebb/data/batches.hpp"
-#include "hebb/network/teaching.hpp"
+#include "hebb/network/measures.hpp"
 #include "task.hpp"
 
 namespace temporal_hebb {
 
-/// What was measured before learning and after every epoch, a row each.
+/// Measurements before learning and after every epoch, one row each.
 struct Course {
-  /// Columns; from `feedback` on, four groups with one a layer: feedback, then angles in degrees:
-  /// to the gradient, to Gauss-Newton, to the error form.
+  /// Columns. From `feedback` on there are four groups with one column per layer: feedback, then
+  /// angles in degrees to the gradient, to Gauss-Newton, and to the error form.
   enum Column : Index { validation, test, seconds, latency, error, feedback };
 
   enum Angle : Index { to_gradient = 1, to_gauss_newton, to_error_form };
@@ -33,13 +33,13 @@ struct Course {
   double feedback_sum(Index epoch) const {
     return rows.row(epoch).segment(feedback, layers() - 1).sum();
   }
-  /// Of every layer, the mean over all probes: before learning, and after every epoch.
+  /// One angle per layer: the mean over the measurements before learning and after every epoch.
   hebb::Vector<double> angles(Angle to) const {
     return rows.middleCols(feedback + to * layers(), layers()).colwise().mean();
   }
   bool has_angles(Angle to) const { return rows(0, feedback + to * layers()) >= 0; }
 
-  /// The epoch whose network is the best on validation images.
+  /// The epoch with the best accuracy on validation images.
   Index best() const {
     Index epoch = 0;
     rows.col(validation).maxCoeff(&epoch);
@@ -51,7 +51,7 @@ struct Course {
   }
 };
 
-/// Targets of the arm's model; `shift` makes every label another one.
+/// The model's targets; `shift` is added to every label.
 inline hebb::Matrix<float> targets(const Model& model, std::span<const int> labels, int shift = 0) {
   const Index classes = model.sizes.back();
   hebb::Matrix<float> result =
@@ -68,7 +68,7 @@ inline void inputs(const hebb::ImageSet& images, std::span<const Index> samples,
   hebb::to_columns(images, samples, x);
 }
 
-/// How many images, in percent, the network names right, by the largest output.
+/// Accuracy in percent; the largest output is the network's answer.
 inline double percent_right(Learner& learner, const hebb::ImageSet& images) {
   constexpr Index batch = 500;
   hebb::Matrix<float> x;
@@ -92,7 +92,7 @@ inline double degrees(const hebb::Matrix<float>& a, const hebb::Matrix<float>& b
   return std::acos(std::clamp(hebb::cosine<float>(a, b), -1.0, 1.0)) * 180 / std::numbers::pi;
 }
 
-/// All that decides what an arm learns; a checkpoint of other settings is not continued.
+/// All settings that affect what an arm learns. Checkpoints of other settings are refused.
 inline example::RunSettings settings_of(const Arm& arm, const Settings& settings,
                                         const Data& data) {
   example::RunSettings all;
@@ -108,9 +108,9 @@ inline example::RunSettings settings_of(const Arm& arm, const Settings& settings
   return all;
 }
 
-/// Learns for all epochs, or goes on from the checkpoint. Accuracy on test images is looked at
-/// where that on validation images is the best so far. The latency is the time until the output's
-/// error is below `tolerance` times that of the untrained network.
+/// Trains for all epochs, or continues from the checkpoint. Accuracy on test images is measured
+/// only at epochs whose accuracy on validation images is the best so far. The latency is the time
+/// until the output's error is below `tolerance` times that of the untrained network.
 inline Course run(const Arm& arm, const Arm* error_form, const Settings& settings, const Data& data,
                   double tolerance, const std::filesystem::path& checkpoint, bool resume) {
   using Clock = std::chrono::steady_clock;
@@ -147,8 +147,7 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
     const Index row = course.rows.rows();
     course.rows.conservativeResize(row + 1, Eigen::NoChange);
     auto now = course.rows.row(row);
-    now.setConstant(
-        -1);  // a checkpoint holds finite numbers: -1 stands for what an arm does not have
+    now.setConstant(-1);  // -1 marks what an arm does not have; checkpoints hold finite numbers
     now(Course::validation) = percent_right(*learner, data.validation);
     now(Course::test) = course.best() == row ? percent_right(*learner, data.test)
                                              : course.rows(course.best(), Course::test);
@@ -173,7 +172,7 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
     if (batches.step() ==
         course.rows.rows() *
             batches.per_epoch()) {  // one row before the first epoch, one after each
-      saving.save();                // a measurement that is interrupted is made again
+      saving.save();                // an interrupted measurement is repeated on resuming
       measure();
     }
     if (course.epochs() == settings.epochs) break;
@@ -191,12 +190,12 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
   return course;
 }
 
-/// The feedback of all hidden layers, batch by batch, while the first half of the epochs shifts
-/// every label by one class.
+/// The summed feedback to all hidden layers, per batch. In the first half of the epochs every label
+/// is shifted by one class.
 inline std::vector<double> surprise(const Arm& arm, const Settings& settings, const Data& data,
                                     const std::filesystem::path& checkpoint, bool resume) {
   Settings constant = settings;
-  constant.epochs *= 1000;  // the rate must not fall while the labels change
+  constant.epochs *= 1000;  // keeps the learning rate constant in effect
   const auto learner = arm.make(arm.model, constant);
   hebb::Batches batches({.samples = settings.images,
                          .batch = settings.batch,

@@ -12,10 +12,10 @@
 
 namespace temporal_hebb {
 
-using ErrorRule = hebb::Hebbian<float, hebb::Adam>;  // hears an error as its post
+using ErrorRule = hebb::Hebbian<float, hebb::Adam>;  // takes an error as its post
 using TemporalRule = hebb::DifferentialHebbian<float, hebb::PostsynapticChange, hebb::Adam>;
 
-/// A rule with the arm's rate, which falls along half a cosine.
+/// A rule with the arm's learning rate, which falls along half a cosine.
 template <typename Rule>
 Rule rule_of(const Settings& settings) {
   Rule rule{.parameters = {.eta = float(settings.eta)}};
@@ -46,7 +46,7 @@ class LearnerOf : public Learner {
   }
 
   Probe probe(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) const override {
-    Network network = network_;  // what a probe leaves behind must not reach the one that learns
+    Network network = network_;  // a copy, so that a probe does not change the network that learns
     infer(network, x, y);
     Probe result;
     for (std::size_t k = 0; k < network.layers.depth(); ++k) {

@@ -1,5 +1,5 @@
 /// @file
-/// What a run shows: the table on the terminal, summary.json, and the page.
+/// The table on the terminal, summary.json, the figures and the report.
 #pragma once
 
 #include <array>
@@ -8,35 +8,9 @@
 
 #include "common/report.hpp"
 #include "common/summary.hpp"
-#include "common/verdict.hpp"
-#include "course.hpp"
+#include "experiment.hpp"
 
 namespace temporal_hebb {
-
-struct Surprise {
-  std::string title;
-  std::vector<double> feedback;  ///< of every batch
-};
-
-struct Results {
-  std::string data;
-  std::vector<Course> courses = {};
-  std::vector<Surprise> surprises = {};
-  std::string verdict =
-      {};  ///< what a reader must know of arms that learned nothing; empty otherwise
-};
-
-/// Judges the last epoch; the table shows the best one.
-inline void judge(Results& results, const hebb::ImageSet& validation) {
-  results.verdict.clear();
-  for (const Course& course : results.courses) {
-    const std::string words = example::nothing_learned(
-        course.arm.title, course.rows(course.epochs(), Course::validation), validation.classes,
-        validation.size(), {{"untrained network", course.rows(0, Course::validation)}},
-        "of the validation images right after the last epoch");
-    if (!words.empty()) results.verdict += (results.verdict.empty() ? "" : " ") + words;
-  }
-}
 
 inline void summarize(const Results& results, example::Summary& summary) {
   summary.set("data", results.data);
@@ -81,7 +55,7 @@ inline example::Table table_of(const Results& results) {
   return table;
 }
 
-/// An arm keeps its colour in all figures.
+/// The colour of an arm, the same in all figures.
 inline int shade(const Arm& arm) {
   constexpr std::array names{"dfc_error", "dfc_dh",   "dfc_stdp", "pc_error",
                              "pc_dh",     "ep_error", "ep_dh",    "bp_error"};
@@ -90,7 +64,7 @@ inline int shade(const Arm& arm) {
   return arm.name == "fa_error" ? 3 : arm.name == "dfa_error" ? 4 : -1;
 }
 
-/// A line for every chosen course, through value(course, epoch).
+/// One line per chosen course: value(course, epoch) over epochs.
 inline example::Lines over_epochs(const Results& results, const std::string& y_label,
                                   const auto& chosen, const auto& value, Index first_epoch = 0) {
   example::Lines lines{.x_label = "epoch", .y_label = y_label};
@@ -106,7 +80,7 @@ inline example::Lines over_epochs(const Results& results, const std::string& y_l
   return lines;
 }
 
-/// Angles of every layer.
+/// The angles of every layer, one line per chosen course.
 inline example::Lines over_layers(const Results& results, Course::Angle to,
                                   const std::string& y_label, const auto& chosen) {
   example::Lines lines{.x_label = "layer", .y_label = y_label};
@@ -126,12 +100,11 @@ inline example::Lines over_layers(const Results& results, Course::Angle to,
 inline void write_report(const Results& results, const example::Options& options) {
   using namespace example;
   const auto& directory = options.directory;
-  Report report(options, "Learning from how rates change",
-                "Feedback moves the rates of a network towards what they should have been. A "
-                "synapse learns from how its postsynaptic "
-                "rate changed, the rate form of STDP, and needs no error: the temporal Hebbian "
-                "rule. Here it is beside the error-based "
-                "rule of each framework, and beside backpropagation.");
+  Report report(options, "Learning from changes of rates over time",
+                "Feedback moves the rates of a network towards their targets. Under the temporal "
+                "Hebbian rule, the rate form of STDP, a synapse learns from the change of its "
+                "postsynaptic rate and needs no explicit error. This report compares it with the "
+                "error-based rule of each framework, and with backpropagation.");
   report.warning(results.verdict);
   report.setting("images", results.data + ", " +
                                std::to_string(results.courses.front().settings.images) +
@@ -143,7 +116,7 @@ inline void write_report(const Results& results, const example::Options& options
     const Settings& s = course.settings;
     report.setting(course.arm.title,
                    sizes + ", " + std::to_string(s.epochs) + " epochs, batches of " +
-                       std::to_string(s.batch) + ", rate " + exact(s.eta) +
+                       std::to_string(s.batch) + ", learning rate " + exact(s.eta) +
                        (s.inference > 0 ? ", " + std::to_string(s.inference) + " steps" : ""));
   }
   const auto draw_if = [&](const std::string& name, const Lines& lines, const Caption& caption) {
@@ -170,72 +143,70 @@ inline void write_report(const Results& results, const example::Options& options
     }
   };
 
-  report.section("What they reach");
-  report.table(table_of(results),
-               {"Accuracy on test images at the epoch that is best on validation images; latency, "
-                "the time until the output's error is "
-                "below a part of the untrained network's (feedback control: in time constants of "
-                "the controller; else in steps); feedback "
-                "to the hidden layers, mean norm. Latency and feedback are those of 128 validation "
-                "images before and after learning.",
-                "The paper's own table was not at hand. Relatives on MNIST after 40 epochs "
-                "(784-256-256-256-10, tanh): backpropagation "
-                "98.17, DFC 97.80, strong DFC 97.72 %."});
-  accuracies("accuracy", is_main, "the temporal Hebbian form beside the form that is told errors.");
+  report.section("Accuracy, latency and feedback");
+  report.table(
+      table_of(results),
+      {"Accuracy on test images at the epoch with the best accuracy on validation images. Latency: "
+       "the time until the output's error is below a fraction of the untrained network's error "
+       "(feedback control: in time constants of the controller; otherwise in steps). Feedback: its "
+       "mean norm in the hidden layers. Latency and feedback are measured on 128 validation images "
+       "before and after learning.",
+       "The paper's own table was not at hand. Relatives on MNIST after 40 epochs "
+       "(784-256-256-256-10, tanh): backpropagation 98.17, DFC 97.80, strong DFC 97.72 %."});
+  accuracies(
+      "accuracy", is_main,
+      "accuracy on validation images of the temporal Hebbian form and of the error-based form.");
 
   const auto settles = [&](const Course& course) {
     return is_main(course) && course.has_latency() && course.arm.rule != "stdp";
   };
   if (std::any_of(results.courses.begin(), results.courses.end(), settles))
-    report.section("Sooner, and with less feedback");
+    report.section("Latency and feedback during learning");
   draw_if("latency",
           over_epochs(results, "latency, part of the untrained network's", settles,
                       [](const Course& course, Index epoch) {
                         return course.rows(epoch, Course::latency) /
                                std::max(course.rows(0, Course::latency), 1e-12);
                       }),
-          {"The time until the output's error is small, in units of what it was before learning. "
-           "It is 0 where the output is there before "
-           "any feedback.",
+          {"Latency divided by its value before learning. It is 0 if the error is small before any "
+           "feedback arrives.",
            "The paper shows that the rule lowers the latency of inference."});
   draw_if("feedback",
           over_epochs(results, "feedback, part of the untrained network's", settles,
                       [](const Course& course, Index epoch) {
                         return course.feedback_sum(epoch) / course.feedback_sum(0);
                       }),
-          {"How much feedback the hidden layers hear in an inference, in units of what it was "
-           "before learning: they come to do without it.",
+          {"Feedback to the hidden layers per inference, divided by its value before learning.",
            "The paper shows that the rule lowers the feedback that is necessary."});
 
-  report.section("Which way they step");
+  report.section("Directions of the weight changes");
   for (const auto& [framework, title] : frameworks) {
     const auto shown = [&, &own = framework](const Course& course) {
       const bool control = course.arm.framework == "bp" || course.arm.framework == "fa" ||
                            course.arm.framework == "dfa";
       return is_main(course) && (course.arm.framework == own || (control && own == "dfc"));
     };
-    draw_if(
-        "angles_gradient_" + framework,
-        over_layers(results, Course::to_gradient, "angle to the gradient, degrees", shown),
-        {title +
-         ": the angle between each layer's change and the gradient on the same weights and images" +
-         (framework == "ep" ? " (the gradient at the equilibrium)" : "") +
-         ", the mean over all epochs. Below 90 degrees a small step lowers the loss."});
+    draw_if("angles_gradient_" + framework,
+            over_layers(results, Course::to_gradient, "angle to the gradient, degrees", shown),
+            {title +
+             ": the angle between each layer's weight change and the gradient for the same weights "
+             "and images" +
+             (framework == "ep" ? " (the gradient at the equilibrium)" : "") +
+             ", the mean over all epochs. Below 90 degrees a small step lowers the loss."});
   }
   draw_if("angles_gauss_newton",
           over_layers(results, Course::to_gauss_newton, "angle to Gauss-Newton, degrees", is_main),
-          {"The same, to the Gauss-Newton targets J^T (J J^T)^-1 e, which feedback control finds "
-           "where its controller has no leak."});
+          {"The same angle to the Gauss-Newton targets J^T (J J^T)^-1 e, which feedback control "
+           "reaches if its controller has no leak."});
   draw_if("angles_error_form",
           over_layers(results, Course::to_error_form, "angle to the error form, degrees", is_main),
-          {"The angle between what the temporal rule asks for and what the error-based rule of its "
-           "framework asks for on the same "
-           "weights: none in the first layer, whose input stands still; above, layers also hear "
-           "what the layers below passed on.",
+          {"The angle between the weight changes of the temporal rule and of the error-based rule "
+           "of its framework, for the same weights. In the first layer, whose input is constant, "
+           "the two agree; in higher layers the rates also change because the layers below change.",
            "Fig. 4 correlates the updates with those of backpropagation and of DFC."});
 
   if (!results.surprises.empty()) {
-    report.section("Surprise");
+    report.section("Feedback after a change of the labels");
     Lines lines{.x_label = "batch", .y_label = "feedback to the hidden layers"};
     for (const Surprise& surprise : results.surprises) {
       Series series{.name = surprise.title, .shade = int(lines.series.size())};
@@ -248,16 +219,16 @@ inline void write_report(const Results& results, const example::Options& options
       }
       lines.series.push_back(std::move(series));
     }
-    draw_if("surprise", lines,
-            {"In the first half every label is shifted by one class, then all are right. Feedback "
-             "falls while the network learns the "
-             "wrong labels, jumps when they change, and falls again: it is a sign of surprise.",
-             "Fig. 5 shows the same course. (The published program gives nearly all shifted images "
-             "one and the same class.)"});
+    draw_if(
+        "surprise", lines,
+        {"In the first half every label is shifted by one class; in the second half the labels are "
+         "correct. Feedback to the hidden layers, summed per batch and averaged over 6 batches.",
+         "Fig. 5 shows the same course. (The published program gives nearly all shifted images one "
+         "and the same class.)"});
   }
   if (std::any_of(results.courses.begin(), results.courses.end(), is_variant))
-    report.section("The family");
-  accuracies("variants", is_variant, "its variants.");
+    report.section("Variants");
+  accuracies("variants", is_variant, "accuracy of its variants on validation images.");
   report.write();
 }
 

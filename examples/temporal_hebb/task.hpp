@@ -1,5 +1,5 @@
 /// @file
-/// What every arm of the comparison shares: images, settings, and what is measured while it learns.
+/// Types that all arms of the comparison share: images, settings, and the interface of a learner.
 #pragma once
 
 #include <filesystem>
@@ -20,23 +20,23 @@ namespace temporal_hebb {
 
 using hebb::Index;
 using Changes =
-    std::vector<hebb::Matrix<float>>;  ///< of every layer, or its weights: post x (pre + 1)
+    std::vector<hebb::Matrix<float>>;  ///< weights or weight changes per layer: post x (pre + 1)
 
 /// Disjoint parts. The settings and the epoch of the reported test accuracy are chosen on
 /// `validation`.
 struct Data {
   hebb::ImageSet learn, validation, test;
-  std::string name = {}, digest = {};  ///< what they are called, and a fingerprint of all of them
+  std::string name = {}, digest = {};  ///< the data set's name, and a digest of all images
 };
 
-constexpr Index probe_images = 128;  ///< of the validation set, on which inference is watched
+constexpr Index probe_images = 128;  ///< of the validation set, on which inference is measured
 
-/// How the hidden units respond. Those of equilibrium propagation are clipped to [0, 1].
+/// The activation of the hidden units. Equilibrium propagation clips them to [0, 1].
 enum class Unit { sigmoid, tanh, clip };
 
 enum class Loss { cross_entropy, squared };
 
-/// A network, but for what teaches it.
+/// A network without its method of learning.
 struct Model {
   std::vector<Index> sizes;
   Unit unit = Unit::sigmoid;
@@ -44,7 +44,7 @@ struct Model {
   double correct = 0.9, other = 0.1 / 9;  ///< targets of the labelled class and of the rest
 };
 
-/// What an arm is run with. Zeros stand for what suits its framework.
+/// The settings of an arm. Zeros stand for the defaults of its framework.
 struct Settings {
   Index images = 0;  ///< to learn from, the first ones
   Index epochs = 0;
@@ -56,7 +56,7 @@ struct Settings {
   Index steps() const { return epochs * (images / batch); }
 };
 
-/// What a checkpoint holds beside the network.
+/// The content of a checkpoint besides the network.
 struct Measured {
   hebb::Matrix<double>& rows;
   double& seconds;  ///< spent learning
@@ -72,13 +72,13 @@ struct Measured {
   }
 };
 
-/// What the experiment asks of a network, whatever its framework.
+/// The interface of a network to the experiment, the same for all frameworks.
 class Learner {
  public:
-  /// One probe of the network as it is: what an inference on some samples shows.
+  /// Measurements of one inference on some samples.
   struct Probe {
-    std::vector<double> feedback = {};  ///< of every layer, mean norm
-    Changes changes = {};               ///< that every layer would make
+    std::vector<double> feedback = {};  ///< mean norm per layer
+    Changes changes = {};               ///< the weight change of every layer
     double error = 0;                   ///< mean norm of the output's error before inference
     std::function<double(double)> latency =
         {};  ///< the time until that is below a tolerance; empty where there is no inference
