@@ -28,6 +28,7 @@
 #include "hebb/core/optimizer.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/core/random.hpp"
+#include "hebb/core/response.hpp"
 #include "hebb/core/schedule.hpp"
 #include "hebb/core/targets.hpp"
 #include "hebb/core/threads.hpp"

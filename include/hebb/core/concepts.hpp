@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "hebb/core/label.hpp"
+#include "hebb/core/response.hpp"
 #include "hebb/core/types.hpp"
 
 namespace hebb {

@@ -49,19 +49,15 @@ void land(const Rule& rule, const Factor<typename Rule::Scalar, Decay>& factor,
 
 /// One step of a factored rule: lands <post_factor pre^T> - decay W on the weights.
 ///
-/// Throws ShapeError when pre, post, its gain, the weights or another array of the state do not fit
-/// each other, NonFinite when pre, post or its gain holds NaN or infinity; the weights are as they
-/// were then. Throws Divergence, naming the rule and the step of its optimiser, when the step makes
-/// a weight or a memory of a neuron infinite or NaN; the weights have changed then.
+/// Throws ShapeError when pre, post, the weights or another array of the state do not fit each
+/// other, NonFinite when pre or post holds NaN or infinity; the weights are as they were then.
+/// Throws Divergence, naming the rule and the step of its optimiser, when the step makes a weight
+/// or a memory of a neuron infinite or NaN; the weights have changed then.
 template <typename Rule, typename Post>
 void factored_update(const Rule& rule, const View<typename Rule::Scalar>& pre, const Post& post,
                      typename Rule::State& state) {
   using Scalar = typename Rule::Scalar;
   require_samples<Scalar>(pre, post, state.weights);
-  if constexpr (std::is_same_v<Post, Response<Scalar>>) {
-    require_shape<Scalar>(post.gain, post.rows(), post.cols(), "gain");
-    require_finite<Scalar>(post.gain, "gain");
-  }
   if constexpr (requires { rule.pre_factor(pre, state); }) {
     const auto& seen = rule.pre_factor(pre, state);
     land(rule, rule.post_factor(post, state), seen, state);

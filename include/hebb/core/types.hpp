@@ -1,9 +1,9 @@
 /// @file
-/// The words everything else is written in: matrices, views, shapes, and what a postsynaptic side
-/// says.
+/// The basic types: matrices, views of matrices, shapes, and the postsynaptic factor of an update.
 #pragma once
 
 #include <Eigen/Core>
+#include <concepts>
 
 #include "hebb/core/error.hpp"
 
@@ -25,9 +25,29 @@ using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 template <typename Scalar>
 using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 
-/// A matrix parameter. It lives for one call and is never stored.
-template <typename Scalar>
-using View = Eigen::Ref<const Matrix<Scalar>>;
+/// An Eigen matrix, vector or expression of the given scalar type.
+template <typename M, typename Scalar>
+concept MatrixOf =
+    std::derived_from<M, Eigen::DenseBase<M>> && std::same_as<typename M::Scalar, Scalar>;
+
+/// The name that a compiler's message shows: convert the matrix with `.cast<float>()` or
+/// `.cast<double>()`.
+template <typename M, typename Scalar>
+concept MatrixHasAnotherScalarType = !MatrixOf<M, Scalar>;
+
+/// A matrix parameter: refers to the caller's matrix, or holds the value of an expression. It lives
+/// for one call and is never stored. A matrix of another scalar type is refused at compile time.
+template <typename Scalar_>
+class View : public Eigen::Ref<const Matrix<Scalar_>> {
+ public:
+  template <typename M>
+  View(const Eigen::DenseBase<M>& matrix) requires MatrixOf<M, Scalar_>
+      : Eigen::Ref<const Matrix<Scalar_>>(matrix.derived()) {}
+
+  template <typename M>
+  View(const Eigen::DenseBase<M>&) requires MatrixHasAnotherScalarType<M, Scalar_>
+  = delete;
+};
 
 /// The shape of a weight matrix: post x pre.
 struct Shape {
@@ -37,25 +57,6 @@ struct Shape {
 
 /// Nothing, where something is optional.
 struct None {};
-
-/// What a layer tells its rule about the postsynaptic side. Borrowed for one call.
-template <typename Scalar>
-struct Response {
-  const View<Scalar>& rate;  ///< z = f(a): post x columns
-  const View<Scalar>&
-      gain;          ///< d rate / d (what the layer's eligibility is linear in): post x columns
-  Index places = 1;  ///< columns = places x samples, place fastest
-
-  Response(const View<Scalar>& rate_, const View<Scalar>& gain_, Index places_ = 1)
-      : rate(rate_), gain(gain_), places(places_) {}
-  Response(const Response&) = delete;
-  Response& operator=(const Response&) = delete;
-
-  operator const View<Scalar>&() const { return rate; }
-
-  Index rows() const { return rate.rows(); }
-  Index cols() const { return rate.cols(); }
-};
 
 /// The postsynaptic half of an update, g(post), and the decay that goes with it:
 /// None, one number a neuron (Vector), or a post x post matrix (Matrix).

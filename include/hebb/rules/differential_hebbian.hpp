@@ -110,7 +110,7 @@ struct DifferentialHebbian {
   }
 
   /// One time step of learning.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+  void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
     factored_update(*this, pre, post, state);
   }
 

@@ -119,7 +119,7 @@ struct SoftHebb {
   }
 
   /// One step of learning from a batch of columns.
-  void update(const View<Scalar>& pre, const auto& post, State& state) const {
+  void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
     factored_update(*this, pre, post, state);
   }
 

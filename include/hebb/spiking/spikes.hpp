@@ -34,7 +34,7 @@ struct Spikes {
 /// What a voltage-dependent rule asks of the postsynaptic side. Borrowed for one call.
 struct SpikesAndPotential {
   Spikes spikes;
-  const View<double>& potential_mv;  ///< post x 1: constant since the previous moment
+  View<double> potential_mv;  ///< post x 1: constant since the previous moment
 };
 
 /// The time of a state that has seen nothing yet.

@@ -15,8 +15,8 @@ namespace hebb {
 /// What SuperSpike asks of the postsynaptic side. Borrowed for one call.
 struct SpikesAndTarget {
   Spikes spikes;
-  Spikes target;                     ///< the spikes that should have been, at the same time
-  const View<double>& potential_mv;  ///< post x 1: constant since the previous moment
+  Spikes target;              ///< the spikes that should have been, at the same time
+  View<double> potential_mv;  ///< post x 1: constant since the previous moment
 };
 
 /// SuperSpike.

@@ -1,0 +1,51 @@
+/// @file
+/// The postsynaptic signal that a layer passes to its rule: rates and their gain.
+#pragma once
+
+#include "hebb/core/finite.hpp"
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// The name that a compiler's message shows: pass `Response<Scalar>(rate, gain)`.
+template <typename M>
+concept RatesWithoutGainWhereTheRuleNeedsAResponse = std::derived_from<M, Eigen::DenseBase<M>>;
+
+/// Rates and gains of a layer's neurons. It refers to the caller's matrices, or holds the values of
+/// expressions, for one call; it cannot be copied.
+///
+/// Throws ShapeError when the gain has not the shape of the rate, NonFinite when it holds NaN or
+/// infinity. The rate is checked by the rule.
+template <typename Scalar>
+struct Response {
+  View<Scalar> rate;  ///< z = f(a): post x columns
+  View<Scalar> gain;  ///< d rate / d (what the layer's eligibility is linear in): post x columns
+  Index places = 1;   ///< columns = places x samples, place fastest
+
+  template <typename Rate, typename Gain>
+  Response(const Eigen::DenseBase<Rate>& rate_, const Eigen::DenseBase<Gain>& gain_,
+           Index places_ = 1) requires MatrixOf<Rate, Scalar> && MatrixOf<Gain, Scalar>
+      : rate(rate_), gain(gain_), places(places_) {
+    require_shape<Scalar>(gain, rate.rows(), rate.cols(), "gain");
+    require_finite<Scalar>(gain, "gain");
+  }
+
+  template <typename Rate, typename Gain>
+  Response(const Eigen::DenseBase<Rate>&, const Eigen::DenseBase<Gain>&,
+           Index = 1) requires(MatrixHasAnotherScalarType<Rate, Scalar> ||
+                               MatrixHasAnotherScalarType<Gain, Scalar>) = delete;
+
+  template <typename Rate>
+  Response(const Eigen::DenseBase<Rate>&) requires RatesWithoutGainWhereTheRuleNeedsAResponse<Rate>
+  = delete;
+
+  Response(const Response&) = delete;
+  Response& operator=(const Response&) = delete;
+
+  operator const View<Scalar>&() const { return rate; }
+
+  Index rows() const { return rate.rows(); }
+  Index cols() const { return rate.cols(); }
+};
+
+}  // namespace hebb
