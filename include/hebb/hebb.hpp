@@ -88,5 +88,6 @@
 #include "hebb/spiking/rules/triplet.hpp"
 #include "hebb/spiking/rules/voltage.hpp"
 #include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/synapses.hpp"
 #include "hebb/spiking/trace.hpp"
 #include "hebb/spiking/weight_dependence.hpp"

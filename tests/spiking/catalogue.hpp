@@ -31,6 +31,8 @@ void try_laws(const std::string& header, const Rule& rule, std::set<std::string>
   CHECK(spiking_laws::each_round_trips(rule));
   CHECK(spiking_laws::locality(rule) == !breaks<Rule, law::Locality>);
   CHECK(spiking_laws::settling_is_idempotent(rule));
+  CHECK(spiking_laws::all_connections_are_dense(rule));
+  CHECK(spiking_laws::missing_synapses_change_nothing(rule));
   CHECK(spiking_laws::forget_begins_anew(rule));
   CHECK(spiking_laws::keeps_its_bounds(rule));
   CHECK(spiking_laws::refuses_neurons_twice(rule));

@@ -15,6 +15,7 @@
 #include "hebb/spiking/lpl/spiking_lpl.hpp"
 #include "hebb/spiking/rules/super_spike.hpp"
 #include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/synapses.hpp"
 
 namespace hebb::spiking_laws {
 
@@ -46,7 +47,7 @@ struct Moment {
 };
 
 template <typename Rule>
-void step(const Rule& rule, const Moment& moment, typename Rule::State& state) {
+void step(const Rule& rule, const Moment& moment, auto& state) {
   const Spikes pre{moment.time_ms, moment.pre}, post{moment.time_ms, moment.post},
       target{moment.time_ms, moment.target};
   const View<double> potential = moment.potential_mv;
@@ -63,8 +64,7 @@ void step(const Rule& rule, const Moment& moment, typename Rule::State& state) {
   }
 }
 
-template <typename Rule>
-void settle(const Rule& rule, typename Rule::State& state) {
+void settle(const auto& rule, auto& state) {
   if constexpr (requires { rule.settle(state); }) rule.settle(state);
 }
 
@@ -327,6 +327,49 @@ bool refuses_bad_weights(const Rule& rule) {
     if (!refuses(rule, Moment::random(0), state)) return false;
   }
   return true;
+}
+
+/// A state on connections has the weights of a dense state in which the other synapses are ignored,
+/// bit for bit: through spikes, a reward, settling and forgetting.
+template <typename Rule>
+bool sparse_is_dense(const Rule& rule, const Connections& connections) {
+  auto dense = begin(rule);
+  auto sparse = rule.init(connections);
+  const auto equal = [&] {
+    bool same = sparse.weights.size() == connections.size();
+    connections.for_each([&](Index j, Index i, Index k) {
+      same = same && sparse.weights(k) == dense.weights(j * shape.post + i);
+    });
+    return same;
+  };
+  connections.for_each(
+      [&](Index j, Index i, Index k) { sparse.weights(k) = dense.weights(j * shape.post + i); });
+  const auto before = digest(sparse);
+  const auto both = [&](const auto& act) { act(dense), act(sparse); };
+  for (Index n = 0; n < 200; ++n) {
+    both([&](auto& state) { step(rule, Moment::random(n), state); });
+    if (n % 50 == 20)
+      both([&](auto& state) {
+        if constexpr (requires { rule.reward(1.0, state); }) rule.reward(0.7, state);
+      });
+    if (n == 120) {
+      both([&](auto& state) { settle(rule, state); });
+      if (!equal()) return false;
+      both([&](auto& state) { rule.forget(state); });
+    }
+  }
+  both([&](auto& state) { settle(rule, state); });
+  return equal() && digest(sparse) != before;
+}
+
+template <typename Rule>
+bool all_connections_are_dense(const Rule& rule) {
+  return sparse_is_dense(rule, connect_all(shape));
+}
+
+template <typename Rule>
+bool missing_synapses_change_nothing(const Rule& rule) {
+  return sparse_is_dense(rule, connect_randomly(shape, 0.4, {.seed = 2}));
 }
 
 /// What is settled is settled: once more changes nothing.

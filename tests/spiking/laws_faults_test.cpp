@@ -91,6 +91,30 @@ struct Faulty {
   }
 };
 
+/// Pair STDP whose states on connections have a fault: a postsynaptic spike also moves the synapse
+/// before its own, or forgetting keeps the traces.
+enum class SparseFault { None, Misplaces, KeepsItsTraces };
+
+template <SparseFault fault>
+struct FaultyOnConnections : PairStdp<double> {
+  using Pair = PairStdp<double>;
+  using SparseState = Pair::StateOn<SparseSynapses>;
+
+  using Pair::update;
+  void update(const Spikes& pre, const Spikes& post, SparseState& state) const {
+    Pair::update(pre, post, state);
+    if constexpr (fault == SparseFault::Misplaces)
+      for (const Index i : post.neurons)
+        state.connections.incoming(
+            i, [&](Index, Index k) { state.weights(std::max<Index>(0, k - 1)) += 1e-6; });
+  }
+  using Pair::forget;
+  void forget(SparseState& state) const {
+    if constexpr (fault != SparseFault::KeepsItsTraces) Pair::forget(state);
+    state.time_ms = before_the_first;
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a rule without a fault obeys every law") {
@@ -109,6 +133,9 @@ TEST_CASE("a rule without a fault obeys every law") {
   CHECK(spiking_laws::refuses_bad_times(rule));
   CHECK(spiking_laws::refuses_another_shape(rule));
   CHECK(spiking_laws::refuses_bad_weights(rule));
+  const FaultyOnConnections<SparseFault::None> sparse;
+  CHECK(spiking_laws::all_connections_are_dense(sparse));
+  CHECK(spiking_laws::missing_synapses_change_nothing(sparse));
 }
 
 TEST_CASE("each law catches its fault") {
@@ -128,4 +155,9 @@ TEST_CASE("each law catches its fault") {
   CHECK_FALSE(spiking_laws::refuses_bad_times(Faulty<Fault::KeepsTheClock>{}));
   CHECK_FALSE(spiking_laws::refuses_another_shape(Faulty<Fault::TakesAnyShape>{}));
   CHECK_FALSE(spiking_laws::refuses_bad_weights(Faulty<Fault::TakesAnyWeight>{}));
+  const FaultyOnConnections<SparseFault::Misplaces> misplaces;
+  CHECK_FALSE(spiking_laws::all_connections_are_dense(misplaces));
+  CHECK_FALSE(spiking_laws::missing_synapses_change_nothing(misplaces));
+  const FaultyOnConnections<SparseFault::KeepsItsTraces> keeps;
+  CHECK_FALSE(spiking_laws::all_connections_are_dense(keeps));
 }

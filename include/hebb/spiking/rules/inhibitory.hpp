@@ -6,6 +6,7 @@
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/synapses.hpp"
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
@@ -27,7 +28,10 @@ namespace hebb {
 /// | \f$\rho_0\f$   | `parameters.target_hz`  | scalar     | Hz        |
 /// | \f$\tau\f$     | `parameters.tau_ms`     | scalar     | ms        |
 ///
-/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one. Without
+/// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
+///
+/// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
+/// those that reach its neuron. Without
 /// correlations the drift is \f$\eta \nu_j (2 \tau
 /// \nu_i - 2 \tau \rho_0)\f$: it vanishes at \f$\nu_i = \rho_0\f$. Throws InvalidParameter from init when a parameter is not positive.
 ///
@@ -45,8 +49,10 @@ struct Inhibitory {
     double tau_ms = 20;    ///< > 0
   };
 
-  struct State {
-    Matrix<Scalar> weights;
+  template <typename Synapses>
+  struct StateOn {
+    Synapses connections;
+    typename Synapses::template Values<Scalar> weights;
     Traces pre_trace, post_trace;       ///< per sequence
     double time_ms = before_the_first;  ///< per sequence
     bool begun = false;                 // whether the weights were checked; not saved
@@ -59,50 +65,62 @@ struct Inhibitory {
       visit("time_ms", time_ms);
     }
   };
+  using State = StateOn<DenseSynapses>;
 
   Parameters parameters = {};
   Bounds bounds = {};
 
-  State init(Shape shape) const {
+  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  StateOn<SparseSynapses> init(const Connections& connections) const {
+    return start(SparseSynapses(connections));
+  }
+
+  /// The spikes of one moment.
+  template <typename Synapses>
+  void update(const Spikes& pre, const Spikes& post, StateOn<Synapses>& state) const {
+    const Parameters& p = parameters;
+    const Synapses& synapses = state.connections;
+    require_values(state.weights, synapses, "Inhibitory", "weights");
+    require_size(state.pre_trace.value, synapses.shape.pre, 1, "Inhibitory", "pre_trace");
+    require_size(state.post_trace.value, synapses.shape.post, 1, "Inhibitory", "post_trace");
+    const double elapsed = begin_moment(pre, post, synapses.shape, bounds, "Inhibitory", state);
+    state.pre_trace.decay(elapsed, p.tau_ms);
+    state.post_trace.decay(elapsed, p.tau_ms);
+    const double alpha = 2 * p.target_hz * p.tau_ms / 1000;
+    Scalar* w = state.weights.data();
+    const double *x = state.pre_trace.value.data(), *y = state.post_trace.value.data();
+    for (const Index i : post.neurons)
+      synapses.incoming(i,
+                        [&](Index j, Index k) { w[k] = bounds.cut(Scalar(w[k] + p.eta * x[j])); });
+    for (const Index j : pre.neurons)
+      synapses.outgoing(
+          j, [&](Index i, Index k) { w[k] = bounds.cut(Scalar(w[k] + p.eta * (y[i] - alpha))); });
+    state.pre_trace.add(pre.neurons);
+    state.post_trace.add(post.neurons);
+  }
+
+  /// Forgets past spikes and their time.
+  void forget(auto& state) const {
+    state.pre_trace.clear();
+    state.post_trace.clear();
+    state.time_ms = before_the_first;
+  }
+
+ private:
+  template <typename Synapses>
+  StateOn<Synapses> start(const Synapses& synapses) const {
     const Parameters& p = parameters;
     constexpr const char* owner = "Inhibitory";
     require_positive(owner, "eta", p.eta);
     require_positive(owner, "target_hz", p.target_hz);
     require_positive(owner, "tau_ms", p.tau_ms);
     bounds.check();
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))),
-            Traces::silent(shape.pre), Traces::silent(shape.post)};
-  }
-
-  /// The spikes of one moment.
-  void update(const Spikes& pre, const Spikes& post, State& state) const {
-    const Parameters& p = parameters;
-    Matrix<Scalar>& w = state.weights;
-    const Shape shape{.pre = state.pre_trace.value.size(), .post = state.post_trace.value.size()};
-    require_size(w, shape.post, shape.pre, "Inhibitory", "weights");
-    const double elapsed = begin_moment(pre, post, shape, bounds, "Inhibitory", state);
-    state.pre_trace.decay(elapsed, p.tau_ms);
-    state.post_trace.decay(elapsed, p.tau_ms);
-    const double alpha = 2 * p.target_hz * p.tau_ms / 1000;
-    for (const Index i : post.neurons)
-      for (Index j = 0; j < w.cols(); ++j)
-        w(i, j) = bounds.cut(Scalar(w(i, j) + p.eta * state.pre_trace.value(j)));
-    for (const Index j : pre.neurons)
-      for (Index i = 0; i < w.rows(); ++i)
-        w(i, j) = bounds.cut(Scalar(w(i, j) + p.eta * (state.post_trace.value(i) - alpha)));
-    state.pre_trace.add(pre.neurons);
-    state.post_trace.add(post.neurons);
-  }
-
-  /// Forgets past spikes and their time.
-  void forget(State& state) const {
-    state.pre_trace.clear();
-    state.post_trace.clear();
-    state.time_ms = before_the_first;
+    return {synapses, values_of(synapses, bounds.cut(Scalar(0))),
+            Traces::silent(synapses.shape.pre), Traces::silent(synapses.shape.post)};
   }
 };
 
-static_assert(RuleFor<Inhibitory<float>, Spikes, Spikes> &&
-              RuleFor<Inhibitory<double, Unbounded>, Spikes, Spikes>);
+static_assert(SpikingRuleFor<Inhibitory<float>, Spikes, Spikes> &&
+              SpikingRuleFor<Inhibitory<double, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

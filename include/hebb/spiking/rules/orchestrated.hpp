@@ -7,6 +7,7 @@
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/synapses.hpp"
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
@@ -81,8 +82,12 @@ struct RateDependentDepression {
 /// | \f$A, B, \beta, \delta\f$ | `parameters.a`, `depression`, `.beta`, `.delta` | scalar | of weight |
 /// | \f$P, w_P\f$ | `parameters.potential`, `.well` | scalar | 1 |
 ///
-/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one, all synapses once a
-/// consolidation step. With the weight held at \f$w_P / 2\f$ the reference has two stable values if
+/// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
+///
+/// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
+/// those that reach its neuron. Every
+/// consolidation step changes the reference of all synapses. With the weight held at \f$w_P / 2\f$
+/// the reference has two stable values if
 /// \f$P w_P^2 > 4\f$. Throws InvalidParameter from init when a time constant is not positive.
 ///
 /// F. Zenke, E. J. Agnes & W. Gerstner, Nat. Commun. 6:6922 (2015), eqs. 1 to 4. Without the
@@ -114,8 +119,10 @@ struct Orchestrated {
     double consolidation_step_ms = 1200;  ///< > 0
   };
 
-  struct State {
-    Matrix<Scalar> weights, reference;
+  template <typename Synapses>
+  struct StateOn {
+    Synapses connections;
+    typename Synapses::template Values<Scalar> weights, reference;
     typename Depression::State depression;  ///< per neuron
     Traces plus, minus, slow;               ///< per sequence
     double consolidated_ms =
@@ -135,43 +142,27 @@ struct Orchestrated {
       visit("time_ms", time_ms);
     }
   };
+  using State = StateOn<DenseSynapses>;
 
   Parameters parameters = {};
   Depression depression = {};
   Bounds bounds = usual_bounds();
 
-  State init(Shape shape) const {
-    const Parameters& p = parameters;
-    constexpr const char* owner = "Orchestrated";
-    require_finite_parameter(owner, "a", p.a);
-    require_at_least(owner, "beta", p.beta, 0);
-    require_finite_parameter(owner, "delta", p.delta);
-    require_at_least(owner, "potential", p.potential, 0);
-    require_positive(owner, "well", p.well);
-    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
-    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
-    require_time_constant(owner, "tau_slow_ms", p.tau_slow_ms);
-    require_time_constant(owner, "tau_consolidation_ms", p.tau_consolidation_ms);
-    require_positive(owner, "consolidation_step_ms", p.consolidation_step_ms);
-    depression.check();
-    bounds.check();
-    const Matrix<Scalar> synapses =
-        Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0)));
-    return {synapses,
-            synapses,
-            depression.init(shape.post),
-            Traces::silent(shape.pre),
-            Traces::silent(shape.post),
-            Traces::silent(shape.post)};
+  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  StateOn<SparseSynapses> init(const Connections& connections) const {
+    return start(SparseSynapses(connections));
   }
 
   /// The spikes of one moment.
-  void update(const Spikes& pre, const Spikes& post, State& state) const {
+  template <typename Synapses>
+  void update(const Spikes& pre, const Spikes& post, StateOn<Synapses>& state) const {
     const Parameters& p = parameters;
-    Matrix<Scalar>& w = state.weights;
-    const Shape shape{.pre = state.plus.value.size(), .post = state.minus.value.size()};
-    require_size(w, shape.post, shape.pre, "Orchestrated", "weights");
-    require_size(state.reference, shape.post, shape.pre, "Orchestrated", "reference");
+    const Synapses& synapses = state.connections;
+    const Shape shape = synapses.shape;
+    require_values(state.weights, synapses, "Orchestrated", "weights");
+    require_values(state.reference, synapses, "Orchestrated", "reference");
+    require_size(state.plus.value, shape.pre, 1, "Orchestrated", "plus");
+    require_size(state.minus.value, shape.post, 1, "Orchestrated", "minus");
     require_size(state.slow.value, shape.post, 1, "Orchestrated", "slow");
     state.depression.check(shape.post, "Orchestrated");
     const double due =
@@ -189,17 +180,20 @@ struct Orchestrated {
     state.minus.decay(elapsed, p.tau_minus_ms);
     state.slow.decay(elapsed, p.tau_slow_ms);
     depression.decay(elapsed, state.depression);
+    Scalar* w = state.weights.data();
+    const double *plus = state.plus.value.data(), *minus = state.minus.value.data();
+    const Scalar* reference = state.reference.data();
     for (const Index i : post.neurons) {
-      const double z = state.minus.value(i), amplitude = p.a * state.slow.value(i),
+      const double z = minus[i], amplitude = p.a * state.slow.value(i),
                    pull = -std::expm1(-p.beta * z * z * z);
-      for (Index j = 0; j < w.cols(); ++j)
-        w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.plus.value(j) -
-                                    pull * (w(i, j) - state.reference(i, j))));
+      synapses.incoming(i, [&](Index j, Index k) {
+        w[k] = bounds.cut(Scalar(w[k] + amplitude * plus[j] - pull * (w[k] - reference[k])));
+      });
     }
     for (const Index j : pre.neurons)
-      for (Index i = 0; i < w.rows(); ++i)
-        w(i, j) = bounds.cut(
-            Scalar(w(i, j) + p.delta - depression.at(i, state.depression) * state.minus.value(i)));
+      synapses.outgoing(j, [&](Index i, Index k) {
+        w[k] = bounds.cut(Scalar(w[k] + p.delta - depression.at(i, state.depression) * minus[i]));
+      });
     depression.record(post, state.depression);
     state.plus.add(pre.neurons);
     state.minus.add(post.neurons);
@@ -207,7 +201,7 @@ struct Orchestrated {
   }
 
   /// Forgets past spikes and their time.
-  void forget(State& state) const {
+  void forget(auto& state) const {
     for (Traces* traces : {&state.plus, &state.minus, &state.slow}) traces->clear();
     state.time_ms = state.consolidated_ms = before_the_first;
   }
@@ -215,7 +209,34 @@ struct Orchestrated {
  private:
   static constexpr double most_steps = 1e9;
 
-  void consolidate(State& state) const {
+  template <typename Synapses>
+  StateOn<Synapses> start(const Synapses& synapses) const {
+    const Parameters& p = parameters;
+    constexpr const char* owner = "Orchestrated";
+    require_finite_parameter(owner, "a", p.a);
+    require_at_least(owner, "beta", p.beta, 0);
+    require_finite_parameter(owner, "delta", p.delta);
+    require_at_least(owner, "potential", p.potential, 0);
+    require_positive(owner, "well", p.well);
+    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
+    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
+    require_time_constant(owner, "tau_slow_ms", p.tau_slow_ms);
+    require_time_constant(owner, "tau_consolidation_ms", p.tau_consolidation_ms);
+    require_positive(owner, "consolidation_step_ms", p.consolidation_step_ms);
+    depression.check();
+    bounds.check();
+    const Shape shape = synapses.shape;
+    const auto zero = values_of(synapses, bounds.cut(Scalar(0)));
+    return {synapses,
+            zero,
+            zero,
+            depression.init(shape.post),
+            Traces::silent(shape.pre),
+            Traces::silent(shape.post),
+            Traces::silent(shape.post)};
+  }
+
+  void consolidate(auto& state) const {
     const Scalar rate = Scalar(parameters.consolidation_step_ms / parameters.tau_consolidation_ms);
     const Scalar depth = Scalar(parameters.potential), well = Scalar(parameters.well);
     auto reference = state.reference.array();
@@ -224,8 +245,8 @@ struct Orchestrated {
   }
 };
 
-static_assert(RuleFor<Orchestrated<float>, Spikes, Spikes> &&
-              RuleFor<Orchestrated<double, RateDependentDepression>, Spikes, Spikes> &&
-              RuleFor<Orchestrated<double, ConstantDepression, Unbounded>, Spikes, Spikes>);
+static_assert(SpikingRuleFor<Orchestrated<float>, Spikes, Spikes> &&
+              SpikingRuleFor<Orchestrated<double, RateDependentDepression>, Spikes, Spikes> &&
+              SpikingRuleFor<Orchestrated<double, ConstantDepression, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

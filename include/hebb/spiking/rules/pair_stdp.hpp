@@ -29,10 +29,12 @@ namespace hebb {
 /// | \f$A_+\f$, \f$A_-\f$ | `parameters.a_plus`, `parameters.a_minus` | scalar | of weight |
 /// | \f$\tau_+\f$, \f$\tau_-\f$ | `parameters.tau_plus_ms`, `parameters.tau_minus_ms` | scalar | ms |
 ///
-/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one, and one decay of
-/// the traces a moment. Additive weights run to the bounds; the others have a fixed point. Throws
-/// InvalidParameter from init when a time constant or an amplitude is not positive, or where bounds
-/// lie outside the range of `Dependence`.
+/// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
+///
+/// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
+/// those that reach its neuron. The traces decay once per call. Additive weights run to the bounds;
+/// the others have a fixed point. Throws InvalidParameter from init when a time constant or an
+/// amplitude is not positive, or where bounds lie outside the range of `Dependence`.
 ///
 /// S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci. 3:919-926 (2000); schemes: see pairing.hpp;
 /// factors: see weight_dependence.hpp.
@@ -43,11 +45,13 @@ struct PairStdp {
 
   using Parameters = PairParameters;
 
-  struct State {
-    Matrix<Scalar> weights;
-    typename Pairing::State pairing;    ///< per sequence
-    double time_ms = before_the_first;  ///< per sequence
-    bool begun = false;                 // whether the weights were checked; not saved
+  template <typename Synapses>
+  struct StateOn {
+    Synapses connections;
+    typename Synapses::template Values<Scalar> weights;
+    typename Pairing::template State<Synapses> pairing;  ///< per sequence
+    double time_ms = before_the_first;                   ///< per sequence
+    bool begun = false;  // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"PairStdp", Dependence, Pairing, Bounds>);
@@ -56,46 +60,57 @@ struct PairStdp {
       visit("time_ms", time_ms);
     }
   };
+  using State = StateOn<DenseSynapses>;
 
   Parameters parameters = {};
   Dependence dependence = {};
   Bounds bounds = {};
 
-  State init(Shape shape) const {
-    parameters.check("PairStdp");
-    bounds.check();
-    dependence.check(bounds);
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))),
-            Pairing::init(shape)};
+  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  StateOn<SparseSynapses> init(const Connections& connections) const {
+    return start(SparseSynapses(connections));
   }
 
   /// The spikes of one moment.
-  void update(const Spikes& pre, const Spikes& post, State& state) const {
-    Matrix<Scalar>& w = state.weights;
-    const Shape shape = state.pairing.shape();
-    require_size(w, shape.post, shape.pre, "PairStdp", "weights");
-    state.pairing.check("PairStdp");
-    const double elapsed = begin_moment(pre, post, shape, bounds, "PairStdp", state);
+  template <typename Synapses>
+  void update(const Spikes& pre, const Spikes& post, StateOn<Synapses>& state) const {
+    const Synapses& synapses = state.connections;
+    require_values(state.weights, synapses, "PairStdp", "weights");
+    state.pairing.check(synapses, "PairStdp");
+    const double elapsed = begin_moment(pre, post, synapses.shape, bounds, "PairStdp", state);
     Pairing::decay(elapsed, parameters.tau_plus_ms, parameters.tau_minus_ms, state.pairing);
+    Scalar* w = state.weights.data();
     for (const Index i : post.neurons)
-      for (Index j = 0; j < w.cols(); ++j)
-        w(i, j) = bounds.cut(Scalar(w(i, j) + parameters.a_plus * dependence.potentiation(w(i, j)) *
-                                                  Pairing::pre_trace(i, j, state.pairing)));
+      synapses.incoming(i, [&](Index j, Index k) {
+        w[k] = bounds.cut(Scalar(w[k] + parameters.a_plus * dependence.potentiation(w[k]) *
+                                            Pairing::pre_trace(i, j, k, state.pairing)));
+      });
     for (const Index j : pre.neurons)
-      for (Index i = 0; i < w.rows(); ++i)
-        w(i, j) = bounds.cut(Scalar(w(i, j) - parameters.a_minus * dependence.depression(w(i, j)) *
-                                                  Pairing::post_trace(i, j, state.pairing)));
-    Pairing::record(pre, post, state.pairing);
+      synapses.outgoing(j, [&](Index i, Index k) {
+        w[k] = bounds.cut(Scalar(w[k] - parameters.a_minus * dependence.depression(w[k]) *
+                                            Pairing::post_trace(i, j, state.pairing)));
+      });
+    Pairing::record(pre, post, synapses, state.pairing);
   }
 
   /// Forgets past spikes and their time.
-  void forget(State& state) const {
-    state.pairing = Pairing::init(state.pairing.shape());
+  void forget(auto& state) const {
+    state.pairing = Pairing::init(state.connections);
     state.time_ms = before_the_first;
+  }
+
+ private:
+  template <typename Synapses>
+  StateOn<Synapses> start(const Synapses& synapses) const {
+    parameters.check("PairStdp");
+    bounds.check();
+    dependence.check(bounds);
+    return {synapses, values_of(synapses, bounds.cut(Scalar(0))), Pairing::init(synapses)};
   }
 };
 
-static_assert(RuleFor<PairStdp<float>, Spikes, Spikes> &&
-              RuleFor<PairStdp<double, PowerLaw, NearestPreCentred, Unbounded>, Spikes, Spikes>);
+static_assert(
+    SpikingRuleFor<PairStdp<float>, Spikes, Spikes> &&
+    SpikingRuleFor<PairStdp<double, PowerLaw, NearestPreCentred, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

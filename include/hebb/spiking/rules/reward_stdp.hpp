@@ -7,6 +7,7 @@
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/synapses.hpp"
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
@@ -107,8 +108,10 @@ struct RewardStdp {
     double tau_eligibility_ms = 1000;  ///< > 0, finite: weights are settled once in it
   };
 
-  struct State {
-    Matrix<Scalar> weights, eligibility;
+  template <typename Synapses>
+  struct StateOn {
+    Synapses connections;
+    typename Synapses::template Values<Scalar> weights, eligibility;
     Traces pre_trace, post_trace;  ///< per sequence
     double level = 0;              ///< of the reward; per sequence
     double gathered = 0;  ///< what an eligibility of 1 would have earned since the last settling,
@@ -129,36 +132,25 @@ struct RewardStdp {
       visit("time_ms", time_ms);
     }
   };
+  using State = StateOn<DenseSynapses>;
 
   Parameters parameters = {};
   Reward modulation = {};
   Bounds bounds = {};
 
-  State init(Shape shape) const {
-    const Parameters& p = parameters;
-    constexpr const char* owner = "RewardStdp";
-    require_positive(owner, "eta", p.eta);
-    require_finite_parameter(owner, "a_plus", p.a_plus);
-    require_finite_parameter(owner, "a_minus", p.a_minus);
-    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
-    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
-    require_positive(owner, "tau_eligibility_ms", p.tau_eligibility_ms);
-    modulation.check();
-    bounds.check();
-    const Matrix<Scalar> none = Matrix<Scalar>::Zero(shape.post, shape.pre);
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), none,
-            Traces::silent(shape.pre), Traces::silent(shape.post)};
+  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  StateOn<SparseSynapses> init(const Connections& connections) const {
+    return start(SparseSynapses(connections));
   }
 
   /// The spikes of one moment.
-  void update(const Spikes& pre, const Spikes& post, State& state) const {
+  template <typename Synapses>
+  void update(const Spikes& pre, const Spikes& post, StateOn<Synapses>& state) const {
     const Parameters& p = parameters;
-    const Index posts = state.post_trace.value.size(), pres = state.pre_trace.value.size();
-    require_size(state.weights, posts, pres, "RewardStdp", "weights");
-    require_size(state.eligibility, posts, pres, "RewardStdp", "eligibility");
+    const Synapses& synapses = state.connections;
+    check_sizes(state);
     const double before = state.time_ms,
-                 elapsed = begin_moment(pre, post, {.pre = pres, .post = posts}, bounds,
-                                        "RewardStdp", state);
+                 elapsed = begin_moment(pre, post, synapses.shape, bounds, "RewardStdp", state);
     if (before == before_the_first) {
       state.settled_ms = state.time_ms;
     } else {
@@ -170,26 +162,25 @@ struct RewardStdp {
     state.pre_trace.decay(elapsed, p.tau_plus_ms);
     state.post_trace.decay(elapsed, p.tau_minus_ms);
     const double scale = std::exp((state.time_ms - state.settled_ms) / p.tau_eligibility_ms);
+    const double *r = state.pre_trace.value.data(), *o = state.post_trace.value.data();
     for (const Index i : post.neurons)
-      for (Index j = 0; j < pres; ++j) add(p.a_plus * state.pre_trace.value(j), scale, i, j, state);
+      synapses.incoming(i, [&](Index j, Index k) { add(p.a_plus * r[j], scale, k, state); });
     for (const Index j : pre.neurons)
-      for (Index i = 0; i < posts; ++i)
-        add(-p.a_minus * state.post_trace.value(i), scale, i, j, state);
+      synapses.outgoing(j, [&](Index i, Index k) { add(-p.a_minus * o[i], scale, k, state); });
     state.pre_trace.add(pre.neurons);
     state.post_trace.add(post.neurons);
   }
 
   /// A reward at the moment of the last update. Throws NonFinite.
-  void reward(double amount, State& state) const {
+  void reward(double amount, auto& state) const {
     require<NonFinite>(std::isfinite(amount), "RewardStdp: a reward of ", amount);
     modulation.reward(amount, state.level);
   }
 
   /// Brings the weights and eligibilities up to the moment of the last update.
-  void settle(State& state) const {
+  void settle(auto& state) const {
     if (state.time_ms == before_the_first) return;
-    require_size(state.eligibility, state.weights.rows(), state.weights.cols(), "RewardStdp",
-                 "eligibility");
+    check_sizes(state);
     const Scalar earned = Scalar(parameters.eta / 1000 * state.gathered);
     const Scalar left =
         Scalar(std::exp((state.settled_ms - state.time_ms) / parameters.tau_eligibility_ms));
@@ -204,7 +195,7 @@ struct RewardStdp {
 
   /// Forgets past spikes, eligibility, reward and time. Call `settle` first to keep what has been
   /// earned.
-  void forget(State& state) const {
+  void forget(auto& state) const {
     state.eligibility.setZero();
     state.pre_trace.clear();
     state.post_trace.clear();
@@ -213,11 +204,35 @@ struct RewardStdp {
   }
 
  private:
+  template <typename Synapses>
+  StateOn<Synapses> start(const Synapses& synapses) const {
+    const Parameters& p = parameters;
+    constexpr const char* owner = "RewardStdp";
+    require_positive(owner, "eta", p.eta);
+    require_finite_parameter(owner, "a_plus", p.a_plus);
+    require_finite_parameter(owner, "a_minus", p.a_minus);
+    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
+    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
+    require_positive(owner, "tau_eligibility_ms", p.tau_eligibility_ms);
+    modulation.check();
+    bounds.check();
+    return {synapses, values_of(synapses, bounds.cut(Scalar(0))), values_of(synapses, Scalar(0)),
+            Traces::silent(synapses.shape.pre), Traces::silent(synapses.shape.post)};
+  }
+
+  static void check_sizes(const auto& state) {
+    const auto& synapses = state.connections;
+    require_values(state.weights, synapses, "RewardStdp", "weights");
+    require_values(state.eligibility, synapses, "RewardStdp", "eligibility");
+    require_size(state.pre_trace.value, synapses.shape.pre, 1, "RewardStdp", "pre_trace");
+    require_size(state.post_trace.value, synapses.shape.post, 1, "RewardStdp", "post_trace");
+  }
+
   /// Adds to an eligibility, kept as of the last settling, but not to what was earned before.
-  void add(double zeta, double scale, Index i, Index j, State& state) const {
-    Scalar& w = state.weights(i, j);
+  void add(double zeta, double scale, Index place, auto& state) const {
+    Scalar& w = state.weights.data()[place];
     if constexpr (Reward::remembers) {
-      state.eligibility(i, j) += Scalar(zeta * scale);
+      state.eligibility.data()[place] += Scalar(zeta * scale);
       w -= Scalar(parameters.eta / 1000 * state.gathered * zeta * scale);
     } else {
       w = bounds.cut(Scalar(w + parameters.eta * state.level * zeta));
@@ -231,7 +246,8 @@ using Mstdpet = RewardStdp<Scalar, HeldReward, Bounds>;
 template <typename Scalar = float, typename Bounds = HardBounds>
 using Mstdp = RewardStdp<Scalar, ImmediateReward, Bounds>;
 
-static_assert(RuleFor<RewardStdp<float>, Spikes, Spikes> &&
-              RuleFor<Mstdp<double>, Spikes, Spikes> && RuleFor<Mstdpet<double>, Spikes, Spikes>);
+static_assert(SpikingRuleFor<RewardStdp<float>, Spikes, Spikes> &&
+              SpikingRuleFor<Mstdp<double>, Spikes, Spikes> &&
+              SpikingRuleFor<Mstdpet<double>, Spikes, Spikes>);
 
 }  // namespace hebb

@@ -265,7 +265,7 @@ struct SparsePairStdp {
   }
 };
 
-static_assert(RuleFor<SparsePairStdp<float>, Spikes, Spikes> &&
-              RuleFor<SparsePairStdp<double, Unbounded>, Spikes, Spikes>);
+static_assert(SpikingRuleFor<SparsePairStdp<float>, Spikes, Spikes> &&
+              SpikingRuleFor<SparsePairStdp<double, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

@@ -8,6 +8,7 @@
 #include "hebb/core/optimizer.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/synapses.hpp"
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
@@ -59,17 +60,21 @@ struct SuperSpike {
     double window_ms = 500;               ///< weights move this often; > 0
   };
 
-  struct State {
-    Matrix<Scalar> weights;
+  template <typename Synapses>
+  struct StateOn {
+    using Values = typename Synapses::template Values<Scalar>;
+    Synapses connections;
+    Values weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Matrix<Scalar> change;                              ///< gathered in this window: post x pre
-    Matrix<Scalar> eligibility_rise, eligibility_fall;  ///< per sequence
-    Vector<double> psp_rise, psp_fall;                  ///< per sequence
-    Vector<double> error_rise, error_fall;              ///< per sequence
-    double window_begin_ms = before_the_first;          ///< per sequence
-    double time_ms = before_the_first;                  ///< per sequence
-    bool begun = false;  // whether the weights were checked; not saved
-    Vector<Scalar> surrogate = {}, drive = {}, error = {};  // room, not memory
+    Values change;                              ///< gathered in this window
+    Values eligibility_rise, eligibility_fall;  ///< per sequence
+    Vector<double> psp_rise, psp_fall;          ///< per sequence
+    Vector<double> error_rise, error_fall;      ///< per sequence
+    double window_begin_ms = before_the_first;  ///< per sequence
+    double time_ms = before_the_first;          ///< per sequence
+    bool begun = false;                         // whether the weights were checked; not saved
+    Vector<Scalar> surrogate = {}, error = {};  // scratch space; not saved in checkpoints
+    Matrix<Scalar> column = {};                 // likewise: sparse weights, for the optimiser
 
     void each(auto&& visit) {
       visit("rule", label_of<"SuperSpike">);
@@ -86,33 +91,22 @@ struct SuperSpike {
       visit("time_ms", time_ms);
     }
   };
+  using State = StateOn<DenseSynapses>;
 
   Parameters parameters = {};
   Optimizer optimizer = {};
 
-  State init(Shape shape) const {
-    const Parameters& p = parameters;
-    constexpr const char* owner = "SuperSpike";
-    require_positive(owner, "eta", p.eta);
-    require_positive(owner, "beta_per_mv", p.beta_per_mv);
-    require_finite_parameter(owner, "threshold_mv", p.threshold_mv);
-    require_positive(owner, "window_ms", p.window_ms);
-    p.epsilon.check("SuperSpike epsilon");
-    p.alpha.check("SuperSpike alpha");
-    const Matrix<Scalar> synapses = Matrix<Scalar>::Zero(shape.post, shape.pre);
-    const Vector<double> pre = Vector<double>::Zero(shape.pre),
-                         post = Vector<double>::Zero(shape.post);
-    return {synapses, optimizer.template init<Scalar>(shape),
-            synapses, synapses,
-            synapses, pre,
-            pre,      post,
-            post};
+  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  StateOn<SparseSynapses> init(const Connections& connections) const {
+    return start(SparseSynapses(connections));
   }
 
   /// One step of the simulation.
-  void update(const Spikes& pre, const SpikesAndTarget& post, State& state) const {
+  template <typename Synapses>
+  void update(const Spikes& pre, const SpikesAndTarget& post, StateOn<Synapses>& state) const {
     const Parameters& p = parameters;
-    const Index posts = state.error_fall.size(), pres = state.psp_fall.size();
+    const Synapses& synapses = state.connections;
+    const auto [pres, posts] = synapses.shape;
     check_sizes(state);
     require_potential(post.potential_mv, posts);
     require(post.target.time_ms == pre.time_ms, "pre is at ", pre.time_ms, " ms and target at ",
@@ -120,7 +114,7 @@ struct SuperSpike {
     require_spikes(post.target.neurons, posts, "target");
     const bool first = state.time_ms == before_the_first;
     const double elapsed =
-        begin_moment(pre, post.spikes, {.pre = pres, .post = posts}, bounds(), "SuperSpike", state);
+        begin_moment(pre, post.spikes, synapses.shape, bounds(), "SuperSpike", state);
     if (first) state.window_begin_ms = state.time_ms;
 
     const FlushDenormals guard;
@@ -135,12 +129,17 @@ struct SuperSpike {
                           .inverse()
                           .matrix()
                           .template cast<Scalar>();
+    Scalar *rise = state.eligibility_rise.data(), *fall = state.eligibility_fall.data(),
+           *change = state.change.data();
+    const Scalar *surrogate = state.surrogate.data(), *error = state.error.data();
     for (Index j = 0; j < pres; ++j) {
-      state.drive = Scalar(state.psp_fall(j)) * state.surrogate;
-      auto rise = state.eligibility_rise.col(j), fall = state.eligibility_fall.col(j);
-      fall = state.drive + keep_fall * (fall - state.drive) + mix * (rise - state.drive);
-      rise = state.drive + keep_rise * (rise - state.drive);
-      state.change.col(j).array() += state.error.array() * fall.array();
+      const Scalar psp = Scalar(state.psp_fall(j));
+      synapses.outgoing(j, [&](Index i, Index k) {
+        const Scalar drive = psp * surrogate[i];
+        fall[k] = drive + keep_fall * (fall[k] - drive) + mix * (rise[k] - drive);
+        rise[k] = drive + keep_rise * (rise[k] - drive);
+        change[k] += error[i] * fall[k];
+      });
     }
 
     for (const Index j : pre.neurons) state.psp_rise(j) += 1 / p.epsilon.tau_rise_ms;
@@ -149,17 +148,25 @@ struct SuperSpike {
     if (state.time_ms - state.window_begin_ms >= p.window_ms) settle(state);
   }
 
-  /// Lands the changes gathered so far.
-  void settle(State& state) const {
+  /// Applies the changes gathered so far.
+  template <typename Synapses>
+  void settle(StateOn<Synapses>& state) const {
     check_sizes(state);
-    if (!state.change.isZero(0))
-      optimizer.apply(state.weights, state.change, None{}, parameters.eta, state.optimizer);
+    if (!state.change.isZero(0)) {
+      if constexpr (std::same_as<Synapses, DenseSynapses>) {
+        optimizer.apply(state.weights, state.change, None{}, parameters.eta, state.optimizer);
+      } else {
+        state.column = state.weights;
+        optimizer.apply(state.column, state.change, None{}, parameters.eta, state.optimizer);
+        state.weights = state.column;
+      }
+    }
     state.change.setZero();
     state.window_begin_ms = state.time_ms;
   }
 
   /// Forgets past spikes and their time. Call `settle` first to keep the changes they ask for.
-  void forget(State& state) const {
+  void forget(auto& state) const {
     state.change.setZero();
     state.eligibility_rise.setZero();
     state.eligibility_fall.setZero();
@@ -170,14 +177,36 @@ struct SuperSpike {
   }
 
  private:
-  void check_sizes(const State& state) const {
-    const Index posts = state.error_fall.size(), pres = state.psp_fall.size();
-    require_size(state.weights, posts, pres, "SuperSpike", "weights");
-    require_size(state.change, posts, pres, "SuperSpike", "change");
-    require_size(state.eligibility_rise, posts, pres, "SuperSpike", "eligibility_rise");
-    require_size(state.eligibility_fall, posts, pres, "SuperSpike", "eligibility_fall");
+  template <typename Synapses>
+  StateOn<Synapses> start(const Synapses& synapses) const {
+    const Parameters& p = parameters;
+    constexpr const char* owner = "SuperSpike";
+    require_positive(owner, "eta", p.eta);
+    require_positive(owner, "beta_per_mv", p.beta_per_mv);
+    require_finite_parameter(owner, "threshold_mv", p.threshold_mv);
+    require_positive(owner, "window_ms", p.window_ms);
+    p.epsilon.check("SuperSpike epsilon");
+    p.alpha.check("SuperSpike alpha");
+    const auto zero = values_of(synapses, Scalar(0));
+    const Vector<double> pre = Vector<double>::Zero(synapses.shape.pre),
+                         post = Vector<double>::Zero(synapses.shape.post);
+    return {synapses, zero, optimizer.template init<Scalar>(synapses.values_shape()),
+            zero,     zero, zero,
+            pre,      pre,  post,
+            post};
+  }
+
+  static void check_sizes(const auto& state) {
+    const auto& synapses = state.connections;
+    const auto [pres, posts] = synapses.shape;
+    require_values(state.weights, synapses, "SuperSpike", "weights");
+    require_values(state.change, synapses, "SuperSpike", "change");
+    require_values(state.eligibility_rise, synapses, "SuperSpike", "eligibility_rise");
+    require_values(state.eligibility_fall, synapses, "SuperSpike", "eligibility_fall");
     require_size(state.psp_rise, pres, 1, "SuperSpike", "psp_rise");
+    require_size(state.psp_fall, pres, 1, "SuperSpike", "psp_fall");
     require_size(state.error_rise, posts, 1, "SuperSpike", "error_rise");
+    require_size(state.error_fall, posts, 1, "SuperSpike", "error_fall");
   }
 
   /// Those of the optimiser, where it has any.
@@ -189,7 +218,7 @@ struct SuperSpike {
   }
 };
 
-static_assert(RuleFor<SuperSpike<float>, Spikes, SpikesAndTarget> &&
-              RuleFor<SuperSpike<double, Adam>, Spikes, SpikesAndTarget>);
+static_assert(SpikingRuleFor<SuperSpike<float>, Spikes, SpikesAndTarget> &&
+              SpikingRuleFor<SuperSpike<double, Adam>, Spikes, SpikesAndTarget>);
 
 }  // namespace hebb

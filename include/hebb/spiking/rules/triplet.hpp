@@ -57,7 +57,10 @@ inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_minimal
 /// | \f$A_2^\pm, A_3^\pm\f$ | `parameters.a2_plus`, ... | scalar | of weight |
 /// | \f$\tau_+, \tau_-, \tau_x, \tau_y\f$ | `parameters.tau_plus_ms`, ... | scalar | ms |
 ///
-/// Cost: a column of the weights a presynaptic spike, a row a postsynaptic one. For independent
+/// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
+///
+/// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
+/// those that reach its neuron. For independent
 /// Poisson spikes at rates x and y the drift is that of BCM, with the threshold \f$\theta =
 /// (A_2^-\tau_- - A_2^+\tau_+ + A_3^-\tau_-\tau_x x) / (A_3^+\tau_+\tau_y)\f$. Throws
 /// InvalidParameter from init when a time constant is not positive.
@@ -69,8 +72,10 @@ template <typename Scalar_ = float, typename Pairing = AllToAll, typename Bounds
 struct Triplet {
   using Scalar = Scalar_;
 
-  struct State {
-    Matrix<Scalar> weights;
+  template <typename Synapses>
+  struct StateOn {
+    Synapses connections;
+    typename Synapses::template Values<Scalar> weights;
     Traces r1, r2, o1, o2;              ///< per sequence
     double time_ms = before_the_first;  ///< per sequence
     bool begun = false;                 // whether the weights were checked; not saved
@@ -85,11 +90,57 @@ struct Triplet {
       visit("time_ms", time_ms);
     }
   };
+  using State = StateOn<DenseSynapses>;
 
   TripletParameters<Pairing> parameters;
   Bounds bounds = {};
 
-  State init(Shape shape) const {
+  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  StateOn<SparseSynapses> init(const Connections& connections) const {
+    return start(SparseSynapses(connections));
+  }
+
+  /// The spikes of one moment.
+  template <typename Synapses>
+  void update(const Spikes& pre, const Spikes& post, StateOn<Synapses>& state) const {
+    const TripletParameters<Pairing>& p = parameters;
+    const Synapses& synapses = state.connections;
+    const Shape shape = synapses.shape;
+    require_values(state.weights, synapses, "Triplet", "weights");
+    require_size(state.r1.value, shape.pre, 1, "Triplet", "r1");
+    require_size(state.r2.value, shape.pre, 1, "Triplet", "r2");
+    require_size(state.o1.value, shape.post, 1, "Triplet", "o1");
+    require_size(state.o2.value, shape.post, 1, "Triplet", "o2");
+    const double elapsed = begin_moment(pre, post, shape, bounds, "Triplet", state);
+    state.r1.decay(elapsed, p.tau_plus_ms);
+    state.r2.decay(elapsed, p.tau_x_ms);
+    state.o1.decay(elapsed, p.tau_minus_ms);
+    state.o2.decay(elapsed, p.tau_y_ms);
+    Scalar* w = state.weights.data();
+    const double *r1 = state.r1.value.data(), *o1 = state.o1.value.data();
+    for (const Index i : post.neurons) {
+      const double amplitude = p.a2_plus + p.a3_plus * state.o2.value(i);
+      synapses.incoming(
+          i, [&](Index j, Index k) { w[k] = bounds.cut(Scalar(w[k] + amplitude * r1[j])); });
+    }
+    for (const Index j : pre.neurons) {
+      const double amplitude = p.a2_minus + p.a3_minus * state.r2.value(j);
+      synapses.outgoing(
+          j, [&](Index i, Index k) { w[k] = bounds.cut(Scalar(w[k] - amplitude * o1[i])); });
+    }
+    for (Traces* traces : {&state.r1, &state.r2}) Pairing::count(*traces, pre.neurons);
+    for (Traces* traces : {&state.o1, &state.o2}) Pairing::count(*traces, post.neurons);
+  }
+
+  /// Forgets past spikes and their time.
+  void forget(auto& state) const {
+    for (Traces* traces : {&state.r1, &state.r2, &state.o1, &state.o2}) traces->clear();
+    state.time_ms = before_the_first;
+  }
+
+ private:
+  template <typename Synapses>
+  StateOn<Synapses> start(const Synapses& synapses) const {
     const TripletParameters<Pairing>& p = parameters;
     constexpr const char* owner = "Triplet";
     require_finite_parameter(owner, "a2_plus", p.a2_plus);
@@ -101,46 +152,13 @@ struct Triplet {
     require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
     require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
     bounds.check();
-    const Traces pre = Traces::silent(shape.pre), post = Traces::silent(shape.post);
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))), pre, pre, post,
-            post};
-  }
-
-  /// The spikes of one moment.
-  void update(const Spikes& pre, const Spikes& post, State& state) const {
-    const TripletParameters<Pairing>& p = parameters;
-    Matrix<Scalar>& w = state.weights;
-    const Shape shape{.pre = state.r1.value.size(), .post = state.o1.value.size()};
-    require_size(w, shape.post, shape.pre, "Triplet", "weights");
-    require_size(state.r2.value, shape.pre, 1, "Triplet", "r2");
-    require_size(state.o2.value, shape.post, 1, "Triplet", "o2");
-    const double elapsed = begin_moment(pre, post, shape, bounds, "Triplet", state);
-    state.r1.decay(elapsed, p.tau_plus_ms);
-    state.r2.decay(elapsed, p.tau_x_ms);
-    state.o1.decay(elapsed, p.tau_minus_ms);
-    state.o2.decay(elapsed, p.tau_y_ms);
-    for (const Index i : post.neurons) {
-      const double amplitude = p.a2_plus + p.a3_plus * state.o2.value(i);
-      for (Index j = 0; j < w.cols(); ++j)
-        w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.r1.value(j)));
-    }
-    for (const Index j : pre.neurons) {
-      const double amplitude = p.a2_minus + p.a3_minus * state.r2.value(j);
-      for (Index i = 0; i < w.rows(); ++i)
-        w(i, j) = bounds.cut(Scalar(w(i, j) - amplitude * state.o1.value(i)));
-    }
-    for (Traces* traces : {&state.r1, &state.r2}) Pairing::count(*traces, pre.neurons);
-    for (Traces* traces : {&state.o1, &state.o2}) Pairing::count(*traces, post.neurons);
-  }
-
-  /// Forgets past spikes and their time.
-  void forget(State& state) const {
-    for (Traces* traces : {&state.r1, &state.r2, &state.o1, &state.o2}) traces->clear();
-    state.time_ms = before_the_first;
+    const Traces pre = Traces::silent(synapses.shape.pre),
+                 post = Traces::silent(synapses.shape.post);
+    return {synapses, values_of(synapses, bounds.cut(Scalar(0))), pre, pre, post, post};
   }
 };
 
-static_assert(RuleFor<Triplet<float>, Spikes, Spikes> &&
-              RuleFor<Triplet<double, NearestSymmetric, Unbounded>, Spikes, Spikes>);
+static_assert(SpikingRuleFor<Triplet<float>, Spikes, Spikes> &&
+              SpikingRuleFor<Triplet<double, NearestSymmetric, Unbounded>, Spikes, Spikes>);
 
 }  // namespace hebb

@@ -7,6 +7,7 @@
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/synapses.hpp"
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
@@ -101,8 +102,11 @@ struct HomeostaticDepression {
 /// | \f$A_{LTD}, A_{LTP}\f$ | `parameters.a_ltd`, `parameters.a_ltp` | scalar | 1/mV, 1/mV^2 |
 /// | \f$\theta_-, \theta_+\f$ | `parameters.theta_minus_mv`, `.theta_plus_mv` | scalar | mV |
 ///
-/// Cost: a column of the weights a presynaptic spike, and a row for every neuron above
-/// \f$\theta_+\f$, every step. At a clamped potential u a presynaptic spike changes the weight by
+/// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
+///
+/// Cost: each presynaptic spike changes the synapses that leave its neuron. Every step changes
+/// those that reach a neuron above \f$\theta_+\f$. At a clamped potential u a presynaptic spike
+/// changes the weight by
 /// \f$(u - \theta_-)_+ (A_{LTP} (u - \theta_+)_+ - A_{LTD})\f$, so that the sign turns at
 /// \f$\theta_+ + A_{LTD} / A_{LTP}\f$. Throws InvalidParameter from init when a time constant is not positive.
 ///
@@ -113,8 +117,10 @@ template <typename Scalar_ = float, typename Depression = FixedDepression,
 struct Voltage {
   using Scalar = Scalar_;
 
-  struct State {
-    Matrix<Scalar> weights;
+  template <typename Synapses>
+  struct StateOn {
+    Synapses connections;
+    typename Synapses::template Values<Scalar> weights;
     typename Depression::State depression;  ///< per neuron
     Traces pre_trace;                       ///< per sequence
     Vector<double> slow, fast;              ///< filtered potentials, per sequence
@@ -135,39 +141,26 @@ struct Voltage {
       visit("time_ms", time_ms);
     }
   };
+  using State = StateOn<DenseSynapses>;
 
   VoltageParameters parameters = voltage::visual_cortex;
   Depression depression = {};
   Bounds bounds = {};
 
-  State init(Shape shape) const {
-    const VoltageParameters& p = parameters;
-    constexpr const char* owner = "Voltage";
-    require_finite_parameter(owner, "theta_minus_mv", p.theta_minus_mv);
-    require_finite_parameter(owner, "theta_plus_mv", p.theta_plus_mv);
-    require_finite_parameter(owner, "a_ltd", p.a_ltd);
-    require_finite_parameter(owner, "a_ltp", p.a_ltp);
-    require_time_constant(owner, "tau_x_ms", p.tau_x_ms);
-    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
-    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
-    require(p.delay_updates >= 0, "Voltage: delay_updates must be >= 0, got ", p.delay_updates);
-    depression.check();
-    bounds.check();
-    const Vector<double> zero = Vector<double>::Zero(shape.post);
-    return {Matrix<Scalar>::Constant(shape.post, shape.pre, bounds.cut(Scalar(0))),
-            depression.init(shape.post),
-            Traces::silent(shape.pre),
-            zero,
-            zero,
-            Matrix<double>::Zero(shape.post, p.delay_updates)};
+  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  StateOn<SparseSynapses> init(const Connections& connections) const {
+    return start(SparseSynapses(connections));
   }
 
   /// One step of the simulation.
-  void update(const Spikes& pre, const SpikesAndPotential& post, State& state) const {
+  template <typename Synapses>
+  void update(const Spikes& pre, const SpikesAndPotential& post, StateOn<Synapses>& state) const {
     const VoltageParameters& p = parameters;
-    Matrix<Scalar>& w = state.weights;
-    const Shape shape{.pre = state.pre_trace.value.size(), .post = state.slow.size()};
-    require_size(w, shape.post, shape.pre, "Voltage", "weights");
+    const Synapses& synapses = state.connections;
+    const Shape shape = synapses.shape;
+    require_values(state.weights, synapses, "Voltage", "weights");
+    require_size(state.pre_trace.value, shape.pre, 1, "Voltage", "pre_trace");
+    require_size(state.slow, shape.post, 1, "Voltage", "slow");
     require_size(state.fast, shape.post, 1, "Voltage", "fast");
     require_size(state.delayed, shape.post, p.delay_updates, "Voltage", "delayed");
     require<ShapeError>(state.place >= 0 && state.place < std::max<Index>(1, p.delay_updates),
@@ -183,35 +176,61 @@ struct Voltage {
 
     const double area =
         -std::expm1(-elapsed / p.tau_x_ms);  // of the presynaptic trace in this step
-    for (Index i = 0; i < w.rows(); ++i) {
+    Scalar* w = state.weights.data();
+    const double *x = state.pre_trace.value.data(), *slow = state.slow.data();
+    for (Index i = 0; i < shape.post; ++i) {
       const double above = post.potential_mv(i, 0) - p.theta_plus_mv,
                    before = state.fast(i) - p.theta_minus_mv;
       if (above <= 0 || before <= 0) continue;
       const double amplitude = p.a_ltp * above * before * area;
-      for (Index j = 0; j < w.cols(); ++j)
-        w(i, j) = bounds.cut(Scalar(w(i, j) + amplitude * state.pre_trace.value(j)));
+      synapses.incoming(
+          i, [&](Index j, Index k) { w[k] = bounds.cut(Scalar(w[k] + amplitude * x[j])); });
     }
 
     filter(post.potential_mv, elapsed, state);
     depression.advance(post.potential_mv, elapsed, state.depression);
     for (const Index j : pre.neurons)
-      for (Index i = 0; i < w.rows(); ++i) {
-        const double above = std::max(0.0, state.slow(i) - p.theta_minus_mv);
-        w(i, j) =
-            bounds.cut(Scalar(w(i, j) - p.a_ltd * depression.factor(i, state.depression) * above));
-      }
+      synapses.outgoing(j, [&](Index i, Index k) {
+        const double above = std::max(0.0, slow[i] - p.theta_minus_mv);
+        w[k] = bounds.cut(Scalar(w[k] - p.a_ltd * depression.factor(i, state.depression) * above));
+      });
     state.pre_trace.decay(elapsed, p.tau_x_ms);
     state.pre_trace.add(pre.neurons);
   }
 
   /// Forgets past spikes, potentials and their time.
-  void forget(State& state) const {
+  void forget(auto& state) const {
     state.pre_trace.clear();
     state.time_ms = before_the_first;
   }
 
  private:
-  void filter(const View<double>& potential_mv, double elapsed_ms, State& state) const {
+  template <typename Synapses>
+  StateOn<Synapses> start(const Synapses& synapses) const {
+    const VoltageParameters& p = parameters;
+    constexpr const char* owner = "Voltage";
+    require_finite_parameter(owner, "theta_minus_mv", p.theta_minus_mv);
+    require_finite_parameter(owner, "theta_plus_mv", p.theta_plus_mv);
+    require_finite_parameter(owner, "a_ltd", p.a_ltd);
+    require_finite_parameter(owner, "a_ltp", p.a_ltp);
+    require_time_constant(owner, "tau_x_ms", p.tau_x_ms);
+    require_time_constant(owner, "tau_minus_ms", p.tau_minus_ms);
+    require_time_constant(owner, "tau_plus_ms", p.tau_plus_ms);
+    require(p.delay_updates >= 0, "Voltage: delay_updates must be >= 0, got ", p.delay_updates);
+    depression.check();
+    bounds.check();
+    const Shape shape = synapses.shape;
+    const Vector<double> zero = Vector<double>::Zero(shape.post);
+    return {synapses,
+            values_of(synapses, bounds.cut(Scalar(0))),
+            depression.init(shape.post),
+            Traces::silent(shape.pre),
+            zero,
+            zero,
+            Matrix<double>::Zero(shape.post, p.delay_updates)};
+  }
+
+  void filter(const View<double>& potential_mv, double elapsed_ms, auto& state) const {
     const double slow = -std::expm1(-elapsed_ms / parameters.tau_minus_ms),
                  fast = -std::expm1(-elapsed_ms / parameters.tau_plus_ms);
     for (Index i = 0; i < state.slow.size(); ++i) {
@@ -227,7 +246,7 @@ struct Voltage {
 };
 
 static_assert(
-    RuleFor<Voltage<float>, Spikes, SpikesAndPotential> &&
-    RuleFor<Voltage<double, HomeostaticDepression, Unbounded>, Spikes, SpikesAndPotential>);
+    SpikingRuleFor<Voltage<float>, Spikes, SpikesAndPotential> &&
+    SpikingRuleFor<Voltage<double, HomeostaticDepression, Unbounded>, Spikes, SpikesAndPotential>);
 
 }  // namespace hebb
