@@ -17,7 +17,7 @@ using hebb::Index;
 /// A neuron of Vogels and others: leak at -60 mV, threshold at -50 mV, excitation through AMPA
 /// alone. A spike adds its weight to a conductance.
 inline const hebb::ConductanceLif balanced_neuron{
-    .rest = -60e-3, .reset = -60e-3, .threshold = -50e-3, .ampa_share = 1, .nmda_share = 0};
+    .rest_mv = -60, .reset_mv = -60, .threshold_mv = -50, .ampa_share = 1, .nmda_share = 0};
 
 inline constexpr double dt_ms = 0.1;
 
@@ -37,7 +37,7 @@ class Groups {
         state(rule.init({.pre = groups * inhibitory, .post = neurons})),
         signal_(hebb::Vector<double>::Zero(groups)),
         mean_rate_(hebb::Vector<double>::Zero(groups)),
-        cells_(std::size_t(neurons), {balanced_neuron.rest, 0, 0, 0, 0}),
+        cells_(std::size_t(neurons), {balanced_neuron.rest_mv, 0, 0, 0, 0}),
         random_(random) {
     state.weights.setConstant(0.02);
   }
@@ -49,7 +49,7 @@ class Groups {
   }
 
   void run(double seconds) {
-    const auto step = balanced_neuron.step<double>(dt_ms / 1000);
+    const auto step = balanced_neuron.step<double>(dt_ms);
     std::vector<Index> pre, post;
     for (const std::int64_t end = step_ + std::llround(1000 * seconds / dt_ms); step_ < end;
          ++step_) {
@@ -84,7 +84,7 @@ class Groups {
     for (Index i = 0; i < neurons; ++i)
       for (Index k = 0; k < groups; ++k)
         current(i, k) = 55 * double(excitatory) * excitatory_weight(i, k) * mean_rate_hz(k) *
-                        balanced_neuron.tau_ampa;
+                        balanced_neuron.tau_ampa_ms / 1000;
     return current;
   }
   hebb::Matrix<double> inhibitory_current() const {
@@ -92,7 +92,7 @@ class Groups {
     for (Index i = 0; i < neurons; ++i)
       for (Index k = 0; k < groups; ++k)
         current(i, k) = 25 * state.weights.row(i).segment(k * inhibitory, inhibitory).sum() *
-                        mean_rate_hz(k) * balanced_neuron.tau_gaba;
+                        mean_rate_hz(k) * balanced_neuron.tau_gaba_ms / 1000;
     return current;
   }
 

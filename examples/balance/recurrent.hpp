@@ -37,12 +37,12 @@ class Recurrent {
                                            random.stream("inh to inh"))),
         random_(random.stream("state")) {
     for (Index i = 0; i < neurons; ++i)
-      cells_.push_back({random_.uniform(-60e-3, -50e-3), 0, 0, 0, 0});
+      cells_.push_back({random_.uniform<double>(-60, -50), 0, 0, 0, 0});
   }
 
   /// Calls progress() once a tenth of a second.
   void run(double seconds, const auto& progress) {
-    const auto step = balanced_neuron.step<double>(dt_ms / 1000);
+    const auto step = balanced_neuron.step<double>(dt_ms);
     std::vector<Index> exc, inh;
     for (const std::int64_t end = step_ + std::llround(1000 * seconds / dt_ms); step_ < end;
          ++step_) {

@@ -34,7 +34,7 @@ namespace {
 
 /// The rule of the published experiments, in the units of its program.
 const SpikingLpl<double, PublishedCode> lpl{.parameters = {.eta = 5e-3, .transmitter = 0},
-                                            .times = {.variance = 300}};
+                                            .times = {.tau_variance_ms = 300e3}};
 constexpr double initial = 0.5, mean_of_rates = 20, variance_of_rates = 0.1;
 
 const std::array<std::string, 2> clamp_names{"leaky", "ideal"};

@@ -66,7 +66,7 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
   require_at_least(owner, "variance", protocol.variance, 0);
   require(protocol.first > protocol.half_width,
           "PairingProtocol: the first pairing must come after half_width, got ", protocol.first);
-  const double dt = rule.times.dt;
+  const double dt = rule.times.dt_ms / 1000;
   const auto step_at = [&](double time) { return std::int64_t(std::llround(time / dt)); };
   const std::int64_t steps = step_at(protocol.duration);
 
@@ -86,7 +86,7 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
   circuit.input_to_exc_weight = protocol.weight;
   if (protocol.clamp == Clamp::ideal) circuit.neuron.ampa_share = circuit.neuron.nmda_share = 0;
   SpikingLplStepper<Rule> network(circuit);
-  network.lpl().mean.setConstant(protocol.mean_rate * rule.times.mean);
+  network.lpl().mean.setConstant(protocol.mean_rate * rule.times.tau_mean_ms / 1000);
   network.lpl().variance.setConstant(protocol.variance);
 
   PairingOutcome outcome;
@@ -101,9 +101,8 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
     outcome.spikes += Index(network.exc_spikes().size());
     while (pairing != post.end() && *pairing < n) ++pairing;
     const bool pulse = pairing != post.end() && *pairing - n <= 1;
-    network.clamp(
-        0,
-        pulse ? -20e-3 : -51e-3 - 9e-3 * std::clamp(double(n - release) / double(ramp), 0.0, 1.0));
+    network.clamp(0,
+                  pulse ? -20 : -51 - 9 * std::clamp(double(n - release) / double(ramp), 0.0, 1.0));
     after_step(network);
   }
   outcome.change = network.weights().template cast<double>().array() / protocol.weight - 1;

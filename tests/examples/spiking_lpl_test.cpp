@@ -8,7 +8,7 @@ using namespace recurrent;
 
 namespace {
 
-constexpr Setting small{.seconds = 2, .tau_mean = 0.5, .window = 0.9, .eta = 2e-6};
+constexpr Setting small{.seconds = 2, .tau_mean = 0.5, .window = 0.9, .eta = 2};
 
 }  // namespace
 
@@ -71,7 +71,7 @@ TEST_CASE("spiking_lpl: a run that goes on from its checkpoint ends as the unint
     return "";
   };
   CHECK(refusal(Run<float>(lpl, faster, rates).settings())
-            .find("was saved with --eta 2e-06; this run has --eta 4e-06.") != std::string::npos);
+            .find("was saved with --eta 2; this run has --eta 4.") != std::string::npos);
   CHECK(refusal(Run<float>(lpl, reseeded, rates).settings())
             .find("--seed 1; this run has --seed 2.") != std::string::npos);
   CHECK(refusal(Run<float>(no_hebbian, small, rates).settings()).find("--conditions lpl; ") !=

@@ -9,9 +9,9 @@ namespace {
 
 /// The rule of the published experiments, in the units of their program and in physical ones.
 const SpikingLpl<double, PublishedCode> published{.parameters = {.eta = 5e-3, .transmitter = 0},
-                                                  .times = {.variance = 300}};
-const SpikingLpl<double> physical{.parameters = {.eta = 1e-7, .transmitter = 0},
-                                  .times = {.variance = 300}};
+                                                  .times = {.tau_variance_ms = 300e3}};
+const SpikingLpl<double> physical{.parameters = {.eta = 0.1, .transmitter_hz = 0},
+                                  .times = {.tau_variance_ms = 300e3}};
 
 constexpr double initial = 0.5;
 
@@ -35,13 +35,16 @@ struct SinglePrecision {
   float mean, variance;
 
   SinglePrecision(const SpikingLplTimes& t, const PairingProtocol& protocol)
-      : times(t), mean(float(protocol.mean_rate * t.mean)), variance(float(protocol.variance)) {}
+      : times(t),
+        mean(float(protocol.mean_rate * t.tau_mean_ms / 1000)),
+        variance(float(protocol.variance)) {}
 
   void operator()(auto& network) {
     const float deviation = float(network.lpl().work.deviation(0));
-    variance = (variance + float(1 / times.variance) * deviation * deviation) *
-               float(std::exp(-times.dt / times.variance));
-    mean = (mean + float(network.exc_spikes().size())) * float(std::exp(-times.dt / times.mean));
+    variance = (variance + float(1000 / times.tau_variance_ms) * deviation * deviation) *
+               float(std::exp(-times.dt_ms / times.tau_variance_ms));
+    mean = (mean + float(network.exc_spikes().size())) *
+           float(std::exp(-times.dt_ms / times.tau_mean_ms));
     network.lpl().mean(0) = double(mean);
     network.lpl().variance(0) = double(variance);
   }
@@ -160,10 +163,10 @@ TEST_CASE(
 TEST_CASE("stdp induction: physical units and the published program's are one rule") {
   const PairingProtocol protocol{.pairings = 30, .duration = 4};
   PairingProtocol code = protocol;
-  code.variance = protocol.variance / published.times.dt;
+  code.variance = protocol.variance / (published.times.dt_ms / 1000);
   const auto a = induce_stdp(physical, protocol), b = induce_stdp(published, code);
   CHECK((a.change - b.change).cwiseAbs().maxCoeff() < 1e-12);
-  CHECK(a.variance.back() / b.variance.back() == doctest::Approx(published.times.dt));
+  CHECK(a.variance.back() / b.variance.back() == doctest::Approx(published.times.dt_ms / 1000));
 }
 
 TEST_CASE(

@@ -40,29 +40,29 @@ Table times(const Table& connected, double weight) {
 /// A random neuron that is stable and spikes at most once in a delay.
 std::pair<hebb::ConductanceLif, oracle::ConductanceNeuron> random_neuron(Draw& draw, double dt) {
   hebb::ConductanceLif n;
-  n.inhibitory = draw.uniform(-90e-3, -80e-3);
-  n.rest = draw.uniform(-75e-3, -65e-3);
-  n.reset = draw.uniform(-75e-3, -65e-3);
-  n.threshold = draw.uniform(-60e-3, -50e-3);
-  n.jump = draw.uniform(90e-3, 120e-3);
-  n.tau_mem = dt * draw.uniform(100, 300);
-  n.tau_ampa = dt * draw.uniform(20, 100);
-  n.tau_gaba = dt * draw.uniform(20, 100);
-  n.tau_nmda = dt * draw.uniform(200, 1000);
-  n.tau_threshold = dt * draw.uniform(30, 80);
+  n.inh_mv = draw.uniform(-90, -80);
+  n.rest_mv = draw.uniform(-75, -65);
+  n.reset_mv = draw.uniform(-75, -65);
+  n.threshold_mv = draw.uniform(-60, -50);
+  n.jump_mv = draw.uniform(90, 120);
+  n.tau_mem_ms = dt * draw.uniform(100, 300);
+  n.tau_ampa_ms = dt * draw.uniform(20, 100);
+  n.tau_gaba_ms = dt * draw.uniform(20, 100);
+  n.tau_nmda_ms = dt * draw.uniform(200, 1000);
+  n.tau_threshold_ms = dt * draw.uniform(30, 80);
   n.ampa_share = draw.uniform(0.2, 0.8);
   n.nmda_share = draw.uniform(0.2, 0.8);
   return {n,
-          {.rest = n.rest,
-           .reset = n.reset,
-           .inhibitory = n.inhibitory,
-           .threshold = n.threshold,
-           .jump = n.jump,
-           .tau_mem = n.tau_mem,
-           .tau_ampa = n.tau_ampa,
-           .tau_gaba = n.tau_gaba,
-           .tau_nmda = n.tau_nmda,
-           .tau_threshold = n.tau_threshold,
+          {.rest = n.rest_mv,
+           .reset = n.reset_mv,
+           .inhibitory = n.inh_mv,
+           .threshold = n.threshold_mv,
+           .jump = n.jump_mv,
+           .tau_mem = n.tau_mem_ms,
+           .tau_ampa = n.tau_ampa_ms,
+           .tau_gaba = n.tau_gaba_ms,
+           .tau_nmda = n.tau_nmda_ms,
+           .tau_threshold = n.tau_threshold_ms,
            .ampa_share = n.ampa_share,
            .nmda_share = n.nmda_share}};
 }
@@ -82,58 +82,59 @@ struct Both {
     const Count inh = c.note("inh", draw.chance(0.3) ? 0 : draw.between(1, 5));
     Rule rule;
     hebb::SpikingLplTimes& t = rule.times;
-    t.dt = draw.uniform(0.5e-4, 2e-4);
-    const auto time = [&](double low, double high) { return t.dt * draw.uniform(low, high); };
-    t.synapse = time(20, 60), t.membrane = time(20, 200), t.rise = time(20, 40),
-    t.fall = time(50, 100);
-    t.mean = time(100, 2000), t.variance = time(100, 2000);
+    t.dt_ms = draw.uniform(0.05, 0.2);
+    const auto time = [&](double low, double high) { return t.dt_ms * draw.uniform(low, high); };
+    t.tau_synapse_ms = time(20, 60), t.tau_membrane_ms = time(20, 200);
+    t.tau_rise_ms = time(20, 40), t.tau_fall_ms = time(50, 100);
+    t.tau_mean_ms = time(100, 2000), t.tau_variance_ms = time(100, 2000);
     const Count delay = c.note("delay", draw.between(1, 8)),
                 prediction = delay + draw.between(1, 30);
     const Count window = c.note("window", draw.between(10, 80)), priming = draw.between(0, 50);
-    t.delay = t.dt * double(delay), t.prediction = t.dt * double(prediction);
-    t.window = t.dt * double(window), t.priming = t.dt * double(priming);
-    rule.steepness = draw.uniform(100, 2000);
-    rule.threshold = draw.uniform(-60e-3, -40e-3);
+    t.delay_ms = t.dt_ms * double(delay), t.prediction_ms = t.dt_ms * double(prediction);
+    t.window_ms = t.dt_ms * double(window), t.priming_ms = t.dt_ms * double(priming);
+    rule.slope_per_mv = draw.uniform(0.1, 2);
+    rule.threshold_mv = draw.uniform(-60, -40);
     rule.parameters.predictive = draw.uniform(0, 2);
     rule.parameters.hebbian = draw.uniform(0, 1e-2);
     rule.parameters.epsilon = draw.uniform(1e-3, 1e-2);
-    rule.parameters.transmitter = draw.uniform(0, 100);
+    rule.parameters.transmitter_hz = draw.uniform(0, 100);
     const bool decays = draw.chance(0.5);
-    if (decays) rule.parameters.weight_decay_tau = draw.uniform(20, 200) * t.window;
-    const double scale = t.dt / (t.rise * t.synapse);
-    rule.parameters.eta = draw.uniform(0.05, 0.5) / (scale * rule.steepness * double(window));
+    if (decays) rule.parameters.tau_weight_decay_ms = draw.uniform(20, 200) * t.window_ms;
+    const double scale = t.dt_ms / (t.tau_rise_ms * t.tau_synapse_ms);
+    rule.parameters.eta = draw.uniform(0.05, 0.5) / (scale * rule.slope_per_mv * double(window));
     rule.bounds = {draw.uniform(0, 0.1), draw.uniform(1.5, 3)};
 
     const auto [to_exc, connected] = random_connections(draw, exc, inputs, 0.7);
     const auto [exc_to_inh, exc_inh] = random_connections(draw, inh, exc, 0.7);
     const auto [inh_to_exc, inh_exc] = random_connections(draw, exc, inh, 0.7);
     const auto [inh_to_inh, inh_inh] = random_connections(draw, inh, inh, 0.5, false);
-    const auto [neuron, model] = random_neuron(draw, t.dt);
+    const auto [neuron, model] = random_neuron(draw, t.dt_ms);
     const double to_exc_weight = draw.uniform(0.5, 1.5), exc_to_inh_weight = draw.uniform(1, 4);
     const double inh_to_exc_weight = draw.uniform(0.1, 0.9), inh_to_inh_weight = draw.uniform(0, 1);
     Both both{
         .library = {.rule = rule,
                     .neuron = neuron,
-                    .inhibition = {.zeta = draw.uniform(0, 0.1),
-                                   .tau = time(50, 400),
-                                   .kappa = draw.uniform(1, 30),
-                                   .upper = draw.uniform(0.9, 1.5)},
+                    .inhibition =
+                        hebb::Inhibitory<double>{.parameters = {.eta = draw.uniform(1e-3, 0.1),
+                                                                .target_hz = draw.uniform(1, 30),
+                                                                .tau_ms = time(50, 400)},
+                                                 .bounds = {.upper = draw.uniform(0.9, 1.5)}},
                     .input_to_exc = to_exc,
                     .exc_to_inh = exc_to_inh,
                     .inh_to_exc = inh_to_exc,
                     .inh_to_inh = inh_to_inh,
                     .input_to_exc_weight = to_exc_weight,
-                    .exc_to_inh_weight = exc_to_inh_weight,
                     .inh_to_exc_weight = inh_to_exc_weight,
+                    .exc_to_inh_weight = exc_to_inh_weight,
                     .inh_to_inh_weight = inh_to_inh_weight,
-                    .potential = hebb::Vector<double>(exc + inh)},
-        .oracle = {.lpl = {.dt = t.dt,
-                           .synapse = t.synapse,
-                           .membrane = t.membrane,
-                           .rise = t.rise,
-                           .fall = t.fall,
-                           .mean_tau = t.mean,
-                           .variance_tau = t.variance,
+                    .potential_mv = hebb::Vector<double>(exc + inh)},
+        .oracle = {.lpl = {.dt = t.dt_ms,
+                           .synapse = t.tau_synapse_ms,
+                           .membrane = t.tau_membrane_ms,
+                           .rise = t.tau_rise_ms,
+                           .fall = t.tau_fall_ms,
+                           .mean_tau = t.tau_mean_ms,
+                           .variance_tau = t.tau_variance_ms,
                            .delay = delay,
                            .prediction = prediction,
                            .window = window,
@@ -142,23 +143,25 @@ struct Both {
                            .phi = rule.parameters.predictive,
                            .lambda = rule.parameters.hebbian,
                            .xi = rule.parameters.epsilon,
-                           .delta = rule.parameters.transmitter * t.dt,
-                           .gain = t.dt / t.variance,
+                           .delta = rule.parameters.transmitter_hz * t.dt_ms / 1000,
+                           .gain = t.dt_ms / t.tau_variance_ms,
                            .scale = scale,
-                           .weight_decay =
-                               decays ? 1 - std::exp(-t.window / rule.parameters.weight_decay_tau)
-                                      : 0,
+                           .weight_decay = decays
+                                               ? 1 - std::exp(-t.window_ms /
+                                                              rule.parameters.tau_weight_decay_ms)
+                                               : 0,
                            .gradient = oracle::SpikingLpl::Gradient::plain,
                            .square_tau = 1,
-                           .steepness = rule.steepness,
-                           .threshold = rule.threshold,
+                           .slope = rule.slope_per_mv,
+                           .threshold = rule.threshold_mv,
                            .cut = {rule.bounds.lower, rule.bounds.upper},
                            .connected = connected,
                            .w = times(connected, to_exc_weight)},
                    .neurons = std::vector<oracle::ConductanceNeuron>(std::size_t(exc + inh), model),
-                   .zeta = 0,
+                   .eta = 0,
                    .tau = 0,
-                   .kappa = 0,
+                   .target = 0,
+                   .lower = 0,
                    .upper = 0,
                    .exc_to_inh = times(exc_inh, exc_to_inh_weight),
                    .inh_to_exc = times(inh_exc, inh_to_exc_weight),
@@ -167,11 +170,12 @@ struct Both {
                    .x = Table(inh),
                    .y = Table(exc)},
         .connected = connected};
-    const auto& inhibition = both.library.inhibition;
-    both.oracle.zeta = inhibition.zeta, both.oracle.tau = inhibition.tau;
-    both.oracle.kappa = inhibition.kappa, both.oracle.upper = inhibition.upper;
+    const auto& [parameters, bounds] = *both.library.inhibition;
+    both.oracle.eta = parameters.eta, both.oracle.tau = parameters.tau_ms;
+    both.oracle.target = parameters.target_hz / 1000;
+    both.oracle.lower = bounds.lower, both.oracle.upper = bounds.upper;
     for (Count n = 0; n < exc + inh; ++n)
-      both.library.potential(n) = both.oracle.of(n).v = draw.uniform(-70e-3, -55e-3);
+      both.library.potential_mv(n) = both.oracle.of(n).v = draw.uniform(-70, -55);
     both.oracle.lpl.begin();
     return both;
   }
@@ -240,11 +244,11 @@ TEST_CASE("oracle: the spiking LPL network, step by step") {
       const std::vector<Count> inputs = random_inputs(c.draw, both.library.inputs());
       both.oracle.step(inputs);
       network.step(inputs);
-      both.compare(c, network.weights(), network.inh_weights(), network.potential());
+      both.compare(c, network.weights(), network.inh_weights(), network.potential_mv());
       if (c.draw.chance(0.01)) {
-        const double volts = c.draw.uniform(-70e-3, -20e-3);
-        network.clamp(0, volts);
-        both.oracle.of(0).v = volts;
+        const double clamped = c.draw.uniform(-70, -20);
+        network.clamp(0, clamped);
+        both.oracle.of(0).v = clamped;
       }
     }
     spikes += both.oracle.spikes;
@@ -269,7 +273,7 @@ TEST_CASE("oracle: the spiking LPL network in blocks of steps") {
       network.advance(more);
       for (const Count end = n + more; n < end; ++n) both.oracle.step(inputs[std::size_t(n)]);
       both.compare(c, network.weights(), network.inh_weights(),
-                   [&](Count i) { return network.potential(i); });
+                   [&](Count i) { return network.potential_mv(i); });
     }
   }));
 }

@@ -27,7 +27,7 @@ struct CurrentNeuron {
   }
 };
 
-/// The conductance-based neuron: one Euler step, V and s.
+/// The conductance-based neuron: one Euler step, in mV and ms.
 struct ConductanceNeuron {
   double rest, reset, inhibitory, threshold, jump;
   double tau_mem, tau_ampa, tau_gaba, tau_nmda, tau_threshold, ampa_share, nmda_share;
@@ -51,15 +51,15 @@ struct ConductanceNeuron {
 /// Inputs -> excitatory by LPL, excitatory -> inhibitory and inhibitory -> inhibitory fixed,
 /// inhibitory -> excitatory by
 ///
-///   w += zeta (y_i - 2 kappa tau) when an inhibitory spike arrives,  w += zeta x_j when the
-///   excitatory neuron spikes.
+///   w += eta x_j when the excitatory neuron spikes,  w += eta (y_i - 2 target tau) when an
+///   inhibitory spike arrives.
 ///
-/// In a step: neurons advance; spikes emitted a delay ago arrive, inhibitory ones weaken;
-/// excitatory spikes of now strengthen; LPL; traces grow by the step's spikes and decay.
+/// In a step: neurons advance; spikes emitted one delay ago arrive; excitatory spikes strengthen;
+/// arriving inhibitory spikes weaken; traces grow by the spikes of the step and decay; LPL learns.
 struct SpikingCircuit {
   SpikingLpl lpl;
-  std::vector<ConductanceNeuron> neurons;  ///< excitatory ones first
-  double zeta, tau, kappa, upper;
+  std::vector<ConductanceNeuron> neurons;    ///< excitatory ones first
+  double eta, tau, target, lower, upper;     ///< of inhibition; ms, spikes per ms
   Table exc_to_inh, inh_to_exc, inh_to_inh;  ///< weights, post x pre
   Table connected;                           ///< 1 where inhibitory -> excitatory is a synapse
   Table x = {}, y = {};              ///< traces of arriving inhibitory, and of excitatory spikes
@@ -88,16 +88,16 @@ struct SpikingCircuit {
       for (Count i = 0; i < exc_to_inh.rows; ++i) of(excitatory() + i).ampa += exc_to_inh(i, j);
     for (const Count j : arriving.target) {
       for (Count i = 0; i < inh_to_inh.rows; ++i) of(excitatory() + i).gaba += inh_to_inh(i, j);
-      for (Count i = 0; i < excitatory(); ++i) {
-        of(i).gaba += inh_to_exc(i, j);
-        if (connected(i, j) > 0)
-          inh_to_exc(i, j) = std::fmax(0, inh_to_exc(i, j) + zeta * (y(i) - 2 * kappa * tau));
-      }
+      for (Count i = 0; i < excitatory(); ++i) of(i).gaba += inh_to_exc(i, j);
     }
+    const auto change = [&](Count i, Count j, double amount) {
+      if (connected(i, j) > 0)
+        inh_to_exc(i, j) = std::fmin(upper, std::fmax(lower, inh_to_exc(i, j) + eta * amount));
+    };
     for (const Count i : now.post)
-      for (Count j = 0; j < inh_to_exc.cols; ++j)
-        if (connected(i, j) > 0)
-          inh_to_exc(i, j) = std::fmin(upper, inh_to_exc(i, j) + zeta * x(j));
+      for (Count j = 0; j < inh_to_exc.cols; ++j) change(i, j, x(j));
+    for (const Count j : arriving.target)
+      for (Count i = 0; i < excitatory(); ++i) change(i, j, y(i) - 2 * target * tau);
     for (const Count j : arriving.target) x(j) += 1;
     for (const Count i : now.post) y(i) += 1;
     for (Table* traces : {&x, &y})

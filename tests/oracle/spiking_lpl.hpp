@@ -3,11 +3,11 @@
 ///
 ///   dev = s_i[n-d] - m_i dt / tau_mean
 ///   err = lambda dev / (v_i + xi) + delta - phi (s_i[n-d] - s_i[n-prediction])
-///   el += p_j[n-d] f'_i[n-d];  elf += (dt / tau_fall) (el - elf);  el *= exp(-dt / tau_rise);  acc
-///   += elf e2_i every window: w = cut(w + eta scale acc);  acc = 0 p_j += (dt / tau_mem) (x_j -
-///   p_j);  v_i = (v_i + gain dev^2) exp(-dt / tau_var) x_j = (x_j + s_j[n-d]) exp(-dt / tau_syn);
-///   m_i = (m_i + s_i[n]) exp(-dt / tau_mean) e1_i += (dt / tau_rise) (err - e1_i);  e2_i += (dt /
-///   tau_fall) (e1_i - e2_i)
+///   el += p_j[n-d] f'_i[n-d];  elf += (dt / tau_fall) (el - elf);  el *= exp(-dt / tau_rise)
+///   acc += elf e2_i;  every window: w = cut(w + eta scale acc), acc = 0
+///   p_j += (dt / tau_mem) (x_j - p_j);  v_i = (v_i + gain dev^2) exp(-dt / tau_var)
+///   x_j = (x_j + s_j[n-d]) exp(-dt / tau_syn);  m_i = (m_i + s_i[n]) exp(-dt / tau_mean)
+///   e1_i += (dt / tau_rise) (err - e1_i);  e2_i += (dt / tau_fall) (e1_i - e2_i)
 #pragma once
 
 #include "tests/oracle/stdp.hpp"
@@ -17,13 +17,13 @@ namespace oracle {
 struct SpikingLpl {
   enum class Gradient { plain, augmented, layerwise };
 
-  double dt, synapse, membrane, rise, fall, mean_tau, variance_tau;  ///< s
+  double dt, synapse, membrane, rise, fall, mean_tau, variance_tau;  ///< ms
   Count delay, prediction, window, priming;                          ///< steps
   double eta, phi, lambda, xi, delta;                                ///< delta per step
   double gain, scale, weight_decay;  ///< of the variance; of acc; per window
   Gradient gradient;
   double square_tau;
-  double steepness, threshold;
+  double slope, threshold;
   Cut cut;
   Table connected, w;  ///< 1 where there is a synapse
 
@@ -60,15 +60,15 @@ struct SpikingLpl {
         acc(i, j) += elf(i, j) * e2(i);
       }
     }
-    if (n % window == 0) land();
+    if (n % window == 0) apply();
 
-    Table spikes(w.rows), slope(w.rows);
+    Table spikes(w.rows), slopes(w.rows);
     for (const Count i : moment.post) spikes(i) = 1;
     for (Count i = 0; i < w.rows; ++i) {
-      const double distance = 1 + steepness * std::fabs(potential(i) - threshold);
-      slope(i) = steepness / (distance * distance);
+      const double distance = 1 + slope * std::fabs(potential(i) - threshold);
+      slopes(i) = slope / (distance * distance);
     }
-    p_past.push_back(p), slope_past.push_back(slope), s_past.push_back(spikes);
+    p_past.push_back(p), slope_past.push_back(slopes), s_past.push_back(spikes);
     for (Count j = 0; j < w.cols; ++j) p(j) += dt / membrane * (x(j) - p(j));
     for (const Count j : moment.pre) x(j) += 1;
     for (Count j = 0; j < w.cols; ++j) x(j) *= std::exp(-dt / synapse);
@@ -81,7 +81,7 @@ struct SpikingLpl {
   }
 
  private:
-  void land() {
+  void apply() {
     const double keep = std::exp(-double(window) * dt / square_tau);
     double largest = 0;
     for (std::size_t k = 0; k < w.data.size(); ++k) {

@@ -593,46 +593,53 @@ void try_spiking_lpl(Case& c, bool published, oracle::SpikingLpl::Gradient kind)
   activity.chance_pre *= 0.5;
   const Bounds bounds = Bounds::random(c, -1, 1);
   hebb::SpikingLplTimes t;
-  t.dt = draw.uniform(0.5e-4, 2e-4);
-  const auto time = [&](double low, double high) { return t.dt * draw.uniform(low, high); };
-  t.synapse = time(3, 30), t.membrane = time(3, 30), t.rise = time(2, 10), t.fall = time(5, 30);
-  t.mean = time(20, 200), t.variance = time(20, 200);
+  t.dt_ms = draw.uniform(0.05, 0.2);
+  const auto time = [&](double low, double high) { return t.dt_ms * draw.uniform(low, high); };
+  t.tau_synapse_ms = time(3, 30), t.tau_membrane_ms = time(3, 30);
+  t.tau_rise_ms = time(2, 10), t.tau_fall_ms = time(5, 30);
+  t.tau_mean_ms = time(20, 200), t.tau_variance_ms = time(20, 200);
   const Count delay = draw.between(1, 5), prediction = delay + draw.between(1, 12),
               window = draw.between(1, 15);
   const Count priming = draw.between(0, 20);
-  t.delay = t.dt * double(delay), t.prediction = t.dt * double(prediction);
-  t.window = t.dt * double(window), t.priming = t.dt * double(priming);
+  t.delay_ms = t.dt_ms * double(delay), t.prediction_ms = t.dt_ms * double(prediction);
+  t.window_ms = t.dt_ms * double(window), t.priming_ms = t.dt_ms * double(priming);
   using Rule = hebb::SpikingLpl<double, Units, Gradient, AnyBounds>;
   Rule rule;
   rule.times = t;
   rule.bounds = bounds.library;
-  rule.steepness = draw.uniform(100, 2000);
-  rule.threshold = draw.uniform(-60e-3, -40e-3);
+  rule.slope_per_mv = draw.uniform(0.1, 2);
+  rule.threshold_mv = draw.uniform(-60, -40);
   rule.parameters.predictive = draw.uniform(0, 2);
   rule.parameters.hebbian = published ? draw.uniform(0, 2) : draw.uniform(0, 1e-2);
   rule.parameters.epsilon = published ? draw.uniform(1e-2, 1) : draw.uniform(1e-3, 1e-2);
-  rule.parameters.transmitter = published ? draw.uniform(0, 0.1) : draw.uniform(0, 100);
-  const double decay_tau = draw.uniform(20, 200) * t.window;
+  double transmitter = 0;  // per step
+  if constexpr (requires { rule.parameters.transmitter_hz; })
+    transmitter = (rule.parameters.transmitter_hz = draw.uniform(0, 100)) * t.dt_ms / 1000;
+  else
+    transmitter = rule.parameters.transmitter = draw.uniform(0, 0.1);
+  const double decay_tau = draw.uniform(20, 200) * t.window_ms;
   const bool decays = c.note("decay", draw.chance(0.5));
-  if (decays) rule.parameters.weight_decay_tau = decay_tau;
+  if (decays) rule.parameters.tau_weight_decay_ms = decay_tau;
   double square_tau = 1;
-  if constexpr (requires { rule.gradient.tau; })
-    rule.gradient.tau = square_tau = draw.uniform(1, 20) * t.window;
-  const double scale = published ? t.dt / t.window : t.dt / (t.rise * t.synapse);
-  // Weights move by about 1/10 per window.
+  if constexpr (requires { rule.gradient.tau_ms; })
+    rule.gradient.tau_ms = square_tau = draw.uniform(1, 20) * t.window_ms;
+  // The published program counts in seconds and volts.
+  const double scale =
+      published ? 1000 * t.dt_ms / t.window_ms : t.dt_ms / (t.tau_rise_ms * t.tau_synapse_ms);
+  // Weights change by about 1/10 per window.
   const bool plain = kind == oracle::SpikingLpl::Gradient::plain;
   rule.parameters.eta =
-      draw.uniform(0.02, 0.2) / (plain ? scale * rule.steepness * double(window) : 1);
-  const double lost = decays ? 1 - std::exp(-t.window / decay_tau) : 0;
+      draw.uniform(0.02, 0.2) / (plain ? scale * rule.slope_per_mv * double(window) : 1);
+  const double lost = decays ? 1 - std::exp(-t.window_ms / decay_tau) : 0;
   const auto [connections, connected] = random_connections(draw, activity.posts, activity.pres);
   oracle::SpikingLpl wanted{
-      .dt = t.dt,
-      .synapse = t.synapse,
-      .membrane = t.membrane,
-      .rise = t.rise,
-      .fall = t.fall,
-      .mean_tau = t.mean,
-      .variance_tau = t.variance,
+      .dt = t.dt_ms,
+      .synapse = t.tau_synapse_ms,
+      .membrane = t.tau_membrane_ms,
+      .rise = t.tau_rise_ms,
+      .fall = t.tau_fall_ms,
+      .mean_tau = t.tau_mean_ms,
+      .variance_tau = t.tau_variance_ms,
       .delay = delay,
       .prediction = prediction,
       .window = window,
@@ -641,14 +648,14 @@ void try_spiking_lpl(Case& c, bool published, oracle::SpikingLpl::Gradient kind)
       .phi = rule.parameters.predictive,
       .lambda = rule.parameters.hebbian,
       .xi = rule.parameters.epsilon,
-      .delta = published ? rule.parameters.transmitter : rule.parameters.transmitter * t.dt,
-      .gain = published ? 1 / t.variance : t.dt / t.variance,
+      .delta = transmitter,
+      .gain = (published ? 1000 : t.dt_ms) / t.tau_variance_ms,
       .scale = scale,
       .weight_decay = published ? rule.parameters.eta * lost : lost,
       .gradient = kind,
       .square_tau = square_tau,
-      .steepness = rule.steepness,
-      .threshold = rule.threshold,
+      .slope = rule.slope_per_mv,
+      .threshold = rule.threshold_mv,
       .cut = bounds.oracle,
       .connected = connected,
       .w = only(connected, bounds.weights(draw, activity.posts, activity.pres))};
@@ -661,10 +668,10 @@ void try_spiking_lpl(Case& c, bool published, oracle::SpikingLpl::Gradient kind)
       wanted.forget();
     }
     const Moment moment = activity.at(draw);
-    const Table volts = draw.table(activity.posts, 1, -70e-3, -30e-3);
-    const hebb::Vector<double> potential = matrix(volts);
+    const Table potential_mv = draw.table(activity.posts, 1, -70, -30);
+    const hebb::Vector<double> potential = matrix(potential_mv);
     rule.update(moment.pre, hebb::SpikingPost<double>{moment.post, potential}, state);
-    wanted.step(moment, volts);
+    wanted.step(moment, potential_mv);
     c.agree("weights", wanted.w, table(hebb::to_matrix<double>(connections, state.weights)));
   }
   c.agree("mean", wanted.m, table(state.mean));

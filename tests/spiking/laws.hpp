@@ -59,8 +59,8 @@ void step(const Rule& rule, const Moment& moment, auto& state) {
   } else if constexpr (RuleFor<Rule, Spikes, SpikesAndTarget>) {
     rule.update(pre, SpikesAndTarget{post, target, potential}, state);
   } else {
-    const Vector<Scalar> volts = (1e-3 * moment.potential_mv).template cast<Scalar>();
-    rule.update(moment.pre, SpikingPost<Scalar>{moment.post, volts}, state);
+    const Vector<Scalar> potential_mv = moment.potential_mv.template cast<Scalar>();
+    rule.update(moment.pre, SpikingPost<Scalar>{moment.post, potential_mv}, state);
   }
 }
 

@@ -54,8 +54,8 @@ std::optional<Vector<double>> outcome(const Neuron& neuron) {
 
 std::optional<Vector<double>> outcome(const ConductanceLif& neuron) {
   try {
-    const auto step = neuron.step<double>(1e-4);
-    ConductanceLif::State<double> s{-70e-3, 0.1, 0.1, 0.1, 0};
+    const auto step = neuron.step<double>(0.1);
+    ConductanceLif::State<double> s{-70, 0.1, 0.1, 0.1, 0};
     for (int n = 0; n < 200; ++n) step(s);
     return Vector<double>{{s.potential, s.ampa, s.nmda, s.gaba, s.raised}};
   } catch (const InvalidParameter&) {
@@ -125,9 +125,9 @@ TEST_CASE(
   try_numbers<11>(
       "SpikingLplTimes", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.times; });
   try_numbers<1>(
-      "steepness", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.steepness; });
+      "slope_per_mv", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.slope_per_mv; });
   try_numbers<1>(
-      "threshold", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.threshold; });
+      "threshold_mv", SpikingLpl<double>{}, [](auto& r) -> auto& { return r.threshold_mv; });
   try_numbers<1>(
       "AugmentedGradient", SpikingLpl<double, PhysicalUnits, AugmentedGradient>{},
       [](auto& r) -> auto& { return r.gradient; });

@@ -57,19 +57,19 @@ TEST_CASE("published defaults: reward-modulated STDP of Izhikevich (2007) and Fl
   CHECK(p.a_minus == 1);
 }
 
-TEST_CASE(
-    "published defaults: spiking LPL of Halvagal and Zenke (2023), in seconds, volts and hertz") {
+TEST_CASE("published defaults: spiking LPL of Halvagal and Zenke (2023), in ms, mV and Hz") {
   const SpikingLplTimes times;
-  CHECK(times.dt == 1e-4);
-  CHECK(times.synapse == 5e-3);
-  CHECK(times.membrane == 20e-3);
-  CHECK(times.rise == 2e-3);
-  CHECK(times.fall == 10e-3);
-  CHECK(times.steps(times.delay) == 8);
-  CHECK(times.window == 0.5);
+  CHECK(times.dt_ms == 0.1);
+  CHECK(times.tau_synapse_ms == 5);
+  CHECK(times.tau_membrane_ms == 20);
+  CHECK(times.tau_rise_ms == 2);
+  CHECK(times.tau_fall_ms == 10);
+  CHECK(times.steps(times.delay_ms) == 8);
+  CHECK(times.window_ms == 500);
   CHECK(PhysicalUnits{}.predictive == 1);
-  CHECK(PhysicalUnits{}.transmitter == 0.1);
-  CHECK(PhysicalUnits{}.hebbian == 1e-4);  // lambda dt
+  CHECK(PhysicalUnits{}.transmitter_hz == 0.1);
+  CHECK(PhysicalUnits{}.hebbian == 1e-4);  // lambda dt, in s
+  CHECK(PhysicalUnits{}.eta == 0.2);       // 2e-7 V s
   CHECK(PublishedCode{}.eta == 1e-2);
   CHECK(PublishedCode{}.predictive == 1);
   CHECK(PublishedCode{}.hebbian == 1);

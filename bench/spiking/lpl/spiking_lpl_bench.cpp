@@ -13,14 +13,14 @@ namespace {
 template <typename Scalar>
 using Rule = SpikingLpl<Scalar>;
 
-/// A quick learner, so that the network is soon as busy as the published one in the end.
+/// Learns fast, so that the network soon fires as much as the published one does in the end.
 template <typename Scalar>
 auto circuit(Index scale) {
-  const Rule<Scalar> rule{.parameters = {.eta = 2e-5}, .times = {.mean = 10}};
+  const Rule<Scalar> rule{.parameters = {.eta = 20}, .times = {.tau_mean_ms = 10e3}};
   return standard_lpl_circuit(rule, {.seed = 1}, 500 * scale, 100 * scale, 25 * scale);
 }
 
-/// Two populations that vary slowly, and one that does not.
+/// Two populations whose rates vary slowly, and one with a constant rate.
 PoissonInput input(Index neurons) {
   std::vector<double> slow, fast;
   for (int k = 0; k <= 300; ++k) {
@@ -81,7 +81,7 @@ void step_form(benchmark::State& bench) {
 }
 BENCHMARK(step_form)->Unit(benchmark::kMicrosecond);
 
-/// Learning alone, from 5 Hz on both sides and a potential that wanders.
+/// Learning alone, with spikes at 5 Hz on both sides and potentials that vary.
 template <typename Scalar>
 void engine(benchmark::State& bench) {
   const Index pre = bench.range(0), post = bench.range(1), percent = bench.range(2),
@@ -91,7 +91,7 @@ void engine(benchmark::State& bench) {
   LplBlocks<Scalar> blocks(Rule<Scalar>{}, connections);
   for (Index tile = 0; tile < blocks.tiles(); ++tile)
     for (Index k = 0; k < length * blocks.lanes; ++k)
-      blocks.potentials(tile, 1)[k] = Scalar(-55e-3 + 5e-3 * std::sin(0.01 * double(k)));
+      blocks.potentials(tile, 1)[k] = Scalar(-55 + 5 * std::sin(0.01 * double(k)));
   SpikeList before, after;
   const PoissonInput source({{pre, Rate::constant(5)}}, 1e-4, {.seed = 2}),
       target({{post, Rate::constant(5)}}, 1e-4, {.seed = 3});

@@ -15,12 +15,13 @@ namespace {
 
 constexpr Shape shape{.pre = 60, .post = 35};  // two full tiles, and a part of one
 
-const SpikingLpl<double> rule{.times = {.mean = 1, .variance = 0.5}};
+const SpikingLpl<double> rule{.times = {.tau_mean_ms = 1000, .tau_variance_ms = 500}};
 
-/// Trains and potentials that nothing depends on: potentials of neuron i at step n.
+/// Spikes and potentials that do not depend on learning; potential(i, n) is that of neuron i at
+/// step n.
 struct Activity {
   SpikeList pre, post;
-  Matrix<double> potential = Random{.seed = 3}.uniform<double>(shape.post, 4000, -70e-3, -45e-3);
+  Matrix<double> potential = Random{.seed = 3}.uniform<double>(shape.post, 4000, -70, -45);
 
   Activity() {
     const PoissonInput before({{shape.pre, Rate::constant(30)}}, 1e-4, {.seed = 1}),
@@ -50,11 +51,11 @@ Vector<Scalar> learn_in_blocks(const Connections& connections, const Activity& a
   return accumulated;
 }
 
-/// What the rule itself accumulates, without landing it.
+/// What the rule itself accumulates before it is applied to the weights.
 Vector<double> learn_in_steps(const Connections& connections, const Activity& activity,
                               std::int64_t steps) {
   auto slow = rule;
-  slow.times.window = 1;  // nothing lands but at step 0
+  slow.times.window_ms = 1000;  // the weights change at step 0 only
   auto state = slow.init(connections);
   const auto at = [](const SpikeList& list, std::int64_t step) {
     std::vector<Index> neurons;
@@ -133,6 +134,6 @@ TEST_CASE("lpl blocks: any number of threads gives the same bits") {
 
 TEST_CASE("lpl blocks: time constants too short for a block are refused") {
   auto fast = rule;
-  fast.times.mean = 1e-3;
+  fast.times.tau_mean_ms = 1;
   CHECK_THROWS_AS(LplBlocks<double>(fast, connect_all(shape)), InvalidParameter);
 }

@@ -9,7 +9,7 @@
 #include "hebb/spiking/spike_list.hpp"
 #include "tests/spiking/table.hpp"
 
-/// What was put in, and what came out.
+/// The recorded input and output.
 struct Replay {
   using Rule = hebb::SpikingLpl<double, hebb::PublishedCode>;
 
@@ -57,11 +57,11 @@ struct Replay {
     std::vector<std::pair<hebb::Index, hebb::Index>> pairs;
     for (std::size_t k = 0; k < table.at("pre").size(); ++k)
       pairs.emplace_back(table.at("pre")[k], table.at("post")[k]);
-    const Rule rule{.parameters = {.eta = 0.1}, .times = {.mean = 1, .priming = 3}};
+    const Rule rule{.parameters = {.eta = 0.1}, .times = {.tau_mean_ms = 1000, .priming_ms = 3000}};
     auto circuit =
         hebb::feedforward_lpl_circuit(rule, hebb::connect_list({.pre = 500, .post = 100}, pairs));
     const auto potential = read_table("net_init_v.csv").at("v_init");
-    circuit.potential = Eigen::Map<const hebb::Vector<double>>(potential.data(), 100);
+    circuit.potential_mv = 1000 * Eigen::Map<const hebb::Vector<double>>(potential.data(), 100);
     return circuit;
   }
 };

@@ -16,8 +16,8 @@ const PoissonInput input({{60, Rate::constant(60)}, {40, {{10, 110, 10}, 0.05}}}
 
 /// A small network that learns fast and is busy.
 template <typename R = Rule>
-auto make_circuit(const R& rule = {.parameters = {.eta = 2e-5},
-                                   .times = {.mean = 1, .variance = 1}}) {
+auto make_circuit(const R& rule = {.parameters = {.eta = 20},
+                                   .times = {.tau_mean_ms = 1000, .tau_variance_ms = 1000}}) {
   return standard_lpl_circuit(rule, {.seed = 1}, 100, 40, 20);
 }
 
@@ -56,7 +56,7 @@ void check_against_step_form(const SpikingLplCircuit<R>& circuit, const PoissonI
   CHECK((fast.weights() - slow.weights()).cwiseAbs().maxCoeff() < 1e-11);
   CHECK((fast.inh_weights() - slow.inh_weights()).cwiseAbs().maxCoeff() < 1e-13);
   for (Index i = 0; i < circuit.excitatory(); ++i)
-    CHECK(fast.potential(i) == doctest::Approx(slow.potential()(i)).epsilon(1e-12));
+    CHECK(fast.potential_mv(i) == doctest::Approx(slow.potential_mv()(i)).epsilon(1e-12));
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ TEST_CASE("spiking lpl network: the recorded feed-forward network runs again") {
 TEST_CASE(
     "spiking lpl network: fifteen seconds of the standard network equal the step form, spike for "
     "spike, weights to 1e-11") {
-  const Rule quick{.parameters = {.eta = 2e-5}, .times = {.mean = 1}};
+  const Rule quick{.parameters = {.eta = 20}, .times = {.tau_mean_ms = 1000}};
   check_against_step_form(
       standard_lpl_circuit(quick, {.seed = 1}),
       PoissonInput({{100, Rate::constant(5)}, {400, {{5, 9, 5, 1, 5}, 0.75}}}, 1e-4, {.seed = 2}),
@@ -84,14 +84,15 @@ TEST_CASE(
 
 TEST_CASE("spiking lpl network: augmented gradient and weight decay equal the step form") {
   const SpikingLpl<double, PhysicalUnits, AugmentedGradient> rule{
-      .parameters = {.eta = 0.02, .weight_decay_tau = 20},
-      .times = {.mean = 1, .variance = 1, .priming = 0.3}};
+      .parameters = {.eta = 0.02, .tau_weight_decay_ms = 20e3},
+      .times = {.tau_mean_ms = 1000, .tau_variance_ms = 1000, .priming_ms = 300}};
   check_against_step_form(make_circuit(rule), input, 15001);
 }
 
 TEST_CASE("spiking lpl network: inhibitory weights at both their bounds equal the step form") {
   auto circuit = make_circuit();
-  circuit.inhibition = {.zeta = 0.1, .upper = 0.6};
+  circuit.inhibition->parameters.eta = 0.1;
+  circuit.inhibition->bounds.upper = 0.6;
   check_against_step_form(circuit, input, 15001);
   SpikingLplNetwork network(circuit, input);
   network.advance(15001);
@@ -100,8 +101,8 @@ TEST_CASE("spiking lpl network: inhibitory weights at both their bounds equal th
 }
 
 TEST_CASE(
-    "spiking lpl network: neither the calls that advance it nor a checkpoint between them change a "
-    "bit") {
+    "spiking lpl network: no bit depends on the calls that advance it, or on a checkpoint "
+    "between them") {
   SpikingLplNetwork whole(make_circuit(), input), first(make_circuit(), input),
       second(make_circuit(), input);
   const Trains expected = run(whole, 9000);
@@ -136,9 +137,7 @@ TEST_CASE(
   other.advance(3456);
   Rule slower = other.circuit().rule;
   slower.parameters.eta /= 2;
-  auto fixed = other.circuit().inhibition;
-  fixed.zeta = 0;
-  other.change(slower, fixed);
+  other.change(slower, std::nullopt);
   const Vector<double> weights = other.weights(), inh_weights = other.inh_weights();
   other.advance(8000 - 3456);
   CHECK(other.inh_weights() == inh_weights);
@@ -149,7 +148,8 @@ TEST_CASE(
 TEST_CASE(
     "spiking lpl network: the estimated rate is the rate of spikes, and the variance about rate "
     "times dt") {
-  const Rule rule{.parameters = {.eta = 1e-12}, .times = {.mean = 0.2, .variance = 0.2}};
+  const Rule rule{.parameters = {.eta = 1e-6},
+                  .times = {.tau_mean_ms = 200, .tau_variance_ms = 200}};
   SpikingLplNetwork network(make_circuit(rule), input);
   network.advance(10000);
   std::vector<double> count(40, 0);
@@ -158,7 +158,7 @@ TEST_CASE(
   });
   double rate = 0, variance = 0, counted = 0;
   for (Index i = 0; i < 40; ++i) {
-    rate += network.rate(i);
+    rate += network.rate_hz(i);
     variance += network.variance(i);
     counted += count[std::size_t(i)];
   }
@@ -168,7 +168,8 @@ TEST_CASE(
 
 TEST_CASE("spiking lpl network: in float the weights are those of double, but for rounding") {
   using Single = SpikingLpl<float>;
-  const Single rule{.parameters = {.eta = 2e-5}, .times = {.mean = 1, .variance = 1}};
+  const Single rule{.parameters = {.eta = 20},
+                    .times = {.tau_mean_ms = 1000, .tau_variance_ms = 1000}};
   SpikingLplNetwork single(make_circuit(rule), input);
   SpikingLplNetwork twice(make_circuit(), input);
   single.advance(5001);
@@ -185,11 +186,11 @@ TEST_CASE(
       SpikingLplNetwork(make_circuit(), PoissonInput({{99, Rate::constant(5)}}, 1e-4, {})),
       ShapeError);
   auto short_refractoriness = make_circuit();
-  short_refractoriness.neuron.jump = 52e-3;
+  short_refractoriness.neuron.jump_mv = 52;
   CHECK_THROWS_AS(SpikingLplNetwork(short_refractoriness, input), InvalidParameter);
-  auto fast_trace = make_circuit();
-  fast_trace.inhibition.tau = 1e-3;
-  CHECK_THROWS_AS(SpikingLplNetwork(fast_trace, input), InvalidParameter);
+  auto bad_inhibition = make_circuit();
+  bad_inhibition.inhibition->parameters.tau_ms = 0;
+  CHECK_THROWS_AS(SpikingLplNetwork(bad_inhibition, input), InvalidParameter);
 
   SpikingLplNetwork bad(make_circuit(), input), heavy(make_circuit(), input),
       resized(make_circuit(), input);
@@ -216,18 +217,18 @@ TEST_CASE("spiking lpl network: parameters that do not fit are refused before an
   network.advance(1234);
   const auto before = digest(network);
   Rule fast = network.circuit().rule;
-  fast.times.variance = 1e-3;
+  fast.times.tau_variance_ms = 1;
   CHECK_THROWS_AS(network.change(fast, network.circuit().inhibition), InvalidParameter);
-  auto brief = network.circuit().inhibition;
-  brief.tau = 1e-3;
-  CHECK_THROWS_AS(network.change(network.circuit().rule, brief), InvalidParameter);
+  auto bad = network.circuit().inhibition;
+  bad->parameters.tau_ms = 0;
+  CHECK_THROWS_AS(network.change(network.circuit().rule, bad), InvalidParameter);
   CHECK(digest(network) == before);
-  CHECK(network.circuit().inhibition.tau == 20e-3);
+  CHECK(network.circuit().inhibition->parameters.tau_ms == 20);
 }
 
 namespace {
 
-/// An input that says what it is told to.
+/// An input that emits the spikes it is given, whatever slice it is asked for.
 struct ForgedInput {
   static constexpr std::int64_t slice = 100;
   std::vector<Spike> spikes;
@@ -290,12 +291,14 @@ TEST_CASE(
          {std::int64_t(-1), std::int64_t(1) << 40, std::numeric_limits<std::int64_t>::max(),
           std::numeric_limits<std::int64_t>::min()})
       forge(number, [&](std::integral auto& n) { n = value; });
-  for (const char* array :
-       {"weights", "square", "inh_weights", "inh_trace", "exc_trace", "lpl.trace", "lpl.mean"})
+  for (const char* array : {"weights", "square", "inhibition.weights", "inhibition.pre_trace",
+                            "inhibition.post_trace", "lpl.trace", "lpl.mean"})
     forge(array, [](Vector<double>& v) { v.setZero(v.size() + 1); });
   for (const char* array : {"neurons", "lpl.synapses", "lpl.potential", "lpl.error"})
     forge(array, [](Matrix<double>& m) { m.setZero(2, 2); });
-  CHECK(tried == 3 * 7 + 9 * 4 + 7 + 4);
+  for (const double time_ms : {double(NAN), 1e6, HUGE_VAL})
+    forge("inhibition.time_ms", [&](std::floating_point auto& t) { t = time_ms; });
+  CHECK(tried == 3 * 7 + 9 * 4 + 7 + 4 + 3);
   CHECK(harmless == 0);
 }
 
@@ -316,9 +319,9 @@ TEST_CASE(
   circuit.exc_to_inh.for_each([&](Index, Index i, Index) { heard(i) += 1; });
   CHECK(heard.segment(10, 5).mean() == doctest::Approx(35.4).epsilon(0.15));
   CHECK((heard(0) + heard(24)) / 2 == doctest::Approx(17.7).epsilon(0.35));
-  CHECK((circuit.potential.array() + 60e-3).abs().maxCoeff() < 50e-3);
-  CHECK(std::sqrt((circuit.potential.array() + 60e-3).square().mean()) ==
-        doctest::Approx(10e-3).epsilon(0.2));
+  CHECK((circuit.potential_mv.array() + 60).abs().maxCoeff() < 50);
+  CHECK(std::sqrt((circuit.potential_mv.array() + 60).square().mean()) ==
+        doctest::Approx(10).epsilon(0.2));
 }
 
 TEST_CASE(

@@ -26,18 +26,18 @@ TEST_CASE(
     "potential two steps later") {
   const SpikingLpl<double> rule;
   auto circuit = feedforward_lpl_circuit(rule, connect_all({.pre = 1, .post = 1}));
-  circuit.potential.setConstant(circuit.neuron.rest);
+  circuit.potential_mv.setConstant(circuit.neuron.rest_mv);
   circuit.input_to_exc_weight = 1;
   SpikingLplStepper network(circuit);
   const std::vector<Index> spike{0}, none;
   std::vector<double> potential;
   for (int n = 0; n < 12; ++n) {
     network.step(n == 0 ? spike : none);
-    potential.push_back(network.potential()(0));
+    potential.push_back(network.potential_mv()(0));
   }
-  for (std::size_t n = 0; n <= 8; ++n) CHECK(potential[n] == -70e-3);
+  for (std::size_t n = 0; n <= 8; ++n) CHECK(potential[n] == -70);
   // In step 8 the weight is added; in step 9 the current flows: dt / tau_mem * a_A * w * 70 mV.
-  CHECK(potential[9] == doctest::Approx(-70e-3 + 1e-4 / 20e-3 * 0.5 * 1 * 70e-3).epsilon(1e-12));
+  CHECK(potential[9] == doctest::Approx(-70 + 0.1 / 20 * 0.5 * 1 * 70).epsilon(1e-12));
 }
 
 TEST_CASE(
@@ -65,7 +65,7 @@ TEST_CASE(
     "spiking lpl stepper: a neuron that starts above threshold spikes at once, and then not while "
     "its threshold is above 0") {
   auto circuit = feedforward_lpl_circuit(SpikingLpl<double>{}, connect_all({.pre = 1, .post = 1}));
-  circuit.potential.setConstant(-45e-3);
+  circuit.potential_mv.setConstant(-45);
   SpikingLplStepper network(circuit);
   std::vector<std::int64_t> spikes;
   for (int n = 0; n < 100; ++n) {
@@ -80,17 +80,17 @@ TEST_CASE(
 TEST_CASE("spiking lpl stepper: inhibitory weights follow the traces, worked by hand") {
   auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 1, 1, 1);
   circuit.inh_to_exc = connect_all({.pre = 1, .post = 1});
-  circuit.potential << -60e-3,
-      -45e-3;  // the inhibitory neuron spikes in step 0, and arrives in step 8
+  circuit.potential_mv << -60,
+      -45;  // the inhibitory neuron spikes in step 0, and arrives in step 8
   SpikingLplStepper network(circuit);
   for (int n = 0; n < 12; ++n) network.step({});
   CHECK(network.inh_weights()(0) ==
-        doctest::Approx(0.5 - 1e-3 * 2 * 10 * 20e-3).epsilon(1e-14));  // alone: weaker
-  network.clamp(0, -45e-3);
+        doctest::Approx(0.5 - 1e-3 * 2 * 10 * 0.020).epsilon(1e-14));  // alone: weaker
+  network.clamp(0, -45);
   network.step({});  // the excitatory neuron spikes in step 12: four decays after the arrival
   REQUIRE(network.exc_spikes().size() == 1);
   CHECK(network.inh_weights()(0) ==
-        doctest::Approx(0.5 - 4e-4 + 1e-3 * std::exp(-4 * 1e-4 / 20e-3)).epsilon(1e-14));
+        doctest::Approx(0.5 - 4e-4 + 1e-3 * std::exp(-4 * 0.1 / 20)).epsilon(1e-14));
 }
 
 TEST_CASE(
@@ -99,7 +99,7 @@ TEST_CASE(
   const std::vector<Index> some{0, 1};
   const auto forge = [&](const auto& change) {
     auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3);
-    circuit.potential.setConstant(-45e-3);
+    circuit.potential_mv.setConstant(-45);
     SpikingLplStepper network(circuit);
     for (int n = 0; n < 5; ++n) network.step(n == 0 ? some : std::vector<Index>{});
     network.each([&](std::string_view name, auto& value) {
@@ -118,7 +118,8 @@ TEST_CASE(
       if (name == list) t(0, 0) = 1000;
     });
   }
-  for (const char* array : {"inh_weights", "inh_trace", "exc_trace", "lpl.weights", "lpl.trace"})
+  for (const char* array : {"inhibition.weights", "inhibition.pre_trace", "inhibition.post_trace",
+                            "lpl.weights", "lpl.trace"})
     forge([&](std::string_view name, Vector<double>& v) {
       if (name == array) v.setZero(v.size() + 1);
     });
@@ -140,19 +141,20 @@ TEST_CASE(
   SpikingLplStepper network(standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3));
   network.lpl().weights(0) = 1.5;
   CHECK_THROWS_AS(network.step({}), InvalidParameter);
-  CHECK(network.potential().isZero());  // of no step
+  CHECK(network.potential_mv().isZero());  // of no step
 }
 
 TEST_CASE("spiking lpl stepper: inhibitory weights end at 0 and at their upper bound") {
-  for (const double zeta : {1e-3, 10.0}) {
+  for (const double eta : {1e-3, 10.0}) {
     auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 1, 1, 1);
     circuit.inh_to_exc = connect_all({.pre = 1, .post = 1});
-    circuit.potential << -60e-3, -45e-3;
-    circuit.inhibition = {.zeta = zeta, .upper = 0.5};
+    circuit.potential_mv << -60, -45;
+    circuit.inhibition->parameters.eta = eta;
+    circuit.inhibition->bounds.upper = 0.5;
     SpikingLplStepper network(circuit);
     for (int n = 0; n < 12; ++n) network.step({});
-    CHECK(network.inh_weights()(0) == doctest::Approx(zeta > 1 ? 0 : 0.5 - 4e-4));  // one arrival
-    network.clamp(0, -45e-3);
+    CHECK(network.inh_weights()(0) == doctest::Approx(eta > 1 ? 0 : 0.5 - 4e-4));  // one arrival
+    network.clamp(0, -45);
     network.step({});
     CHECK(network.inh_weights()(0) == 0.5);  // and one spike of the neuron
   }
@@ -168,16 +170,16 @@ TEST_CASE("spiking lpl stepper: circuits that cannot be run are refused") {
   circuit.input_to_exc_weight = 1.5;
   CHECK_THROWS_AS(SpikingLplStepper<Rule>{circuit}, InvalidParameter);
   circuit = good();
-  circuit.potential(1) = std::numeric_limits<double>::quiet_NaN();
+  circuit.potential_mv(1) = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_AS(SpikingLplStepper<Rule>{circuit}, NonFinite);
   circuit = good();
-  circuit.potential.resize(2);
+  circuit.potential_mv.resize(2);
   CHECK_THROWS_AS(SpikingLplStepper<Rule>{circuit}, ShapeError);
   circuit = good();
-  circuit.rule.times.dt = 30e-3;
+  circuit.rule.times.dt_ms = 30;
   CHECK_THROWS_AS(SpikingLplStepper<Rule>{circuit}, InvalidParameter);
   circuit = good();
-  circuit.neuron.tau_ampa = 5e-5;
+  circuit.neuron.tau_ampa_ms = 0.05;
   CHECK_THROWS_AS(SpikingLplStepper<Rule>{circuit}, InvalidParameter);
   CHECK_THROWS_AS(
       SpikingLplStepper<Rule>{feedforward_lpl_circuit(Rule{}, connect_all({.pre = 0, .post = 3}))},

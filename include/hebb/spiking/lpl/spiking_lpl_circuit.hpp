@@ -1,57 +1,50 @@
 /// @file
-/// The network that learns by spiking LPL, as a plan: who is connected to whom, and what the
-/// neurons and synapses are.
+/// The description of a network that learns by spiking LPL: its neurons, synapses and connections.
 #pragma once
 
 #include <algorithm>
+#include <optional>
 
 #include "hebb/spiking/connectivity.hpp"
 #include "hebb/spiking/lpl/spiking_lpl.hpp"
 #include "hebb/spiking/neurons/conductance_lif.hpp"
+#include "hebb/spiking/rules/inhibitory.hpp"
 
 namespace hebb {
 
-/// Input -> excitatory neurons by spiking LPL; excitatory -> inhibitory and inhibitory ->
-/// inhibitory fixed; inhibitory -> excitatory by a symmetric rule that holds the excitatory neurons
-/// at a target rate:
+/// Synapses from inputs to excitatory neurons learn by spiking LPL, those from inhibitory to
+/// excitatory neurons by the inhibitory rule. Synapses from excitatory to inhibitory and between
+/// inhibitory neurons are fixed. All axons have the delay of the LPL rule.
 ///
-/// \f[ w \mathrel{+}= \zeta \, (y_i
-///     - 2 \kappa \tau) \text{ when an inhibitory spike arrives}, \qquad
-///     w \mathrel{+}= \zeta \, x_j \text{ when the excitatory neuron spikes} \f]
+/// Within a step, neurons advance and spike; spikes arrive and are transmitted with the weights as
+/// they are; then the inhibitory rule learns, then LPL.
 ///
-/// with x_j and y_i traces of arriving inhibitory and of excitatory spikes. (The paper's eq. 24
-/// prints plus 2 kappa tau.) The first is cut off at 0, the second at `upper`, as in the published
-/// program: soon after spikes of its neuron a weight may be above `upper` by some zeta, until the
-/// next. All axons have the rule's delay. Within a step: neurons advance; spikes arrive, weakening
-/// first those inhibitory synapses that they came by, then excitatory spikes strengthen; then LPL;
-/// then traces grow by the step's spikes.
+/// The published program cuts inhibitory weights off at 0 only when a spike arrives, and at the
+/// upper bound only when the neuron spikes. Here both bounds hold at every change.
 template <typename Rule = SpikingLpl<double>>
 struct SpikingLplCircuit {
-  struct Inhibition {
-    double zeta = 1e-3;  ///< 0: fixed weights
-    double tau = 20e-3;  ///< of both traces, s
-    double kappa = 10;   ///< the target rate, Hz
-    double upper =
-        1;  ///< bound of the weights when the excitatory neuron spikes; when spikes arrive it is 0
-  };
+  using Scalar = typename Rule::Scalar;
 
   Rule rule = {};
   ConductanceLif neuron = {};
-  Inhibition inhibition = {};
+  using Inhibition = Inhibitory<Scalar>;
+  using InhibitionState = typename Inhibition::template StateOn<SparseSynapses>;
+
+  /// Of synapses from inhibitory to excitatory neurons; none: their weights are fixed.
+  std::optional<Inhibition> inhibition = Inhibitory<Scalar>{.parameters = {.target_hz = 10}};
   Connections input_to_exc, exc_to_inh = {}, inh_to_exc = {}, inh_to_inh = {};
-  double input_to_exc_weight = 0.15, exc_to_inh_weight = 0.5, inh_to_exc_weight = 0.5,
-         inh_to_inh_weight = 0.4;  ///< at the beginning
-  Vector<double> potential;        ///< at the beginning; excitatory neurons first, V
+  double input_to_exc_weight = 0.15, inh_to_exc_weight = 0.5;  ///< at the beginning
+  double exc_to_inh_weight = 0.5, inh_to_inh_weight = 0.4;
+  Vector<double> potential_mv;  ///< at the beginning; excitatory neurons first
 
   Index inputs() const { return input_to_exc.shape.pre; }
   Index excitatory() const { return input_to_exc.shape.post; }
   Index inhibitory() const { return inh_to_exc.shape.pre; }
 
-  /// Throws InvalidParameter or ShapeError, naming the field, where the plan cannot be run.
+  /// Throws InvalidParameter or ShapeError, naming the field, for a circuit that cannot be run.
   void check() const {
     rule.check();
-    const double dt = rule.times.dt;
-    neuron.step<double>(dt);
+    neuron.step<double>(rule.times.dt_ms);
     require(inputs() > 0 && excitatory() > 0, "SpikingLplCircuit: an empty network, ", inputs(),
             " inputs and ", excitatory(), " excitatory neurons");
     const auto fits = [](const Connections& c, Index pre, Index post, const char* name) {
@@ -62,32 +55,34 @@ struct SpikingLplCircuit {
     fits(inh_to_exc, inhibitory(), excitatory(), "inh_to_exc");
     fits(exc_to_inh, excitatory(), inhibitory(), "exc_to_inh");
     fits(inh_to_inh, inhibitory(), inhibitory(), "inh_to_inh");
-    require<ShapeError>(potential.size() == excitatory() + inhibitory(),
-                        "SpikingLplCircuit: there are ", potential.size(), " potentials for ",
+    require<ShapeError>(potential_mv.size() == excitatory() + inhibitory(),
+                        "SpikingLplCircuit: there are ", potential_mv.size(), " potentials for ",
                         excitatory(), " excitatory and ", inhibitory(), " inhibitory neurons");
-    require_finite<double>(potential, "SpikingLplCircuit: potential");
-    require(std::isfinite(input_to_exc_weight) &&
-                rule.bounds.cut(input_to_exc_weight) == input_to_exc_weight,
-            "SpikingLplCircuit: input_to_exc_weight is out of bounds, ", input_to_exc_weight);
-    const auto within = [](double weight, double upper, const char* name) {
-      require(weight >= 0 && weight <= upper, "SpikingLplCircuit: ", name, " must be in [0, ",
-              upper, "], got ", weight);
+    require_finite<double>(potential_mv, "SpikingLplCircuit: potential_mv");
+    const auto within = [](double weight, const auto& bounds, const char* name) {
+      require(std::isfinite(weight) && bounds.cut(weight) == weight, "SpikingLplCircuit: ", name,
+              " is out of bounds, ", weight);
     };
-    constexpr double any = std::numeric_limits<double>::max();
-    within(inh_to_exc_weight, inhibition.upper, "inh_to_exc_weight");
-    within(exc_to_inh_weight, any, "exc_to_inh_weight");
-    within(inh_to_inh_weight, any, "inh_to_inh_weight");
-    constexpr const char* owner = "SpikingLplCircuit";
-    require_at_least(owner, "inhibition.zeta", inhibition.zeta, 0);
-    require_at_least(owner, "inhibition.kappa", inhibition.kappa, 0);
-    require_positive(owner, "inhibition.tau", inhibition.tau);
-    require(inhibition.tau > dt,
-            "SpikingLplCircuit: inhibition.tau must be longer than the step of ", dt, " s, got ",
-            inhibition.tau);
+    const HardBounds positive{.upper = std::numeric_limits<double>::infinity()};
+    within(input_to_exc_weight, rule.bounds, "input_to_exc_weight");
+    within(inh_to_exc_weight, inhibition ? inhibition->bounds : positive, "inh_to_exc_weight");
+    within(exc_to_inh_weight, positive, "exc_to_inh_weight");
+    within(inh_to_inh_weight, positive, "inh_to_inh_weight");
+    if (inhibition) inhibition->init(Shape{});
+  }
+
+  /// Throws, naming the owner, unless a state of the inhibition, which a checkpoint may have set,
+  /// fits a circuit that has made some steps.
+  void check_inhibition(const InhibitionState& state, std::int64_t steps, const char* owner) const {
+    require_size(state.weights, inh_to_exc.size(), 1, owner, "inhibition.weights");
+    require_size(state.pre_trace.value, inhibitory(), 1, owner, "inhibition.pre_trace");
+    require_size(state.post_trace.value, excitatory(), 1, owner, "inhibition.post_trace");
+    require(state.time_ms <= double(steps - 1) * rule.times.dt_ms, owner, ": inhibition at ",
+            state.time_ms, " ms is ahead of step ", steps);
   }
 };
 
-/// Inputs and excitatory neurons alone; potentials begin at -60 mV.
+/// Inputs and excitatory neurons only. Potentials begin at -60 mV.
 template <typename Rule>
 SpikingLplCircuit<Rule> feedforward_lpl_circuit(const Rule& rule, const Connections& input_to_exc) {
   const Index excitatory = input_to_exc.shape.post;
@@ -96,13 +91,14 @@ SpikingLplCircuit<Rule> feedforward_lpl_circuit(const Rule& rule, const Connecti
           .exc_to_inh = connect_all({.pre = excitatory, .post = 0}),
           .inh_to_exc = connect_all({.pre = 0, .post = excitatory}),
           .inh_to_inh = connect_all({.pre = 0, .post = 0}),
-          .potential = Vector<double>::Constant(excitatory, -60e-3)};
+          .potential_mv = Vector<double>::Constant(excitatory, -60)};
 }
 
 /// The network of the paper's figure 5: inputs reach 10 % of the excitatory neurons; these excite
 /// the inhibitory neurons near them, with probability exp(-distance^2 / 20^2) of their indices;
-/// inhibitory neurons reach half of the excitatory and a tenth of each other. Potentials begin
-/// around -60 +- 10 mV. With no inhibitory neurons it is feed-forward.
+/// inhibitory neurons reach half of the excitatory neurons and a tenth of each other. Potentials
+/// begin normally distributed, with a mean of -60 mV and a standard deviation of 10 mV. Without
+/// inhibitory neurons the network is feed-forward.
 template <typename Rule>
 SpikingLplCircuit<Rule> standard_lpl_circuit(const Rule& rule, const Random& random,
                                              Index inputs = 500, Index excitatory = 100,
@@ -124,9 +120,8 @@ SpikingLplCircuit<Rule> standard_lpl_circuit(const Rule& rule, const Random& ran
                                      random.stream("inh to exc")),
       .inh_to_inh = without_autapses(connect_randomly({.pre = inhibitory, .post = inhibitory}, 0.1,
                                                       random.stream("inh to inh"))),
-      .potential =
-          random.stream("potentials").normal<double>(excitatory + inhibitory, 1).array() * 10e-3 -
-          60e-3};
+      .potential_mv =
+          random.stream("potentials").normal<double>(excitatory + inhibitory, 1).array() * 10 - 60};
 }
 
 }  // namespace hebb

@@ -1,9 +1,10 @@
 /// @file
-/// The spiking LPL network, fast: events and blocks of steps.
+/// The spiking LPL network, from events and blocks of steps.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -14,28 +15,25 @@
 
 namespace hebb {
 
-/// Who spiked.
+/// A population of the network.
 enum class Population { input, excitatory, inhibitory };
 
-/// Runs a circuit on an input. The same as SpikingLplStepper, but for rounding, in another order of
-/// work:
+/// Runs a circuit on an input. Results are those of SpikingLplStepper, but for rounding:
 ///
-/// * Neurons advance a chunk of up to one axonal delay at a time, since nothing that happens in a
-/// chunk arrives in it. The one
-///   exception is an inhibitory weight that an excitatory spike strengthens just before a spike arrives by it: that neuron's chunk is run
-///   again.
-/// * Inhibitory traces are powers of their decay times a sum of spikes, so that plasticity costs
-/// only at spikes.
-/// * LPL learns from blocks of steps (see LplBlocks), which end at multiples of `block` whatever
-/// calls are made: how a run is cut into
-///   calls, or saved and resumed, does not change a bit of it. Weights move at such ends only, and so are always current.
+/// * Neurons advance by chunks of at most one axonal delay, because what they emit in a chunk
+/// arrives
+///   after it. An inhibitory weight can change in a chunk before a spike arrives at its synapse:
+///   when its neuron spikes first. The chunk of that neuron is then computed again.
+/// * LPL learns from blocks of steps (see LplBlocks). They end at multiples of `block_`, whatever
+///   calls are made: no bit of a run depends on how it is cut into calls, or saved and resumed.
+///   Weights change at the end of blocks only, and are therefore always current.
 ///
-/// Cost: about half a microsecond a step for the standard network in double, one core.
+/// Cost: about half a microsecond per step for the standard network in double, on one core.
 /// Throws InvalidParameter or ShapeError for a circuit that cannot be run. From advance, before
-/// anything moves: InvalidParameter for a weight that was set out of bounds, InvalidParameter or
-/// ShapeError for loaded numbers that do not fit together. Then Divergence when potentials leave
-/// the finite numbers or conductances are too large for the step, and InvalidParameter when the
-/// input emits spikes of another slice or of neurons that it has not.
+/// anything changes: InvalidParameter for a weight that was set out of bounds, InvalidParameter or
+/// ShapeError for loaded numbers that do not fit together. Then Divergence when potentials are not
+/// finite or conductances are too large for the step, and InvalidParameter when the input emits
+/// spikes of another slice or of neurons that it has not.
 template <typename Rule = SpikingLpl<double>, SpikeInput Input = PoissonInput>
 class SpikingLplNetwork {
  public:
@@ -44,34 +42,29 @@ class SpikingLplNetwork {
   SpikingLplNetwork(const SpikingLplCircuit<Rule>& circuit, const Input& input)
       : circuit_((circuit.check(), circuit)),
         input_(input),
-        neuron_step_(circuit.neuron.template step<Scalar>(circuit.rule.times.dt)),
+        neuron_step_(circuit.neuron.template step<Scalar>(circuit.rule.times.dt_ms)),
         blocks_(circuit.rule, circuit.input_to_exc),
         exc_tiles_(blocks_.tiles()),
         tiles_(exc_tiles_ + (circuit.inhibitory() + lanes - 1) / lanes),
-        delay_(circuit.rule.times.steps(circuit.rule.times.delay)),
-        inh_inputs_(circuit.inh_to_exc),
+        delay_(circuit.rule.times.steps(circuit.rule.times.delay_ms)),
         weights_(Vector<Scalar>::Constant(circuit.input_to_exc.size(),
                                           Scalar(circuit.input_to_exc_weight))),
         square_(circuit.rule.gradient.template init<Scalar>(circuit.input_to_exc.size())),
-        inh_weights_(
-            Vector<Scalar>::Constant(circuit.inh_to_exc.size(), Scalar(circuit.inh_to_exc_weight))),
-        inh_trace_(Vector<Scalar>::Zero(circuit.inhibitory())),
-        exc_trace_(Vector<Scalar>::Zero(circuit.excitatory())) {
+        inhibition_(Inhibitory<Scalar>{}.init(circuit.inh_to_exc)) {
     require<ShapeError>(input.size() == circuit.inputs(), "SpikingLplNetwork: the input has ",
                         input.size(), " neurons, the circuit ", circuit.inputs());
-    require(circuit.neuron.shortest_interval(circuit.rule.times.dt) > delay_,
-            "SpikingLplNetwork: a neuron must not spike twice in a delay of ", delay_,
-            " steps; its threshold allows ",
-            circuit.neuron.shortest_interval(circuit.rule.times.dt));
-    const Index window = circuit.rule.times.steps(circuit.rule.times.window);
+    const Index shortest = circuit.neuron.shortest_interval(circuit.rule.times.dt_ms);
+    require(shortest > delay_, "SpikingLplNetwork: a neuron must not spike twice in a delay of ",
+            delay_, " steps; its threshold allows an interval of ", shortest);
+    const Index window = circuit.rule.times.steps(circuit.rule.times.window_ms);
     for (Index length = std::min(window, LplBlocks<Scalar>::longest); block_ == 0; --length)
       if (window % length == 0) block_ = length;
 
-    const Scalar rest = Scalar(circuit.neuron.rest);
+    inhibition_.weights.setConstant(Scalar(circuit.inh_to_exc_weight));
     now_.setZero(lanes * tiles_, 5);
-    now_.col(0).setConstant(rest);
-    for (Index i = 0; i < circuit.potential.size(); ++i)
-      now_(place(i), 0) = Scalar(circuit.potential(i));
+    now_.col(0).setConstant(Scalar(circuit.neuron.rest_mv));
+    for (Index i = 0; i < circuit.potential_mv.size(); ++i)
+      now_(place(i), 0) = Scalar(circuit.potential_mv(i));
     before_ = now_;
     ampa_.setZero(lanes * delay_, tiles_);
     gaba_.setZero(lanes * delay_, tiles_);
@@ -84,12 +77,11 @@ class SpikingLplNetwork {
           {&circuit.inh_to_inh, circuit.excitatory(), &inh_inh_slots_}})
       for (const std::int32_t i : connections->post)
         slots->push_back(std::int32_t(slot(first + i)));
-    tabulate_inhibition();
   }
 
-  /// Makes `steps` steps; calls on_spike(population, spike) for every spike, in order within a
-  /// population. Those of inputs are told a slice ahead. To watch weights or potentials, advance to
-  /// the next sample and read.
+  /// Makes `steps` steps. Calls on_spike(population, spike) for every spike, in order within a
+  /// population. Input spikes are reported up to one slice before the network reaches them. To
+  /// sample weights or potentials, advance to the time of the sample and read them.
   void advance(std::int64_t steps, auto&& on_spike) {
     if (!checked_) check_state();
     require(steps >= 0 && steps <= last_step - step_, "SpikingLplNetwork: cannot advance by ",
@@ -114,47 +106,51 @@ class SpikingLplNetwork {
     advance(steps, [](Population, const Spike&) {});
   }
 
-  /// Ends the open block now and goes on with another rule or other parameters of the inhibition;
-  /// delays cannot change.
-  void change(const Rule& rule, const typename SpikingLplCircuit<Rule>::Inhibition& inhibition) {
+  /// Ends the open block now, and continues with other parameters. The step, delays and the window
+  /// cannot change.
+  void change(const Rule& rule, const std::optional<Inhibitory<Scalar>>& inhibition) {
     SpikingLplCircuit<Rule> changed = circuit_;
     changed.rule = rule;
     changed.inhibition = inhibition;
     changed.check();
     const auto& old = circuit_.rule.times;
-    require(rule.times.dt == old.dt && rule.times.window == old.window,
-            "SpikingLplNetwork: dt and window cannot change");
+    require(rule.times.dt_ms == old.dt_ms && rule.times.window_ms == old.window_ms,
+            "SpikingLplNetwork: dt_ms and window_ms cannot change");
     blocks_.check(rule);
-    require_slow(inhibition.tau);
     if (!checked_) check_state();
     if (step_ > block_start_) learn_block();
     blocks_.configure(rule);
+    const double last = time_ms(step_ - 1);
+    if (circuit_.inhibition && last > inhibition_.time_ms)  // traces decay as before until now
+      circuit_.inhibition->update({last, {}}, {last, {}}, inhibition_);
     circuit_ = changed;
     checked_ = false;  // the bounds may have changed
-    tabulate_inhibition();
   }
 
   const SpikingLplCircuit<Rule>& circuit() const { return circuit_; }
-  std::int64_t steps() const { return step_; }                        ///< how many were made
-  const Vector<Scalar>& weights() const { return weights_; }          ///< input -> excitatory
-  const Vector<Scalar>& inh_weights() const { return inh_weights_; }  ///< inhibitory -> excitatory
+  std::int64_t steps() const { return step_; }                ///< how many were made
+  const Vector<Scalar>& weights() const { return weights_; }  ///< input -> excitatory
+  /// Inhibitory -> excitatory.
+  const Vector<Scalar>& inh_weights() const { return inhibition_.weights; }
   Vector<Scalar>& weights() {
     checked_ = false;
     return weights_;
   }
 
-  /// After the last step; excitatory neurons first, V.
-  Scalar potential(Index neuron) const { return now_(place(neuron), 0); }
+  /// Of a neuron after the last step; excitatory neurons come first.
+  Scalar potential_mv(Index neuron) const { return now_(place(neuron), 0); }
 
-  /// The rule's estimates, as of the last block's end: rate in Hz, and variance.
-  double rate(Index neuron) { return blocks_.mean()(neuron) / circuit_.rule.times.mean; }
+  /// What the rule estimates for a postsynaptic neuron, as of the end of the last block.
+  double rate_hz(Index neuron) {
+    return 1000 * blocks_.mean()(neuron) / circuit_.rule.times.tau_mean_ms;
+  }
   double variance(Index neuron) { return blocks_.variance()(neuron); }
 
-  /// Everything that moves. A fresh network of the same circuit and input, loaded with it, goes on
-  /// as this one would. Where a checkpoint holds steps or spikes that no run has, the next
-  /// `advance` or `change` throws InvalidParameter.
+  /// Names the saved state. A new network of the same circuit and input that loads it continues as
+  /// this one would. Where a checkpoint holds steps or spikes that no run has, the next `advance`
+  /// or `change` throws InvalidParameter.
   void each(auto&& visit) {
-    checked_ = false;  // since the visitor may change everything
+    checked_ = false;  // the visitor may change the state
     visit("step", step_);
     visit("block_start", block_start_);
     visit("next_slice", next_slice_);
@@ -162,9 +158,6 @@ class SpikingLplNetwork {
     visit("rule", Rule::label);
     visit("weights", weights_);
     visit("square", square_);
-    visit("inh_weights", inh_weights_);
-    visit("inh_trace", inh_trace_);
-    visit("exc_trace", exc_trace_);
     visit("neurons", now_);
     const auto within = [&](const std::string& name, auto& object) {
       object.each([&](std::string_view array, auto& value) {
@@ -172,6 +165,7 @@ class SpikingLplNetwork {
       });
     };
     within("lpl", blocks_);
+    within("inhibition", inhibition_);
     within("inputs", inputs_);
     within("exc", exc_);
     within("inh", inh_);
@@ -190,7 +184,7 @@ class SpikingLplNetwork {
   Index neuron_at(Index place) const {
     return place < exc_tiles_ * lanes ? place : place - exc_tiles_ * lanes + circuit_.excitatory();
   }
-  /// Where a spike that arrives in the first step of a chunk lands in the buffers.
+  /// The place in the buffers of a spike that arrives in the first step of a chunk.
   Index slot(Index neuron) const {
     return place(neuron) / lanes * lanes * delay_ + place(neuron) % lanes;
   }
@@ -198,8 +192,9 @@ class SpikingLplNetwork {
   /// Blocks end after a step that is a multiple of their length.
   std::int64_t block_end() const { return (step_ + block_ - 1) / block_ * block_ + 1; }
 
-  /// Throws unless all that was loaded or set fits together: what is used as an index or as a
-  /// count, and the weights.
+  double time_ms(std::int64_t step) const { return double(step) * circuit_.rule.times.dt_ms; }
+
+  /// Throws unless the state, which a user or a checkpoint may have set, fits together.
   void check_state() {
     const Index synapses = circuit_.input_to_exc.size();
     const auto size = [](const auto& array, Index rows, const char* name) {
@@ -207,9 +202,7 @@ class SpikingLplNetwork {
     };
     size(weights_, synapses, "weights");
     size(square_, Rule::remembers_gradient ? synapses : 0, "square");
-    size(inh_weights_, circuit_.inh_to_exc.size(), "inh_weights");
-    size(inh_trace_, circuit_.inhibitory(), "inh_trace");
-    size(exc_trace_, circuit_.excitatory(), "exc_trace");
+    circuit_.check_inhibition(inhibition_, step_, "SpikingLplNetwork");
     require_size(now_, lanes * tiles_, 5, "SpikingLplNetwork", "neurons");
     blocks_.check_sizes();
     require_weights(weights_, circuit_.rule.bounds, "SpikingLpl");
@@ -226,24 +219,6 @@ class SpikingLplNetwork {
       require(list->next == list->find(step_ - delay_), "SpikingLplNetwork: spike ", list->next,
               " cannot be the next to arrive");
     checked_ = true;
-  }
-
-  /// Throws unless the traces of inhibition can be powers of their decay over a block.
-  void require_slow(double tau) const {
-    require(double(block_) * circuit_.rule.times.dt / tau < 60,
-            "SpikingLplNetwork: the inhibition's tau, ", tau, " s, is too short for blocks of ",
-            block_, " steps");
-  }
-
-  void tabulate_inhibition() {
-    const double decay = circuit_.rule.times.dt / circuit_.inhibition.tau;
-    require_slow(circuit_.inhibition.tau);
-    decay_.resize(block_ + 1);
-    growth_.resize(block_ + 1);
-    for (Index n = 0; n <= block_; ++n) {
-      decay_(n) = Scalar(std::exp(-double(n) * decay));
-      growth_(n) = Scalar(std::exp(double(n) * decay));
-    }
   }
 
   /// Calls visit(neuron, step of the chunk) for the spikes of a list that arrive in the chunk.
@@ -264,8 +239,8 @@ class SpikingLplNetwork {
 
     new_.clear();
     if (simd::any_of(any)) find_spikes();
-    if (circuit_.inhibition.zeta > 0) plasticity(length);
-    for (const auto& [n, neuron] : new_) {
+    if (circuit_.inhibition) learn_inhibition(length);
+    for (const auto& [n, neuron, corrected] : new_) {
       const Index excitatory = circuit_.excitatory();
       const bool exc = neuron < excitatory;
       const Spike spike{step_ + n, exc ? neuron : neuron - excitatory};
@@ -277,7 +252,7 @@ class SpikingLplNetwork {
       while (list->next < list->size() && (*list)[list->next].step + delay_ < step_) ++list->next;
   }
 
-  /// Lists who spiked in the chunk, by step and neuron.
+  /// Lists the neurons that spiked in the chunk, by step and neuron.
   void find_spikes() {
     for (Index at = 0; at < lanes * tiles_; at += width) {
       if (!simd::any_of(simd::load(&spiked_(at)))) continue;
@@ -307,12 +282,12 @@ class SpikingLplNetwork {
          [&](Index k) { return weights_.data()[k]; });
     send(exc_, circuit_.exc_to_inh, exc_slots_, ampa_, [&](Index) { return to_inh; });
     send(inh_, circuit_.inh_to_exc, inh_slots_, gaba_,
-         [&](Index k) { return inh_weights_.data()[k]; });
+         [&](Index k) { return inhibition_.weights.data()[k]; });
     send(inh_, circuit_.inh_to_inh, inh_inh_slots_, gaba_, [&](Index) { return inh_to_inh; });
   }
 
-  /// Advances `count` vectors of neurons from `before_` to `now_`; their sum says in which step of
-  /// the chunk, from 1, each spiked.
+  /// Advances `count` vectors of neurons from `before_` to `now_`. Writes to `spiked_` in which
+  /// step of the chunk, from 1, each neuron spiked, and returns the sum of these vectors.
   template <Index count>
   Vec run(Index first, Index length) {
     ConductanceLif::State<Vec> s[count];
@@ -353,92 +328,66 @@ class SpikingLplNetwork {
     return sum;
   }
 
-  /// Inhibitory plasticity in the order of time; before it, the neurons that a strengthened synapse
-  /// reaches within the chunk run again.
-  void plasticity(Index length) {
-    const Connections& out = circuit_.inh_to_exc;
-    const Scalar zeta = Scalar(circuit_.inhibition.zeta), upper = Scalar(circuit_.inhibition.upper);
-    const Scalar target = Scalar(2 * circuit_.inhibition.kappa * circuit_.inhibition.tau);
-    const Index since = Index(step_ - block_start_), excitatory = circuit_.excitatory();
+  /// The inhibitory rule learns from the chunk, moment by moment.
+  void learn_inhibition(Index length) {
     arrivals_.clear();
     for_each_arrival(inh_, length, [&](Index j, Index n) { arrivals_.push_back({n, j}); });
-    for (const auto& [n, i] : new_)
-      if (i < excitatory) mend(n, i, length);
-
     auto arrival = arrivals_.begin();
     auto spike = new_.begin();
-    for (Index n = 0; n < length && (arrival != arrivals_.end() || spike != new_.end()); ++n) {
-      const Scalar decay = decay_(since + n);
-      const auto first_arrival = arrival;
-      const auto first_spike = spike;
-      for (; arrival != arrivals_.end() && arrival->n == n; ++arrival)
-        for (Index k = out.begin(arrival->neuron); k < out.end(arrival->neuron); ++k) {
-          Scalar& weight = inh_weights_.data()[k];
-          weight = std::max(
-              Scalar(0),
-              weight + zeta * (exc_trace_.data()[out.post[std::size_t(k)]] * decay - target));
-        }
-      for (; spike != new_.end() && spike->n == n; ++spike) {
-        if (spike->neuron >= excitatory) continue;
-        for (Index p = inh_inputs_.first[std::size_t(spike->neuron)];
-             p < inh_inputs_.first[std::size_t(spike->neuron) + 1]; ++p) {
-          Scalar& weight = inh_weights_.data()[inh_inputs_.synapse[std::size_t(p)]];
-          weight = std::min(
-              upper, weight + zeta * (inh_trace_.data()[inh_inputs_.pre[std::size_t(p)]] * decay));
-        }
+    late_.clear();
+    for (Index n = 0; arrival != arrivals_.end() || spike != new_.end(); ++n) {
+      moment_pre_.clear();
+      moment_post_.clear();
+      for (; arrival != arrivals_.end() && arrival->n == n; ++arrival) {
+        if (!late_.empty()) correct(n, arrival->neuron);
+        moment_pre_.push_back(arrival->neuron);
       }
-      for (auto a = first_arrival; a != arrival; ++a) inh_trace_(a->neuron) += growth_(since + n);
-      for (auto s = first_spike; s != spike; ++s)
-        if (s->neuron < excitatory) exc_trace_(s->neuron) += growth_(since + n);
+      for (; spike != new_.end() && spike->n == n; ++spike)
+        if (spike->neuron < circuit_.excitatory()) moment_post_.push_back(spike->neuron);
+      if (moment_pre_.empty() && moment_post_.empty()) continue;
+      const double now = time_ms(step_ + n);
+      circuit_.inhibition->update({now, moment_pre_}, {now, moment_post_}, inhibition_);
+      for (const Index i : moment_post_) late_.push_back({n, i});
     }
+    // Their spikes do not change: no neuron spikes twice in a chunk.
+    for (const Event& event : late_)
+      if (event.corrected >= 0) run<1>(place(event.neuron) / width * width, length);
   }
 
-  /// Runs an excitatory neuron's chunk again if, after its spike at step n, spikes arrive by
-  /// synapses that it strengthens.
-  void mend(Index n, Index neuron, Index length) {
-    const Scalar zeta = Scalar(circuit_.inhibition.zeta), upper = Scalar(circuit_.inhibition.upper);
-    const Scalar decay = decay_(Index(step_ - block_start_) + n);
-    const auto begin = inh_inputs_.pre.begin() + inh_inputs_.first[std::size_t(neuron)];
-    const auto end = inh_inputs_.pre.begin() + inh_inputs_.first[std::size_t(neuron) + 1];
-    const Index at = place(neuron), tile = at / lanes, lane = at % lanes;
-    bool late = false;
-    Index cleared = n;
-    for (const auto& [m, j] : arrivals_) {
-      if (m <= n) continue;
-      const auto found = std::lower_bound(begin, end, j);
-      if (found == end || *found != j) continue;
-      Scalar& buffer = gaba_(m * lanes + lane, tile);
-      if (m != cleared) buffer = 0;
-      cleared = m;
-      const Scalar weight =
-          inh_weights_(inh_inputs_.synapse[std::size_t(found - inh_inputs_.pre.begin())]);
-      buffer += std::min(upper, weight + zeta * (inh_trace_(j) * decay));
-      late = true;
+  /// A spike of an inhibitory neuron arrives at step n of the chunk: the neurons in `late_` spiked
+  /// before and have changed its weights since they were transmitted. Marks those that are reached.
+  void correct(Index n, Index inhibitory) {
+    const ConnectionsByPost& in = inhibition_.connections.by_post;
+    for (Event& event : late_) {
+      const auto begin = in.pre.begin() + in.first[std::size_t(event.neuron)],
+                 end = in.pre.begin() + in.first[std::size_t(event.neuron) + 1],
+                 found = std::lower_bound(begin, end, inhibitory);
+      if (found == end || *found != inhibitory) continue;
+      const Index at = place(event.neuron);
+      Scalar& sum = gaba_(n * lanes + at % lanes, at / lanes);
+      if (event.corrected != n) sum = 0;
+      event.corrected = n;
+      sum += inhibition_.weights(in.synapse[std::size_t(found - in.pre.begin())]);
     }
-    if (late)
-      run<1>(at / width * width,
-             length);  // spikes do not change: the next cannot come within a chunk
   }
 
   void learn_block() {
     const Index length = Index(step_ - block_start_);
     blocks_.close(block_start_ - 1, length, inputs_, exc_);
     block_start_ = step_;
-    inh_trace_ *= decay_(length);
-    exc_trace_ *= decay_(length);
     inputs_.drop_before(step_ - 2 * delay_);
-    exc_.drop_before(step_ -
-                     std::max(delay_, circuit_.rule.times.steps(circuit_.rule.times.prediction)));
+    exc_.drop_before(
+        step_ - std::max(delay_, circuit_.rule.times.steps(circuit_.rule.times.prediction_ms)));
     inh_.drop_before(step_ - delay_);
   }
 
   void close_block() {
     learn_block();
-    if ((step_ - 1) % circuit_.rule.times.steps(circuit_.rule.times.window) == 0) {
+    if ((step_ - 1) % circuit_.rule.times.steps(circuit_.rule.times.window_ms) == 0) {
       blocks_.collect(accumulated_);
-      circuit_.rule.land(accumulated_, weights_, square_, step_ - 1);
+      circuit_.rule.apply(accumulated_, weights_, square_, step_ - 1);
     }
-    for (Index i = 0; i < circuit_.potential.size(); ++i) {
+    for (Index i = 0; i < circuit_.potential_mv.size(); ++i) {
       const Index at = place(i);
       require<Divergence>(all_finite(&now_(at, 0), 1),
                           "SpikingLplNetwork: the potential of neuron ", i, " is ", now_(at, 0),
@@ -452,7 +401,8 @@ class SpikingLplNetwork {
   }
 
   struct Event {
-    Index n, neuron;  // a step of the chunk
+    Index n, neuron;       // n: a step of the chunk
+    Index corrected = -1;  // the last step at which the neuron's inhibition was corrected
   };
 
   SpikingLplCircuit<Rule> circuit_;
@@ -460,21 +410,21 @@ class SpikingLplNetwork {
   ConductanceLif::Step<Scalar> neuron_step_;
   LplBlocks<Scalar> blocks_;
   Index exc_tiles_, tiles_, delay_, block_ = 0;
-  ConnectionsByPost inh_inputs_;
   std::vector<std::int32_t> input_slots_ = {}, exc_slots_ = {}, inh_slots_ = {},
                             inh_inh_slots_ = {};
-  Vector<Scalar> decay_ = {}, growth_ = {};  // of the inhibitory traces, over steps
 
   std::int64_t step_ = 0, block_start_ = 0, next_slice_ = 0;
-  bool checked_ = false;  // whether the state, which may be loaded or set, was checked
-  Vector<Scalar> weights_, square_, inh_weights_;
-  Vector<Scalar> inh_trace_, exc_trace_;  // as of the open block's start
+  bool checked_ = false;  // whether the state was checked since it was last open to changes
+  Vector<Scalar> weights_, square_;
+  typename SpikingLplCircuit<Rule>::InhibitionState inhibition_;
   Matrix<Scalar> now_ = {};  // places x (potential, ampa, nmda, gaba, raised threshold)
-  SpikeList inputs_ = {}, exc_ = {}, inh_ = {};  // as long as they are needed
+  SpikeList inputs_ = {}, exc_ = {}, inh_ = {};  // for as long as they are needed
 
-  Matrix<Scalar> before_ = {}, ampa_ = {}, gaba_ = {};  // room, not memory
+  // Scratch space; not saved in checkpoints.
+  Matrix<Scalar> before_ = {}, ampa_ = {}, gaba_ = {};
   Vector<Scalar> spiked_ = {}, unseen_ = {}, accumulated_ = {};
-  std::vector<Event> new_ = {}, arrivals_ = {};
+  std::vector<Event> new_ = {}, arrivals_ = {}, late_ = {};
+  std::vector<Index> moment_pre_ = {}, moment_post_ = {};
 };
 
 }  // namespace hebb

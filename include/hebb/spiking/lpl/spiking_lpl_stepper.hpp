@@ -1,6 +1,6 @@
 /// @file
-/// The spiking LPL network step by step, as its equations are written: the form to which the fast
-/// one is held, and the one whose potentials can be clamped.
+/// The spiking LPL network step by step, as its equations are written. Tests compare the fast form
+/// with it, and its potentials can be clamped.
 #pragma once
 
 #include <array>
@@ -15,12 +15,12 @@
 
 namespace hebb {
 
-/// Advances a circuit by one step at a time. Cost: every synapse, every step; SpikingLplNetwork is
+/// Advances a circuit one step at a time. Every step visits every synapse; SpikingLplNetwork is
 /// some tens of times faster.
 ///
 /// Throws InvalidParameter or ShapeError for a circuit that cannot be run and, from step, before
-/// anything moves, for input spikes or loaded numbers that do not fit and for a weight that was set
-/// out of bounds; Divergence when a potential is not finite.
+/// anything changes, for input spikes or loaded numbers that do not fit and for a weight that was
+/// set out of bounds; Divergence when a potential is not finite.
 template <typename Rule = SpikingLpl<double>>
 class SpikingLplStepper {
  public:
@@ -28,16 +28,13 @@ class SpikingLplStepper {
 
   explicit SpikingLplStepper(const SpikingLplCircuit<Rule>& circuit)
       : circuit_((circuit.check(), circuit)),
-        neuron_step_(circuit.neuron.template step<Scalar>(circuit.rule.times.dt)),
-        inh_inputs_(circuit.inh_to_exc),
+        neuron_step_(circuit.neuron.template step<Scalar>(circuit.rule.times.dt_ms)),
         lpl_(circuit.rule.init(circuit.input_to_exc)),
-        inh_weights_(
-            Vector<Scalar>::Constant(circuit.inh_to_exc.size(), Scalar(circuit.inh_to_exc_weight))),
-        inh_trace_(Vector<Scalar>::Zero(circuit.inhibitory())),
-        exc_trace_(Vector<Scalar>::Zero(circuit.excitatory())),
-        neurons_(Matrix<Scalar>::Zero(variables, circuit.potential.size())) {
+        inhibition_(Inhibitory<Scalar>{}.init(circuit.inh_to_exc)),
+        neurons_(Matrix<Scalar>::Zero(variables, circuit.potential_mv.size())) {
     lpl_.weights.setConstant(Scalar(circuit.input_to_exc_weight));
-    neurons_.row(0) = circuit.potential.transpose().template cast<Scalar>();
+    inhibition_.weights.setConstant(Scalar(circuit.inh_to_exc_weight));
+    neurons_.row(0) = circuit.potential_mv.transpose().template cast<Scalar>();
     potential_.setZero(circuit.excitatory());
   }
 
@@ -71,27 +68,28 @@ class SpikingLplStepper {
   }
 
   /// Overwrites an excitatory neuron's potential, as a voltage clamp does at the end of a step.
-  void clamp(Index neuron, double potential) {
-    require<NonFinite>(std::isfinite(potential), "SpikingLplStepper: a clamp at ", potential, " V");
+  void clamp(Index neuron, double potential_mv) {
+    require<NonFinite>(std::isfinite(potential_mv), "SpikingLplStepper: a clamp at ", potential_mv,
+                       " mV");
     require(0 <= neuron && neuron < neurons_.cols(), "SpikingLplStepper: there is no neuron ",
             neuron);
-    neurons_(0, neuron) = Scalar(potential);
+    neurons_(0, neuron) = Scalar(potential_mv);
   }
 
   std::int64_t steps() const { return lpl_.step; }                      ///< how many were made
   const std::vector<Index>& exc_spikes() const { return exc_spikes_; }  ///< in the last step
   const std::vector<Index>& inh_spikes() const { return inh_spikes_; }  ///< in the last step
   const Vector<Scalar>& weights() const { return lpl_.weights; }        ///< input -> excitatory
-  const Vector<Scalar>& inh_weights() const { return inh_weights_; }  ///< inhibitory -> excitatory
-  const Vector<Scalar>& potential() const {
-    return potential_;
-  }  ///< of excitatory neurons, before a clamp
+  /// Inhibitory -> excitatory.
+  const Vector<Scalar>& inh_weights() const { return inhibition_.weights; }
+  /// Of excitatory neurons after the last step, before a clamp.
+  const Vector<Scalar>& potential_mv() const { return potential_; }
   typename Rule::State& lpl() { return lpl_; }
 
-  /// Everything that moves. A fresh stepper of the same circuit, loaded with it, goes on as this
-  /// one would.
+  /// Names the saved state. A new stepper of the same circuit that loads it continues as this one
+  /// would.
   void each(auto&& visit) {
-    checked_ = false;  // the visitor may load
+    checked_ = false;  // the visitor may change the state
     const auto nested = [&](const std::string& name, auto& object) {
       object.each([&](std::string_view array, auto& value) {
         visit(name + "." + std::string(array), value);
@@ -99,27 +97,20 @@ class SpikingLplStepper {
     };
     visit("network", label_of<"SpikingLplStepper">);
     nested("lpl", lpl_);
-    visit("inh_weights", inh_weights_);
-    visit("inh_trace", inh_trace_);
-    visit("exc_trace", exc_trace_);
+    nested("inhibition", inhibition_);
     visit("neurons", neurons_);
     nested("inputs", in_flight_[0]), nested("excitatory", in_flight_[1]),
         nested("inhibitory", in_flight_[2]);
   }
 
  private:
-  static constexpr Index variables = 5, ampa = 1,
-                         gaba = 3;  // of a neuron, in the order of ConductanceLif::State
+  // Variables of a neuron, in the order of ConductanceLif::State.
+  static constexpr Index variables = 5, ampa = 1, gaba = 3;
 
-  /// Throws unless all that was loaded fits together.
+  /// Throws unless the state, which a checkpoint may have set, fits together.
   void check_state() {
     const Index excitatory = circuit_.excitatory(), inhibitory = circuit_.inhibitory();
-    const auto size = [](const auto& array, Index rows, const char* name) {
-      require_size(array, rows, 1, "SpikingLplStepper", name);
-    };
-    size(inh_weights_, circuit_.inh_to_exc.size(), "inh_weights");
-    size(inh_trace_, inhibitory, "inh_trace");
-    size(exc_trace_, excitatory, "exc_trace");
+    circuit_.check_inhibition(inhibition_, lpl_.step, "SpikingLplStepper");
     require_size(neurons_, variables, excitatory + inhibitory, "SpikingLplStepper", "neurons");
     const Index neurons[] = {circuit_.inputs(), excitatory, inhibitory};
     for (std::size_t k = 0; k < in_flight_.size(); ++k)
@@ -127,9 +118,11 @@ class SpikingLplStepper {
     checked_ = true;
   }
 
-  /// The neurons whose spikes arrive in this step; what arrived before is dropped.
+  double time_ms(std::int64_t step) const { return double(step) * circuit_.rule.times.dt_ms; }
+
+  /// Lists the neurons whose spikes arrive in this step, and drops earlier ones.
   void take_arriving(std::int64_t now, SpikeList& emitted, std::vector<Index>& neurons) const {
-    const std::int64_t due = now - circuit_.rule.times.steps(circuit_.rule.times.delay);
+    const std::int64_t due = now - circuit_.rule.times.steps(circuit_.rule.times.delay_ms);
     neurons.clear();
     emitted.drop_before(due);
     for (Index k = 0; k < emitted.size() && emitted[k].step == due; ++k)
@@ -148,43 +141,27 @@ class SpikingLplStepper {
     send(circuit_.input_to_exc, inputs, 0, ampa, [&](Index k) { return lpl_.weights(k); });
     send(circuit_.exc_to_inh, exc, excitatory, ampa,
          [&](Index) { return circuit_.exc_to_inh_weight; });
-    send(circuit_.inh_to_exc, inh, 0, gaba, [&](Index k) { return inh_weights_(k); });
+    send(circuit_.inh_to_exc, inh, 0, gaba, [&](Index k) { return inhibition_.weights(k); });
     send(circuit_.inh_to_inh, inh, excitatory, gaba,
          [&](Index) { return circuit_.inh_to_inh_weight; });
 
-    const auto& [zeta, tau, kappa, upper] = circuit_.inhibition;
-    const Connections& out = circuit_.inh_to_exc;
-    for (const Index j : inh)
-      for (Index k = out.begin(j); k < out.end(j); ++k)
-        inh_weights_(k) = std::max(
-            Scalar(0), inh_weights_(k) + Scalar(zeta) * (exc_trace_(out.post[std::size_t(k)]) -
-                                                         Scalar(2 * kappa * tau)));
-    for (const Index i : exc_spikes_)
-      for (Index p = inh_inputs_.first[std::size_t(i)]; p < inh_inputs_.first[std::size_t(i) + 1];
-           ++p) {
-        Scalar& weight = inh_weights_(inh_inputs_.synapse[std::size_t(p)]);
-        weight = std::min(Scalar(upper),
-                          weight + Scalar(zeta) * inh_trace_(inh_inputs_.pre[std::size_t(p)]));
-      }
-    for (const Index j : inh) inh_trace_(j) += 1;
-    for (const Index i : exc_spikes_) exc_trace_(i) += 1;
-    const Scalar decay = Scalar(std::exp(-circuit_.rule.times.dt / tau));
-    inh_trace_ *= decay;
-    exc_trace_ *= decay;
+    if (circuit_.inhibition && !(inh.empty() && exc_spikes_.empty())) {
+      const double now = time_ms(lpl_.step);
+      circuit_.inhibition->update({now, inh}, {now, exc_spikes_}, inhibition_);
+    }
   }
 
   SpikingLplCircuit<Rule> circuit_;
   ConductanceLif::Step<Scalar> neuron_step_;
-  ConnectionsByPost inh_inputs_;
   typename Rule::State lpl_;
-  Vector<Scalar> inh_weights_, inh_trace_, exc_trace_;
+  typename SpikingLplCircuit<Rule>::InhibitionState inhibition_;
   Matrix<Scalar> neurons_;  // variables x neurons, excitatory first
-  std::array<SpikeList, 3> in_flight_ =
-      {};  // emitted, and not yet arrived: of inputs, excitatory, inhibitory
-  std::array<std::vector<Index>, 3> arriving_ = {};  // room, not memory
+  /// Emitted and not yet arrived: of inputs, excitatory and inhibitory neurons.
+  std::array<SpikeList, 3> in_flight_ = {};
+  std::array<std::vector<Index>, 3> arriving_ = {};  // scratch space; not saved in checkpoints
   Vector<Scalar> potential_ = {};
   std::vector<Index> exc_spikes_ = {}, inh_spikes_ = {};
-  bool checked_ = false;  // whether the state, which may be loaded, was checked
+  bool checked_ = false;  // whether the state was checked since it was last open to changes
 };
 
 }  // namespace hebb

@@ -9,30 +9,34 @@ namespace hebb {
 
 /// The conductance-based integrate-and-fire neuron.
 ///
-/// \f[ \tau_m \dot V = -(V - V_{rest}) - (a_A g_A + a_N g_N) V - g_G (V - V_{inh}), \qquad
+/// \f[ \tau_m \dot V = -(V - V_{rest}) - (a_A g_A + a_N g_N) V - g_G (V - V_{inh}) + I, \qquad
 ///     V > \theta \Rightarrow V \to V_{reset} \f]
 ///
-/// AMPA and GABA conductances decay exponentially; NMDA is AMPA's low-pass with tau_nmda. The
-/// excitatory reversal potential is 0. After a spike the threshold is raised by `jump`, whatever it
-/// was, and decays to rest with tau_threshold; there is no other refractoriness. (The paper's eq.
-/// 16 adds the jump; its code sets it, as here.) One forward Euler step, in this order: currents
-/// from the old state; conductances and threshold decay; V moves and is clipped to [V_inh, 0]; a
-/// neuron above threshold spikes. Spikes that arrive in the step are added to the conductances
-/// after it: a weight to `ampa` or to `gaba`.
+/// AMPA and GABA conductances decay exponentially. The NMDA conductance is the AMPA conductance,
+/// low-pass filtered with tau_nmda. The excitatory reversal potential is 0. A spike sets the rise of
+/// the threshold to `jump_mv`, whatever it was before; it decays with tau_threshold, and there is no
+/// other refractoriness. (The paper's eq. 16 adds the jump; its code sets it, as here.)
+///
+/// A step is one forward Euler step, in this order: currents from the old state; decay of
+/// conductances and threshold; V moves and is clipped to [V_inh, 0]; a neuron above threshold
+/// spikes. Spikes that arrive in the step are added to the conductances after it: a weight to
+/// `ampa` or to `gaba`.
 ///
 /// | symbol               | code            | unit |
 /// |----------------------|-----------------|------|
-/// | \f$V\f$              | `potential`     | V    |
+/// | \f$V\f$              | `potential`     | mV   |
 /// | \f$g_A, g_N, g_G\f$  | `ampa`, `nmda`, `gaba` | leak conductance |
-/// | \f$\theta\f$         | `threshold + raised`   | V |
+/// | \f$\theta\f$         | `threshold_mv + raised` | mV |
+/// | \f$I\f$              | `current`       | mV   |
 ///
 /// Stable while dt (1 + g_A a_A + g_N a_N + g_G) < 2 tau_mem. F. Zenke & W. Gerstner, Front.
 /// Neuroinform. 8:76 (2014).
 struct ConductanceLif {
-  double rest = -70e-3, reset = -70e-3, inhibitory = -80e-3, threshold = -50e-3;  ///< V
-  double jump = 100e-3;  ///< of the threshold after a spike, V
-  double tau_mem = 20e-3, tau_ampa = 5e-3, tau_gaba = 10e-3, tau_nmda = 100e-3,
-         tau_threshold = 5e-3;                ///< s
+  double rest_mv = -70, reset_mv = -70, threshold_mv = -50;
+  double inh_mv = -80;   ///< reversal potential of GABA receptors
+  double jump_mv = 100;  ///< of the threshold at a spike
+  double tau_mem_ms = 20, tau_ampa_ms = 5, tau_gaba_ms = 10, tau_nmda_ms = 100,
+         tau_threshold_ms = 5;
   double ampa_share = 0.5, nmda_share = 0.5;  ///< a_A, a_N; both 0: no excitatory current
 
   /// One neuron, or a vector of them.
@@ -41,18 +45,30 @@ struct ConductanceLif {
     T potential, ampa, nmda, gaba, raised;
   };
 
-  /// The numbers of a step of `dt` seconds.
+  /// The numbers of a step.
   template <typename Scalar>
   struct Step {
     Scalar leak, leak_rest, inhibitory, ampa_share, nmda_share, decay_ampa, decay_gaba, nmda_gain,
         nmda_keep, decay_raised, threshold, reset, jump;
 
-    /// Advances by one step; says who spiked.
+    /// Advances by one step; returns which neurons spike.
     template <typename T>
     [[gnu::always_inline]] auto operator()(State<T>& s) const {
+      return advance(s, leak_rest);
+    }
+
+    /// The same under an external current.
+    template <typename T>
+    [[gnu::always_inline]] auto operator()(State<T>& s, T current) const {
+      return advance(s, leak * current + leak_rest);
+    }
+
+   private:
+    template <typename T>
+    [[gnu::always_inline]] auto advance(State<T>& s, const auto& constant_drive) const {
       const T excitation = ampa_share * s.ampa + nmda_share * s.nmda;
       const T keep = Scalar(1) - leak * (Scalar(1) + excitation + s.gaba);
-      const T drive = leak * inhibitory * s.gaba + leak_rest;
+      const T drive = leak * inhibitory * s.gaba + constant_drive;
       s.nmda = (s.nmda + nmda_gain * s.ampa) * nmda_keep;
       s.ampa *= decay_ampa;
       s.gaba *= decay_gaba;
@@ -69,41 +85,42 @@ struct ConductanceLif {
   };
 
   template <typename Scalar>
-  Step<Scalar> step(double dt) const {
+  Step<Scalar> step(double dt_ms) const {
     constexpr const char* owner = "ConductanceLif";
-    require_positive(owner, "dt", dt);
-    for (const double tau : {tau_mem, tau_ampa, tau_gaba, tau_nmda, tau_threshold})
-      require(tau > dt && std::isfinite(tau),
-              "ConductanceLif: time constants must be finite and longer than the step of ", dt,
-              " s, got ", tau, " s");
-    require_finite_parameter(owner, "inhibitory", inhibitory);
-    require_finite_parameter(owner, "jump", jump);
+    require_positive(owner, "dt_ms", dt_ms);
+    for (const double tau : {tau_mem_ms, tau_ampa_ms, tau_gaba_ms, tau_nmda_ms, tau_threshold_ms})
+      require(tau > dt_ms && std::isfinite(tau),
+              "ConductanceLif: time constants must be finite and longer than the step of ", dt_ms,
+              " ms, got ", tau, " ms");
+    require_finite_parameter(owner, "inh_mv", inh_mv);
+    require_finite_parameter(owner, "jump_mv", jump_mv);
     require_at_least(owner, "ampa_share", ampa_share, 0);
     require_at_least(owner, "nmda_share", nmda_share, 0);
-    require(inhibitory <= rest && inhibitory <= reset && rest <= threshold && reset <= threshold &&
-                threshold < 0,
-            "ConductanceLif: potentials must be ordered, inhibitory ", inhibitory, " <= rest ",
-            rest, ", reset ", reset, " <= threshold ", threshold, " < 0");
-    const double q = -std::expm1(-dt / tau_nmda), leak = dt / tau_mem;
+    require(inh_mv <= rest_mv && inh_mv <= reset_mv && rest_mv <= threshold_mv &&
+                reset_mv <= threshold_mv && threshold_mv < 0,
+            "ConductanceLif: potentials must be ordered, inh_mv ", inh_mv, " <= rest_mv ", rest_mv,
+            ", reset_mv ", reset_mv, " <= threshold_mv ", threshold_mv, " < 0");
+    const double q = -std::expm1(-dt_ms / tau_nmda_ms), leak = dt_ms / tau_mem_ms;
     return {Scalar(leak),
-            Scalar(leak * rest),
-            Scalar(inhibitory),
+            Scalar(leak * rest_mv),
+            Scalar(inh_mv),
             Scalar(ampa_share),
             Scalar(nmda_share),
-            Scalar(std::exp(-dt / tau_ampa)),
-            Scalar(std::exp(-dt / tau_gaba)),
+            Scalar(std::exp(-dt_ms / tau_ampa_ms)),
+            Scalar(std::exp(-dt_ms / tau_gaba_ms)),
             Scalar(q),
             Scalar(1 - q),
-            Scalar(std::exp(-dt / tau_threshold)),
-            Scalar(threshold),
-            Scalar(reset),
-            Scalar(jump)};
+            Scalar(std::exp(-dt_ms / tau_threshold_ms)),
+            Scalar(threshold_mv),
+            Scalar(reset_mv),
+            Scalar(jump_mv)};
   }
 
-  /// The least number of steps between two spikes, by the threshold alone.
-  Index shortest_interval(double dt) const {
-    return jump > -threshold ? Index(std::ceil(tau_threshold / dt * std::log(jump / -threshold)))
-                             : 1;
+  /// The smallest number of steps between two spikes that the threshold's jump allows.
+  Index shortest_interval(double dt_ms) const {
+    return jump_mv > -threshold_mv
+               ? Index(std::ceil(tau_threshold_ms / dt_ms * std::log(jump_mv / -threshold_mv)))
+               : 1;
   }
 };
 
