@@ -75,8 +75,10 @@ namespace zip {
 
 /// Makes the CRC of every stored member right, in its own header and in the directory.
 inline void mend(Bytes& file) {
-  for (std::size_t place = 0; place + 46 <= file.size(); ++place) {
-    if (number(file, place, 4) != 0x02014b50) continue;
+  constexpr std::string_view signature = "PK\1\2";
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  for (std::size_t place = 0; (place = text.find(signature, place)) != text.npos; ++place) {
+    if (place + 46 > file.size()) break;
     const std::size_t size = number(file, place + 20, 4), local = number(file, place + 42, 4);
     if (number(file, place + 10, 2) != 0 || file.size() < 30 || local > file.size() - 30) continue;
     const std::size_t data = local + 30 + number(file, local + 26, 2) + number(file, local + 28, 2);
@@ -145,20 +147,20 @@ inline void mutate(Bytes& input) {
   mend_hash(input);
 }
 
-/// Loads into an object: all of it, or nothing. Some inputs are read from a file, not from memory.
+/// Loads into a fresh object: all of it, or nothing. Some inputs are read from a file, not from
+/// memory.
 template <typename Object>
 void load_whole(View input, Object& object) {
   static ScratchFile scratch("run.npz");
-  const std::uint64_t before = hebb::digest(object);
-  try {
-    if (input.size() % 16 == 0)
-      hebb::load_checkpoint(scratch.fill(input), object);
-    else
-      hebb::parse_checkpoint(as_bytes(input), "x.npz", object);
-  } catch (...) {
-    must(hebb::digest(object) == before, "a refused checkpoint changes nothing");
-    throw;
-  }
+  static const std::uint64_t fresh = hebb::digest(object);
+  const auto promise = [&] {
+    must(hebb::digest(object) == fresh, "a refused checkpoint changes nothing");
+  };
+  const OnRefusal refusal(promise);
+  if (input.size() % 16 == 0)
+    hebb::load_checkpoint(scratch.fill(input), object);
+  else
+    hebb::parse_checkpoint(as_bytes(input), "x.npz", object);
 }
 
 inline std::vector<Bytes> seeds() {

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -39,6 +40,22 @@ inline void must(bool promise, const char* what) {
   std::fprintf(stderr, "broken promise: %s\n", what);
   std::abort();
 }
+
+/// Checks a promise when it leaves its scope by an exception. Catching and throwing again would
+/// cost more than most readers do.
+template <typename Promise>
+class OnRefusal {
+ public:
+  explicit OnRefusal(const Promise& promise) : promise_(promise) {}
+  OnRefusal(const OnRefusal&) = delete;
+  OnRefusal& operator=(const OnRefusal&) = delete;
+  ~OnRefusal() {
+    if (std::uncaught_exceptions() > 0) promise_();
+  }
+
+ private:
+  const Promise& promise_;
+};
 
 inline Bytes bytes(std::string_view text) { return {text.begin(), text.end()}; }
 

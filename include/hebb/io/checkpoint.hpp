@@ -54,7 +54,7 @@ inline std::string text(std::uint64_t hash) {
 /// with its hash.
 inline void check_hash(std::uint64_t size, const std::string& file, auto&& read) {
   require<FormatError>(size >= hash_size, file, " is not a checkpoint: it has ", size, " bytes");
-  std::vector<std::byte> room(1 << 16);
+  std::vector<std::byte> room(std::size_t(std::min<std::uint64_t>(size, 1 << 16)));
   std::uint64_t hash = fnv1a(nullptr, 0);
   const auto next = [&](std::uint64_t count) {
     const std::span<std::byte> part =
