@@ -52,7 +52,7 @@ struct VoltageExperiment {
       return std::llround((first + 1000 / rate_hz * k) / dt_ms);
     };
     auto state = rule.init({.pre = 1, .post = 1});
-    auto cell = neuron.init(1);
+    hebb::NeuronGroup<hebb::AdEx, double> cell(neuron, 1, dt_ms);
     const hebb::Index zero[] = {0};
     std::vector<hebb::Index> spikes;
     hebb::Matrix<double> current = hebb::Matrix<double>::Zero(1, 1);
@@ -63,8 +63,8 @@ struct VoltageExperiment {
                  due = step == spike_at(rest_ms + lag_ms, post) && post < pairs;
       pre += arrives, post += due;
       current.setConstant(due ? current_pa : 0);
-      neuron.step(dt_ms, current, cell, spikes);
-      const hebb::View<double> potential = cell.potential;
+      cell.step(current, spikes);
+      const hebb::View<double> potential = cell["potential"];
       rule.update(
           {time, arrives ? std::span<const hebb::Index>(zero) : std::span<const hebb::Index>()},
           {{time, spikes}, potential}, state);

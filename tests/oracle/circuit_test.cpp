@@ -209,28 +209,28 @@ TEST_CASE("oracle: the current-based neuron") {
                                   .reset_mv = draw.uniform(-80, -60),
                                   .threshold_mv = draw.uniform(-55, -45),
                                   .tau_mem_ms = draw.uniform(11, 30),
-                                  .tau_syn_ms = draw.uniform(1, 9),
+                                  .tau_exc_ms = draw.uniform(1, 9),
                                   .refractory_ms = dt * double(draw.between(0, 30))};
     oracle::CurrentNeuron wanted{.rest = neuron.rest_mv,
                                  .reset = neuron.reset_mv,
                                  .threshold = neuron.threshold_mv,
                                  .tau_m = neuron.tau_mem_ms,
-                                 .tau_s = neuron.tau_syn_ms,
+                                 .tau_s = neuron.tau_exc_ms,
                                  .refractory = neuron.refractory_ms,
                                  .v = neuron.rest_mv};
-    auto state = neuron.init(1);
+    hebb::NeuronGroup<hebb::CurrentLif, double> group(neuron, 1, dt);
     std::vector<Count> spikes;
     for (Count n = 0; n < 300; ++n) {
       const Table external(1, 1, draw.uniform(0, 30));
       const bool spiked = wanted.step(dt, external(0));
-      neuron.step(dt, matrix(external), state, spikes);
+      group.step(matrix(external), spikes);
       c.agree("spikes", spiked, double(spikes.size()));
       if (draw.chance(0.1)) {
         const double weight = draw.uniform(-20, 60);
-        wanted.current += weight, state.current(0) += weight;
+        wanted.current += weight, group["excitatory"](0) += weight;
       }
-      c.agree("potential", wanted.v, state.potential(0));
-      c.agree("current", wanted.current, state.current(0));
+      c.agree("potential", wanted.v, group["potential"](0));
+      c.agree("current", wanted.current, group["excitatory"](0));
     }
   }));
 }

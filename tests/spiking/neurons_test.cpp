@@ -14,12 +14,12 @@ namespace {
 template <typename Neuron>
 std::vector<double> spike_times(const Neuron& neuron, double drive, double dt_ms,
                                 double duration_ms) {
-  auto state = neuron.init(1);
+  NeuronGroup<Neuron, double> group(neuron, 1, dt_ms);
   const Matrix<double> input = Matrix<double>::Constant(1, 1, drive);
   std::vector<double> times;
   std::vector<Index> spikes;
   for (Index n = 1; double(n) * dt_ms <= duration_ms; ++n) {
-    neuron.step(dt_ms, input, state, spikes);
+    group.step(input, spikes);
     if (!spikes.empty()) times.push_back(double(n) * dt_ms);
   }
   return times;
@@ -60,55 +60,58 @@ TEST_CASE("current lif: the potential after an input spike is exact in steps of 
   const CurrentLif neuron;
   const Matrix<double> none = Matrix<double>::Zero(1, 1);
   for (const double dt : {0.1, 1.0, 12.5}) {
-    auto state = neuron.init(1);
-    state.current(0) = 10;
+    NeuronGroup<CurrentLif, double> group(neuron, 1, dt);
+    group["excitatory"](0) = 10;
+    group["inhibitory"](0) = 4;
     std::vector<Index> spikes;
-    for (Index n = 0; n < std::llround(25 / dt); ++n) neuron.step(dt, none, state, spikes);
-    const double expected =
-        -70 + 10 * 5.0 / (20 - 5) * (std::exp(-25.0 / 20) - std::exp(-25.0 / 5));
-    CHECK(state.potential(0) == doctest::Approx(expected).epsilon(1e-12));
+    for (Index n = 0; n < std::llround(25 / dt); ++n) group.step(none, spikes);
+    const double expected = -70 +
+                            10 * 5.0 / (20 - 5) * (std::exp(-25.0 / 20) - std::exp(-25.0 / 5)) -
+                            4 * 10.0 / (20 - 10) * (std::exp(-25.0 / 20) - std::exp(-25.0 / 10));
+    CHECK(group["potential"](0) == doctest::Approx(expected).epsilon(1e-12));
   }
 }
 
 TEST_CASE("adex: without exponential and adaptation the subthreshold potential relaxes to I / g") {
   const AdEx neuron{.slope_mv = 0.01, .a_ns = 0};
-  auto state = neuron.init(1);
+  NeuronGroup<AdEx, double> group(neuron, 1, 0.1);
   const Matrix<double> current = Matrix<double>::Constant(1, 1, 300);
   std::vector<Index> spikes;
-  for (int n = 0; n < 5000; ++n) neuron.step(0.1, current, state, spikes);
-  CHECK(state.potential(0) == doctest::Approx(-70.6 + 10).epsilon(1e-6));
+  for (int n = 0; n < 5000; ++n) group.step(current, spikes);
+  CHECK(group["potential"](0) == doctest::Approx(-70.6 + 10).epsilon(1e-6));
 }
 
 TEST_CASE(
     "adex: with adaptation the resting potential under a current is that of both conductances") {
   const AdEx neuron{.slope_mv = 0.01};
-  auto state = neuron.init(1);
+  NeuronGroup<AdEx, double> group(neuron, 1, 0.1);
   const Matrix<double> current = Matrix<double>::Constant(1, 1, 300);
   std::vector<Index> spikes;
-  for (int n = 0; n < 20000; ++n) neuron.step(0.1, current, state, spikes);
-  CHECK(state.potential(0) == doctest::Approx(-70.6 + 300.0 / 34).epsilon(1e-6));
+  for (int n = 0; n < 20000; ++n) group.step(current, spikes);
+  CHECK(group["potential"](0) == doctest::Approx(-70.6 + 300.0 / 34).epsilon(1e-6));
 }
 
 TEST_CASE(
     "adex: a spike stays at its peak for 2 ms and leaves adaptation, afterpotential and a raised "
     "threshold") {
   const AdEx neuron;
-  auto state = neuron.init(1);
+  NeuronGroup<AdEx, double> group(neuron, 1, 0.1);
   const Matrix<double> strong = Matrix<double>::Constant(1, 1, 3000),
                        none = Matrix<double>::Zero(1, 1);
   std::vector<Index> spikes;
-  do neuron.step(0.1, strong, state, spikes);
+  do group.step(strong, spikes);
   while (spikes.empty());
   int at_peak = 0;
-  for (; state.potential(0) == 33; ++at_peak) neuron.step(0.1, none, state, spikes);
+  for (; group["potential"](0) == 33; ++at_peak) group.step(none, spikes);
   CHECK(at_peak == 20);
   // The spike ended within the last step: what it left has decayed for less than 0.1 ms.
-  CHECK(state.adaptation(0) > 80);
-  CHECK((state.afterpotential(0) < 400 && state.afterpotential(0) > 400 * std::exp(-0.1 / 40)));
+  CHECK(group["adaptation"](0) > 80);
   CHECK(
-      (state.threshold(0) < -30.4 && state.threshold(0) > -30.4 - 20 * (1 - std::exp(-0.1 / 50))));
-  CHECK((state.potential(0) < -49.5 && state.potential(0) > -49.7));
-  CHECK(state.peak_left(0) == 0);
+      (group["afterpotential"](0) < 400 && group["afterpotential"](0) > 400 * std::exp(-0.1 / 40)));
+  CHECK((group["threshold"](0) < -30.4 &&
+         group["threshold"](0) > -30.4 - 20 * (1 - std::exp(-0.1 / 50))));
+  CHECK((group["potential"](0) < -49.5 && group["potential"](0) > -49.7));
+  CHECK(group["peak_left"](0) == 0);
 }
 
 namespace {
@@ -158,15 +161,15 @@ TEST_CASE(
     const std::vector<double> expected = fine_spike_times(neuron, current, 500);
     REQUIRE(expected.size() > 10);
     for (const double dt : {0.1, 1.0}) {
-      auto state = neuron.init(1);
+      NeuronGroup<AdEx, double> group(neuron, 1, dt);
       const Matrix<double> input = Matrix<double>::Constant(1, 1, current);
       std::vector<Index> spikes;
       std::vector<double> listed, found;
       for (Index n = 1; double(n) * dt <= 500; ++n) {
-        neuron.step(dt, input, state, spikes);
+        group.step(input, spikes);
         if (spikes.empty()) continue;
         listed.push_back(double(n) * dt);
-        found.push_back(double(n) * dt - (neuron.peak_ms - state.peak_left(0)));
+        found.push_back(double(n) * dt - (neuron.peak_ms - group["peak_left"](0)));
       }
       CAPTURE(dt);
       REQUIRE(found.size() == expected.size());
@@ -182,11 +185,11 @@ TEST_CASE(
     "adex: a current so strong that the neuron reaches threshold at once makes one spike, at the "
     "time of the crossing") {
   const AdEx neuron{.slope_mv = 0.01};  // threshold is sharp
-  auto state = neuron.init(1);
+  NeuronGroup<AdEx, double> group(neuron, 1, 1);
   std::vector<Index> spikes;
-  neuron.step(1, Matrix<double>::Constant(1, 1, 1e6), state, spikes);
+  group.step(Matrix<double>::Constant(1, 1, 1e6), spikes);
   REQUIRE(spikes.size() == 1);
-  const double crossing = 1 - (neuron.peak_ms - state.peak_left(0));
+  const double crossing = 1 - (neuron.peak_ms - group["peak_left"](0));
   CHECK(crossing ==
         doctest::Approx((70.6 - 50.4) * 281 / 1e6).epsilon(5e-3));  // (threshold - rest) C / I
 }
@@ -195,24 +198,24 @@ TEST_CASE(
     "adex: with a peak below the upswing it is a leaky integrator, and the time of the crossing is "
     "exact") {
   const AdEx neuron{.reset_mv = -70.6, .peak_mv = -60};
-  auto state = neuron.init(1);
+  NeuronGroup<AdEx, double> group(neuron, 1, 1);
   std::vector<Index> spikes;
-  neuron.step(1, Matrix<double>::Constant(1, 1, 1e4), state, spikes);
+  group.step(Matrix<double>::Constant(1, 1, 1e4), spikes);
   REQUIRE(spikes.size() == 1);
-  const double crossing = 1 - (neuron.peak_ms - state.peak_left(0));
+  const double crossing = 1 - (neuron.peak_ms - group["peak_left"](0));
   CHECK(crossing == doctest::Approx(-281.0 / 30 * std::log(1 - 30 * 10.6 / 1e4)).epsilon(3e-4));
 }
 
 TEST_CASE("adex: a peak shorter than the step lasts a step") {
   const AdEx neuron{.peak_ms = 0};
-  auto state = neuron.init(1);
+  NeuronGroup<AdEx, double> group(neuron, 1, 0.1);
   const Matrix<double> strong = Matrix<double>::Constant(1, 1, 1e5);
   std::vector<Index> spikes;
   int seen = 0, listed = 0;
   for (int n = 0; n < 200; ++n) {
-    neuron.step(0.1, strong, state, spikes);
+    group.step(strong, spikes);
     listed += int(spikes.size());
-    seen += state.potential(0) == neuron.peak_mv;
+    seen += group["potential"](0) == neuron.peak_mv;
   }
   CHECK(listed > 20);
   CHECK(seen == listed);
@@ -232,29 +235,30 @@ TEST_CASE(
     "neurons: empty groups, steps of no length, arrays of another size and numbers that are not "
     "finite are refused") {
   std::vector<Index> spikes;
-  const Matrix<double> bad = Matrix<double>::Constant(1, 1, std::nan(""));
-  CHECK_THROWS_AS(CurrentLif{}.init(0), InvalidParameter);
-  CHECK_THROWS_AS((CurrentLif{.tau_mem_ms = 5}.init(1)), InvalidParameter);
-  auto lif = CurrentLif{}.init(1);
-  CHECK_THROWS_AS(CurrentLif{}.step(0.1, bad, lif, spikes), NonFinite);
-  auto adex = AdEx{}.init(1);
-  CHECK_THROWS_AS(AdEx{}.step(0.1, bad, adex, spikes), NonFinite);
+  const Matrix<double> bad = Matrix<double>::Constant(1, 1, std::nan("")),
+                       none = Matrix<double>::Zero(1, 1);
+  using Lif = NeuronGroup<CurrentLif, double>;
+  using Adaptive = NeuronGroup<AdEx, double>;
+  CHECK_THROWS_AS((Lif{{}, 0, 0.1}), InvalidParameter);
+  CHECK_THROWS_AS((Lif{{.tau_mem_ms = 5}, 1, 0.1}), InvalidParameter);
   for (const double dt : {0.0, -1.0, double(NAN), HUGE_VAL}) {
-    CHECK_THROWS_AS(AdEx{}.step(dt, Matrix<double>::Zero(1, 1), adex, spikes), InvalidParameter);
-    CHECK_THROWS_AS(CurrentLif{}.step(dt, Matrix<double>::Zero(1, 1), lif, spikes),
-                    InvalidParameter);
+    CHECK_THROWS_AS((Lif{{}, 1, dt}), InvalidParameter);
+    CHECK_THROWS_AS((Adaptive{{}, 1, dt}), InvalidParameter);
   }
-  lif.refractory.resize(2);
-  CHECK_THROWS_AS(CurrentLif{}.step(0.1, Matrix<double>::Zero(1, 1), lif, spikes), ShapeError);
-  lif = CurrentLif{}.init(1);
-  lif.current(0) = std::nan("");
-  CHECK_THROWS_AS(CurrentLif{}.step(0.1, Matrix<double>::Zero(1, 1), lif, spikes), NonFinite);
-  CHECK(lif.potential(0) == -70);
-  adex.threshold.resize(3);
-  CHECK_THROWS_AS(AdEx{}.step(0.1, Matrix<double>::Zero(1, 1), adex, spikes), ShapeError);
-  adex = AdEx{}.init(1);
-  adex.potential(0) = HUGE_VAL;
-  CHECK_THROWS_AS(AdEx{}.step(0.1, Matrix<double>::Zero(1, 1), adex, spikes), NonFinite);
-  adex = AdEx{}.init(1);
-  CHECK_THROWS_AS(AdEx{}.step(0.1, Matrix<double>::Zero(2, 1), adex, spikes), ShapeError);
+  Lif lif({}, 1, 0.1);
+  Adaptive adex({}, 1, 0.1);
+  CHECK_THROWS_AS(lif.step(bad, spikes), NonFinite);
+  CHECK_THROWS_AS(adex.step(bad, spikes), NonFinite);
+  CHECK_THROWS_AS(adex.step(Matrix<double>::Zero(2, 1), spikes), ShapeError);
+  CHECK(lif["potential"](0) == -70);
+  CHECK_THROWS_WITH(lif["voltage"],
+                    "CurrentLif has no variable voltage, it has potential, excitatory, inhibitory, "
+                    "refractory");
+  lif["excitatory"](0) = std::nan("");
+  CHECK_THROWS_WITH_AS(lif.step(none, spikes),
+                       "CurrentLif: the potential of neuron 0 is not finite", Divergence);
+  lif.state.resize(2, 4);
+  CHECK_THROWS_AS(lif.step(none, spikes), ShapeError);
+  adex["potential"](0) = std::nan("");
+  CHECK_THROWS_AS(adex.step(none, spikes), Divergence);
 }

@@ -7,6 +7,7 @@
 #include "hebb/spiking/neurons/adex.hpp"
 #include "hebb/spiking/neurons/conductance_lif.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"
+#include "hebb/spiking/neurons/vogels_abbott_lif.hpp"
 #include "tests/spiking/catalogue.hpp"
 
 using namespace hebb;
@@ -34,17 +35,16 @@ std::optional<Vector<double>> outcome(const Rule& rule) {
 }
 
 /// Potentials after some steps, likewise.
-template <typename Neuron>
-requires requires(const Neuron n) { n.init(Index(1)); }
+template <NeuronModel Neuron>
 std::optional<Vector<double>> outcome(const Neuron& neuron) {
   try {
-    auto state = neuron.init(1);
+    NeuronGroup<Neuron, double> group(neuron, 1, 0.1);
     const Matrix<double> drive = Matrix<double>::Constant(1, 1, 900);
     std::vector<Index> spikes;
     Vector<double> potentials(200);
     for (Index n = 0; n < potentials.size(); ++n) {
-      neuron.step(0.1, drive, state, spikes);
-      potentials(n) = state.potential(0);
+      group.step(drive, spikes);
+      potentials(n) = group["potential"](0);
     }
     return potentials;
   } catch (const InvalidParameter&) {
@@ -137,8 +137,9 @@ TEST_CASE(
     "parameters: no number of a neuron may be NaN, and an infinite one is refused or is the "
     "limit") {
   const auto whole = [](auto& neuron) -> auto& { return neuron; };
-  try_numbers<15>("AdEx", AdEx{}, whole);
-  try_numbers<6>("CurrentLif", CurrentLif{}, whole);
+  try_numbers<17>("AdEx", AdEx{}, whole);
+  try_numbers<7>("CurrentLif", CurrentLif{}, whole);
+  try_numbers<9>("VogelsAbbottLif", VogelsAbbottLif{}, whole);
   try_numbers<12>("ConductanceLif", ConductanceLif{}, whole);
 }
 

@@ -134,6 +134,77 @@ inline Connections without_autapses(const Connections& connections) {
   });
 }
 
+/// For every postsynaptic neuron the same number of presynaptic partners, drawn without repetition
+/// from the stream "connections".
+inline Connections connect_fixed_in_degree(Shape shape, Index in_degree, const Random& random) {
+  require(in_degree >= 0 && in_degree <= shape.pre, "connect_fixed_in_degree: ", in_degree,
+          " partners out of ", shape.pre, " neurons");
+  std::vector<std::vector<Index>> targets(static_cast<std::size_t>(shape.pre));
+  std::vector<Index> drawn(static_cast<std::size_t>(shape.pre), -1);
+  for (Index i = 0; i < shape.post; ++i) {
+    Random draws = random.stream("connections").at(std::uint64_t(i));
+    // R. W. Floyd's sample: every subset is equally likely.
+    for (Index last = shape.pre - in_degree; last < shape.pre; ++last) {
+      Index j = draws.below(last + 1);
+      if (drawn[std::size_t(j)] == i) j = last;
+      drawn[std::size_t(j)] = i;
+      targets[std::size_t(j)].push_back(i);
+    }
+  }
+  return connect(shape, [&](Index j, const auto& add) {
+    for (const Index i : targets[std::size_t(j)]) add(i);
+  });
+}
+
+/// Patterns of connections, as a network takes them: each makes Connections of a shape.
+struct All {
+  Connections operator()(Shape shape, const Random&) const { return connect_all(shape); }
+};
+
+/// Neuron k to neuron k.
+struct OneToOne {
+  Connections operator()(Shape shape, const Random&) const {
+    require<ShapeError>(shape.pre == shape.post, "OneToOne: ", shape.pre, " neurons to ",
+                        shape.post);
+    return connect(shape, [](Index j, const auto& add) { add(j); });
+  }
+};
+
+/// Every pair with the same probability; a neuron may be connected to itself.
+struct Randomly {
+  double probability;
+  Connections operator()(Shape shape, const Random& random) const {
+    return connect_randomly(shape, probability, random);
+  }
+};
+
+/// The same number of presynaptic partners for every postsynaptic neuron.
+struct FixedInDegree {
+  Index in_degree;
+  Connections operator()(Shape shape, const Random& random) const {
+    return connect_fixed_in_degree(shape, in_degree, random);
+  }
+};
+
+/// A pair with probability profile(distance) of its positions on a line.
+template <typename Profile>
+struct ByDistance {
+  std::vector<double> pre, post;
+  Profile profile;
+  Connections operator()(Shape shape, const Random& random) const {
+    require<ShapeError>(Index(pre.size()) == shape.pre && Index(post.size()) == shape.post,
+                        "ByDistance: there are ", pre.size(), " and ", post.size(),
+                        " positions for ", shape.pre, " and ", shape.post, " neurons");
+    return connect_by_distance(pre, post, profile, random);
+  }
+};
+
+/// The pairs (pre, post) of a list.
+struct Pairs {
+  std::vector<std::pair<Index, Index>> list;
+  Connections operator()(Shape shape, const Random&) const { return connect_list(shape, list); }
+};
+
 /// Values of synapses as a post x pre matrix; pairs without a synapse are 0.
 template <typename Scalar>
 Matrix<Scalar> to_matrix(const Connections& connections, const Vector<Scalar>& values) {

@@ -37,6 +37,13 @@ struct SpikesAndPotential {
   View<double> potential_mv;  ///< post x 1: constant since the previous moment
 };
 
+/// What a supervised rule asks of the postsynaptic side. Borrowed for one call.
+struct SpikesAndTarget {
+  Spikes spikes;
+  Spikes target;              ///< the spikes that should have been, at the same time
+  View<double> potential_mv;  ///< post x 1: constant since the previous moment
+};
+
 /// The time of a state that has seen nothing yet.
 inline constexpr double before_the_first = -std::numeric_limits<double>::infinity();
 

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#if defined(__AVX512F__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -83,6 +83,37 @@ template <typename V>
 #else
   return 1 / x;
 #endif
+}
+
+/// The truth values of a comparison of vectors, one bit per lane; of two numbers, one bit.
+template <typename Truth>
+[[gnu::always_inline]] inline unsigned truth_bits(const Truth& truth) {
+  if constexpr (std::is_same_v<Truth, bool>) {
+    return truth;
+  } else {
+    [[maybe_unused]] constexpr int lanes = int(sizeof(Truth) / sizeof(truth[0]));
+    [[maybe_unused]] constexpr bool wide = sizeof(truth[0]) == 8;
+#if defined(__AVX512DQ__)
+    if constexpr (wide)
+      return unsigned(_mm512_movepi64_mask(__m512i(truth)));
+    else
+      return unsigned(_mm512_movepi32_mask(__m512i(truth)));
+#elif defined(__AVX__)
+    if constexpr (wide)
+      return unsigned(_mm256_movemask_pd(__m256d(truth)));
+    else
+      return unsigned(_mm256_movemask_ps(__m256(truth)));
+#elif defined(__SSE2__)
+    if constexpr (wide)
+      return unsigned(_mm_movemask_pd(__m128d(truth)));
+    else
+      return unsigned(_mm_movemask_ps(__m128(truth)));
+#else
+    unsigned bits = 0;
+    for (int lane = 0; lane < lanes; ++lane) bits |= unsigned(truth[lane] != 0) << lane;
+    return bits;
+#endif
+  }
 }
 
 /// True if any number is not +0.

@@ -5,12 +5,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <utility>
-#include <vector>
+#include <limits>
 
-#include "hebb/core/label.hpp"
 #include "hebb/core/parameter.hpp"
-#include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/neuron.hpp"
 
 namespace hebb {
 
@@ -25,24 +23,24 @@ namespace hebb {
 /// afterpotential z and the adaptive threshold are Clopath's; without them (i_sp = 0, threshold_max
 /// = threshold_rest) this is the neuron of Brette and Gerstner.
 ///
-/// The current is constant over a step, of any length. Inside a step the equations are integrated
+/// I is the sum of an external and the synaptic currents, whose receptors a spike adds its weight
+/// to, in pA; it is constant over a step, of any length. Inside a step the equations are integrated
 /// by the classical Runge-Kutta method in sub-steps as short as the upswing asks for, and spikes
 /// begin and end at their own times. Spike times differ from those of a solution in steps of 1e-5
 /// ms by less than 1e-3 ms over 500 ms and up to 66 spikes, for steps of 0.1 and of 1 ms alike (a
-/// test). A spike that is listed by a step began peak_ms - `state.peak_left` before its end, if
-/// peak_ms is longer than the step.
+/// test). A spike that is listed by a step began peak_ms - `peak_left` before its end, if peak_ms
+/// is longer than the step.
 ///
-/// | symbol        | code                   | shape   | unit |
-/// |---------------|------------------------|---------|------|
-/// | \f$u\f$       | `state.potential`      | neurons | mV   |
-/// | \f$w\f$       | `state.adaptation`     | neurons | pA   |
-/// | \f$z\f$       | `state.afterpotential` | neurons | pA   |
-/// | \f$V_T\f$     | `state.threshold`      | neurons | mV   |
-/// | \f$I\f$       | `current_pa`           | neurons | pA   |
+/// | symbol        | code             | unit |
+/// |---------------|------------------|------|
+/// | \f$u\f$       | `potential`      | mV   |
+/// | \f$w\f$       | `adaptation`     | pA   |
+/// | \f$z\f$       | `afterpotential` | pA   |
+/// | \f$V_T\f$     | `threshold`      | mV   |
+/// | \f$I\f$       | `current` + `excitatory` - `inhibitory` | pA |
 ///
 /// Cost: 4 exponentials per neuron and step, about 500 per spike; 0.1 us per neuron and step of 0.1
-/// ms (forward Euler: 0.015). Throws InvalidParameter from init; ShapeError, NonFinite and
-/// Divergence from step. After a Divergence the neurons before that one have moved.
+/// ms (forward Euler: 0.015). Throws InvalidParameter from step.
 ///
 /// R. Brette & W. Gerstner, J. Neurophysiol. 94:3637-3642 (2005), eqs. 1 to 3; C. Clopath, L.
 /// Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), methods.
@@ -63,23 +61,30 @@ struct AdEx {
   double tau_z_ms = 40;
   double tau_threshold_ms = 50;
 
-  struct State {
-    Vector<double> potential, adaptation, afterpotential, threshold;
-    Vector<double> peak_left;  ///< of a spike, ms
+  double tau_exc_ms = 5, tau_inh_ms = 10;  ///< of the synaptic currents
 
-    void each(auto&& visit) {
-      visit("neuron", label_of<"AdEx">);
-      visit("potential", potential);
-      visit("adaptation", adaptation);
-      visit("afterpotential", afterpotential);
-      visit("threshold", threshold);
-      visit("peak_left", peak_left);
-    }
+  template <typename T>
+  struct State {
+    T potential, adaptation, afterpotential, threshold;
+    T peak_left;               ///< of a spike, ms
+    T excitatory, inhibitory;  ///< synaptic currents, pA
   };
 
-  State init(Index neurons) const {
-    require(neurons > 0, "AdEx: an empty group of neurons");
+  static constexpr std::array<std::string_view, 7> variables{
+      "potential", "adaptation", "afterpotential", "threshold",
+      "peak_left", "excitatory", "inhibitory"};
+  static constexpr std::array<ReceptorOf, 2> receptors{{{"excitatory", 5}, {"inhibitory", 6}}};
+
+  State<double> initial() const { return {rest_mv, 0, 0, threshold_rest_mv, 0, 0, 0}; }
+
+  /// Steps of some length. It advances one neuron at a time: the number of sub-steps differs.
+  template <typename Scalar>
+  struct Step;
+
+  template <typename Scalar>
+  Step<Scalar> step(double dt_ms) const {
     constexpr const char* owner = "AdEx";
+    require_positive(owner, "dt_ms", dt_ms);
     require_positive(owner, "capacitance_pf", capacitance_pf);
     require_positive(owner, "leak_ns", leak_ns);
     require_finite_parameter(owner, "rest_mv", rest_mv);
@@ -95,42 +100,11 @@ struct AdEx {
     require_time_constant(owner, "tau_w_ms", tau_w_ms);
     require_time_constant(owner, "tau_z_ms", tau_z_ms);
     require_time_constant(owner, "tau_threshold_ms", tau_threshold_ms);
+    require_time_constant(owner, "tau_exc_ms", tau_exc_ms);
+    require_time_constant(owner, "tau_inh_ms", tau_inh_ms);
     require(reset_mv < peak_mv, "AdEx: reset must be below the peak, got ", reset_mv, " and ",
             peak_mv);
-    const auto all = [&](double value) -> Vector<double> {
-      return Vector<double>::Constant(neurons, value);
-    };
-    return {all(rest_mv), all(0), all(0), all(threshold_rest_mv), all(0)};
-  }
-
-  /// Advances by one step and lists whose spikes begin in it.
-  void step(double dt_ms, const View<double>& current_pa, State& state,
-            std::vector<Index>& spikes) const {
-    require_positive("AdEx", "dt_ms", dt_ms);
-    const Index neurons = state.potential.size();
-    require_shape<double>(current_pa, neurons, 1, "current_pa");
-    require_finite<double>(current_pa, "current_pa");
-    for (const auto& [array, name] : {std::pair{&state.potential, "potential"},
-                                      {&state.adaptation, "adaptation"},
-                                      {&state.afterpotential, "afterpotential"},
-                                      {&state.threshold, "threshold"},
-                                      {&state.peak_left, "peak_left"}}) {
-      require_size(*array, neurons, 1, "AdEx", name);
-      require_finite<double>(*array, name);
-    }
-    spikes.clear();
-    const Cell rate = rates();
-    for (Index i = 0; i < neurons; ++i) {
-      Cell cell{state.potential(i), state.adaptation(i), state.afterpotential(i),
-                state.threshold(i)};
-      if (advance(dt_ms, current_pa(i, 0), rate, cell, state.peak_left(i))) spikes.push_back(i);
-      require<Divergence>(cell.isFinite().all(), "AdEx: the potential of neuron ", i, " is ",
-                          cell(0));
-      state.potential(i) = cell(0);
-      state.adaptation(i) = cell(1);
-      state.afterpotential(i) = cell(2);
-      state.threshold(i) = cell(3);
-    }
+    return {*this, dt_ms, std::exp(-dt_ms / tau_exc_ms), std::exp(-dt_ms / tau_inh_ms), rates()};
   }
 
  private:
@@ -212,5 +186,34 @@ struct AdEx {
     return cell + h / 6 * (first + 2 * second + 2 * third + fourth);
   }
 };
+
+template <typename Scalar>
+struct AdEx::Step {
+  AdEx model;
+  double dt_ms, exc_keep, inh_keep;
+  Cell per_ms;
+
+  bool operator()(State<Scalar>& s, Scalar current_pa) const {
+    Cell cell{double(s.potential), double(s.adaptation), double(s.afterpotential),
+              double(s.threshold)};
+    if (!cell.isFinite().all()) {  // the integration would take NaN for a spike
+      s.potential = std::numeric_limits<Scalar>::quiet_NaN();
+      return false;
+    }
+    double peak_left = double(s.peak_left);
+    const double current = double(current_pa) + double(s.excitatory) - double(s.inhibitory);
+    const bool spike = model.advance(dt_ms, current, per_ms, cell, peak_left);
+    s = {Scalar(cell(0)),
+         Scalar(cell(1)),
+         Scalar(cell(2)),
+         Scalar(cell(3)),
+         Scalar(peak_left),
+         Scalar(exc_keep) * s.excitatory,
+         Scalar(inh_keep) * s.inhibitory};
+    return spike;
+  }
+};
+
+static_assert(NeuronModel<AdEx>);
 
 }  // namespace hebb

@@ -2,95 +2,97 @@
 /// A leaky integrate-and-fire neuron driven by currents.
 #pragma once
 
-#include <vector>
-
-#include "hebb/core/label.hpp"
-#include "hebb/spiking/spikes.hpp"
+#include "hebb/spiking/neuron.hpp"
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
 
 /// The current-based integrate-and-fire neuron.
 ///
-/// \f[ \tau_m \dot V = -(V - V_{rest}) + I + I_{ext}, \qquad \tau_s \dot I = -I, \qquad
-///     V \ge \theta \Rightarrow V \to V_{reset} \f]
+/// \f[ \tau_m \dot V = -(V - V_{rest}) + I_e - I_i + I, \qquad \tau_{e,i} \dot I_{e,i} = -I_{e,i},
+///     \qquad V \ge \theta \Rightarrow V \to V_{reset} \f]
 ///
-/// with currents in units of the depolarisation they would hold, mV. A presynaptic spike adds its
-/// weight to `state.current`. Exact for an external current that is constant over a step; spikes
+/// with currents in units of the depolarisation they would hold, mV. A spike adds its weight to the
+/// current of its receptor. Exact for an external current that is constant over a step; spikes
 /// are found at the ends of steps. After a spike the potential is held at reset.
 ///
-/// | symbol          | code              | shape   | unit |
-/// |-----------------|-------------------|---------|------|
-/// | \f$V\f$         | `state.potential` | neurons | mV   |
-/// | \f$I\f$         | `state.current`   | neurons | mV   |
-/// | \f$I_{ext}\f$   | `external_mv`     | neurons | mV   |
+/// | symbol          | code         | unit |
+/// |-----------------|--------------|------|
+/// | \f$V\f$         | `potential`  | mV   |
+/// | \f$I_e, I_i\f$  | `excitatory`, `inhibitory` | mV |
+/// | \f$I\f$         | `current`    | mV   |
 ///
-/// Throws InvalidParameter from init; ShapeError and NonFinite from step.
+/// Throws InvalidParameter from step.
 ///
-/// W. Gerstner, W. M. Kistler, R. Naud & L. Paninski, Neuronal Dynamics (2014), sec. 1.3.
+/// W. Gerstner, W. M. Kistler, R. Naud & L. Paninski, Neuronal Dynamics (2014), sec. 1.3; R. Brette
+/// et al., J. Comput. Neurosci. 23:349-398 (2007), benchmark 2.
 struct CurrentLif {
   double rest_mv = -70;
   double reset_mv = -70;
   double threshold_mv = -50;  ///< above reset
-  double tau_mem_ms = 20;     ///< > 0, and not tau_syn
-  double tau_syn_ms = 5;      ///< > 0
-  double refractory_ms = 2;   ///< >= 0
+  double tau_mem_ms = 20;     ///< > 0, and unlike those of the currents
+  double tau_exc_ms = 5;      ///< > 0
+  double tau_inh_ms = 10;     ///< > 0
+  double refractory_ms = 2;   ///< >= 0; rounded to steps
 
+  template <typename T>
   struct State {
-    Vector<double> potential, current;
-    Vector<double> refractory;  ///< time left, ms
+    T potential, excitatory, inhibitory;
+    T refractory;  ///< steps left
+  };
 
-    void each(auto&& visit) {
-      visit("neuron", label_of<"CurrentLif">);
-      visit("potential", potential);
-      visit("current", current);
-      visit("refractory", refractory);
+  static constexpr std::array<std::string_view, 4> variables{"potential", "excitatory",
+                                                             "inhibitory", "refractory"};
+  static constexpr std::array<ReceptorOf, 2> receptors{{{"excitatory", 1}, {"inhibitory", 2}}};
+
+  State<double> initial() const { return {rest_mv, 0, 0, 0}; }
+
+  template <typename Scalar>
+  struct Step {
+    Scalar rest, reset, threshold, keep, exc_share, inh_share, exc_keep, inh_keep, held;
+
+    template <typename T>
+    [[gnu::always_inline]] auto operator()(State<T>& s, T current) const {
+      const T zero{}, still = s.refractory - Scalar(1);
+      const T level = rest + current;
+      const T moved = level + keep * (s.potential - level) + exc_share * s.excitatory -
+                      inh_share * s.inhibitory;
+      const T v = still < zero ? moved : s.potential;
+      s.excitatory *= exc_keep;
+      s.inhibitory *= inh_keep;
+      const auto spikes = v >= threshold;
+      s.potential = spikes ? reset - zero : v;
+      s.refractory = spikes ? held - zero : (still < zero ? zero : still);
+      return spikes;
     }
   };
 
-  State init(Index neurons) const {
-    require(neurons > 0, "CurrentLif: an empty group of neurons");
+  template <typename Scalar>
+  Step<Scalar> step(double dt_ms) const {
     constexpr const char* owner = "CurrentLif";
+    require_positive(owner, "dt_ms", dt_ms);
     require_finite_parameter(owner, "rest_mv", rest_mv);
     require_finite_parameter(owner, "reset_mv", reset_mv);
     require_finite_parameter(owner, "threshold_mv", threshold_mv);
     require_at_least(owner, "refractory_ms", refractory_ms, 0);
-    DoubleExponential{tau_syn_ms, tau_mem_ms}.check("CurrentLif", "tau_syn_ms", "tau_mem_ms");
     require(reset_mv < threshold_mv, "CurrentLif: reset must be below threshold, got ", reset_mv,
             " and ", threshold_mv);
-    return {Vector<double>::Constant(neurons, rest_mv), Vector<double>::Zero(neurons),
-            Vector<double>::Zero(neurons)};
-  }
-
-  /// Advances by one step and lists who spikes at its end.
-  void step(double dt_ms, const View<double>& external_mv, State& state,
-            std::vector<Index>& spikes) const {
-    require_positive("CurrentLif", "dt_ms", dt_ms);
-    const Index neurons = state.potential.size();
-    require_size(state.current, neurons, 1, "CurrentLif", "current");
-    require_size(state.refractory, neurons, 1, "CurrentLif", "refractory");
-    require_shape<double>(external_mv, neurons, 1, "external_mv");
-    require_finite<double>(external_mv, "external_mv");
-    require_finite<double>(state.potential, "CurrentLif: the potential");
-    require_finite<double>(state.current, "CurrentLif: the synaptic current");
-    const DoubleExponential::Step kept = DoubleExponential{tau_syn_ms, tau_mem_ms}.step(dt_ms);
-    const FlushDenormals guard;
-    spikes.clear();
-    for (Index i = 0; i < neurons; ++i) {
-      const double rest = rest_mv + external_mv(i, 0);
-      double& potential = state.potential(i);
-      if (state.refractory(i) > 0.5 * dt_ms) {
-        state.refractory(i) -= dt_ms;
-      } else {
-        potential = rest + kept.keep_fall * (potential - rest) + kept.mix * state.current(i);
-      }
-      state.current(i) *= kept.keep_rise;
-      if (potential < threshold_mv) continue;
-      potential = reset_mv;
-      state.refractory(i) = refractory_ms;
-      spikes.push_back(i);
-    }
+    const DoubleExponential exc{tau_exc_ms, tau_mem_ms}, inh{tau_inh_ms, tau_mem_ms};
+    exc.check(owner, "tau_exc_ms", "tau_mem_ms");
+    inh.check(owner, "tau_inh_ms", "tau_mem_ms");
+    const auto from_exc = exc.step(dt_ms), from_inh = inh.step(dt_ms);
+    return {Scalar(rest_mv),
+            Scalar(reset_mv),
+            Scalar(threshold_mv),
+            Scalar(from_exc.keep_fall),
+            Scalar(from_exc.mix),
+            Scalar(from_inh.mix),
+            Scalar(from_exc.keep_rise),
+            Scalar(from_inh.keep_rise),
+            Scalar(std::round(refractory_ms / dt_ms))};
   }
 };
+
+static_assert(NeuronModel<CurrentLif>);
 
 }  // namespace hebb

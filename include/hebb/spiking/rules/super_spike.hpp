@@ -13,13 +13,6 @@
 
 namespace hebb {
 
-/// What SuperSpike asks of the postsynaptic side. Borrowed for one call.
-struct SpikesAndTarget {
-  Spikes spikes;
-  Spikes target;              ///< the spikes that should have been, at the same time
-  View<double> potential_mv;  ///< post x 1: constant since the previous moment
-};
-
 /// SuperSpike.
 ///
 /// \f[ \Delta w_{ij} = \eta \int e_i(t) \; \alpha * \big( \sigma'(u_i) \,

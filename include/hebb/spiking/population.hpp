@@ -1,0 +1,69 @@
+/// @file
+/// A population of neurons or of sources of spikes, in blocks.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "hebb/spiking/block.hpp"
+#include "hebb/spiking/spike_history.hpp"
+
+namespace hebb {
+
+/// Numbers that are added to one variable of the neurons of a block, or to their external current,
+/// at every step.
+template <typename Scalar>
+class Injection {
+ public:
+  virtual ~Injection() = default;
+  /// For the step that ends at a moment; `values` has one number per neuron of the block.
+  virtual void add(std::int64_t moment, std::span<Scalar> values) = 0;
+  virtual std::vector<NamedArray> arrays() = 0;  ///< everything that moves
+};
+
+template <typename Scalar>
+struct NetworkPopulation {
+  struct Part {
+    std::unique_ptr<Block<Scalar>> block;
+    std::vector<std::unique_ptr<Injection<Scalar>>> currents = {};
+  };
+
+  std::string name;
+  Index size = 0;
+  std::vector<Part> parts = {};
+  SpikeHistory history = {};
+  /// Who listens to the spikes: called once per moment, in order.
+  std::vector<std::function<void(const Spikes&)>> listeners = {};
+
+  /// At most so many neurons are advanced together. Blocks depend on the size alone.
+  static constexpr Index most_per_block = 2048;
+
+  /// The first neuron of each block, and the number of neurons.
+  static std::vector<Index> block_begins(Index size) {
+    const Index width = (even_width(size, most_per_block) + 15) / 16 * 16;
+    std::vector<Index> first;
+    for (Index begin = 0; begin < size; begin += width) first.push_back(begin);
+    first.push_back(size);
+    return first;
+  }
+
+  std::vector<Index> block_begins() const {
+    std::vector<Index> first;
+    for (const Part& part : parts) first.push_back(part.block->first);
+    first.push_back(size);
+    return first;
+  }
+
+  /// The values of a variable of all neurons.
+  Vector<Scalar> values(std::string_view variable) {
+    Vector<Scalar> result(size);
+    for (Part& part : parts) {
+      Block<Scalar>& block = *part.block;
+      result.segment(block.first, block.size) =
+          Eigen::Map<const Vector<Scalar>>(block.values(block.variable(variable)), block.size);
+    }
+    return result;
+  }
+};
+
+}  // namespace hebb

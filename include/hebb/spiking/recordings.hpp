@@ -1,0 +1,130 @@
+/// @file
+/// What a network records: spikes, rates in bins, and samples of variables or weights.
+///
+/// A recording is a handle: its copies share what is recorded, and it outlives the network.
+#pragma once
+
+#include <memory>
+
+#include "hebb/spiking/monitor.hpp"
+
+namespace hebb {
+
+/// All spikes of a population since recording began.
+class SpikeRecording {
+ public:
+  SpikeRecording(Index neurons, double begin_ms)
+      : data_(std::make_shared<Data>(Data{{}, neurons, begin_ms, begin_ms})) {}
+
+  void record(const Spikes& spikes) {
+    data_->spikes.record(spikes);
+    data_->end_ms = spikes.time_ms;
+  }
+
+  const std::vector<double>& times_ms() const { return data_->spikes.times_ms(); }
+  const std::vector<Index>& neurons() const { return data_->spikes.neurons(); }
+  Index size() const { return Index(neurons().size()); }
+
+  /// The mean rate over neurons and time, from when recording began or from `begin_ms` on.
+  double rate_hz(double begin_ms = before_the_first) const { return rates_hz(begin_ms).mean(); }
+
+  /// The mean rate of each neuron. A spike at the beginning itself belongs to the time before.
+  Vector<double> rates_hz(double begin_ms = before_the_first) const {
+    const double begin = std::max(begin_ms, data_->begin_ms), end = data_->end_ms;
+    require(begin < end, "SpikeRecording: there is no time between ", begin, " and ", end, " ms");
+    Vector<double> rates = Vector<double>::Zero(data_->neurons);
+    for (std::size_t k = 0; k < neurons().size(); ++k)
+      if (times_ms()[k] > begin) rates(neurons()[k]) += 1000 / (end - begin);
+    return rates;
+  }
+
+  /// The mean over neurons of the coefficient of variation of their intervals between spikes, over
+  /// neurons with at least 5 intervals; 1 for Poisson spikes. NaN if there is no such neuron.
+  double irregularity(double begin_ms = before_the_first) const {
+    std::vector<double> last(std::size_t(data_->neurons), before_the_first), sum(last.size(), 0),
+        square(last.size(), 0), count(last.size(), 0);
+    for (std::size_t k = 0; k < neurons().size(); ++k) {
+      const double time = times_ms()[k];
+      if (time <= begin_ms) continue;
+      const auto i = std::size_t(neurons()[k]);
+      if (last[i] != before_the_first) {
+        const double interval = time - last[i];
+        sum[i] += interval, square[i] += interval * interval, count[i] += 1;
+      }
+      last[i] = time;
+    }
+    double total = 0, counted = 0;
+    for (std::size_t i = 0; i < last.size(); ++i) {
+      if (count[i] < 5) continue;
+      const double mean = sum[i] / count[i];
+      total += std::sqrt(std::max(0.0, square[i] / count[i] - mean * mean)) / mean;
+      counted += 1;
+    }
+    return total / counted;
+  }
+
+ private:
+  struct Data {
+    SpikeMonitor spikes;
+    Index neurons;
+    double begin_ms, end_ms;
+  };
+  std::shared_ptr<Data> data_;
+};
+
+/// The mean rate of a population in bins of time.
+class RateRecording {
+ public:
+  RateRecording(Index neurons, double begin_ms, double bin_ms)
+      : data_(std::make_shared<Data>(Data{RateMonitor(neurons, bin_ms), begin_ms})) {}
+
+  /// A spike at the end of a bin belongs to it.
+  void record(const Spikes& spikes, double dt_ms) {
+    data_->rates.record({spikes.time_ms - data_->begin_ms - 0.5 * dt_ms, spikes.neurons});
+  }
+
+  Index bins() const { return data_->rates.bins(); }
+  double begin_ms(Index bin) const { return data_->begin_ms + data_->rates.begin_ms(bin); }
+  double rate_hz(Index bin) const { return data_->rates.rate_hz(bin); }
+
+ private:
+  struct Data {
+    RateMonitor rates;
+    double begin_ms;
+  };
+  std::shared_ptr<Data> data_;
+};
+
+/// Samples of some numbers, such as potentials or weights, at a fixed interval.
+template <typename Scalar>
+class SampleRecording {
+ public:
+  SampleRecording() : data_(std::make_shared<Data>()) {}
+
+  void record(double time_ms, const Vector<Scalar>& sample) {
+    data_->times_ms.push_back(time_ms);
+    data_->samples.push_back(sample);
+  }
+
+  const std::vector<double>& times_ms() const { return data_->times_ms; }
+  Index size() const { return Index(data_->samples.size()); }
+  const Vector<Scalar>& operator[](Index sample) const {
+    return data_->samples.at(std::size_t(sample));
+  }
+
+  /// One column per sample.
+  Matrix<Scalar> samples() const {
+    Matrix<Scalar> result(size() == 0 ? 0 : (*this)[0].size(), size());
+    for (Index k = 0; k < size(); ++k) result.col(k) = (*this)[k];
+    return result;
+  }
+
+ private:
+  struct Data {
+    std::vector<double> times_ms;
+    std::vector<Vector<Scalar>> samples;
+  };
+  std::shared_ptr<Data> data_;
+};
+
+}  // namespace hebb

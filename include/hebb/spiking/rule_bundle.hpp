@@ -1,0 +1,131 @@
+/// @file
+/// Bundles of synapses that learn by a rule.
+#pragma once
+
+#include <utility>
+
+#include "hebb/spiking/bundle.hpp"
+
+namespace hebb {
+
+/// How a spiking rule is called. It has init(Connections), and an update from one of
+///
+/// * Spikes: called at moments with spikes on either side,
+/// * SpikesAndPotential, SpikesAndTarget: called at every step.
+///
+/// A rule that postpones changes offers update(pre, post, state, deliver), which calls
+/// deliver(post, weight) for each synapse at which a spike arrives, in the order of pre and of
+/// Connections, with the weight as it is now. From another rule a spike transmits the weight of
+/// `state.weights` as it stands just before the moment's changes.
+template <typename Rule>
+using SparseStateOf =
+    decltype(std::declval<const Rule&>().init(std::declval<const Connections&>()));
+
+template <typename Rule, typename Post>
+concept LearnsFrom = requires(const Rule rule, const Connections& connections, const Spikes& pre,
+                              const Post& post, SparseStateOf<Rule>& state) {
+  rule.update(pre, post, state);
+};
+
+template <typename Rule>
+concept NetworkRule = LearnsFrom<Rule, Spikes> || LearnsFrom<Rule, SpikesAndPotential> ||
+    LearnsFrom<Rule, SpikesAndTarget>;
+
+/// A rule and its state on one bundle.
+template <NetworkRule Rule>
+struct LearningSynapses {
+  Rule rule;
+  SparseStateOf<Rule> state;
+};
+
+template <typename Scalar, NetworkRule Rule, typename Transmission>
+class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
+ public:
+  RuleBundle(const Connections& connections, const Vector<double>& weights, const Rule& own_rule,
+             const Transmission& transmission)
+      : LearningSynapses<Rule>{own_rule, own_rule.init(connections)},
+        transmission_(transmission),
+        transmitted_(transmission.init(connections.shape.pre)) {
+    this->state.weights = weights.template cast<typename Rule::Scalar>();
+    if constexpr (!LearnsFrom<Rule, Spikes>) potential_.setZero(connections.shape.post, 1);
+  }
+
+  void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) override {
+    const Spikes pre{moment.time_ms, moment.arrivals}, post{moment.time_ms, moment.emitted};
+    if constexpr (LearnsFrom<Rule, Spikes>) {
+      if (moment.arrivals.empty() && moment.emitted.empty()) return;
+      learn(moment, pre, post, receptor);
+    } else {
+      for (Index i = 0; i < potential_.rows(); ++i) potential_(i, 0) = moment.potential_mv[i];
+      const View<double> potential = potential_;
+      if constexpr (LearnsFrom<Rule, SpikesAndPotential>)
+        learn(moment, pre, SpikesAndPotential{post, potential}, receptor);
+      else
+        learn(moment, pre, SpikesAndTarget{post, Spikes{moment.time_ms, moment.target}, potential},
+              receptor);
+    }
+  }
+
+  void settle() override {
+    if constexpr (requires { this->rule.settle(this->state); }) this->rule.settle(this->state);
+  }
+
+  Index begin(Index pre) const override { return this->state.connections.begin(pre); }
+  Index end(Index pre) const override { return this->state.connections.end(pre); }
+  Index post(Index synapse) const override {
+    return this->state.connections.post[std::size_t(synapse)];
+  }
+  double weight(Index synapse) const override { return double(this->state.weights(synapse)); }
+  std::vector<NamedArray> arrays() override {
+    std::vector<NamedArray> result = arrays_of(this->state);
+    for (NamedArray& named : arrays_of(transmitted_)) result.push_back(std::move(named));
+    return result;
+  }
+
+ private:
+  void learn(const SpikeMoment<Scalar>& moment, const Spikes& pre, const auto& post,
+             Scalar* receptor) {
+    Arrivals arrivals{*this, moment};
+    const auto deliver = [&](Index i, auto weight) {
+      receptor[i] += arrivals.factor() * Scalar(weight);
+    };
+    if constexpr (requires { this->rule.update(pre, post, this->state, deliver); }) {
+      this->rule.update(pre, post, this->state, deliver);
+    } else {
+      const Connections& to = this->state.connections;
+      for (const Index j : pre.neurons)
+        for (Index k = to.begin(j); k < to.end(j); ++k)
+          deliver(to.post[std::size_t(k)], this->state.weights(k));
+      this->rule.update(pre, post, this->state);
+    }
+  }
+
+  /// The factor of each delivered spike, in the order of deliveries.
+  struct Arrivals {
+    RuleBundle& bundle;
+    const SpikeMoment<Scalar>& moment;
+    std::size_t next = 0;
+    Index left = 0;
+    Scalar now = 1;
+
+    [[gnu::always_inline]] Scalar factor() {
+      if constexpr (std::same_as<Transmission, Direct>) {
+        return 1;
+      } else {
+        for (; left == 0; ++next) {
+          const Index j = moment.arrivals[next];
+          left = bundle.end(j) - bundle.begin(j);
+          now = Scalar(bundle.transmission_.transmit(moment.time_ms, j, bundle.transmitted_));
+        }
+        --left;
+        return now;
+      }
+    }
+  };
+
+  Transmission transmission_;
+  typename Transmission::State transmitted_;
+  Matrix<double> potential_;  // scratch space; not saved in checkpoints
+};
+
+}  // namespace hebb

@@ -1,0 +1,23 @@
+/// @file
+/// Literals for quantities in the library's units: 1.5_ms, -60_mv, 10_hz.
+///
+/// A quantity is a plain number whose name says its unit: `delay_ms`, `rest_mv`, `rate_hz`. The
+/// literals state the unit at the place of use and convert seconds and volts.
+#pragma once
+
+namespace hebb {
+
+inline namespace literals {
+
+constexpr double operator""_ms(long double value) { return double(value); }
+constexpr double operator""_ms(unsigned long long value) { return double(value); }
+constexpr double operator""_s(long double value) { return double(value * 1000); }
+constexpr double operator""_s(unsigned long long value) { return double(value) * 1000; }
+constexpr double operator""_mv(long double value) { return double(value); }
+constexpr double operator""_mv(unsigned long long value) { return double(value); }
+constexpr double operator""_hz(long double value) { return double(value); }
+constexpr double operator""_hz(unsigned long long value) { return double(value); }
+
+}  // namespace literals
+
+}  // namespace hebb
