@@ -276,7 +276,7 @@ TEST_CASE(
     }
   };
   using Table = Matrix<std::int64_t>;
-  for (const char* list : {"inputs.spikes", "exc.spikes", "inh.spikes"}) {
+  for (const char* list : {"lpl.pre.spikes", "lpl.post.spikes", "inh.spikes"}) {
     forge(list, [](Table& t) { t.resize(0, 0); });
     forge(list, [](Table& t) { t.resize(3, 1000), t.setZero(); });
     forge(list, [](Table& t) { t(1, t.cols() - 1) = 1000000; });
@@ -285,16 +285,19 @@ TEST_CASE(
     forge(list, [](Table& t) { t(0, t.cols() - 1) = 5000; });
     forge(list, [](Table& t) { t(0, t.cols() / 2) = std::numeric_limits<std::int64_t>::max(); });
   }
-  for (const char* number : {"inputs.count", "exc.count", "inh.count", "inputs.next", "exc.next",
-                             "inh.next", "step", "block_start", "next_slice"})
+  for (const char* number :
+       {"lpl.pre.count", "lpl.post.count", "inh.count", "lpl.pre.next", "lpl.post.next", "inh.next",
+        "lpl.step", "lpl.block_start", "next_slice"})
     for (const std::int64_t value :
          {std::int64_t(-1), std::int64_t(1) << 40, std::numeric_limits<std::int64_t>::max(),
           std::numeric_limits<std::int64_t>::min()})
       forge(number, [&](std::integral auto& n) { n = value; });
-  for (const char* array : {"weights", "square", "inhibition.weights", "inhibition.pre_trace",
-                            "inhibition.post_trace", "lpl.trace", "lpl.mean"})
+  for (const char* array :
+       {"lpl.weights", "lpl.square", "inhibition.weights", "inhibition.pre_trace",
+        "inhibition.post_trace", "lpl.blocks.trace", "lpl.blocks.mean"})
     forge(array, [](Vector<double>& v) { v.setZero(v.size() + 1); });
-  for (const char* array : {"neurons", "lpl.synapses", "lpl.potential", "lpl.error"})
+  for (const char* array :
+       {"neurons", "lpl.blocks.synapses", "lpl.blocks.potential", "lpl.blocks.error"})
     forge(array, [](Matrix<double>& m) { m.setZero(2, 2); });
   for (const double time_ms : {double(NAN), 1e6, HUGE_VAL})
     forge("inhibition.time_ms", [&](std::floating_point auto& t) { t = time_ms; });
@@ -359,14 +362,15 @@ TEST_CASE(
   };
   for (const std::int64_t number :
        {std::int64_t(-1), std::int64_t(7), std::int64_t(1) << 40, std::int64_t(1) << 62})
-    for (const char* name : {"step", "block_start", "next_slice"}) refused(name, becomes(number));
-  for (const char* list : {"inputs.", "exc.", "inh."}) {
+    for (const char* name : {"lpl.step", "lpl.block_start", "next_slice"})
+      refused(name, becomes(number));
+  for (const char* list : {"lpl.pre.", "lpl.post.", "inh."}) {
     for (const std::int64_t number : {std::int64_t(-1), std::int64_t(1) << 40}) {
       refused(std::string(list) + "count", becomes(number));
       refused(std::string(list) + "next", becomes(number));
       refused(std::string(list) + "spikes", spike(1, number));
     }
   }
-  refused("inputs.spikes", spike(0, -1));
-  refused("inputs.next", becomes(0));
+  refused("lpl.pre.spikes", spike(0, -1));
+  refused("lpl.pre.next", becomes(0));
 }

@@ -97,6 +97,7 @@ class LplBlocks {
   }
 
   Index tiles() const { return tiles_; }
+  Index synapses() const { return synapses_.cols(); }
 
   /// Where to write the potentials of a tile's neurons after the n-th step of the open block (from
   /// 1), in mV. Those of the next step follow behind them.

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <vector>
 
-#include "hebb/spiking/lpl/lpl_blocks.hpp"
+#include "hebb/spiking/lpl/lpl_synapses.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_circuit.hpp"
 #include "hebb/spiking/poisson.hpp"
 
@@ -24,9 +24,9 @@ enum class Population { input, excitatory, inhibitory };
 /// arrives
 ///   after it. An inhibitory weight can change in a chunk before a spike arrives at its synapse:
 ///   when its neuron spikes first. The chunk of that neuron is then computed again.
-/// * LPL learns from blocks of steps (see LplBlocks). They end at multiples of `block_`, whatever
-///   calls are made: no bit of a run depends on how it is cut into calls, or saved and resumed.
-///   Weights change at the end of blocks only, and are therefore always current.
+/// * LPL learns from blocks of steps (see LplSynapses). No bit of a run depends on how it is cut
+/// into
+///   calls, or saved and resumed.
 ///
 /// Cost: about half a microsecond per step for the standard network in double, on one core.
 /// Throws InvalidParameter or ShapeError for a circuit that cannot be run. From advance, before
@@ -43,23 +43,16 @@ class SpikingLplNetwork {
       : circuit_((circuit.check(), circuit)),
         input_(input),
         neuron_step_(circuit.neuron.template step<Scalar>(circuit.rule.times.dt_ms)),
-        blocks_(circuit.rule, circuit.input_to_exc),
-        exc_tiles_(blocks_.tiles()),
+        lpl_(circuit.rule, circuit.input_to_exc, Scalar(circuit.input_to_exc_weight)),
+        exc_tiles_(lpl_.tiles()),
         tiles_(exc_tiles_ + (circuit.inhibitory() + lanes - 1) / lanes),
         delay_(circuit.rule.times.steps(circuit.rule.times.delay_ms)),
-        weights_(Vector<Scalar>::Constant(circuit.input_to_exc.size(),
-                                          Scalar(circuit.input_to_exc_weight))),
-        square_(circuit.rule.gradient.template init<Scalar>(circuit.input_to_exc.size())),
         inhibition_(Inhibitory<Scalar>{}.init(circuit.inh_to_exc)) {
     require<ShapeError>(input.size() == circuit.inputs(), "SpikingLplNetwork: the input has ",
                         input.size(), " neurons, the circuit ", circuit.inputs());
     const Index shortest = circuit.neuron.shortest_interval(circuit.rule.times.dt_ms);
     require(shortest > delay_, "SpikingLplNetwork: a neuron must not spike twice in a delay of ",
             delay_, " steps; its threshold allows an interval of ", shortest);
-    const Index window = circuit.rule.times.steps(circuit.rule.times.window_ms);
-    for (Index length = std::min(window, LplBlocks<Scalar>::longest); block_ == 0; --length)
-      if (window % length == 0) block_ = length;
-
     inhibition_.weights.setConstant(Scalar(circuit.inh_to_exc_weight));
     now_.setZero(lanes * tiles_, 5);
     now_.col(0).setConstant(Scalar(circuit.neuron.rest_mv));
@@ -84,21 +77,24 @@ class SpikingLplNetwork {
   /// sample weights or potentials, advance to the time of the sample and read them.
   void advance(std::int64_t steps, auto&& on_spike) {
     if (!checked_) check_state();
-    require(steps >= 0 && steps <= last_step - step_, "SpikingLplNetwork: cannot advance by ",
+    require(steps >= 0 && steps <= Lpl::last_step - step(), "SpikingLplNetwork: cannot advance by ",
             steps, " steps");
     const FlushDenormals guard;
-    for (const std::int64_t end = step_ + steps; step_ < end;) {
-      while (next_slice_ * Input::slice < std::min(step_ + delay_, end)) {
-        const Index before = inputs_.size();
-        input_.emit(next_slice_, inputs_);
-        inputs_.check(circuit_.inputs(), before, next_slice_ * Input::slice,
-                      (next_slice_ + 1) * Input::slice, "SpikingLplNetwork: the input");
+    SpikeList& inputs = lpl_.pre;
+    for (const std::int64_t end = step() + steps; step() < end;) {
+      while (next_slice_ * Input::slice < std::min(step() + delay_, end)) {
+        const Index before = inputs.size();
+        input_.emit(next_slice_, inputs);
+        inputs.check(circuit_.inputs(), before, next_slice_ * Input::slice,
+                     (next_slice_ + 1) * Input::slice, "SpikingLplNetwork: the input");
         ++next_slice_;
-        for (Index k = before; k < inputs_.size(); ++k) on_spike(Population::input, inputs_[k]);
+        for (Index k = before; k < inputs.size(); ++k) on_spike(Population::input, inputs[k]);
       }
-      const std::int64_t edge = block_end();
-      chunk(Index(std::min({delay_ + step_, edge, end}) - step_), on_spike);
-      if (step_ == edge) close_block();
+      const Index length = Index(std::min<std::int64_t>({delay_, lpl_.left(), end - step()}));
+      chunk(length, on_spike);
+      if (!lpl_.advance(length)) continue;
+      check_neurons();
+      inh_.drop_before(step() - delay_);
     }
   }
 
@@ -113,14 +109,10 @@ class SpikingLplNetwork {
     changed.rule = rule;
     changed.inhibition = inhibition;
     changed.check();
-    const auto& old = circuit_.rule.times;
-    require(rule.times.dt_ms == old.dt_ms && rule.times.window_ms == old.window_ms,
-            "SpikingLplNetwork: dt_ms and window_ms cannot change");
-    blocks_.check(rule);
+    lpl_.check_change(rule);
     if (!checked_) check_state();
-    if (step_ > block_start_) learn_block();
-    blocks_.configure(rule);
-    const double last = time_ms(step_ - 1);
+    lpl_.change(rule);
+    const double last = time_ms(step() - 1);
     if (circuit_.inhibition && last > inhibition_.time_ms)  // traces decay as before until now
       circuit_.inhibition->update({last, {}}, {last, {}}, inhibition_);
     circuit_ = changed;
@@ -128,53 +120,46 @@ class SpikingLplNetwork {
   }
 
   const SpikingLplCircuit<Rule>& circuit() const { return circuit_; }
-  std::int64_t steps() const { return step_; }                ///< how many were made
-  const Vector<Scalar>& weights() const { return weights_; }  ///< input -> excitatory
+  std::int64_t steps() const { return step(); }                   ///< how many were made
+  const Vector<Scalar>& weights() const { return lpl_.weights; }  ///< input -> excitatory
   /// Inhibitory -> excitatory.
   const Vector<Scalar>& inh_weights() const { return inhibition_.weights; }
   Vector<Scalar>& weights() {
     checked_ = false;
-    return weights_;
+    return lpl_.weights;
   }
 
   /// Of a neuron after the last step; excitatory neurons come first.
   Scalar potential_mv(Index neuron) const { return now_(place(neuron), 0); }
 
   /// What the rule estimates for a postsynaptic neuron, as of the end of the last block.
-  double rate_hz(Index neuron) {
-    return 1000 * blocks_.mean()(neuron) / circuit_.rule.times.tau_mean_ms;
-  }
-  double variance(Index neuron) { return blocks_.variance()(neuron); }
+  double rate_hz(Index neuron) { return lpl_.rate_hz(neuron); }
+  double variance(Index neuron) { return lpl_.variance(neuron); }
 
   /// Names the saved state. A new network of the same circuit and input that loads it continues as
   /// this one would. Where a checkpoint holds steps or spikes that no run has, the next `advance`
   /// or `change` throws InvalidParameter.
   void each(auto&& visit) {
     checked_ = false;  // the visitor may change the state
-    visit("step", step_);
-    visit("block_start", block_start_);
     visit("next_slice", next_slice_);
     visit("network", label_of<"SpikingLplNetwork", Input>);
-    visit("rule", Rule::label);
-    visit("weights", weights_);
-    visit("square", square_);
     visit("neurons", now_);
     const auto within = [&](const std::string& name, auto& object) {
       object.each([&](std::string_view array, auto& value) {
         visit(name + "." + std::string(array), value);
       });
     };
-    within("lpl", blocks_);
+    within("lpl", lpl_);
     within("inhibition", inhibition_);
-    within("inputs", inputs_);
-    within("exc", exc_);
     within("inh", inh_);
   }
 
  private:
   using Vec = simd::Vec<Scalar>;
-  static constexpr Index lanes = LplBlocks<Scalar>::lanes, width = simd::width<Scalar>;
-  static constexpr std::int64_t last_step = std::int64_t(1) << 62;
+  using Lpl = LplSynapses<Rule>;
+  static constexpr Index lanes = Lpl::lanes, width = simd::width<Scalar>;
+
+  std::int64_t step() const { return lpl_.steps(); }
 
   /// Inhibitory neurons begin a tile of their own.
   Index place(Index neuron) const {
@@ -189,42 +174,26 @@ class SpikingLplNetwork {
     return place(neuron) / lanes * lanes * delay_ + place(neuron) % lanes;
   }
 
-  /// Blocks end after a step that is a multiple of their length.
-  std::int64_t block_end() const { return (step_ + block_ - 1) / block_ * block_ + 1; }
-
   double time_ms(std::int64_t step) const { return double(step) * circuit_.rule.times.dt_ms; }
 
   /// Throws unless the state, which a user or a checkpoint may have set, fits together.
   void check_state() {
-    const Index synapses = circuit_.input_to_exc.size();
-    const auto size = [](const auto& array, Index rows, const char* name) {
-      require_size(array, rows, 1, "SpikingLplNetwork", name);
-    };
-    size(weights_, synapses, "weights");
-    size(square_, Rule::remembers_gradient ? synapses : 0, "square");
-    circuit_.check_inhibition(inhibition_, step_, "SpikingLplNetwork");
+    lpl_.check(next_slice_ * Input::slice, "SpikingLplNetwork");
+    circuit_.check_inhibition(inhibition_, step(), "SpikingLplNetwork");
     require_size(now_, lanes * tiles_, 5, "SpikingLplNetwork", "neurons");
-    blocks_.check_sizes();
-    require_weights(weights_, circuit_.rule.bounds, "SpikingLpl");
-    require(step_ >= 0 && step_ <= last_step && block_start_ >= 0 && block_start_ <= step_ &&
-                block_end() - block_start_ <= block_,
-            "SpikingLplNetwork: at step ", step_, " the open block cannot have begun at step ",
-            block_start_);
-    require(next_slice_ == (step_ + Input::slice - 1) / Input::slice, "SpikingLplNetwork: at step ",
-            step_, " the next slice cannot be ", next_slice_);
-    inputs_.check(circuit_.inputs(), 0, 0, next_slice_ * Input::slice, "SpikingLplNetwork: inputs");
-    exc_.check(circuit_.excitatory(), 0, 0, step_, "SpikingLplNetwork: excitatory");
-    inh_.check(circuit_.inhibitory(), 0, 0, step_, "SpikingLplNetwork: inhibitory");
-    for (const SpikeList* list : {&inputs_, &exc_, &inh_})
-      require(list->next == list->find(step_ - delay_), "SpikingLplNetwork: spike ", list->next,
+    require(next_slice_ == (step() + Input::slice - 1) / Input::slice,
+            "SpikingLplNetwork: at step ", step(), " the next slice cannot be ", next_slice_);
+    inh_.check(circuit_.inhibitory(), 0, 0, step(), "SpikingLplNetwork: inhibitory");
+    for (const SpikeList* list : {&lpl_.pre, &lpl_.post, &inh_})
+      require(list->next == list->find(step() - delay_), "SpikingLplNetwork: spike ", list->next,
               " cannot be the next to arrive");
     checked_ = true;
   }
 
   /// Calls visit(neuron, step of the chunk) for the spikes of a list that arrive in the chunk.
   void for_each_arrival(const SpikeList& list, Index length, const auto& visit) const {
-    for (Index k = list.next; k < list.size() && list[k].step + delay_ < step_ + length; ++k)
-      visit(list[k].neuron, Index(list[k].step - step_) + delay_);
+    for (Index k = list.next; k < list.size() && list[k].step + delay_ < step() + length; ++k)
+      visit(list[k].neuron, Index(list[k].step - step()) + delay_);
   }
 
   void chunk(Index length, auto&& on_spike) {
@@ -243,13 +212,13 @@ class SpikingLplNetwork {
     for (const auto& [n, neuron, corrected] : new_) {
       const Index excitatory = circuit_.excitatory();
       const bool exc = neuron < excitatory;
-      const Spike spike{step_ + n, exc ? neuron : neuron - excitatory};
-      (exc ? exc_ : inh_).push(spike);
+      const Spike spike{step() + n, exc ? neuron : neuron - excitatory};
+      (exc ? lpl_.post : inh_).push(spike);
       on_spike(exc ? Population::excitatory : Population::inhibitory, spike);
     }
-    step_ += length;
-    for (SpikeList* list : {&inputs_, &exc_, &inh_})
-      while (list->next < list->size() && (*list)[list->next].step + delay_ < step_) ++list->next;
+    const std::int64_t end = step() + length;
+    for (SpikeList* list : {&lpl_.pre, &lpl_.post, &inh_})
+      while (list->next < list->size() && (*list)[list->next].step + delay_ < end) ++list->next;
   }
 
   /// Lists the neurons that spiked in the chunk, by step and neuron.
@@ -278,9 +247,9 @@ class SpikingLplNetwork {
     };
     const Scalar to_inh = Scalar(circuit_.exc_to_inh_weight),
                  inh_to_inh = Scalar(circuit_.inh_to_inh_weight);
-    send(inputs_, circuit_.input_to_exc, input_slots_, ampa_,
-         [&](Index k) { return weights_.data()[k]; });
-    send(exc_, circuit_.exc_to_inh, exc_slots_, ampa_, [&](Index) { return to_inh; });
+    send(lpl_.pre, circuit_.input_to_exc, input_slots_, ampa_,
+         [&](Index k) { return lpl_.weights.data()[k]; });
+    send(lpl_.post, circuit_.exc_to_inh, exc_slots_, ampa_, [&](Index) { return to_inh; });
     send(inh_, circuit_.inh_to_exc, inh_slots_, gaba_,
          [&](Index k) { return inhibition_.weights.data()[k]; });
     send(inh_, circuit_.inh_to_inh, inh_inh_slots_, gaba_, [&](Index) { return inh_to_inh; });
@@ -302,8 +271,7 @@ class SpikingLplNetwork {
       ampa[v] = &ampa_(lane, tile);
       gaba[v] = &gaba_(lane, tile);
       const bool learns = tile < exc_tiles_;
-      potential[v] = learns ? blocks_.potentials(tile, Index(step_ - block_start_) + 1) + lane
-                            : unseen_.data();
+      potential[v] = learns ? lpl_.potentials(tile) + lane : unseen_.data();
       stride[v] = learns ? lanes : 0;
     }
     const ConductanceLif::Step<Scalar> step = neuron_step_;
@@ -345,7 +313,7 @@ class SpikingLplNetwork {
       for (; spike != new_.end() && spike->n == n; ++spike)
         if (spike->neuron < circuit_.excitatory()) moment_post_.push_back(spike->neuron);
       if (moment_pre_.empty() && moment_post_.empty()) continue;
-      const double now = time_ms(step_ + n);
+      const double now = time_ms(step() + n);
       circuit_.inhibition->update({now, moment_pre_}, {now, moment_post_}, inhibition_);
       for (const Index i : moment_post_) late_.push_back({n, i});
     }
@@ -371,31 +339,18 @@ class SpikingLplNetwork {
     }
   }
 
-  void learn_block() {
-    const Index length = Index(step_ - block_start_);
-    blocks_.close(block_start_ - 1, length, inputs_, exc_);
-    block_start_ = step_;
-    inputs_.drop_before(step_ - 2 * delay_);
-    exc_.drop_before(
-        step_ - std::max(delay_, circuit_.rule.times.steps(circuit_.rule.times.prediction_ms)));
-    inh_.drop_before(step_ - delay_);
-  }
-
-  void close_block() {
-    learn_block();
-    if ((step_ - 1) % circuit_.rule.times.steps(circuit_.rule.times.window_ms) == 0) {
-      blocks_.collect(accumulated_);
-      circuit_.rule.apply(accumulated_, weights_, square_, step_ - 1);
-    }
+  /// Throws Divergence, naming the neuron, for a potential that is not finite or a conductance that
+  /// is too large for the step.
+  void check_neurons() const {
     for (Index i = 0; i < circuit_.potential_mv.size(); ++i) {
       const Index at = place(i);
       require<Divergence>(all_finite(&now_(at, 0), 1),
                           "SpikingLplNetwork: the potential of neuron ", i, " is ", now_(at, 0),
-                          " after ", step_, " steps");
+                          " after ", step(), " steps");
       const Scalar conductance = 1 + neuron_step_.ampa_share * now_(at, 1) +
                                  neuron_step_.nmda_share * now_(at, 2) + now_(at, 3);
       require<Divergence>(neuron_step_.leak * conductance < 2, "SpikingLplNetwork: neuron ", i,
-                          " has a conductance of ", conductance, " times its leak after ", step_,
+                          " has a conductance of ", conductance, " times its leak after ", step(),
                           " steps: the step is unstable");
     }
   }
@@ -408,21 +363,20 @@ class SpikingLplNetwork {
   SpikingLplCircuit<Rule> circuit_;
   Input input_;
   ConductanceLif::Step<Scalar> neuron_step_;
-  LplBlocks<Scalar> blocks_;
-  Index exc_tiles_, tiles_, delay_, block_ = 0;
+  Lpl lpl_;
+  Index exc_tiles_, tiles_, delay_;
   std::vector<std::int32_t> input_slots_ = {}, exc_slots_ = {}, inh_slots_ = {},
                             inh_inh_slots_ = {};
 
-  std::int64_t step_ = 0, block_start_ = 0, next_slice_ = 0;
+  std::int64_t next_slice_ = 0;
   bool checked_ = false;  // whether the state was checked since it was last open to changes
-  Vector<Scalar> weights_, square_;
   typename SpikingLplCircuit<Rule>::InhibitionState inhibition_;
   Matrix<Scalar> now_ = {};  // places x (potential, ampa, nmda, gaba, raised threshold)
-  SpikeList inputs_ = {}, exc_ = {}, inh_ = {};  // for as long as they are needed
+  SpikeList inh_ = {};       // for as long as they are needed
 
   // Scratch space; not saved in checkpoints.
   Matrix<Scalar> before_ = {}, ampa_ = {}, gaba_ = {};
-  Vector<Scalar> spiked_ = {}, unseen_ = {}, accumulated_ = {};
+  Vector<Scalar> spiked_ = {}, unseen_ = {};
   std::vector<Event> new_ = {}, arrivals_ = {}, late_ = {};
   std::vector<Index> moment_pre_ = {}, moment_post_ = {};
 };
