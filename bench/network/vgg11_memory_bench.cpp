@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "tests/layers/allocations.hpp"

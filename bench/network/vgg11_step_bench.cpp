@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "vgg11.hpp"

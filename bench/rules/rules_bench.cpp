@@ -152,7 +152,7 @@ BENCHMARK(update<Foldiak<>>)->Apply(sizes)->Name("foldiak");
 BENCHMARK(update<LinearAntiHebbian<>>)->Apply(sizes)->Name("linear_anti_hebbian");
 BENCHMARK(update<Instar<>>)->Apply(sizes)->Name("instar");
 BENCHMARK(update<SoftHebb<>>)->Apply(sizes)->Name("soft_hebb");
-BENCHMARK(update<SoftHebb<float, SoftAntiHebbian, AdaptiveRate>>)
+BENCHMARK(update<SoftHebb<float, SoftAntiHebbian, AdaptiveEta>>)
     ->Apply(sizes)
     ->Name("soft_hebb_adaptive");
 BENCHMARK(update<KrotovHopfield<>>)->Apply(sizes)->Name("krotov_hopfield");

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "head.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "network.hpp"
 #include "shuffled_lpl.hpp"

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/rules/hebbian.hpp"
@@ -148,7 +149,7 @@ struct ByHead {
     Head<Scalar, typename Objective::Activation> head;
     /// Labels of the samples of one view, set before each step if the objective uses them.
     std::vector<int> labels = {};
-    hebb::Workspace<Scalar> work = {};
+    hebb::Factor<Scalar> factor = {};
 
     void each(auto&& visit) {
       visit("weights", weights);
@@ -173,8 +174,8 @@ struct ByHead {
 
   const hebb::Factor<Scalar>& post_factor(const hebb::Response<Scalar>& post, State& state) const {
     objective.loss(state.head.forward(post.rate), state.labels, state.head.error);
-    state.work.factor.post = state.head.descend().cwiseProduct(post.gain);
-    return state.work.factor;
+    state.factor.post = state.head.descend().cwiseProduct(post.gain);
+    return state.factor;
   }
 
   void apply(const auto& change, hebb::None, State& state) const {

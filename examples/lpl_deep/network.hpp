@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
 

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/rules/lpl.hpp"
 
@@ -35,7 +36,7 @@ struct ShuffledLpl {
     Lpl others = lpl;
     others.parameters.predictive = 0;
     others.post_factor(post, state);
-    hebb::Matrix<Scalar>& factor = state.work.factor.post;
+    hebb::Matrix<Scalar>& factor = state.factor.post;
     const hebb::Index samples = post.cols() / 2;
     const std::vector<hebb::Index> partner = permutation(samples, state.optimizer.step);
     const Scalar scale =
@@ -48,7 +49,7 @@ struct ShuffledLpl {
           scale *
           (post.rate.col(first) - post.rate.col(second)).cwiseProduct(post.gain.col(second));
     }
-    return state.work.factor;
+    return state.factor;
   }
 
   void apply(const auto& change, hebb::None, State& state) const {

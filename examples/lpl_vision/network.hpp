@@ -6,6 +6,7 @@
 #include <array>
 
 #include "common/lpl_arms.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"

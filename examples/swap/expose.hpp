@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "learn.hpp"
 #include "selectivity.hpp"
 

@@ -5,6 +5,7 @@
 
 #include "common/checkpoint.hpp"
 #include "common/progress.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/data/batches.hpp"
 #include "source.hpp"
 

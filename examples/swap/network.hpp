@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/network/stack.hpp"

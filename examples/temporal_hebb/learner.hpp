@@ -4,7 +4,7 @@
 
 #include <numeric>
 
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/io/checkpoint.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
 #include "hebb/rules/hebbian.hpp"

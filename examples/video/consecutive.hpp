@@ -2,6 +2,7 @@
 /// Latent Predictive Learning from consecutive frames.
 #pragma once
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/rules/lpl.hpp"
 
 namespace video {

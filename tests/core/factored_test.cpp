@@ -2,10 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <limits>
 
 #include "hebb/core/digest.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 #include "hebb/core/random.hpp"
+#include "hebb/layers/dense.hpp"
 
 using namespace hebb;
 
@@ -17,7 +20,7 @@ struct Smallest {
   struct State {
     Matrix<double> weights;
     Plain::State<double> optimizer;
-    Workspace<double> work = {};
+    Factor<double> factor = {};
     void each(auto&& visit) {
       visit("weights", weights);
       optimizer.each(visit);
@@ -26,8 +29,8 @@ struct Smallest {
 
   State init(Shape shape) const { return {Matrix<double>::Zero(shape.post, shape.pre), {}}; }
   const Factor<double>& post_factor(const View<double>& post, State& state) const {
-    state.work.factor.post = post;
-    return state.work.factor;
+    state.factor.post = post;
+    return state.factor;
   }
   void apply(const auto& change, None, State& state) const {
     Plain{}.apply<double>(state.weights, change, None{}, 0.5, state.optimizer);
@@ -46,7 +49,28 @@ struct Doubled : Smallest {
   }
 };
 
+/// The same in a rule that reads the change as a matrix, and whose state holds nothing but weights.
+template <typename ChangeParameter>
+struct OfMatrices {
+  using Scalar = double;
+  struct State {
+    Matrix<double> weights;
+    void each(auto&& visit) { visit("weights", weights); }
+  };
+
+  State init(Shape shape) const { return {Matrix<double>::Zero(shape.post, shape.pre)}; }
+  Factor<double> post_factor(const View<double>& post, State&) const { return {post}; }
+  void apply(ChangeParameter change, None, State& state) const { state.weights += 0.5 * change; }
+  void update(const View<double>& pre, const View<double>& post, State& state) const {
+    factored_update(*this, pre, post, state);
+  }
+  void forget(State&) const {}
+};
+
 static_assert(FactoredRule<Smallest> && FactoredRule<Doubled>);
+static_assert(FactoredRule<OfMatrices<const Matrix<double>&>>);
+static_assert(FactoredRule<OfMatrices<const View<double>&>>);
+static_assert(FactoredRule<OfMatrices<const Change<double>&>>);
 
 }  // namespace
 
@@ -64,6 +88,48 @@ TEST_CASE(
       CHECK(state.weights.isApprox(0.5 * y * x.transpose() / double(columns), 1e-13));
       CHECK(state.optimizer.step == 1);
     }
+}
+
+TEST_CASE_TEMPLATE("factored: a rule may take the change as a matrix, a view or an expression",
+                   Rule, OfMatrices<const Matrix<double>&>, OfMatrices<const View<double>&>,
+                   OfMatrices<const Change<double>&>) {
+  const Rule rule;
+  Random random{.seed = 2};
+  for (const Index columns : {1, 5}) {
+    auto state = rule.init({.pre = 3, .post = 9});
+    const Matrix<double> x = random.normal<double>(3, columns),
+                         y = random.normal<double>(9, columns);
+    rule.update(x, y, state);
+    CHECK(state.weights.isApprox(0.5 * y * x.transpose() / double(columns), 1e-13));
+    Dense<Rule> layer(rule, {.pre = 3, .post = 9}, Bias::none);
+    layer.forward(x);
+    layer.state.weights.setOnes();
+    layer.learn(y);
+    CHECK(layer.state.weights.isApprox((1 + state.weights.array()).matrix(), 1e-13));
+  }
+}
+
+TEST_CASE("factored: a state that was not made by init is named, with its rule") {
+  Smallest::State state;
+  const Matrix<double> x = Matrix<double>::Ones(3, 4), y = Matrix<double>::Ones(2, 4);
+  CHECK_THROWS_WITH_AS(Smallest{}.update(x, y, state), "Smallest: the state was not made by init",
+                       InvalidCall);
+}
+
+TEST_CASE("change: a matrix and a mean outer product have the same rows, columns and elements") {
+  Random random{.seed = 3};
+  const Matrix<double> post = random.normal<double>(9, 4), pre = random.normal<double>(5, 4),
+                       expected = post * pre.transpose() / 4;
+  const Change<double> product(post, pre), matrix(expected);
+  Matrix<double> formed;
+  CHECK(Matrix<double>(product).isApprox(expected, 1e-14));
+  CHECK(Matrix<double>(matrix) == expected);
+  CHECK(product.matrix(formed).isApprox(expected, 1e-14));
+  CHECK(matrix.matrix(formed).data() == expected.data());
+  CHECK(product.rows() == 9);
+  CHECK(product.cols() == 5);
+  CHECK(product.largest() >= 4 * expected.cwiseAbs().maxCoeff());
+  CHECK(std::isinf(matrix.largest()));
 }
 
 TEST_CASE("factored: a rule with a presynaptic half of its own learns from that, in both paths") {

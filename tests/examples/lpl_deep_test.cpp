@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "lpl_deep/head.hpp"
 #include "lpl_deep/shuffled_lpl.hpp"
 

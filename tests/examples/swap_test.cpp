@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "swap/monkey.hpp"
 #include "swap/network.hpp"
 #include "swap/selectivity.hpp"

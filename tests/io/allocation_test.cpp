@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/io/checkpoint.hpp"
 #include "hebb/rules/oja.hpp"

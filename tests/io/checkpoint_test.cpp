@@ -5,6 +5,8 @@
 
 #include <csignal>
 
+#include "hebb/core/optimizer/adam.hpp"
+#include "hebb/core/optimizer/clipped.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
 #include "hebb/rules/hebbian.hpp"

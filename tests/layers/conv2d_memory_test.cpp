@@ -1,6 +1,7 @@
 // What a training step allocates: nothing, after the first.
 #include <doctest/doctest.h>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"

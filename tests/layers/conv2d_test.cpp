@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 #include "tests/close_to.hpp"
 
 using namespace hebb;
@@ -19,13 +19,13 @@ struct Ascent {
   using Scalar = Scalar_;
   struct State {
     Matrix<Scalar> weights;
-    Workspace<Scalar> work = {};
+    Factor<Scalar> factor = {};
     void each(auto&& visit) { visit("weights", weights); }
   };
   State init(Shape shape) const { return {Matrix<Scalar>::Zero(shape.post, shape.pre)}; }
   const Factor<Scalar>& post_factor(const Response<Scalar>& post, State& state) const {
-    state.work.factor.post = (Scalar(1) - post.rate.array()) * post.gain.array();
-    return state.work.factor;
+    state.factor.post = (Scalar(1) - post.rate.array()) * post.gain.array();
+    return state.factor;
   }
   void apply(const auto& change, None, State& state) const {
     Plain{}.apply(state.weights, change, None{}, 1.0, plain);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "hebb/core/digest.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "tests/thread_counts.hpp"

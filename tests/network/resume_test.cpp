@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "hebb/core/digest.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/data/batches.hpp"
 #include "hebb/io/checkpoint.hpp"
 #include "hebb/layers/conv2d.hpp"

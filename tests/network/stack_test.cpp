@@ -5,6 +5,7 @@
 #include <set>
 
 #include "hebb/core/digest.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/rules/lpl.hpp"

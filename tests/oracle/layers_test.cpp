@@ -1,6 +1,7 @@
 // LPL in all its forms, and layers that learn by it and by other rules, beside their oracles.
 #include "tests/oracle/layers.hpp"
 
+#include "hebb/core/optimizer/momentum.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/rules/covariance.hpp"

@@ -12,8 +12,10 @@
 #include <tuple>
 #include <utility>
 
-#include "hebb/core/bounds.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/adam.hpp"
+#include "hebb/core/optimizer/bounded.hpp"
+#include "hebb/core/optimizer/clipped.hpp"
+#include "hebb/core/optimizer/momentum.hpp"
 #include "tests/oracle/optimizers.hpp"
 
 namespace oracle {

@@ -1,5 +1,6 @@
 // Every rate rule but LPL, every optimiser and both normalisations beside their oracles.
 #include "hebb/core/normalization.hpp"
+#include "hebb/core/optimizer/largest_step.hpp"
 #include "hebb/rules/anti_hebbian.hpp"
 #include "hebb/rules/bcm.hpp"
 #include "hebb/rules/covariance.hpp"
@@ -280,14 +281,16 @@ TEST_CASE("oracle: linear anti-Hebbian learning") {
 
 namespace {
 
-template <typename Competition, typename Rate>
-void try_soft_hebb(Case& c, bool anti, double power, const Rate& rate) {
+template <typename Competition, typename Adaptation>
+void try_soft_hebb(Case& c, bool anti, double power, const Adaptation& adaptation) {
   const Sizes n = Sizes::random(c);
   Learning learning = Learning::random(c);
   const double temperature = c.note("temperature", c.draw.uniform(0.1, 3));
   const oracle::SoftHebb wanted{.temperature = temperature, .anti = anti, .power = power};
-  const hebb::SoftHebb<double, Competition, Rate, AnyOptimizer> rule{
-      .parameters = {learning.eta, temperature}, .rate = rate, .optimizer = learning.library};
+  const hebb::SoftHebb<double, Competition, Adaptation, AnyOptimizer> rule{
+      .parameters = {learning.eta, temperature},
+      .adaptation = adaptation,
+      .optimizer = learning.library};
   follow(c, rule, n, learning,
          [&](const Table& x, const Table& u, const Table& w) { return wanted.step(x, u, w); });
 }
@@ -323,10 +326,10 @@ void try_krotov(Case& c, const Optimizer& optimizer, double eta, const Land& lan
 TEST_CASE("oracle: SoftHebb with both competitions and both rates") {
   oracle::check(oracle::try_family("soft_hebb", [](Case& c, Count n) {
     const double power = c.note("power", c.draw.uniform(0.2, 2));
-    if (n % 4 == 0) try_soft_hebb<hebb::SoftWinners>(c, false, 0, hebb::ConstantRate{});
-    if (n % 4 == 1) try_soft_hebb<hebb::SoftWinners>(c, false, power, hebb::AdaptiveRate{power});
-    if (n % 4 == 2) try_soft_hebb<hebb::SoftAntiHebbian>(c, true, 0, hebb::ConstantRate{});
-    if (n % 4 == 3) try_soft_hebb<hebb::SoftAntiHebbian>(c, true, power, hebb::AdaptiveRate{power});
+    if (n % 4 == 0) try_soft_hebb<hebb::SoftWinners>(c, false, 0, hebb::ConstantEta{});
+    if (n % 4 == 1) try_soft_hebb<hebb::SoftWinners>(c, false, power, hebb::AdaptiveEta{power});
+    if (n % 4 == 2) try_soft_hebb<hebb::SoftAntiHebbian>(c, true, 0, hebb::ConstantEta{});
+    if (n % 4 == 3) try_soft_hebb<hebb::SoftAntiHebbian>(c, true, power, hebb::AdaptiveEta{power});
   }));
 }
 

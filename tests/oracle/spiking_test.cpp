@@ -1,5 +1,6 @@
 // Every spiking rule, with every policy, beside its oracle.
 #include "hebb/core/bounds.hpp"
+#include "hebb/core/optimizer/momentum.hpp"
 #include "hebb/spiking/lpl/spiking_lpl.hpp"
 #include "hebb/spiking/rules/inhibitory.hpp"
 #include "hebb/spiking/rules/orchestrated.hpp"

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "hebb/core/optimizer/clipped.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/rules/instar.hpp"
 #include "tests/close_to.hpp"
@@ -14,8 +15,9 @@ using namespace hebb;
 
 TEST_CASE_TEMPLATE("foldiak: one update of weights and thresholds, worked by hand", Scalar, float,
                    double) {
-  const Foldiak<Scalar> rule{
-      .parameters = {.eta = Scalar(0.5), .gamma = Scalar(0.25), .p = Scalar(0.5)}};
+  const Foldiak<Scalar> rule{.parameters = {.eta = Scalar(0.5),
+                                            .eta_threshold = Scalar(0.25),
+                                            .target_rate = Scalar(0.5)}};
   for (const int repeats : {1, 2}) {  // as one sample and as a batch
     auto state = rule.init({.pre = 3, .post = 3});
     state.weights << 0, -1, -1, /**/ -1, 0, Scalar(-0.1), /**/ -1, Scalar(-0.1), 0;
@@ -32,7 +34,8 @@ TEST_CASE_TEMPLATE("foldiak: one update of weights and thresholds, worked by han
 TEST_CASE(
     "foldiak: neurons become active with probability p, and pairwise independent wherever they "
     "inhibit each other") {
-  const Foldiak<double> rule{.parameters = {.eta = 0.02, .gamma = 0.02, .p = 0.25}};
+  const Foldiak<double> rule{
+      .parameters = {.eta = 0.02, .eta_threshold = 0.02, .target_rate = 0.25}};
   auto state = rule.init({.pre = 3, .post = 3});
   Random random{.seed = 1};
   Matrix<double> coincidence = Matrix<double>::Zero(3, 3);
@@ -63,7 +66,8 @@ TEST_CASE("foldiak: sixteen neurons learn the sixteen bars, one each") {
         x(b < side ? b * side + n : n * side + b - side, 0) = 1;
     return x;
   };
-  const Foldiak<double> lateral{.parameters = {.eta = 0.1, .gamma = 0.02, .p = 1.0 / 8}};
+  const Foldiak<double> lateral{
+      .parameters = {.eta = 0.1, .eta_threshold = 0.02, .target_rate = 1.0 / 8}};
   const Instar<double> feedforward{.parameters = {.eta = 0.02}};
   auto inhibition = lateral.init({.pre = units, .post = units});
   auto excitation = feedforward.init({.pre = pixels, .post = units});

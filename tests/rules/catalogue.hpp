@@ -102,17 +102,17 @@ struct laws::Decay<KrotovHopfield<Scalar, Plain>> : DiagonalDecay<KrotovHopfield
     });
   }
 };
-/// The adaptive rate | |w| - 1 |^(1/2) multiplies the decay as it does the change.
-template <typename Scalar, typename Competition, typename Rate>
-struct laws::Decay<SoftHebb<Scalar, Competition, Rate>>
-    : DiagonalDecay<SoftHebb<Scalar, Competition, Rate>> {
-  static Matrix<Scalar> of(const SoftHebb<Scalar, Competition, Rate>& rule, const Matrix<Scalar>& u,
-                           const auto& state) {
+/// The adaptive learning rate | |w| - 1 |^(1/2) multiplies the decay as it does the change.
+template <typename Scalar, typename Competition, typename Adaptation>
+struct laws::Decay<SoftHebb<Scalar, Competition, Adaptation>>
+    : DiagonalDecay<SoftHebb<Scalar, Competition, Adaptation>> {
+  static Matrix<Scalar> of(const SoftHebb<Scalar, Competition, Adaptation>& rule,
+                           const Matrix<Scalar>& u, const auto& state) {
     return Decay::of_each(u, [&](Index i, Index c) {
       Scalar sum = 0, adapted = 1;
       for (Index k = 0; k < u.rows(); ++k)
         sum += std::exp((u(k, c) - u(i, c)) / rule.parameters.temperature);
-      if (std::is_same_v<Rate, AdaptiveRate>)
+      if (std::is_same_v<Adaptation, AdaptiveEta>)
         adapted = std::sqrt(std::abs(state.weights.row(i).norm() - 1));
       const bool winner = u(i, c) == u.col(c).maxCoeff();
       return adapted * (std::is_same_v<Competition, SoftWinners> || winner ? 1 : -1) * u(i, c) /
@@ -130,10 +130,10 @@ struct laws::Decay<HomeostaticScaling<Scalar, Control>>
     for (Index i = 0; i < y.rows(); ++i) {
       const Scalar activity =
           state.activity(i) + (result(i, i) - state.activity(i)) / rule.parameters.tau;
-      result(i, i) = activity - rule.parameters.goal;
+      result(i, i) = activity - rule.parameters.target_rate;
       if constexpr (std::is_same_v<Control, ProportionalIntegral>)
-        result(i, i) +=
-            Scalar(rule.control.gain) * (activity - rule.parameters.goal - state.error_sum(i));
+        result(i, i) += Scalar(rule.control.gain) *
+                        (activity - rule.parameters.target_rate - state.error_sum(i));
     }
     return result;
   }
@@ -160,7 +160,7 @@ struct Catalogue {
   static constexpr std::tuple fourth{
       Header<Oja<Scalar>>{"oja"}, Header<OjaSubspace<Scalar>>{"oja_subspace"},
       Header<Sanger<Scalar>>{"sanger"},
-      Header<SoftHebb<Scalar>, SoftHebb<Scalar, SoftAntiHebbian, AdaptiveRate>>{"soft_hebb"}};
+      Header<SoftHebb<Scalar>, SoftHebb<Scalar, SoftAntiHebbian, AdaptiveEta>>{"soft_hebb"}};
   static constexpr std::tuple fifth{
       Header<Lpl<Scalar, Causal, Plain, RunningStatistics>,
              Lpl<Scalar, Symmetric, Plain, RunningStatistics>,

@@ -2,8 +2,8 @@
 
 #include <doctest/doctest.h>
 
-#include "hebb/core/bounds.hpp"
 #include "hebb/core/normalization.hpp"
+#include "hebb/core/optimizer/bounded.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/rules/oja.hpp"
 #include "tests/close_to.hpp"

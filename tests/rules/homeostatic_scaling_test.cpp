@@ -8,7 +8,8 @@
 using namespace hebb;
 
 TEST_CASE_TEMPLATE("homeostatic scaling: one update, worked by hand", Scalar, float, double) {
-  const HomeostaticScaling<Scalar> rule{.parameters = {.eta = Scalar(0.5), .goal = 2, .tau = 4}};
+  const HomeostaticScaling<Scalar> rule{
+      .parameters = {.eta = Scalar(0.5), .target_rate = 2, .tau = 4}};
   auto state = rule.init({.pre = 2, .post = 1});
   state.weights << 1, -2;
   rule.update(Matrix<Scalar>{{0, 0}, {0, 0}}, Matrix<Scalar>{{5, 7}},
@@ -17,7 +18,7 @@ TEST_CASE_TEMPLATE("homeostatic scaling: one update, worked by hand", Scalar, fl
   CHECK(state.activity(0) == 3);
 
   const HomeostaticScaling<Scalar, ProportionalIntegral> integral{
-      .parameters = {.eta = Scalar(0.5), .goal = 2, .tau = 4}, .control = {.gain = 0.25}};
+      .parameters = {.eta = Scalar(0.5), .target_rate = 2, .tau = 4}, .control = {.gain = 0.25}};
   auto other = integral.init({.pre = 2, .post = 1});
   other.weights << 1, -2;
   integral.update(Matrix<Scalar>{{0, 0}, {0, 0}}, Matrix<Scalar>{{5, 7}}, other);
@@ -25,9 +26,9 @@ TEST_CASE_TEMPLATE("homeostatic scaling: one update, worked by hand", Scalar, fl
 }
 
 TEST_CASE(
-    "homeostatic scaling: alone it brings the activity to the goal, and keeps the ratios of the "
+    "homeostatic scaling: alone it brings the activity to the target, and keeps the ratios of the "
     "weights") {
-  const HomeostaticScaling<double> rule{.parameters = {.eta = 0.01, .goal = 3, .tau = 5}};
+  const HomeostaticScaling<double> rule{.parameters = {.eta = 0.01, .target_rate = 3, .tau = 5}};
   auto state = rule.init({.pre = 3, .post = 2});
   state.weights << 0.1, 0.2, 0.7, /**/ 2, 1, 4;
   const Matrix<double> before = state.weights, x = Matrix<double>::Constant(3, 1, 2);
@@ -54,11 +55,11 @@ TEST_CASE(
     return state.weights(0, 0);  // which is the activity
   };
   const double proportional =
-      settle(HomeostaticScaling<double>{.parameters = {.eta = eta, .goal = 1, .tau = 1}});
+      settle(HomeostaticScaling<double>{.parameters = {.eta = eta, .target_rate = 1, .tau = 1}});
   CHECK(proportional - 1 ==
         doctest::Approx(growth / (eta * (proportional - growth))).epsilon(0.02));
   CHECK(proportional > 1.05);
   const HomeostaticScaling<double, ProportionalIntegral> integral{
-      .parameters = {.eta = eta, .goal = 1, .tau = 1}, .control = {.gain = 0.02}};
+      .parameters = {.eta = eta, .target_rate = 1, .tau = 1}, .control = {.gain = 0.02}};
   CHECK(settle(integral) == doctest::Approx(1).epsilon(2e-3));
 }

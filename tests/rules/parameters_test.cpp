@@ -54,7 +54,7 @@ TEST_CASE("parameters: every rule refuses a learning rate that is not finite and
 }
 
 TEST_CASE(
-    "parameters: time constants, goals, floors and coefficients that are not finite, or out of "
+    "parameters: time constants, targets, floors and coefficients that are not finite, or out of "
     "range, are refused") {
   using B = Bcm<double>;
   CHECK(refuses<B>("tau_theta", &B::Parameters::tau_theta, {no_number, inf, 0.5, -1}));
@@ -63,11 +63,11 @@ TEST_CASE(
   using C = Covariance<double>;
   CHECK(refuses<C>("tau", &C::Parameters::tau, {no_number, inf, 0.5, -1}));
   using F = Foldiak<double>;
-  CHECK(refuses<F>("gamma", &F::Parameters::gamma, {no_number, inf, 0, -1}));
+  CHECK(refuses<F>("eta_threshold", &F::Parameters::eta_threshold, {no_number, inf, 0, -1}));
   CHECK(refuses<F>("p", &F::Parameters::p, {no_number, inf, 0, 1, -1}));
   CHECK(refuses<F>("slope", &F::Parameters::slope, {no_number, inf, 0, -1}));
   using H = HomeostaticScaling<double>;
-  CHECK(refuses<H>("goal", &H::Parameters::goal, {no_number, inf, 0, -1}));
+  CHECK(refuses<H>("target_rate", &H::Parameters::target_rate, {no_number, inf, 0, -1}));
   CHECK(refuses<H>("tau", &H::Parameters::tau, {no_number, inf, 0.5, -1}));
   using K = KrotovHopfield<double>;
   CHECK(refuses<K>("delta", &K::Parameters::delta, {no_number, inf, -1}));
@@ -89,7 +89,7 @@ TEST_CASE("parameters: those of a rule's policies are checked, too") {
         (HomeostaticScaling<double, ProportionalIntegral>{.control = {.gain = bad}}.init({4, 4})),
         InvalidParameter);
     CHECK_THROWS_AS(
-        (SoftHebb<double, SoftWinners, AdaptiveRate>{.rate = {.power = bad}}.init({4, 4})),
+        (SoftHebb<double, SoftWinners, AdaptiveEta>{.adaptation = {.power = bad}}.init({4, 4})),
         InvalidParameter);
     if (bad != inf)  // then the averages stay as they are set
       CHECK_THROWS_AS(

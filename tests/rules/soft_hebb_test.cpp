@@ -69,7 +69,7 @@ TEST_CASE(
 
 TEST_CASE(
     "soft hebb: the adaptive rate is | |w| - 1 |^power: a neuron of unit length no longer learns") {
-  const SoftHebb<double, SoftWinners, AdaptiveRate> rule{.parameters = {.eta = 0.1}};
+  const SoftHebb<double, SoftWinners, AdaptiveEta> rule{.parameters = {.eta = 0.1}};
   const SoftHebb<double> constant{.parameters = {.eta = 0.1}};
   auto state = rule.init({.pre = 2, .post = 2});
   auto reference = constant.init({.pre = 2, .post = 2});

@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/network/products.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/core/targets.hpp"
 #include "hebb/network/control/feedback_control.hpp"
 #include "hebb/rules/differential_hebbian.hpp"

@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench/network/products.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/network/predictive/predictive_coding.hpp"
 #include "hebb/rules/differential_hebbian.hpp"

@@ -11,7 +11,7 @@
 
 #include "hebb/analysis/metrics.hpp"
 #include "hebb/core/kernels/softmax.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/core/random.hpp"
 
 namespace hebb {

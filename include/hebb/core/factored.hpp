@@ -1,19 +1,21 @@
 /// @file
-/// The numerics of "post times pre", once for all factored rules.
+/// The update of a factored rule, and the checks that rate rules share.
 #pragma once
 
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
-#include "hebb/core/kernels/products.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/label.hpp"
+#include "hebb/core/optimizer/change.hpp"
 
 namespace hebb {
 
-/// Throws ShapeError when pre, post and the weights do not fit, NonFinite when pre or post holds
-/// NaN or infinity.
+/// Throws InvalidCall when the weights of a rule's state were not made by init, ShapeError when
+/// pre, post and the weights do not fit each other, NonFinite when pre or post holds NaN or
+/// infinity.
 template <typename Scalar>
 void require_samples(const View<Scalar>& pre, const View<Scalar>& post,
-                     const Matrix<Scalar>& weights) {
+                     const Matrix<Scalar>& weights, std::string_view rule) {
+  require_made_by_init(weights, post.rows(), rule);
   require_shape<Scalar>(pre, weights.cols(), post.cols(), "pre");
   require_shape<Scalar>(post, weights.rows(), pre.cols(), "post");
   require<ShapeError>(pre.cols() > 0, "pre has no columns: a rule learns from at least one sample");
@@ -21,7 +23,7 @@ void require_samples(const View<Scalar>& pre, const View<Scalar>& post,
   require_finite<Scalar>(post, "post");
 }
 
-/// Applies change - decay W through a rule's optimiser; a divergence is named after the rule.
+/// Applies change - decay * W with a rule's optimiser. A Divergence gets the rule's name.
 template <typename Rule>
 void apply_change(const Rule& rule, const auto& change, const auto& decay,
                   typename Rule::State& state) {
@@ -29,41 +31,33 @@ void apply_change(const Rule& rule, const auto& change, const auto& decay,
     rule.optimizer.template apply<typename Rule::Scalar>(
         state.weights, change, decay, double(rule.parameters.eta), state.optimizer);
   };
-  name_divergence(apply, Rule::name);
+  name_divergence(apply, name_of<Rule>);
 }
 
-/// Lands <factor pre^T> - decay W on the weights. A single column is fused with the optimiser into
-/// one pass over the weights.
-template <typename Rule, typename Decay>
-void land(const Rule& rule, const Factor<typename Rule::Scalar, Decay>& factor,
-          const View<typename Rule::Scalar>& pre, typename Rule::State& state) {
-  using Scalar = typename Rule::Scalar;
-  constexpr Index fewest_rows_fused = 8;  // below, a column is too short for a vector register
-  const View<Scalar> g = factor.post;
-  if (pre.cols() == 1 && state.weights.rows() >= fewest_rows_fused) {
-    rule.apply(RankOne<Scalar>{g, pre}, factor.decay, state);
-  } else {
-    rule.apply(MeanOuterProduct<Scalar>{g, pre, state.work.change}, factor.decay, state);
-  }
+/// The presynaptic factor of a rule: its pre_factor, or `pre` where it has none.
+template <typename Rule, typename Pre>
+decltype(auto) presynaptic_factor(const Rule& rule, const Pre& pre, typename Rule::State& state) {
+  if constexpr (requires { rule.pre_factor(pre, state); })
+    return rule.pre_factor(pre, state);
+  else
+    return (pre);
 }
 
-/// One step of a factored rule: lands <post_factor pre^T> - decay W on the weights.
+/// One step of a factored rule: changes the weights by <post_factor pre_factor^T> - decay * W.
 ///
-/// Throws ShapeError when pre, post, the weights or another array of the state do not fit each
-/// other, NonFinite when pre or post holds NaN or infinity; the weights are as they were then.
-/// Throws Divergence, naming the rule and the step of its optimiser, when the step makes a weight
-/// or a memory of a neuron infinite or NaN; the weights have changed then.
-template <typename Rule, typename Post>
-void factored_update(const Rule& rule, const View<typename Rule::Scalar>& pre, const Post& post,
+/// Throws InvalidCall when the state was not made by init, ShapeError when pre, post, the weights
+/// or another array of the state do not fit each other, NonFinite when pre or post holds NaN or
+/// infinity; the weights are as they were then. Throws Divergence, naming the rule and the step of
+/// its optimiser, when the step makes a weight or a neuron's memory infinite or NaN; the weights
+/// have changed then.
+template <FactoredRule Rule>
+void factored_update(const Rule& rule, const View<typename Rule::Scalar>& pre, const auto& post,
                      typename Rule::State& state) {
   using Scalar = typename Rule::Scalar;
-  require_samples<Scalar>(pre, post, state.weights);
-  if constexpr (requires { rule.pre_factor(pre, state); }) {
-    const auto& seen = rule.pre_factor(pre, state);
-    land(rule, rule.post_factor(post, state), seen, state);
-  } else {
-    land(rule, rule.post_factor(post, state), pre, state);
-  }
+  require_samples<Scalar>(pre, post, state.weights, name_of<Rule>);
+  const auto& pre_factor = presynaptic_factor(rule, pre, state);
+  const auto& factor = rule.post_factor(post, state);
+  rule.apply(Change<Scalar>(factor.post, pre_factor), factor.decay, state);
 }
 
 }  // namespace hebb

@@ -7,6 +7,11 @@
 
 namespace hebb {
 
+/// The name that a compiler's message shows: convert with `.cast<float>()` or `.cast<double>()`.
+template <typename Rate, typename Gain, typename Scalar>
+concept HaveAnotherScalarType =
+    MatrixHasAnotherScalarType<Rate, Scalar> || MatrixHasAnotherScalarType<Gain, Scalar>;
+
 /// The name that a compiler's message shows: pass `Response<Scalar>(rate, gain)`.
 template <typename M>
 concept RatesWithoutGainWhereTheRuleNeedsAResponse = std::derived_from<M, Eigen::DenseBase<M>>;
@@ -30,15 +35,10 @@ struct Response {
     require_finite<Scalar>(gain, "gain");
   }
 
-  template <typename Rate, typename Gain>
-  Response(const Eigen::DenseBase<Rate>&, const Eigen::DenseBase<Gain>&,
-           Index = 1) requires(MatrixHasAnotherScalarType<Rate, Scalar> ||
-                               MatrixHasAnotherScalarType<Gain, Scalar>) = delete;
-
-  template <typename Rate>
-  Response(const Eigen::DenseBase<Rate>&) requires RatesWithoutGainWhereTheRuleNeedsAResponse<Rate>
+  template <typename R, typename G>
+  Response(const R&, const G&, Index = 1) requires HaveAnotherScalarType<R, G, Scalar>
   = delete;
-
+  Response(const RatesWithoutGainWhereTheRuleNeedsAResponse auto& rate) = delete;
   Response(const Response&) = delete;
   Response& operator=(const Response&) = delete;
 

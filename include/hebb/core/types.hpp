@@ -33,7 +33,8 @@ concept MatrixOf =
 /// The name that a compiler's message shows: convert the matrix with `.cast<float>()` or
 /// `.cast<double>()`.
 template <typename M, typename Scalar>
-concept MatrixHasAnotherScalarType = !MatrixOf<M, Scalar>;
+concept MatrixHasAnotherScalarType =
+    std::derived_from<M, Eigen::DenseBase<M>> && !std::same_as<typename M::Scalar, Scalar>;
 
 /// A matrix parameter: refers to the caller's matrix, or holds the value of an expression. It lives
 /// for one call and is never stored. A matrix of another scalar type is refused at compile time.
@@ -58,26 +59,37 @@ struct Shape {
 /// Nothing, where something is optional.
 struct None {};
 
-/// The postsynaptic half of an update, g(post), and the decay that goes with it:
-/// None, one number a neuron (Vector), or a post x post matrix (Matrix).
-template <typename Scalar, typename Decay = None>
+/// A decay of the weights, -decay * W: none, one number per neuron, or a post x post matrix.
+template <typename D, typename Scalar>
+concept DecayOf =
+    std::same_as<D, None> || std::same_as<D, Vector<Scalar>> || std::same_as<D, Matrix<Scalar>>;
+
+/// The postsynaptic factor of an update, g(post), and the decay of the weights.
+template <typename Scalar, DecayOf<Scalar> Decay = None>
 struct Factor {
   Matrix<Scalar> post;  ///< post x columns
   Decay decay = {};
 };
 
-/// Room for one update, kept in a rule's state so that nothing is allocated after the first; holds
-/// no memory of the past.
-template <typename Scalar, typename Decay = None>
-struct Workspace {
-  Factor<Scalar, Decay> factor;
-  Matrix<Scalar> change;  ///< <post_factor * pre^T>: post x pre, or some of its columns
-};
-
+/// Throws ShapeError unless a matrix is rows x cols.
 template <typename Scalar>
 void require_shape(const View<Scalar>& matrix, Index rows, Index cols, const char* what) {
   require<ShapeError>(matrix.rows() == rows && matrix.cols() == cols, what, " must be ", rows,
                       " x ", cols, ", got ", matrix.rows(), " x ", matrix.cols());
+}
+
+/// Throws InvalidCall when an array of a state is empty although there are neurons.
+void require_made_by_init(const auto& array, Index neurons, const auto& owner) {
+  require<InvalidCall>(array.rows() > 0 || neurons == 0, owner, ": the state was not made by init");
+}
+
+/// Throws InvalidCall for a state that was not made by init, ShapeError unless its array is rows x
+/// cols.
+void require_state(const auto& array, Index rows, Index cols, const auto& owner,
+                   const char* member) {
+  require_made_by_init(array, rows, owner);
+  require<ShapeError>(array.rows() == rows && array.cols() == cols, owner, ": ", member,
+                      " must be ", rows, " x ", cols, ", got ", array.rows(), " x ", array.cols());
 }
 
 }  // namespace hebb

@@ -46,7 +46,8 @@ struct PerPlace {};
 /// A row of weights has the order channel, kernel x, kernel y, bias. They start where the rule
 /// starts them until `initialize`. `forward(images)` borrows its input: it must stay as it is until
 /// `learn`. Throws InvalidParameter from the constructor, ShapeError and NonFinite on bad input.
-template <typename Rule_, typename Activation = Relu, typename Learning = Pooled>
+template <FactoredRule Rule_, ActivationFor<typename Rule_::Scalar> Activation = Relu,
+          OneOf<Pooled, PerPlace> Learning = Pooled>
 class Conv2d {
  public:
   using Rule = Rule_;
@@ -105,16 +106,18 @@ class Conv2d {
                                                      response_.cols());
     require_finite<Scalar>(rate, "Conv2d: the response");
     ones_.setOnes(rate.rows(), rate.cols());
-    const View<Scalar> gain = ones_;  // the eligibility contains f'
-    const Response<Scalar> post(rate, gain, places);
+    const Response<Scalar> post(rate, ones_, places);  // the eligibility contains f'
     if constexpr (transforms_pre) {
       plain_.gather(parameters_, input, patches_);
       const auto& pre = rule.pre_factor(patches_, state);
-      land(plain_, View<Scalar>(pre), post);
+      apply(plain_, View<Scalar>(pre), post);
     } else {
-      with_kernels([&](auto& kernels) { land(kernels, input, post); });
+      with_kernels([&](auto& kernels) { apply(kernels, input, post); });
     }
   }
+
+  /// Forgets the current sequence: see the rule's forget.
+  void forget() { rule.forget(state); }
 
   const Images<Scalar>& output() const { return output_; }
   const Matrix<Scalar>& response() const { return response_; }
@@ -141,14 +144,14 @@ class Conv2d {
   static constexpr bool fast =
       std::is_same_v<Scalar, float> && std::is_same_v<Activation, Relu> && !transforms_pre;
 
-  /// Applies what the rule makes of a presynaptic side, the images or the rule's own factor, and of
-  /// the response.
-  void land(auto& kernels, const auto& pre, const Response<Scalar>& post) {
+  /// Applies the rule's change for the images, or for the rule's presynaptic factor, and the
+  /// response.
+  void apply(auto& kernels, const auto& pre, const Response<Scalar>& post) {
     const auto& factor = rule.post_factor(post, state);
     const Scalar scale = Scalar(1) / Scalar(parameters_.output().places() * output_.samples());
-    rule.apply(
-        kernels.change(parameters_, pre, output_, {factor.post, post.places, scale}, *scratch_),
-        factor.decay, state);
+    rule.apply(Change<Scalar>(kernels.change(parameters_, pre, output_,
+                                             {factor.post, post.places, scale}, *scratch_)),
+               factor.decay, state);
   }
 
   void run(const Images<Scalar>& input) {

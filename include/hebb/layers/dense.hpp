@@ -22,7 +22,7 @@ namespace hebb {
 /// to the rule. Weights are post x pre, with one more column for a learned bias. They start where
 /// the rule starts them (mostly at 0) until `initialize`. Throws ShapeError and NonFinite on bad
 /// input and on weights of another shape, and from `learn` what the rule throws.
-template <typename Rule_, typename Activation = Linear>
+template <RateRule Rule_, ActivationFor<typename Rule_::Scalar> Activation = Linear>
 class Dense {
  public:
   using Rule = Rule_;
@@ -71,6 +71,9 @@ class Dense {
     require<ShapeError>(pre_.cols() > 0, "Dense: learn needs an input, which forward keeps");
     rule.update(pre_, post, state);
   }
+
+  /// Forgets the current sequence: see the rule's forget.
+  void forget() { rule.forget(state); }
 
   const Matrix<Scalar>& drive() const { return drive_; }
   const Matrix<Scalar>& response() const { return rate_; }

@@ -7,7 +7,7 @@
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/means.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -17,8 +17,8 @@ namespace hebb {
 /// \qquad
 ///     \Delta t_i = \gamma \, \langle y_i - p \rangle \f]
 ///
-/// Pre and post are the same neurons. The constant p^2 belongs to no column, so that the rule has
-/// an update only.
+/// Pre and post are the same neurons. The constant p^2 belongs to no column, so the rule is not
+/// factored: it has an update only.
 ///
 /// | symbol       | code               | shape          | unit       |
 /// |--------------|--------------------|----------------|------------|
@@ -26,32 +26,32 @@ namespace hebb {
 /// | \f$w\f$      | `state.weights`    | post x post    | 1          |
 /// | \f$t\f$      | `state.threshold`  | post           | drive      |
 /// | \f$\eta\f$   | `parameters.eta`   | scalar         | per update |
-/// | \f$\gamma\f$ | `parameters.gamma` | scalar         | per update |
-/// | \f$p\f$      | `parameters.p`     | scalar         | rate       |
+/// | \f$\gamma\f$ | `parameters.eta_threshold` | scalar | per update |
+/// | \f$p\f$      | `parameters.target_rate` | scalar   | rate       |
 ///
 /// Cost: 2 post * post * columns flops. At the fixed point P(y_i = 1) = p, and <y_i y_j> = p^2
-/// wherever w < 0. Throws InvalidParameter from init when eta or gamma is not positive or p is not
-/// in (0, 1); ShapeError when pre x post is not square, or when a drive, a response or the state do
-/// not fit each other; Divergence when the products of rates overflow.
+/// wherever w < 0. Throws InvalidParameter from init when a learning rate is not positive or
+/// target_rate is not in (0, 1); ShapeError when pre x post is not square, or when a drive, a
+/// response or the state do not fit each other; Divergence when the products of rates overflow.
 ///
 /// P. Foldiak, Biol. Cybern. 64:165-170 (1990).
-template <typename Scalar_ = float>
+template <std::floating_point Scalar_ = float>
 struct Foldiak {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Foldiak";
-  using Breaks = Exceptions<law::SilentPre>;  // not being active together is what p^2 rewards
+  using Breaks = Exceptions<law::SilentPre>;  // synapses of silent neurons grow by eta p^2
 
   struct Parameters {
-    Scalar eta = Scalar(0.1);     ///< learning rate of the weights, per update; > 0
-    Scalar gamma = Scalar(0.02);  ///< learning rate of the thresholds, per update; > 0
-    Scalar p = Scalar(0.125);     ///< the probability of being active; in (0, 1)
-    Scalar slope = 10;            ///< of the response while it settles; > 0
+    Scalar eta = Scalar(0.1);             ///< learning rate of the weights, per update; > 0
+    Scalar eta_threshold = Scalar(0.02);  ///< of the thresholds, per update; > 0
+    Scalar target_rate = Scalar(0.125);   ///< p, the probability of being active; in (0, 1)
+    Scalar slope = 10;  ///< of the logistic function while the response settles; > 0
   };
 
   struct State {
     Matrix<Scalar> weights;
-    Vector<Scalar> threshold;    ///< per neuron
-    Matrix<Scalar> change = {};  // room, not memory, like what follows
+    Vector<Scalar> threshold;            ///< per neuron
+    UpdateScratch<Scalar> scratch = {};  // scratch space; not saved in checkpoints
     Vector<Scalar> rate = {};
 
     void each(auto&& visit) {
@@ -65,19 +65,19 @@ struct Foldiak {
 
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);
-    require_positive(name, "gamma", parameters.gamma);
-    require(parameters.p > 0 && parameters.p < 1, "Foldiak: p must be in (0, 1), got ",
-            parameters.p);
+    require_positive(name, "eta_threshold", parameters.eta_threshold);
+    require(parameters.target_rate > 0 && parameters.target_rate < 1,
+            "Foldiak: target_rate must be in (0, 1), got ", parameters.target_rate);
     require_positive(name, "slope", parameters.slope);
     require<ShapeError>(shape.pre == shape.post, "Foldiak: lateral weights are square, got ",
                         shape.post, " x ", shape.pre);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), Vector<Scalar>::Zero(shape.post)};
   }
 
-  /// The binary response to a drive: dy/dt = f(drive + w y - t) - y settles by Euler steps, then y
-  /// > 1/2 is active.
+  /// The binary response to a drive: dy/dt = f(drive + w y - t) - y settles in Euler steps of
+  /// length dt; neurons with y > 1/2 are active.
   Matrix<Scalar> respond(const View<Scalar>& drive, const State& state, int steps = 50,
-                         Scalar step = Scalar(0.2)) const {
+                         Scalar dt = Scalar(0.2)) const {
     require_shape<Scalar>(drive, state.weights.rows(), drive.cols(), "Foldiak: drive");
     require_finite<Scalar>(drive, "Foldiak: drive");
     require_lateral(state);
@@ -87,43 +87,38 @@ struct Foldiak {
       input = drive;
       input.noalias() += state.weights * rate;
       input.colwise() -= state.threshold;
-      rate.array() += step * ((parameters.slope * input.array()).logistic() - rate.array());
+      rate.array() += dt * ((parameters.slope * input.array()).logistic() - rate.array());
     }
     return (rate.array() > Scalar(0.5)).template cast<Scalar>();
   }
 
   /// One step of learning from a batch of columns: of the weights, and of the thresholds.
   void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
-    require_samples<Scalar>(pre, post, state.weights);
+    require_samples<Scalar>(pre, post, state.weights, name);
     require_lateral(state);
-    const Scalar eta = parameters.eta, independent = parameters.p * parameters.p;
-    Matrix<Scalar> no_decay;
-    const auto learn = [&](const auto& coincidence) {
-      require<Divergence>(coincidence.largest() <= double(std::numeric_limits<Scalar>::max()),
-                          "Foldiak: a product of rates overflows");
-      for_each_column(state.weights, coincidence, None{}, no_decay,
-                      [&](auto w, const auto& yy, Index j, Index n) {
-                        w.array() = (w.array() - eta * (yy.array() - independent)).min(Scalar(0));
-                        for (Index c = 0; c < n; ++c) w(j + c, c) = 0;
-                      });
-    };
-    if (pre.cols() == 1) {
-      learn(RankOne<Scalar>{post, pre});
-    } else {
-      learn(MeanOuterProduct<Scalar>{post, pre, state.change});
-    }
+    const Scalar eta = parameters.eta,
+                 independent = parameters.target_rate * parameters.target_rate;
+    const Change<Scalar> coincidence(post, pre);
+    require<Divergence>(coincidence.largest() <= double(std::numeric_limits<Scalar>::max()),
+                        "Foldiak: a product of rates overflows");
+    for_each_column(state.weights, coincidence, None{}, state.scratch,
+                    [&](auto w, const auto& yy, Index j, Index n) {
+                      w.array() = (w.array() - eta * (yy.array() - independent)).min(Scalar(0));
+                      for (Index c = 0; c < n; ++c) w(j + c, c) = 0;
+                    });
     mean_over_columns<Scalar>(
         post.cols(), [&](Index c) { return post.col(c); }, state.rate);
-    state.threshold.array() += parameters.gamma * (state.rate.array() - parameters.p);
+    state.threshold.array() +=
+        parameters.eta_threshold * (state.rate.array() - parameters.target_rate);
   }
 
-  void forget(State&) const {}  // the thresholds belong to the neurons, not to a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 
  private:
   static void require_lateral(const State& state) {
     const Index neurons = state.weights.rows();
     require_shape<Scalar>(state.weights, neurons, neurons, "Foldiak: the lateral weight matrix");
-    require_shape<Scalar>(state.threshold, neurons, 1, "Foldiak: threshold");
+    require_state(state.threshold, neurons, 1, name, "threshold");
   }
 };
 
@@ -144,7 +139,7 @@ struct Foldiak {
 /// pre x post is not square.
 ///
 /// H. B. Barlow & P. Foldiak, in: The Computing Neuron (1989).
-template <typename Scalar_ = float, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = Plain>
 struct LinearAntiHebbian {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "LinearAntiHebbian";
@@ -156,8 +151,8 @@ struct LinearAntiHebbian {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Workspace<Scalar> work = {};
-    Matrix<Scalar> columns = {};  // room, not memory
+    Factor<Scalar> factor = {};        // scratch space; not saved in checkpoints
+    Matrix<Scalar> off_diagonal = {};  // scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"LinearAntiHebbian">);
@@ -177,22 +172,24 @@ struct LinearAntiHebbian {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// What the postsynaptic side says: -y.
+  /// The postsynaptic factor: -y.
   const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
-    state.work.factor.post = -post;
-    return state.work.factor;
+    state.factor.post = -post;
+    return state.factor;
   }
 
-  /// No neuron inhibits itself: the diagonal is no part of the change, nor of its length where the
-  /// optimiser measures that.
-  void apply(const auto& change, None decay, State& state) const {
+  /// No neuron inhibits itself: the diagonal stays 0. An optimiser that scales the change by its
+  /// length gets a change without the diagonal.
+  void apply(const Change<Scalar>& change, None decay, State& state) const {
     require_shape<Scalar>(state.weights, state.weights.cols(), state.weights.cols(),
                           "LinearAntiHebbian: the lateral weight matrix");
-    if constexpr (requires { requires Optimizer::elementwise; })
+    if constexpr (requires { requires Optimizer::elementwise; }) {
       apply_change(*this, change, decay, state);
-    else
-      apply_change(*this, OffDiagonal<std::remove_cvref_t<decltype(change)>>{change, state.columns},
-                   decay, state);
+    } else {
+      state.off_diagonal = change.matrix(state.off_diagonal);
+      state.off_diagonal.diagonal().setZero();
+      apply_change(*this, Change<Scalar>(state.off_diagonal, change.largest()), decay, state);
+    }
     state.weights.diagonal().setZero();
   }
 
@@ -201,51 +198,10 @@ struct LinearAntiHebbian {
     factored_update(*this, pre, post, state);
   }
 
-  void forget(State&) const {}  // the rule remembers nothing of a sequence
-
- private:
-  /// A change with zeros on its diagonal, in blocks of columns.
-  template <typename Change>
-  struct OffDiagonal {
-    const Change& change;
-    Matrix<Scalar>& room;
-
-    static constexpr bool forms = requires(const Change& c) { c.prepare(); };
-
-    Index rows() const { return change.rows(); }
-    Index cols() const { return change.cols(); }
-    double largest() const {
-      if constexpr (requires { change.largest(); }) return change.largest();
-      return std::numeric_limits<double>::infinity();
-    }
-    Index width() const {
-      if constexpr (forms) return change.width();
-      return std::max<Index>(1, (1 << 12) / rows());
-    }
-    void prepare() const {
-      if constexpr (forms)
-        change.prepare();
-      else
-        room.resize(rows(), width() * max_threads());
-    }
-
-    auto form(Index begin, Index count, int worker) const {
-      const auto clear = [&](auto block) {
-        for (Index c = 0; c < count; ++c) block(begin + c, c) = 0;
-        return block;
-      };
-      if constexpr (forms) {
-        return clear(change.form(begin, count, worker));
-      } else {
-        auto block = room.middleCols(worker * width(), count);
-        for (Index c = 0; c < count; ++c) block.col(c) = change.col(begin + c);
-        return clear(block);
-      }
-    }
-  };
+  void forget(State&) const {}  // the state holds nothing of a sequence
 };
 
-static_assert(RuleFor<Foldiak<float>, View<float>, Response<float>> &&
-              FactoredRule<LinearAntiHebbian<double, Adam>>);
+static_assert(RateRule<Foldiak<float>> && !FactoredRule<Foldiak<float>> &&
+              FactoredRule<LinearAntiHebbian<float>>);
 
 }  // namespace hebb

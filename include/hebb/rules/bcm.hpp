@@ -5,9 +5,16 @@
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/means.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
+
+/// The modification function of a neuron: phi(y, theta), written into `phi`.
+template <typename M>
+concept BcmModification = requires(const M modification, const Vector<float>& rate,
+                                   const Vector<float>& threshold, Vector<float>& phi) {
+  modification.respond(rate, threshold, phi);
+};
 
 /// phi = y (y - theta).
 struct IntratorCooper {
@@ -62,8 +69,8 @@ struct LawCooper {
 ///
 /// E. L. Bienenstock, L. N. Cooper & P. W. Munro, J. Neurosci. 2:32-48 (1982); N. Intrator & L. N.
 /// Cooper, Neural Networks 5:3-17 (1992); C. C. Law & L. N. Cooper, PNAS 91:7797-7801 (1994).
-template <typename Scalar_ = float, typename Modification = IntratorCooper,
-          typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, BcmModification Modification = IntratorCooper,
+          OptimizerFor<Scalar_> Optimizer = Plain>
 struct Bcm {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Bcm";
@@ -77,9 +84,9 @@ struct Bcm {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Vector<Scalar> threshold;  ///< per neuron
-    Workspace<Scalar> work = {};
-    Vector<Scalar> power = {};  // room, not memory
+    Vector<Scalar> threshold;    ///< per neuron
+    Factor<Scalar> factor = {};  // scratch space; not saved in checkpoints
+    Vector<Scalar> power = {};   // scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"Bcm", Modification>);
@@ -102,10 +109,10 @@ struct Bcm {
             Vector<Scalar>::Constant(shape.post, parameters.initial_threshold)};
   }
 
-  /// What the postsynaptic side says, phi(y, theta); then the threshold moves on.
+  /// The postsynaptic factor, phi(y, theta). Then advances the threshold.
   const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
-    require_shape<Scalar>(state.threshold, post.rows(), 1, "Bcm: threshold");
-    Matrix<Scalar>& phi = state.work.factor.post;
+    require_state(state.threshold, post.rows(), 1, name, "threshold");
+    Matrix<Scalar>& phi = state.factor.post;
     phi.resize(post.rows(), post.cols());
     for (Index c = 0; c < post.cols(); ++c)
       modification.respond(post.col(c), state.threshold, phi.col(c));
@@ -113,10 +120,10 @@ struct Bcm {
         post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.power);
     state.threshold += (state.power - state.threshold) / parameters.tau_theta;
     require_finite<Scalar, Divergence>(state.threshold, "Bcm: threshold");
-    return state.work.factor;
+    return state.factor;
   }
 
-  void apply(const auto& change, None decay, State& state) const {
+  void apply(const Change<Scalar>& change, None decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
@@ -125,9 +132,9 @@ struct Bcm {
     factored_update(*this, pre, post, state);
   }
 
-  void forget(State&) const {}  // the threshold belongs to the neuron, not to a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 };
 
-static_assert(FactoredRule<Bcm<float>> && FactoredRule<Bcm<double, LawCooper, Adam>>);
+static_assert(FactoredRule<Bcm<float>>);
 
 }  // namespace hebb

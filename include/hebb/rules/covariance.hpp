@@ -4,9 +4,15 @@
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/means.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
+
+/// Which sides are compared with their mean.
+template <typename T>
+concept CovarianceThresholds = requires {
+  requires T::on_pre || T::on_post;
+};
 
 /// Both sides are compared with their mean: (y - <y>) (x - <x>).
 struct BothThresholds {
@@ -50,8 +56,8 @@ struct PostsynapticThreshold {
 ///
 /// T. J. Sejnowski, J. Math. Biol. 4:303-321 (1977); the threshold forms are P. Dayan & L. F.
 /// Abbott (2001), eqs. 8.8 and 8.9.
-template <typename Scalar_ = float, typename Thresholds = BothThresholds,
-          typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, CovarianceThresholds Thresholds = BothThresholds,
+          OptimizerFor<Scalar_> Optimizer = Plain>
 struct Covariance {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Covariance";
@@ -68,8 +74,8 @@ struct Covariance {
     typename Optimizer::template State<Scalar> optimizer;
     Vector<Scalar> pre_mean, post_mean;  ///< per neuron
     std::int64_t pre_updates = 0, post_updates = 0;
-    Workspace<Scalar> work = {};
-    Matrix<Scalar> centred = {};  // room, not memory, like what follows
+    Factor<Scalar> factor = {};   // scratch space; not saved in checkpoints
+    Matrix<Scalar> centred = {};  // scratch space (also the next)
     Vector<Scalar> batch_mean = {};
 
     void each(auto&& visit) {
@@ -93,27 +99,27 @@ struct Covariance {
             Vector<Scalar>::Zero(shape.pre), Vector<Scalar>::Zero(shape.post)};
   }
 
-  /// What the presynaptic side did, compared with what it usually does.
+  /// The presynaptic factor: x, less its mean.
   const Matrix<Scalar>& pre_factor(const View<Scalar>& pre,
                                    State& state) const requires Thresholds::on_pre {
-    require_shape<Scalar>(state.pre_mean, pre.rows(), 1, "Covariance: pre_mean");
+    require_state(state.pre_mean, pre.rows(), 1, name, "pre_mean");
     advance(state.pre_mean, state.pre_updates, pre, state.batch_mean);
     state.centred = pre.colwise() - state.pre_mean;
     return state.centred;
   }
 
-  /// What the postsynaptic side says: y, less its mean where it has a threshold.
+  /// The postsynaptic factor: y, less its mean if it has a threshold.
   const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
-    state.work.factor.post = post;
+    state.factor.post = post;
     if constexpr (Thresholds::on_post) {
-      require_shape<Scalar>(state.post_mean, post.rows(), 1, "Covariance: post_mean");
+      require_state(state.post_mean, post.rows(), 1, name, "post_mean");
       advance(state.post_mean, state.post_updates, post, state.batch_mean);
-      state.work.factor.post.colwise() -= state.post_mean;
+      state.factor.post.colwise() -= state.post_mean;
     }
-    return state.work.factor;
+    return state.factor;
   }
 
-  void apply(const auto& change, None decay, State& state) const {
+  void apply(const Change<Scalar>& change, None decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
@@ -122,7 +128,7 @@ struct Covariance {
     factored_update(*this, pre, post, state);
   }
 
-  void forget(State&) const {}  // the means belong to the neurons, not to a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 
  private:
   void advance(Vector<Scalar>& mean, std::int64_t& updates, const View<Scalar>& rate,
@@ -135,7 +141,6 @@ struct Covariance {
   }
 };
 
-static_assert(FactoredRule<Covariance<float>> &&
-              FactoredRule<Covariance<double, PostsynapticThreshold, Adam>>);
+static_assert(FactoredRule<Covariance<float>>);
 
 }  // namespace hebb

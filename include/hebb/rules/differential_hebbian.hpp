@@ -1,20 +1,27 @@
 /// @file
-/// Differential Hebbian learning: synapses that listen to changes of activity.
+/// Differential Hebbian learning: weights change with changes of activity.
 #pragma once
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
-/// x dy: what the presynaptic side did before the postsynaptic side changed.
+/// Which sides enter by their change, and the decay of the weights.
+template <typename F>
+concept DifferentialForm = requires {
+  { F::of_pre } -> std::convertible_to<bool>;
+  { F::decay } -> std::convertible_to<double>;
+};
+
+/// x dy: the previous presynaptic rate times the change of the postsynaptic rate.
 struct PostsynapticChange {
   static constexpr std::string_view name = "PostsynapticChange";
   static constexpr bool of_pre = false;
   static constexpr double decay = 0;
 };
 
-/// dx dy: both sides change together.
+/// dx dy: the product of both changes.
 struct BothChange {
   static constexpr std::string_view name = "BothChange";
   static constexpr bool of_pre = true;
@@ -33,9 +40,9 @@ struct BothChangeWithDecay {
 /// \f[ \Delta w_{ij} = \eta \, \langle x_j(t-1) \, (y_i(t) - y_i(t-1)) \rangle \f]
 ///
 /// or, for BothChange, \f$\eta \langle (x_j(t) - x_j(t-1)) (y_i(t) - y_i(t-1)) \rangle\f$, from
-/// which BothChangeWithDecay takes \f$\eta w_{ij}\f$. Columns are sequences that run side by side,
-/// one call a time step; the first step of a sequence has no change. For a pre that stands still
-/// the sum over a trajectory telescopes: `update_from_end_points`.
+/// which BothChangeWithDecay takes \f$\eta w_{ij}\f$. Columns are parallel sequences, one call
+/// per time step. The first step of a sequence has no change. While pre is constant, the sum over a
+/// trajectory depends on its end points alone: `update_from_end_points`.
 ///
 /// | symbol      | code                                   | shape          | unit       |
 /// |-------------|----------------------------------------|----------------|------------|
@@ -51,7 +58,8 @@ struct BothChangeWithDecay {
 /// B. Kosko, AIP Conf. Proc. 151:277-282 (1986). As ISO learning (y the neuron's own output): B.
 /// Porr & F. Woergoetter, Neural Comput. 15:831-864 (2003). As ICO learning (y the reflex input):
 /// Neural Comput. 18:1380-1412 (2006).
-template <typename Scalar_ = float, typename Form = PostsynapticChange, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, DifferentialForm Form = PostsynapticChange,
+          OptimizerFor<Scalar_> Optimizer = Plain>
 struct DifferentialHebbian {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "DifferentialHebbian";
@@ -66,8 +74,8 @@ struct DifferentialHebbian {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
     Matrix<Scalar> previous_pre = {}, previous_post = {};  ///< per sequence
-    Workspace<Scalar, Decay> work = {};
-    Matrix<Scalar> pre_factor = {};  // room, not memory
+    Factor<Scalar, Decay> factor = {};  // scratch space; not saved in checkpoints
+    Matrix<Scalar> change_of_pre = {};  // scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"DifferentialHebbian", Form>);
@@ -87,25 +95,25 @@ struct DifferentialHebbian {
             Matrix<Scalar>(shape.pre, 0), Matrix<Scalar>(shape.post, 0)};
   }
 
-  /// What the presynaptic side did: its previous rate, or its change.
+  /// The presynaptic factor: the previous rate, or its change.
   const Matrix<Scalar>& pre_factor(const View<Scalar>& pre, State& state) const {
     begin_sequence(pre, state.previous_pre, "pre");
-    state.pre_factor.swap(state.previous_pre);
+    state.change_of_pre.swap(state.previous_pre);
     state.previous_pre = pre;
-    if constexpr (Form::of_pre) state.pre_factor = pre - state.pre_factor;
-    return state.pre_factor;
+    if constexpr (Form::of_pre) state.change_of_pre = pre - state.change_of_pre;
+    return state.change_of_pre;
   }
 
-  /// What the postsynaptic side says, its change, and the decay of the form.
+  /// The postsynaptic factor, the change of the rate, and the decay of the form.
   const Factor<Scalar, Decay>& post_factor(const View<Scalar>& post, State& state) const {
     begin_sequence(post, state.previous_post, "post");
-    state.work.factor.post = post - state.previous_post;
+    state.factor.post = post - state.previous_post;
     state.previous_post = post;
     set_decay(post.rows(), state);
-    return state.work.factor;
+    return state.factor;
   }
 
-  void apply(const auto& change, const Decay& decay, State& state) const {
+  void apply(const Change<Scalar>& change, const Decay& decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
@@ -114,16 +122,16 @@ struct DifferentialHebbian {
     factored_update(*this, pre, post, state);
   }
 
-  /// A whole trajectory from the response `first` to the response `last`, under a pre that stood
-  /// still: the sum of its updates.
+  /// The sum of the updates of a trajectory from the response `first` to the response `last`, while
+  /// pre was constant.
   void update_from_end_points(const View<Scalar>& pre, const View<Scalar>& first,
                               const View<Scalar>& last, State& state) const
       requires(!Form::of_pre) {
-    require_samples<Scalar>(pre, last, state.weights);
+    require_samples<Scalar>(pre, last, state.weights, name);
     require_shape<Scalar>(first, last.rows(), last.cols(), "first");
     require_finite<Scalar>(first, "first");
-    state.work.factor.post = last - first;
-    land(*this, state.work.factor, pre, state);
+    state.factor.post = last - first;
+    apply(Change<Scalar>(state.factor.post, pre), state.factor.decay, state);
   }
 
   /// Forgets the previous step: the next one begins a sequence.
@@ -142,11 +150,10 @@ struct DifferentialHebbian {
   }
 
   static void set_decay(Index rows, State& state) {
-    if constexpr (Form::decay != 0) state.work.factor.decay.setConstant(rows, Scalar(Form::decay));
+    if constexpr (Form::decay != 0) state.factor.decay.setConstant(rows, Scalar(Form::decay));
   }
 };
 
-static_assert(FactoredRule<DifferentialHebbian<float>> &&
-              FactoredRule<DifferentialHebbian<double, BothChangeWithDecay, Adam>>);
+static_assert(FactoredRule<DifferentialHebbian<float>>);
 
 }  // namespace hebb

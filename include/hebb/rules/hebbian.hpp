@@ -3,7 +3,7 @@
 #pragma once
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -21,13 +21,13 @@ namespace hebb {
 /// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
 ///
 /// Cost: 2 post * pre * columns flops. Never stable: for a linear unit the component along the k-th
-/// eigenvector of <x x^T> grows by the factor 1 + eta lambda_k an update. Bound it with a rule of
-/// core/normalization.hpp or core/bounds.hpp. Throws InvalidParameter from init when eta is not
-/// positive.
+/// eigenvector of <x x^T> grows by the factor 1 + eta lambda_k per update. Bound it with
+/// core/normalization.hpp or core/optimizer/bounded.hpp. Throws InvalidParameter from init when eta
+/// is not positive.
 ///
 /// D. O. Hebb, The Organization of Behavior (1949); the form is P. Dayan & L. F. Abbott,
 /// Theoretical Neuroscience (2001), eq. 8.2.
-template <typename Scalar_ = float, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = Plain>
 struct Hebbian {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Hebbian";
@@ -39,7 +39,7 @@ struct Hebbian {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Workspace<Scalar> work = {};
+    Factor<Scalar> factor = {};  // scratch space; not saved in checkpoints
 
     void each(auto&& visit) {
       visit("rule", label_of<"Hebbian">);
@@ -56,13 +56,13 @@ struct Hebbian {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// What the postsynaptic side says: y.
+  /// The postsynaptic factor: y.
   const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
-    state.work.factor.post = post;
-    return state.work.factor;
+    state.factor.post = post;
+    return state.factor;
   }
 
-  void apply(const auto& change, None decay, State& state) const {
+  void apply(const Change<Scalar>& change, None decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
@@ -71,9 +71,9 @@ struct Hebbian {
     factored_update(*this, pre, post, state);
   }
 
-  void forget(State&) const {}  // Hebb remembers nothing of a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 };
 
-static_assert(FactoredRule<Hebbian<float>> && FactoredRule<Hebbian<double, Adam>>);
+static_assert(FactoredRule<Hebbian<float>>);
 
 }  // namespace hebb

@@ -1,11 +1,11 @@
 /// @file
 /// Homeostatic scaling: all synapses of a neuron grow or shrink together until its activity meets a
-/// goal.
+/// target.
 #pragma once
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/means.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -14,8 +14,8 @@ struct Proportional {
   static constexpr std::string_view name = "Proportional";
 };
 
-/// And to the error summed over updates, which removes the error that a steady opposing drive
-/// leaves.
+/// Scaling in proportion to the error and to its sum over updates. The sum removes the error that
+/// remains under a constant opposing drive.
 struct ProportionalIntegral {
   static constexpr std::string_view name = "ProportionalIntegral";
   double gain = 0.01;  ///< of the sum, relative to the error; > 0
@@ -27,42 +27,44 @@ struct ProportionalIntegral {
 ///     \Big), \qquad
 ///     \Delta a_i = (\langle y_i \rangle - a_i) / \tau \f]
 ///
-/// The average a is advanced before it is used; with tau = 1 it is the mean of the batch. Pre plays
-/// no part.
+/// The average a is advanced before it is used; with tau = 1 it is the mean of the batch. Pre has
+/// no effect.
 ///
 /// | symbol      | code              | shape          | unit       |
 /// |-------------|-------------------|----------------|------------|
 /// | \f$y\f$     | `post`            | post x columns | rate       |
 /// | \f$a\f$     | `state.activity`  | post           | rate       |
 /// | \f$w\f$     | `state.weights`   | post x pre     | 1          |
-/// | \f$a^*\f$   | `parameters.goal` | scalar         | rate       |
+/// | \f$a^*\f$   | `parameters.target_rate` | scalar         | rate       |
 /// | \f$\eta\f$  | `parameters.eta`  | scalar         | per update |
 /// | \f$\tau\f$  | `parameters.tau`  | scalar         | updates    |
 /// | \f$\gamma\f$| `control.gain`    | scalar         | per update |
 ///
 /// Cost: one pass over the weights. Keeps the ratios of a neuron's weights. Stable while eta times
-/// the goal is well below 1 / tau. Throws InvalidParameter from init when eta or the goal or the
+/// the target is well below 1 / tau. Throws InvalidParameter from init when eta, the target or the
 /// gain is not positive or tau is below 1.
 ///
 /// G. G. Turrigiano et al., Nature 391:892-896 (1998); M. C. W. van Rossum, G. Q. Bi & G. G.
 /// Turrigiano, J. Neurosci. 20:8812-8821 (2000).
-template <typename Scalar_ = float, typename Control = Proportional, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float,
+          OneOf<Proportional, ProportionalIntegral> Control = Proportional,
+          OptimizerFor<Scalar_> Optimizer = Plain>
 struct HomeostaticScaling {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "HomeostaticScaling";
 
   struct Parameters {
     Scalar eta = Scalar(1e-3);  ///< learning rate, per update; > 0
-    Scalar goal = 1;            ///< activity to come to; > 0
+    Scalar target_rate = 1;     ///< activity at which the weights stay; > 0
     Scalar tau = 100;           ///< time constant of the average activity, in updates; >= 1
   };
 
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Vector<Scalar> activity, error_sum;  ///< per neuron
-    Workspace<Scalar, Vector<Scalar>> work = {};
-    Vector<Scalar> rate = {};  // room, not memory
+    Vector<Scalar> activity, error_sum;          ///< per neuron
+    Factor<Scalar, Vector<Scalar>> factor = {};  // scratch space; not saved in checkpoints
+    Vector<Scalar> rate = {};                    // scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"HomeostaticScaling", Control>);
@@ -79,33 +81,33 @@ struct HomeostaticScaling {
 
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);
-    require_positive(name, "goal", parameters.goal);
+    require_positive(name, "target_rate", parameters.target_rate);
     require_at_least(name, "tau", parameters.tau, 1);
     if constexpr (integral) require_positive(name, "gain", control.gain);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape),
-            Vector<Scalar>::Constant(shape.post, parameters.goal),
+            Vector<Scalar>::Constant(shape.post, parameters.target_rate),
             Vector<Scalar>::Zero(shape.post)};
   }
 
-  /// What the postsynaptic side says: nothing, but the decay (or growth) that it asks for.
+  /// The postsynaptic factor, 0, and the decay, which is negative where the weights grow.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
-    state.work.factor.post.setZero(post.rows(), post.cols());
+    state.factor.post.setZero(post.rows(), post.cols());
     measure(post, state);
-    return state.work.factor;
+    return state.factor;
   }
 
-  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+  void apply(const Change<Scalar>& change, const Vector<Scalar>& decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
   /// One step of scaling from a batch of columns.
   void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
-    require_samples<Scalar>(pre, post, state.weights);
+    require_samples<Scalar>(pre, post, state.weights, name);
     measure(post, state);
-    apply(NoChange{state.weights}, state.work.factor.decay, state);
+    apply_change(*this, NoChange{state.weights}, state.factor.decay, state);
   }
 
-  void forget(State&) const {}  // the average belongs to the neuron, not to a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 
  private:
   static constexpr bool integral = std::is_same_v<Control, ProportionalIntegral>;
@@ -120,14 +122,14 @@ struct HomeostaticScaling {
   };
 
   void measure(const View<Scalar>& post, State& state) const {
-    require_shape<Scalar>(state.activity, post.rows(), 1, "HomeostaticScaling: activity");
-    require_shape<Scalar>(state.error_sum, post.rows(), 1, "HomeostaticScaling: error_sum");
+    require_state(state.activity, post.rows(), 1, name, "activity");
+    require_state(state.error_sum, post.rows(), 1, name, "error_sum");
     mean_over_columns<Scalar>(
         post.cols(), [&](Index c) { return post.col(c); }, state.rate);
     state.activity += (state.rate - state.activity) / parameters.tau;
     require_finite<Scalar, Divergence>(state.activity, "HomeostaticScaling: activity");
-    Vector<Scalar>& decay = state.work.factor.decay;
-    decay = state.activity.array() - parameters.goal;
+    Vector<Scalar>& decay = state.factor.decay;
+    decay = state.activity.array() - parameters.target_rate;
     if constexpr (integral) {
       state.error_sum -= decay;
       decay -= Scalar(control.gain) * state.error_sum;
@@ -135,7 +137,6 @@ struct HomeostaticScaling {
   }
 };
 
-static_assert(FactoredRule<HomeostaticScaling<float>> &&
-              FactoredRule<HomeostaticScaling<double, ProportionalIntegral>>);
+static_assert(FactoredRule<HomeostaticScaling<float>>);
 
 }  // namespace hebb

@@ -4,7 +4,7 @@
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/means.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -26,7 +26,7 @@ namespace hebb {
 /// is not positive.
 ///
 /// S. Grossberg, Biol. Cybern. 23:121-134 (1976); in P. Foldiak, Biol. Cybern. 64:165-170 (1990).
-template <typename Scalar_ = float, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = Plain>
 struct Instar {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Instar";
@@ -38,7 +38,7 @@ struct Instar {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Workspace<Scalar, Vector<Scalar>> work = {};
+    Factor<Scalar, Vector<Scalar>> factor = {};  // scratch space; not saved in checkpoints
 
     void each(auto&& visit) {
       visit("rule", label_of<"Instar">);
@@ -55,15 +55,15 @@ struct Instar {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// What the postsynaptic side says, y, and the decay it asks for, <y> a neuron.
+  /// The postsynaptic factor, y, and the decay, <y> per neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
-    state.work.factor.post = post;
+    state.factor.post = post;
     mean_over_columns<Scalar>(
-        post.cols(), [&](Index c) { return post.col(c); }, state.work.factor.decay);
-    return state.work.factor;
+        post.cols(), [&](Index c) { return post.col(c); }, state.factor.decay);
+    return state.factor;
   }
 
-  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+  void apply(const Change<Scalar>& change, const Vector<Scalar>& decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
@@ -72,9 +72,9 @@ struct Instar {
     factored_update(*this, pre, post, state);
   }
 
-  void forget(State&) const {}  // the rule remembers nothing of a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 };
 
-static_assert(FactoredRule<Instar<float>> && FactoredRule<Instar<double, Adam>>);
+static_assert(FactoredRule<Instar<float>>);
 
 }  // namespace hebb

@@ -1,67 +1,14 @@
 /// @file
-/// The rule of Krotov and Hopfield: of all neurons the most excited learns, and a runner-up
-/// unlearns.
+/// The rule of Krotov and Hopfield: the most excited neuron learns the input, and one of the next
+/// unlearns it.
 #pragma once
 
 #include <vector>
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/largest_step.hpp"
 
 namespace hebb {
-
-/// Steps of one length: W += eta d / max |d|, whatever the scale of d.
-struct LargestStep {
-  double smallest = 1e-30;  ///< floor of max |d|
-  Schedule schedule = {};
-
-  template <typename Scalar>
-  struct State {
-    std::int64_t step = 0;
-    Matrix<Scalar> change;  // room, not memory, like what follows
-    Vector<Scalar> largest;
-    Watch watch = {};
-
-    void each(auto&& visit) {
-      visit("optimizer", label_of<"LargestStep">);
-      visit("optimizer.step", step);
-    }
-  };
-
-  template <typename Scalar>
-  State<Scalar> init(Shape) const {
-    require_positive("LargestStep", "smallest", smallest);
-    schedule.check();
-    return {};
-  }
-
-  template <typename Scalar>
-  void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
-             State<Scalar>& state) const {
-    // Forming d again costs less than keeping it, unless it takes a product; each column has a
-    // place of its own for its maximum.
-    if constexpr (std::is_same_v<std::remove_cvref_t<decltype(change)>, MeanOuterProduct<Scalar>>) {
-      mean_outer_product<Scalar>(change.post, change.pre, state.change);
-      apply(weights, KnownChange<Scalar>{state.change, change.largest()}, decay, eta, state);
-      return;
-    }
-    state.largest.setZero(weights.cols());
-    Matrix<Scalar> none;
-    for_each_column(weights, change, decay, none, [&](const auto&, const auto& d, Index j, Index) {
-      state.largest(j) = d.cwiseAbs().maxCoeff();
-    });
-    const double largest = std::max(largest_of<Scalar>(state.largest), smallest),
-                 length = eta * schedule(state.step);
-    const Scalar rate = Scalar(length / largest);
-    StepSize size = step_size<Scalar>(
-        change, decay, 0, 0);  // a NaN in d, which a maximum may skip, shows in its bounds
-    size.added = std::isfinite(largest) ? length : largest;
-    for_each_column_watched(
-        weights, change, decay, none, [&](auto w, const auto& d, Index, Index) { w += rate * d; },
-        size, state.step, state.watch);
-    ++state.step;
-  }
-};
 
 /// The rule of Krotov and Hopfield.
 ///
@@ -88,11 +35,11 @@ struct LargestStep {
 /// delta negative, rank below 2 or above the number of neurons, or p below 2.
 ///
 /// D. Krotov & J. J. Hopfield, PNAS 116:7723-7731 (2019).
-template <typename Scalar_ = float, typename Optimizer = LargestStep>
+template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = LargestStep>
 struct KrotovHopfield {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "KrotovHopfield";
-  // Ranking hears all neurons; the largest step scales with all synapses, and the decay with it.
+  // The rank depends on all neurons; LargestStep scales the step, decay included, by all synapses.
   using Breaks = std::conditional_t<std::is_same_v<Optimizer, LargestStep>,
                                     Exceptions<law::SilentPre, law::Additivity, law::Locality>,
                                     Exceptions<law::Locality>>;
@@ -107,8 +54,8 @@ struct KrotovHopfield {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Workspace<Scalar, Vector<Scalar>> work = {};
-    std::vector<Index> leaders = {};  // room, not memory
+    Factor<Scalar, Vector<Scalar>> factor = {};  // scratch space; not saved in checkpoints
+    std::vector<Index> leaders = {};             // scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"KrotovHopfield">);
@@ -140,15 +87,15 @@ struct KrotovHopfield {
     return metric * pre;
   }
 
-  /// What the postsynaptic side says, g, and the decay it asks for, <g h> a neuron.
+  /// The postsynaptic factor, g, and the decay, <g h> per neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& overlap,
                                                     State& state) const {
     require<ShapeError>(overlap.rows() >= parameters.rank, "KrotovHopfield: of ", overlap.rows(),
                         " neurons none has rank ", parameters.rank);
     const auto rank = std::size_t(parameters.rank);
-    Matrix<Scalar>& g = state.work.factor.post;
+    Matrix<Scalar>& g = state.factor.post;
     g.setZero(overlap.rows(), overlap.cols());
-    Vector<Scalar>& decay = state.work.factor.decay;
+    Vector<Scalar>& decay = state.factor.decay;
     decay.setZero(overlap.rows());
     state.leaders.resize(rank);
     for (Index c = 0; c < overlap.cols(); ++c) {
@@ -171,10 +118,10 @@ struct KrotovHopfield {
       learn(state.leaders.back(), -parameters.delta);
     }
     decay /= Scalar(overlap.cols());
-    return state.work.factor;
+    return state.factor;
   }
 
-  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+  void apply(const Change<Scalar>& change, const Vector<Scalar>& decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
@@ -183,9 +130,9 @@ struct KrotovHopfield {
     factored_update(*this, pre, post, state);
   }
 
-  void forget(State&) const {}  // the rule remembers nothing of a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 };
 
-static_assert(FactoredRule<KrotovHopfield<float>> && FactoredRule<KrotovHopfield<double, Plain>>);
+static_assert(FactoredRule<KrotovHopfield<float>>);
 
 }  // namespace hebb

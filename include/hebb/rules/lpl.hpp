@@ -1,12 +1,12 @@
 /// @file
-/// Latent Predictive Learning: predict your own next activity, keep its variance up, and differ
-/// from your neighbours.
+/// Latent Predictive Learning: each neuron predicts its own next activity, keeps up its variance,
+/// and decorrelates from the other neurons.
 #pragma once
 
 #include <array>
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -82,8 +82,10 @@ struct RunningStatistics {
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), eqs. 6-7. Eq. 6 is printed wrong:
 /// its decorrelation loss has products of squared deviations where the authors' erratum (2025) and
 /// code have the squared covariance.
-template <typename Scalar_ = float, typename Pairing = Causal, typename Optimizer = Plain,
-          typename Statistics = BatchStatistics>
+template <std::floating_point Scalar_ = float, OneOf<Causal, Symmetric> Pairing = Causal,
+          OptimizerFor<Scalar_> Optimizer = Plain,
+          OneOf<BatchStatistics, PreviousBatchStatistics, RunningStatistics> Statistics =
+              BatchStatistics>
 struct Lpl {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Lpl";
@@ -117,8 +119,8 @@ struct Lpl {
     typename Optimizer::template State<Scalar> optimizer;  ///< per synapse
     Moments moments = {};          ///< per neuron and place: running or previous statistics
     Matrix<Scalar> previous = {};  ///< per sequence: the response one step ago (Causal)
-    Workspace<Scalar> work = {};
-    std::array<Moments, Pairing::views> batch = {};  // room, not memory, like what follows
+    Factor<Scalar> factor = {};    // scratch space; not saved in checkpoints
+    std::array<Moments, Pairing::views> batch = {};  // scratch space (also the next two lines)
     Matrix<Scalar> centred = {}, gram = {}, mixed = {};
     Vector<Scalar> centre = {}, power = {};
 
@@ -155,7 +157,7 @@ struct Lpl {
   /// Minus the error of every neuron in every column, times its gain and the number of columns.
   const Factor<Scalar>& post_factor(const Response<Scalar>& post, State& state) const {
     const Layout layout(post);
-    Matrix<Scalar>& error = state.work.factor.post;
+    Matrix<Scalar>& error = state.factor.post;
     if constexpr (running || previous_batch)
       require_remembered(state.moments, post.rows(), layout.places);
     error.setZero(post.rows(), post.cols());
@@ -175,10 +177,10 @@ struct Lpl {
       if (layout.samples > 1) remember_batch(state);
     if constexpr (Pairing::views == 1) state.previous = post.rate;
     error.array() *= Scalar(-post.cols()) * post.gain.array();
-    return state.work.factor;
+    return state.factor;
   }
 
-  void apply(const auto& change, None, State& state) const {
+  void apply(const Change<Scalar>& change, None, State& state) const {
     apply_change(*this, change, None{}, state);
   }
 
@@ -348,6 +350,6 @@ struct Lpl {
   }
 };
 
-static_assert(FactoredRule<Lpl<float>> && FactoredRule<Lpl<double, Symmetric, Adam>>);
+static_assert(FactoredRule<Lpl<float>>);
 
 }  // namespace hebb

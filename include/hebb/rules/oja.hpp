@@ -1,10 +1,10 @@
 /// @file
-/// Oja's rule: Hebbian growth, with a forgetting term that bounds every weight row.
+/// Oja's rule: Hebbian growth with a decay that bounds each neuron's weights.
 #pragma once
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/means.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -28,7 +28,7 @@ namespace hebb {
 ///
 /// E. Oja, J. Math. Biol. 15:267-273 (1982), eq. 3; the alpha form after Gerstner & Kistler,
 /// Spiking Neuron Models (2002), sec. 11.1.
-template <typename Scalar_ = float, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = Plain>
 struct Oja {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Oja";
@@ -41,7 +41,7 @@ struct Oja {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Workspace<Scalar, Vector<Scalar>> work = {};
+    Factor<Scalar, Vector<Scalar>> factor = {};  // scratch space; not saved in checkpoints
 
     void each(auto&& visit) {
       visit("rule", label_of<"Oja">);
@@ -59,16 +59,16 @@ struct Oja {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// What the postsynaptic side says, y, and the decay it asks for, alpha <y^2> a neuron.
+  /// The postsynaptic factor, y, and the decay, alpha <y^2> per neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
-    state.work.factor.post = post;
+    state.factor.post = post;
     mean_over_columns<Scalar>(
-        post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.work.factor.decay);
-    state.work.factor.decay *= parameters.alpha;
-    return state.work.factor;
+        post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.factor.decay);
+    state.factor.decay *= parameters.alpha;
+    return state.factor;
   }
 
-  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+  void apply(const Change<Scalar>& change, const Vector<Scalar>& decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
@@ -77,9 +77,9 @@ struct Oja {
     factored_update(*this, pre, post, state);
   }
 
-  void forget(State&) const {}  // Oja remembers nothing of a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 };
 
-static_assert(FactoredRule<Oja<float>> && FactoredRule<Oja<double, Adam>>);
+static_assert(FactoredRule<Oja<float>>);
 
 }  // namespace hebb

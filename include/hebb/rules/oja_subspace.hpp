@@ -3,7 +3,7 @@
 #pragma once
 
 #include "hebb/core/factored.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -12,8 +12,8 @@ namespace hebb {
 /// \f[ \Delta W = \eta \, \langle y x^T - y y^T W \rangle = \eta \, \langle y \, (x
 ///     - W^T y)^T \rangle \f]
 ///
-/// The second form learns from what the layer's reconstruction W^T y leaves of x, and is how
-/// `update` computes it.
+/// `update` computes the second form: each neuron learns from the residual x - W^T y of the layer's
+/// reconstruction.
 ///
 /// | symbol     | code             | shape          | unit       |
 /// |------------|------------------|----------------|------------|
@@ -28,11 +28,11 @@ namespace hebb {
 /// positive.
 ///
 /// E. Oja, Int. J. Neural Systems 1:61-68 (1989).
-template <typename Scalar_ = float, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = Plain>
 struct OjaSubspace {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "OjaSubspace";
-  using Breaks = Exceptions<law::Locality>;  // a neuron hears what the others reconstruct
+  using Breaks = Exceptions<law::Locality>;  // the residual depends on all neurons
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
@@ -41,8 +41,8 @@ struct OjaSubspace {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Workspace<Scalar, Matrix<Scalar>> work = {};
-    Matrix<Scalar> residual = {};  // room, not memory
+    Factor<Scalar, Matrix<Scalar>> factor = {};  // scratch space; not saved in checkpoints
+    Matrix<Scalar> residual = {};                // scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"OjaSubspace">);
@@ -59,34 +59,33 @@ struct OjaSubspace {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// What the postsynaptic side says, y, and the decay it asks for, <y y^T>.
+  /// The postsynaptic factor, y, and the decay, <y y^T>.
   const Factor<Scalar, Matrix<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
-    state.work.factor.post = post;
-    mean_outer_product<Scalar>(post, post, state.work.factor.decay);
-    return state.work.factor;
+    state.factor.post = post;
+    mean_outer_product<Scalar>(post, post, state.factor.decay);
+    return state.factor;
   }
 
-  void apply(const auto& change, const auto& decay, State& state) const {
+  void apply(const Change<Scalar>& change, const Matrix<Scalar>& decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.
   void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
-    require_samples<Scalar>(pre, post, state.weights);
+    require_samples<Scalar>(pre, post, state.weights, name);
     if (pre.cols() == 1) {
-      apply(OneSample{pre, post, state.weights}, None{}, state);
+      apply_change(*this, OneSample{pre, post, state.weights}, None{}, state);
     } else {
       state.residual = pre;
       subtract_transposed_product<Scalar>(state.weights, post, state.residual);
-      const View<Scalar> residual = state.residual;
-      apply(MeanOuterProduct<Scalar>{post, residual, state.work.change}, None{}, state);
+      apply_change(*this, Change<Scalar>(post, state.residual), None{}, state);
     }
   }
 
-  void forget(State&) const {}  // the rule remembers nothing of a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 
  private:
-  /// y (x - W^T y)^T of one sample, a column at a time, while that column of W is in the cache.
+  /// y (x - W^T y)^T of one sample, column by column, while that column of W is in the cache.
   struct OneSample {
     const View<Scalar>& pre;
     const View<Scalar>& post;
@@ -102,6 +101,6 @@ struct OjaSubspace {
   };
 };
 
-static_assert(FactoredRule<OjaSubspace<float>> && FactoredRule<OjaSubspace<double, Adam>>);
+static_assert(FactoredRule<OjaSubspace<float>>);
 
 }  // namespace hebb

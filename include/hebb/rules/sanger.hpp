@@ -5,7 +5,7 @@
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/prefix_sums.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -13,9 +13,9 @@ namespace hebb {
 ///
 /// \f[ \Delta W = \eta \, \langle y x^T - \mathrm{LT}[y y^T] W \rangle \f]
 ///
-/// with LT the lower triangle including the diagonal: every neuron follows Oja's rule on what the
-/// neurons before it leave of the input. `update` computes it so, in groups of neurons: the
-/// residual x - W^T y of the groups before, and a small triangle inside the group.
+/// with LT the lower triangle including the diagonal: every neuron follows Oja's rule on the
+/// residual of the input after the neurons before it. `update` computes it in groups of neurons:
+/// from the residual x - W^T y of the groups before, and a small triangle inside the group.
 ///
 /// | symbol     | code             | shape          | unit       |
 /// |------------|------------------|----------------|------------|
@@ -29,11 +29,11 @@ namespace hebb {
 /// eta times the sum of y^2 is below 1. Throws InvalidParameter from init when eta is not positive.
 ///
 /// T. D. Sanger, Neural Networks 2:459-473 (1989).
-template <typename Scalar_ = float, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = Plain>
 struct Sanger {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Sanger";
-  using Breaks = Exceptions<law::Locality>;  // a neuron hears the neurons before it
+  using Breaks = Exceptions<law::Locality>;  // a neuron depends on the neurons before it
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
@@ -42,9 +42,9 @@ struct Sanger {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Workspace<Scalar, Matrix<Scalar>> work = {};
-    Matrix<Scalar> residual = {}, triangle = {};  // room, not memory, like what follows
-    Matrix<Scalar> explained = {};
+    Factor<Scalar, Matrix<Scalar>> factor = {};   // scratch space; not saved in checkpoints
+    Matrix<Scalar> residual = {}, triangle = {};  // scratch space (also the next two lines)
+    Matrix<Scalar> formed = {}, explained = {};
     Vector<Scalar> power = {};
 
     void each(auto&& visit) {
@@ -62,35 +62,35 @@ struct Sanger {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// What the postsynaptic side says, y, and the decay it asks for, LT<y y^T>.
+  /// The postsynaptic factor, y, and the decay, LT<y y^T>.
   const Factor<Scalar, Matrix<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
-    state.work.factor.post = post;
-    mean_outer_product<Scalar>(post, post, state.work.factor.decay);
-    state.work.factor.decay.template triangularView<Eigen::StrictlyUpper>().setZero();
-    return state.work.factor;
+    state.factor.post = post;
+    mean_outer_product<Scalar>(post, post, state.factor.decay);
+    state.factor.decay.template triangularView<Eigen::StrictlyUpper>().setZero();
+    return state.factor;
   }
 
-  void apply(const auto& change, const auto& decay, State& state) const {
+  void apply(const Change<Scalar>& change, const Matrix<Scalar>& decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.
   void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
-    require_samples<Scalar>(pre, post, state.weights);
+    require_samples<Scalar>(pre, post, state.weights, name);
     if (pre.cols() == 1) {
       state.power = post.cwiseAbs2();
-      apply(OneSample{pre, post, state}, state.power, state);
+      apply_change(*this, OneSample{pre, post, state}, state.power, state);
     } else {
-      apply(ManySamples(pre, post, state), None{}, state);
+      apply_change(*this, ManySamples(pre, post, state), None{}, state);
     }
   }
 
-  void forget(State&) const {}  // the rule remembers nothing of a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 
  private:
   static constexpr Index group = 64;  // neurons
 
-  /// <y x^T> - LT<y y^T> W, in blocks of columns that land while they are in the cache.
+  /// <y x^T> - LT<y y^T> W, in blocks of columns that are used while they are in the cache.
   struct ManySamples {
     const View<Scalar>& post;
     State& state;
@@ -112,10 +112,10 @@ struct Sanger {
     Index cols() const { return state.weights.cols(); }
     Index width() const { return std::clamp<Index>((1 << 18) / rows(), 64, 256); }
     Scalar scale() const { return Scalar(1) / Scalar(post.cols()); }
-    void prepare() const { state.work.change.resize(rows(), width() * max_threads()); }
+    void prepare() const { state.formed.resize(rows(), width() * max_threads()); }
 
     auto form(Index first, Index count, int worker) const {
-      auto change = state.work.change.middleCols(worker * width(), count);
+      auto change = state.formed.middleCols(worker * width(), count);
       auto residual = state.residual.middleRows(first, count);
       for (Index begin = 0; begin < rows(); begin += group) {
         const Index size = std::min(group, rows() - begin);
@@ -130,7 +130,7 @@ struct Sanger {
     }
   };
 
-  /// y_i (x_j - sum over k < i of y_k w_kj) of one sample, in blocks of columns that land while
+  /// y_i (x_j - sum over k < i of y_k w_kj) of one sample, in blocks of columns that are used while
   /// they are in the cache. Oja's own term, k = i, is the decay y_i^2.
   struct OneSample {
     const View<Scalar>& pre;
@@ -171,6 +171,6 @@ struct Sanger {
   };
 };
 
-static_assert(FactoredRule<Sanger<float>> && FactoredRule<Sanger<double, Adam>>);
+static_assert(FactoredRule<Sanger<float>>);
 
 }  // namespace hebb

@@ -5,7 +5,7 @@
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/means.hpp"
 #include "hebb/core/kernels/softmax.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
 
@@ -21,14 +21,14 @@ struct SoftAntiHebbian {
 };
 
 /// The same learning rate for every neuron.
-struct ConstantRate {
-  static constexpr std::string_view name = "ConstantRate";
+struct ConstantEta {
+  static constexpr std::string_view name = "ConstantEta";
 };
 
 /// eta_i = eta | |w_i| - 1 |^power: neurons that have converged to unit length slow down.
-struct AdaptiveRate {
-  static constexpr std::string_view name = "AdaptiveRate";
-  double power = 0.5;
+struct AdaptiveEta {
+  static constexpr std::string_view name = "AdaptiveEta";
+  double power = 0.5;  ///< > 0
 };
 
 /// SoftHebb.
@@ -37,7 +37,7 @@ struct AdaptiveRate {
 ///     y = \mathrm{softmax}(u / T) \f]
 ///
 /// with s = 1, or for SoftAntiHebbian s = -1 for all but the winner. The postsynaptic signal is the
-/// drive u = W x of a linear layer; the competition is the rule's own.
+/// drive u = W x of a linear layer; the rule computes the competition itself.
 ///
 /// | symbol     | code                     | shape          | unit       |
 /// |------------|--------------------------|----------------|------------|
@@ -47,7 +47,7 @@ struct AdaptiveRate {
 /// | \f$\eta\f$ | `parameters.eta`         | scalar         | per update |
 /// | \f$T\f$    | `parameters.temperature` | scalar         | rate       |
 ///
-/// Cost: 2 post * pre * columns flops, and one reading of W for AdaptiveRate. The rows converge to
+/// Cost: 2 post * pre * columns flops, and one pass over W for AdaptiveEta. The rows converge to
 /// unit length; a single neuron converges to the direction of the mean input, not to a principal
 /// component. Stable while eta <y u> is below 1. Throws InvalidParameter from init when eta, the
 /// temperature or the power is not positive.
@@ -55,12 +55,14 @@ struct AdaptiveRate {
 /// T. Moraitis, D. Toichkin, A. Journe, Y. Chua & Q. Guo, Neuromorph. Comput. Eng. 2:044017 (2022);
 /// the anti-Hebbian form and the adaptive rate: A. Journe, H. Garcia Rodriguez, Q. Guo & T.
 /// Moraitis, ICLR 2023.
-template <typename Scalar_ = float, typename Competition = SoftWinners,
-          typename Rate = ConstantRate, typename Optimizer = Plain>
+template <std::floating_point Scalar_ = float,
+          OneOf<SoftWinners, SoftAntiHebbian> Competition = SoftWinners,
+          OneOf<ConstantEta, AdaptiveEta> Adaptation = ConstantEta,
+          OptimizerFor<Scalar_> Optimizer = Plain>
 struct SoftHebb {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "SoftHebb";
-  using Breaks = Exceptions<law::Locality>;  // the softmax hears all neurons
+  using Breaks = Exceptions<law::Locality>;  // the softmax depends on all neurons
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0
@@ -70,30 +72,30 @@ struct SoftHebb {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Workspace<Scalar, Vector<Scalar>> work = {};
-    Vector<Scalar> rate = {};  // room, not memory
+    Factor<Scalar, Vector<Scalar>> factor = {};  // scratch space; not saved in checkpoints
+    Vector<Scalar> eta_factor = {};              // scratch space
 
     void each(auto&& visit) {
-      visit("rule", label_of<"SoftHebb", Competition, Rate>);
+      visit("rule", label_of<"SoftHebb", Competition, Adaptation>);
       visit("weights", weights);
       optimizer.each(visit);
     }
   };
 
   Parameters parameters = {};
-  Rate rate = {};
+  Adaptation adaptation = {};
   Optimizer optimizer = {};
 
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);
     require_positive(name, "temperature", parameters.temperature);
-    if constexpr (adaptive) require_positive(name, "power", rate.power);
+    if constexpr (adaptive) require_positive(name, "power", adaptation.power);
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// What the postsynaptic side says, s y, and the decay it asks for, <s y u> a neuron.
+  /// The postsynaptic factor, s y, and the decay, <s y u> per neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& drive, State& state) const {
-    Matrix<Scalar>& share = state.work.factor.post;
+    Matrix<Scalar>& share = state.factor.post;
     share.resize(drive.rows(), drive.cols());
     for (Index c = 0; c < drive.cols(); ++c) {
       auto y = share.col(c);
@@ -109,12 +111,12 @@ struct SoftHebb {
     }
     mean_over_columns<Scalar>(
         drive.cols(), [&](Index c) { return share.col(c).cwiseProduct(drive.col(c)); },
-        state.work.factor.decay);
+        state.factor.decay);
     if constexpr (adaptive) scale_by_distance_from_unit_length(state);
-    return state.work.factor;
+    return state.factor;
   }
 
-  void apply(const auto& change, const Vector<Scalar>& decay, State& state) const {
+  void apply(const Change<Scalar>& change, const Vector<Scalar>& decay, State& state) const {
     apply_change(*this, change, decay, state);
   }
 
@@ -123,23 +125,22 @@ struct SoftHebb {
     factored_update(*this, pre, post, state);
   }
 
-  void forget(State&) const {}  // SoftHebb remembers nothing of a sequence
+  void forget(State&) const {}  // the state holds nothing of a sequence
 
  private:
-  static constexpr bool adaptive = std::is_same_v<Rate, AdaptiveRate>;
+  static constexpr bool adaptive = std::is_same_v<Adaptation, AdaptiveEta>;
 
   void scale_by_distance_from_unit_length(State& state) const {
-    require_shape<Scalar>(state.weights, state.work.factor.post.rows(), state.weights.cols(),
-                          "SoftHebb: weights");
-    row_squares(state.weights, state.rate);
-    state.rate = (state.rate.array().sqrt() - Scalar(1)).abs().pow(Scalar(rate.power));
-    for (Index c = 0; c < state.work.factor.post.cols(); ++c)
-      state.work.factor.post.col(c).array() *= state.rate.array();
-    state.work.factor.decay.array() *= state.rate.array();
+    require_state(state.weights, state.factor.post.rows(), state.weights.cols(), name, "weights");
+    row_squares(state.weights, state.eta_factor);
+    state.eta_factor =
+        (state.eta_factor.array().sqrt() - Scalar(1)).abs().pow(Scalar(adaptation.power));
+    for (Index c = 0; c < state.factor.post.cols(); ++c)
+      state.factor.post.col(c).array() *= state.eta_factor.array();
+    state.factor.decay.array() *= state.eta_factor.array();
   }
 };
 
-static_assert(FactoredRule<SoftHebb<float>> &&
-              FactoredRule<SoftHebb<double, SoftAntiHebbian, AdaptiveRate, Adam>>);
+static_assert(FactoredRule<SoftHebb<float>>);
 
 }  // namespace hebb

@@ -1,6 +1,7 @@
 // What feedback control allocates: nothing, after the first batch.
 #include <doctest/doctest.h>
 
+#include "hebb/core/optimizer/adam.hpp"
 #include "hebb/core/targets.hpp"
 #include "hebb/network/control/feedback_control.hpp"
 #include "hebb/rules/differential_hebbian.hpp"

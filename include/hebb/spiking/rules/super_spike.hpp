@@ -5,7 +5,7 @@
 
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/synapses.hpp"
@@ -211,7 +211,6 @@ struct SuperSpike {
   }
 };
 
-static_assert(SpikingRuleFor<SuperSpike<float>, Spikes, SpikesAndTarget> &&
-              SpikingRuleFor<SuperSpike<double, Adam>, Spikes, SpikesAndTarget>);
+static_assert(SpikingRuleFor<SuperSpike<float>, Spikes, SpikesAndTarget>);
 
 }  // namespace hebb

@@ -1,4 +1,4 @@
-#include "hebb/core/bounds.hpp"
+#include "hebb/core/optimizer/bounded.hpp"
 
 #include <doctest/doctest.h>
 

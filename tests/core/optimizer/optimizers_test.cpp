@@ -1,10 +1,10 @@
-#include "hebb/core/optimizer.hpp"
-
 #include <doctest/doctest.h>
 
 #include <limits>
 #include <string>
 
+#include "hebb/core/optimizer/clipped.hpp"
+#include "hebb/core/optimizer/momentum.hpp"
 #include "hebb/core/random.hpp"
 #include "tests/close_to.hpp"
 
@@ -136,7 +136,7 @@ TEST_CASE_TEMPLATE("optimisers: one sample as two factors lands like its outer p
   Matrix<double> fused = start, plain = start;
   auto fused_state = optimizer.template init<double>({.pre = 300, .post = 9}),
        plain_state = fused_state;
-  optimizer.template apply<double>(fused, RankOne<double>{post, pre}, None{}, 0.1, fused_state);
+  optimizer.template apply<double>(fused, Change<double>(post, pre), None{}, 0.1, fused_state);
   optimizer.template apply<double>(plain, Matrix<double>(g * x.transpose()), None{}, 0.1,
                                    plain_state);
   CHECK(fused.isApprox(plain, 1e-14));
@@ -244,7 +244,7 @@ TEST_CASE_TEMPLATE(
       auto state = optimizer.template init<float>({.pre = 250, .post = 300});
       const View<float> x = change.col(0).head(250), y = change.col(0);
       for (int t = 0; t < step; ++t)
-        optimizer.template apply<float>(w, RankOne<float>{y, x}, None{}, 0.1, state);
+        optimizer.template apply<float>(w, Change<float>(y, x), None{}, 0.1, state);
       change(17, 200) = bad;
       CHECK_THROWS_WITH_AS(
           optimizer.template apply<float>(w, change, None{}, 10, state),
@@ -262,19 +262,19 @@ TEST_CASE_TEMPLATE("optimisers: factors and decays that overflow are named in th
     Matrix<float> w = Matrix<float>::Ones(9, 9);
     auto state = optimizer.template init<float>({.pre = 9, .post = 9});
     for (int t = 0; t < 5; ++t)
-      optimizer.template apply<float>(w, RankOne<float>{one_view, one_view}, None{}, 0.1, state);
+      optimizer.template apply<float>(w, Change<float>(one_view, one_view), None{}, 0.1, state);
     return std::pair(w, state);
   };
   auto [w, state] = settled();
-  CHECK_THROWS_AS(optimizer.template apply<float>(w, RankOne<float>{large_view, large_view}, None{},
-                                                  0.1, state),
-                  Divergence);
+  CHECK_THROWS_AS(
+      optimizer.template apply<float>(w, Change<float>(large_view, large_view), None{}, 0.1, state),
+      Divergence);
   Vector<float> decay = Vector<float>::Ones(9);
   for (const float bad : {nan, std::numeric_limits<float>::infinity()}) {
     auto [v, before] = settled();
     decay(4) = bad;
     CHECK_THROWS_AS(
-        optimizer.template apply<float>(v, RankOne<float>{one_view, one_view}, decay, 0.1, before),
+        optimizer.template apply<float>(v, Change<float>(one_view, one_view), decay, 0.1, before),
         Divergence);
   }
 }
@@ -286,7 +286,7 @@ TEST_CASE(
   const View<float> post = zero, pre = x;
   const Vector<float> growth = Vector<float>::Constant(9, -1);
   Plain::State<float> state = Plain{}.init<float>({3, 9});
-  const auto grow = [&] { Plain{}.apply<float>(w, RankOne<float>{post, pre}, growth, 1.0, state); };
+  const auto grow = [&] { Plain{}.apply<float>(w, Change<float>(post, pre), growth, 1.0, state); };
   for (int step = 0; step < 127; ++step) grow();
   CHECK(w(0, 0) == 0x1p127f);
   CHECK_THROWS_WITH_AS(grow(), "the weight matrix after step 127 holds inf at row 0, column 0",

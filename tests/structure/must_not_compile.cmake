@@ -1,0 +1,18 @@
+# Compiles CASE with COMPILER and FLAGS. It must fail, and the first five lines of the compiler's
+# output must hold the words of the case's first line, "// error: words".
+file(STRINGS ${CASE} message LIMIT_COUNT 1)
+string(REPLACE "// error: " "" message "${message}")
+file(STRINGS ${CASE} flags LIMIT_COUNT 1 REGEX "^// flags: ")
+string(REPLACE "// flags: " "" flags "${flags}")
+execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only ${flags} -I${INCLUDE}
+                        -isystem ${EIGEN} ${CASE}
+                RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+if(result EQUAL 0)
+  message(FATAL_ERROR "${CASE} compiles")
+endif()
+string(REGEX MATCH "^([^\n]*\n)?([^\n]*\n)?([^\n]*\n)?([^\n]*\n)?[^\n]*" first "${output}")
+string(FIND "${first}" "${message}" found)
+if(found EQUAL -1)
+  message(FATAL_ERROR "the first five lines of the compiler's output do not hold \"${message}\":\n"
+                      "${first}")
+endif()

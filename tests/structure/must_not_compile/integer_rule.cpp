@@ -1,0 +1,4 @@
+// error: floating_point
+#include "hebb/rules/oja.hpp"
+
+hebb::Oja<int> rule;
