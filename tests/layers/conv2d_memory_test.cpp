@@ -1,11 +1,14 @@
 // What a training step allocates: nothing, after the first.
+// clang-format off: this header defines macros that Eigen's headers read
+#include "tests/layers/allocations.hpp"
+// clang-format on
+
 #include <doctest/doctest.h>
 
 #include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
-#include "tests/layers/allocations.hpp"
 
 using namespace hebb;
 

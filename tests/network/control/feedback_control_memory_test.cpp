@@ -1,11 +1,14 @@
 // What feedback control allocates: nothing, after the first batch.
+// clang-format off: this header defines macros that Eigen's headers read
+#include "tests/layers/allocations.hpp"
+// clang-format on
+
 #include <doctest/doctest.h>
 
 #include "hebb/core/optimizer/adam.hpp"
 #include "hebb/core/targets.hpp"
 #include "hebb/network/control/feedback_control.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
-#include "tests/layers/allocations.hpp"
 
 using namespace hebb;
 
