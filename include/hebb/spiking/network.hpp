@@ -139,7 +139,7 @@ class SpikingNetwork {
                          return std::make_unique<FixedBundle<Scalar, Transmission>>(piece, own,
                                                                                     transmission);
                        else
-                         return std::make_unique<RuleBundle<Scalar, Rule, Transmission>>(
+                         return std::make_unique<BundleFor<Scalar, Rule, Transmission>>(
                              piece, own, rule, transmission);
                      });
     projections_.push_back(std::move(projection));

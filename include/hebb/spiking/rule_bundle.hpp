@@ -128,4 +128,14 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   Matrix<double> potential_;  // scratch space; not saved in checkpoints
 };
 
+/// The type of the bundles that learn by a rule. A rule that works on synapses by itself, as
+/// spiking LPL does in blocks of steps, specialises it.
+template <typename Scalar, typename Rule, typename Transmission>
+struct BundleOf {
+  using type = RuleBundle<Scalar, Rule, Transmission>;
+};
+
+template <typename Scalar, typename Rule, typename Transmission>
+using BundleFor = typename BundleOf<Scalar, Rule, Transmission>::type;
+
 }  // namespace hebb

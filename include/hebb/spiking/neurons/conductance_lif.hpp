@@ -3,7 +3,7 @@
 #pragma once
 
 #include "hebb/core/parameter.hpp"
-#include "hebb/core/types.hpp"
+#include "hebb/spiking/neuron.hpp"
 
 namespace hebb {
 
@@ -13,9 +13,9 @@ namespace hebb {
 ///     V > \theta \Rightarrow V \to V_{reset} \f]
 ///
 /// AMPA and GABA conductances decay exponentially. The NMDA conductance is the AMPA conductance,
-/// low-pass filtered with tau_nmda. The excitatory reversal potential is 0. A spike sets the rise of
-/// the threshold to `jump_mv`, whatever it was before; it decays with tau_threshold, and there is no
-/// other refractoriness. (The paper's eq. 16 adds the jump; its code sets it, as here.)
+/// low-pass filtered with tau_nmda. The excitatory reversal potential is 0. A spike sets the rise
+/// of the threshold to `jump_mv`, whatever it was before; it decays with tau_threshold, and there
+/// is no other refractoriness. (The paper's eq. 16 adds the jump; its code sets it, as here.)
 ///
 /// A step is one forward Euler step, in this order: currents from the old state; decay of
 /// conductances and threshold; V moves and is clipped to [V_inh, 0]; a neuron above threshold
@@ -44,6 +44,13 @@ struct ConductanceLif {
   struct State {
     T potential, ampa, nmda, gaba, raised;
   };
+
+  static constexpr std::array<std::string_view, 5> variables{"potential", "ampa", "nmda", "gaba",
+                                                             "raised"};
+  static constexpr std::array<ReceptorOf, 4> receptors{
+      {{"ampa", 1}, {"gaba", 3}, {"excitatory", 1}, {"inhibitory", 3}}};
+
+  State<double> initial() const { return {rest_mv, 0, 0, 0, 0}; }
 
   /// The numbers of a step.
   template <typename Scalar>
@@ -123,5 +130,7 @@ struct ConductanceLif {
                : 1;
   }
 };
+
+static_assert(NeuronModel<ConductanceLif>);
 
 }  // namespace hebb
