@@ -81,6 +81,7 @@
 #include "hebb/rules/oja_subspace.hpp"
 #include "hebb/rules/sanger.hpp"
 #include "hebb/rules/soft_hebb.hpp"
+#include "hebb/spiking/lpl/lpl_populations.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_network.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 #include "hebb/spiking/monitor.hpp"
