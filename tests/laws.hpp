@@ -1,6 +1,6 @@
 /// @file
 /// The laws that every rule obeys, each a predicate on a rule. A rule that declares an exception
-/// (core/concepts.hpp) must break that law: the tests assert `law(rule) == !breaks<Rule, Law>`.
+/// (core/law.hpp) must break that law: the tests assert `law(rule) == !breaks<Rule, Law>`.
 #pragma once
 
 #include <cmath>
@@ -8,16 +8,18 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/digest.hpp"
+#include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/random.hpp"
 
 namespace hebb::laws {
 
-/// What a law tries a rule on. Specialise for a rule with lateral weights, or with more than one
-/// column a sample.
+/// The shape and weights with which a law tries a rule. Specialise for a rule with lateral weights,
+/// or with more than one column per sample.
 template <typename Rule>
 struct Trial {
   static constexpr Shape shape{.pre = 6, .post = 9};
@@ -34,15 +36,13 @@ inline constexpr Index columns = 8;
 template <typename Rule>
 using MatrixOf = Matrix<typename Rule::Scalar>;
 
-/// One step, with gain 1: the laws are about rates. Not inlined, or the tests would compile for
-/// minutes.
+/// One step, with gain 1: the laws are about rates. Not inlined, to save minutes of compile time.
 template <typename Rule>
 [[gnu::noinline]] void step(const Rule& rule, const MatrixOf<Rule>& pre, const MatrixOf<Rule>& post,
                             typename Rule::State& state) {
   using Scalar = typename Rule::Scalar;
   const Matrix<Scalar> ones = Matrix<Scalar>::Ones(post.rows(), post.cols());
-  const View<Scalar> rate = post, gain = ones;
-  rule.update(pre, Response<Scalar>{rate, gain}, state);
+  rule.update(pre, Response<Scalar>{post, ones}, state);
 }
 
 /// A state with random weights.
@@ -196,7 +196,7 @@ void for_each_bytes(State& state, const F& f) {
   });
 }
 
-/// What a fresh state says it is: the labels that `each` shows.
+/// The labels of a fresh state.
 template <typename Rule>
 std::string labels(const Rule& rule) {
   std::string text;
@@ -208,8 +208,8 @@ std::string labels(const Rule& rule) {
   return text;
 }
 
-/// forget leaves weights and per-neuron memory bitwise equal, and frees the next sequence to have
-/// another number of columns.
+/// forget leaves weights and per-neuron memory bitwise equal; the next sequence may have another
+/// number of columns.
 template <typename Rule>
 bool forget_keeps_what_is_learned(const Rule& rule) {
   auto state = begin(rule);
@@ -217,7 +217,7 @@ bool forget_keeps_what_is_learned(const Rule& rule) {
     step(rule, random_pre<Rule>(t), random_post<Rule>(t), state);
   std::map<std::string, std::string> before;
   for_each_bytes(state, [&](const std::string& name, const std::string& bytes, Index cols) {
-    if (cols != columns) before[name] = bytes;  // per-sequence memory has a column a sequence
+    if (cols != columns) before[name] = bytes;  // per-sequence memory has one column per sequence
   });
   rule.forget(state);
   bool equal = true;
@@ -255,10 +255,10 @@ bool each_round_trips(const Rule& rule) {
   return unique && digest(original) == digest(copy);
 }
 
-/// update lands what post_factor (and pre_factor) and apply say apart.
+/// update changes the weights as pre_factor, post_factor and apply do one after the other.
 template <typename Rule>
 bool update_is_factor_and_apply(const Rule&) {
-  return true;  // a rule that has an update only
+  return true;  // a rule that is not factored
 }
 template <FactoredRule Rule>
 bool update_is_factor_and_apply(const Rule& rule) {
@@ -269,14 +269,10 @@ bool update_is_factor_and_apply(const Rule& rule) {
       const Matrix<Scalar> pre = random_pre<Rule>(t, count), post = random_post<Rule>(t, count);
       step(rule, pre, post, a);
       const Matrix<Scalar> ones = Matrix<Scalar>::Ones(post.rows(), post.cols());
-      const View<Scalar> rate = post, gain = ones;
-      const auto& factor = rule.post_factor(Response<Scalar>{rate, gain}, b);
+      const auto& factor = rule.post_factor(Response<Scalar>{post, ones}, b);
       Matrix<Scalar> change;
-      if constexpr (requires { rule.pre_factor(pre, b); })
-        mean_outer_product<Scalar>(factor.post, rule.pre_factor(pre, b), change);
-      else
-        mean_outer_product<Scalar>(factor.post, pre, change);
-      rule.apply(change, factor.decay, b);
+      mean_outer_product<Scalar>(factor.post, presynaptic_factor(rule, pre, b), change);
+      rule.apply(Change<Scalar>(change), factor.decay, b);
     }
     if (!close(a.weights, b.weights)) return false;
   }
@@ -292,7 +288,7 @@ bool additivity(const Rule& rule) {
   step(rule, half_pre, half_post, left);
   auto right = left, whole = begin(rule);
   step<Rule>(rule, half_pre.replicate(1, 2), half_post.replicate(1, 2),
-             whole);  // all have lived through the same
+             whole);  // all have seen the same samples
   whole.weights = left.weights;
   const MatrixOf<Rule> before = left.weights, pre = random_pre<Rule>(1),
                        post = random_post<Rule>(1);
@@ -333,8 +329,8 @@ bool huge_numbers_are_named(const Rule& rule) {
   return true;
 }
 
-/// A state one of whose arrays has another shape is refused, and the weights stay as they were; or
-/// the rule never looks at that array.
+/// A state with an array of another shape is refused, and the weights stay as they were, unless the
+/// rule never reads that array.
 template <typename Rule>
 bool states_of_another_shape_are_refused(const Rule& rule) {
   auto good = begin(rule);
@@ -364,9 +360,23 @@ bool states_of_another_shape_are_refused(const Rule& rule) {
   return true;
 }
 
-/// A synapse hears its own pre and its own postsynaptic neuron, and nothing else: after another
-/// neuron's activity or weights are perturbed, its change has the same bits. For single samples and
-/// for batches.
+/// A state that init did not make is refused, with a message that says so.
+template <typename Rule>
+bool states_not_made_by_init_are_named(const Rule& rule) {
+  typename Rule::State state;
+  try {
+    step(rule, random_pre<Rule>(0), random_post<Rule>(0), state);
+  } catch (const InvalidCall& error) {
+    return std::string_view(error.what()).ends_with(": the state was not made by init");
+  } catch (const ShapeError&) {
+    return false;
+  }
+  return false;
+}
+
+/// The change of a weight depends on its own presynaptic and postsynaptic neuron alone: after the
+/// activity or the weights of another neuron are perturbed, it has the same bits. For single
+/// samples and for batches.
 template <typename Rule>
 bool locality(const Rule& rule) {
   const Shape shape = Trial<Rule>::shape;

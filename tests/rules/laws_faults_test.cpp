@@ -29,6 +29,7 @@ enum class Fault {
   Decays,
   HidesInfinity,
   TakesAnyShape,
+  TakesAnyState,
 };
 
 /// Hebb's rule, correct until a fault is put in its place.
@@ -84,6 +85,8 @@ struct Faulty {
   }
 
   void update(const View<double>& pre, const View<double>& post, State& state) const {
+    if constexpr (fault != Fault::TakesAnyState)
+      require_made_by_init(state.weights, post.rows(), "Faulty");
     require_shape<double>(state.weights, post.rows(), pre.rows(), "weights");
     [[maybe_unused]] const Index before = state.memory.size();
     Matrix<double> change;
@@ -130,6 +133,7 @@ TEST_CASE("without a fault, all laws hold") {
   CHECK(laws::locality(rule));
   CHECK(laws::huge_numbers_are_named(rule));
   CHECK(laws::states_of_another_shape_are_refused(rule));
+  CHECK(laws::states_not_made_by_init_are_named(rule));
 }
 
 TEST_CASE("each law catches its fault") {
@@ -141,6 +145,7 @@ TEST_CASE("each law catches its fault") {
   CHECK_FALSE(laws::silent_pre(Faulty<Fault::Decays>{}));
   CHECK_FALSE(laws::huge_numbers_are_named(Faulty<Fault::HidesInfinity>{}));
   CHECK_FALSE(laws::states_of_another_shape_are_refused(Faulty<Fault::TakesAnyShape>{}));
+  CHECK_FALSE(laws::states_not_made_by_init_are_named(Faulty<Fault::TakesAnyState>{}));
   CHECK_FALSE(laws::half_rate(Faulty<Fault::IgnoresRate>{}));
   CHECK_FALSE(laws::stays_finite(Faulty<Fault::Explodes>{}));
   CHECK_FALSE(laws::forget_keeps_what_is_learned(Faulty<Fault::ForgetsTooMuch>{}));

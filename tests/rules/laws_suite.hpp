@@ -20,9 +20,10 @@ void try_laws(const char* header) {
   CHECK(laws::each_round_trips(rule));
   CHECK(laws::update_is_factor_and_apply(rule));
   if constexpr (std::is_same_v<typename Rule::Scalar,
-                               float>) {  // in one scalar, for the time it takes to compile
+                               float>) {  // in one scalar, to save compile time
     CHECK(laws::huge_numbers_are_named(rule));
     CHECK(laws::states_of_another_shape_are_refused(rule));
+    CHECK(laws::states_not_made_by_init_are_named(rule));
   }
   // A declared exception is a fact too: the law must be broken.
   CHECK(laws::permutation(rule) == !breaks<Rule, law::Permutation>);
