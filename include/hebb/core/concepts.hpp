@@ -85,11 +85,11 @@ concept ActivationFor = requires(const Matrix<Scalar>& drive, Matrix<Scalar>& ra
   A::template respond<Scalar>(drive, rate, gain);
 };
 
-/// A layer that learns from what it sees itself. `forward(x)`, with a matrix or images, keeps its
-/// input; `learn()` learns from it; `output()` is the input of the next layer, `response()` the
-/// rates as neurons x samples.
+/// A layer that learns from its own input and response. `forward(x)`, with a matrix or images,
+/// keeps its input; `learn()` learns from it; `output()` is the input of the next layer,
+/// `response()` the rates as neurons x samples.
 template <typename L>
-concept Layer = std::movable<L> && Visitable<L> && requires(L layer) {
+concept LocalLayer = std::movable<L> && Visitable<L> && requires(L layer) {
   layer.learn();
   layer.forget();
   layer.output();

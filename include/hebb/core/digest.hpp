@@ -1,6 +1,6 @@
 /// @file
-/// A fingerprint of everything a state holds: equal states have equal digests. For comparisons
-/// within one run.
+/// A hash of everything that a state saves. Equal states have equal digests. For comparisons within
+/// one run.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace hebb {
 
-/// The FNV-1a hash of some bytes, going on from another. Two inputs that differ in one byte never
-/// have the same hash.
+/// The FNV-1a hash of some bytes, continued from another hash. Two inputs that differ in one byte
+/// never have the same hash.
 inline std::uint64_t fnv1a(const void* data, std::size_t size,
                            std::uint64_t hash = 14695981039346656037u) {
   const auto* p = static_cast<const unsigned char*>(data);
@@ -21,7 +21,7 @@ inline std::uint64_t fnv1a(const void* data, std::size_t size,
   return hash;
 }
 
-/// The hash of the names, sizes and bytes that `each` shows.
+/// The hash of the names, sizes and bytes that `each` visits.
 template <typename State>
 std::uint64_t digest(State& state) {
   std::uint64_t hash = fnv1a(nullptr, 0);

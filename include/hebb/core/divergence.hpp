@@ -1,6 +1,6 @@
 /// @file
-/// Divergence is named in the step in which it happens, and most steps do not read the weights for
-/// it.
+/// Detection of divergence in the step in which it happens, without reading all weights at every
+/// step.
 #pragma once
 
 #include <cmath>
@@ -10,7 +10,7 @@
 
 namespace hebb {
 
-/// Runs body(); a Divergence that leaves it gets the parts of `where` in front of its sentence.
+/// Runs body(). A Divergence that it throws gets the parts of `where` in front of its message.
 template <typename Body, typename... Where>
 void name_divergence(const Body& body, const Where&... where) {
   try {
@@ -32,8 +32,7 @@ double largest_of(const View<Scalar>& matrix) {
   return largest;
 }
 
-/// Bounds on one step, w -> w + gain (change - decay w), where all |w| are at most some number
-/// `most`.
+/// Bounds on one step, w -> w + gain (change - decay w), for weights with |w| <= most.
 struct StepSize {
   double change = 0;  ///< no element of the change is larger
   double decay = 0;   ///< no element of decay * W is larger than this times `most`
@@ -44,9 +43,9 @@ struct StepSize {
 /// Keeps an upper bound on the weights of an optimiser, so that most steps need not read them to
 /// know that they are finite.
 ///
-/// The weights have to be read in the first step, where the bound would pass 2^36, where what the
-/// optimiser sees would pass 2^60 (its square has to be finite, too), and in every 1000th step, in
-/// case somebody has set weights beyond the bound.
+/// The weights must be read in the first step; where the bound would pass 2^36; where the change,
+/// with its decay, would pass 2^60, because its square must be finite too; and in every 1000th
+/// step, because a user may have set weights beyond the bound.
 class Watch {
  public:
   bool must_read(const StepSize& step) const {

@@ -1,6 +1,6 @@
 /// @file
-/// Errors: one type for each thing a caller may want to catch, each with a sentence that names the
-/// field or value.
+/// Errors: one type for each kind that a caller may want to catch. Messages name the field and the
+/// value.
 #pragma once
 
 #include <sstream>
@@ -14,7 +14,8 @@ struct InvalidParameter : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-/// A call that needs the result of another call, which was not made or failed.
+/// A call that needs the result of another call, which was not made or failed: a state without
+/// `init`, a network without `infer`.
 struct InvalidCall : std::logic_error {
   using std::logic_error::logic_error;
 };
@@ -29,12 +30,12 @@ struct NonFinite : std::domain_error {
   using std::domain_error::domain_error;
 };
 
-/// A computation that left the finite numbers; names the layer and the step.
+/// A result that is infinite or NaN; names the layer and the step.
 struct Divergence : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// A file whose content is not what its format says; names the file.
+/// A file whose content does not follow its format; names the file.
 struct FormatError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };

@@ -1,5 +1,5 @@
 /// @file
-/// Refusal of non-finite numbers at the boundary.
+/// Checks for NaN and infinity.
 #pragma once
 
 #include <algorithm>
@@ -12,8 +12,8 @@
 
 namespace hebb {
 
-/// True if no element of a contiguous array is NaN or infinite. Reads the exponent bits, so that no
-/// compiler flag can fool it.
+/// True if no element of a contiguous array is NaN or infinite. Reads the exponent bits, so that
+/// compiler flags do not change it.
 template <typename Scalar>
 bool all_finite(const Scalar* data, Index size) {
   using Bits = std::conditional_t<sizeof(Scalar) == 4, std::uint32_t, std::uint64_t>;

@@ -1,6 +1,6 @@
 /// @file
-/// What an object is, in words: a constant text that `each` shows beside the arrays, so that a
-/// checkpoint can say whose it is.
+/// Labels: constant texts that `each` visits beside the arrays, so that a checkpoint says which
+/// rule or layer its arrays belong to.
 #pragma once
 
 #include <algorithm>
@@ -13,8 +13,8 @@
 
 namespace hebb {
 
-/// A constant text. It has what a vector of characters has, so that visitors of arrays take it like
-/// one that cannot be assigned.
+/// A constant text. It has the interface of a constant vector of characters, so that visitors of
+/// arrays accept it.
 struct Label {
   std::string_view text;
 
@@ -34,8 +34,7 @@ consteval std::string_view compilers_name() {
   return text.substr(begin, std::min(text.find(';', begin), text.size() - 1) - begin);
 }
 
-/// The name of a type as the compiler has it, without the namespaces before it and before its
-/// arguments.
+/// The name of a type as the compiler prints it, without namespaces.
 template <typename T>
 constexpr auto short_name = [] {
   constexpr std::string_view full = compilers_name<T>();
@@ -54,8 +53,8 @@ constexpr auto short_name = [] {
 
 }  // namespace detail
 
-/// What a policy is called in a label: its `name`, or that of its type. Compilers differ in whether
-/// they write down arguments that are defaults: a template with such has a `name`.
+/// The name of a policy in a label: its `name`, or else the name of its type. Compilers differ in
+/// whether they print default template arguments, so a template that has them has a `name`.
 template <typename Policy>
 constexpr std::string_view name_of = [] {
   if constexpr (requires { std::string_view(Policy::name); })
@@ -95,7 +94,7 @@ constexpr auto label_text = [] {
 
 }  // namespace detail
 
-/// The name of a class and of the policies that change what its numbers mean: label_of<"Lpl",
+/// The name of a class and of the policies that change the meaning of its arrays: label_of<"Lpl",
 /// Causal, BatchStatistics> is "Lpl<Causal, BatchStatistics>".
 template <detail::Literal name, typename... Policies>
 constexpr Label label_of{

@@ -1,6 +1,6 @@
 /// @file
-/// Normalisation of weights, a neuron at a time: what a rule that grows without bound is followed
-/// by.
+/// Normalisation of each neuron's weights, to apply after the updates of a rule that grows without
+/// bound.
 #pragma once
 
 #include "hebb/core/finite.hpp"
@@ -9,10 +9,9 @@
 
 namespace hebb {
 
-/// Scales every row of W to the same p-norm: w_i *= length / |w_i|_p, whatever its size. Rows of
-/// zeros stay zero. Keeps the ratios of a neuron's weights. With p = 2 and small steps Hebb's rule
-/// becomes Oja's. Throws InvalidParameter from apply, and NonFinite when a weight is infinite or
-/// NaN.
+/// Scales every row of W to the same p-norm: w_i *= length / |w_i|_p. Rows of zeros stay zero.
+/// Keeps the ratios of a neuron's weights. With p = 2 and small steps Hebb's rule becomes Oja's.
+/// Throws InvalidParameter from apply, and NonFinite when a weight is infinite or NaN.
 struct MultiplicativeNormalization {
   double p = 2;       ///< >= 1
   double length = 1;  ///< > 0
@@ -22,8 +21,7 @@ struct MultiplicativeNormalization {
     require_at_least("MultiplicativeNormalization", "p", p, 1);
     require_positive("MultiplicativeNormalization", "length", length);
     require_finite<Scalar>(weights, "MultiplicativeNormalization: the weight matrix");
-    // Relative to the row's largest weight no power overflows, and that of the largest does not
-    // vanish.
+    // Powers of weights relative to the largest of the row do not overflow, and their sum is >= 1.
     Vector<Scalar> largest = Vector<Scalar>::Zero(weights.rows()), sum = largest;
     for (Index j = 0; j < weights.cols(); ++j)
       largest = largest.cwiseMax(weights.col(j).cwiseAbs());
@@ -41,8 +39,8 @@ struct MultiplicativeNormalization {
   }
 };
 
-/// Takes the same amount off every weight of a neuron so that they sum to `sum`. Keeps their
-/// differences, and so drives them apart until bounds stop them.
+/// Subtracts the same number from every weight of a neuron so that they sum to `sum`. It keeps
+/// their differences. With a Hebbian rule the weights separate until they meet bounds.
 ///
 /// Throws from apply: InvalidParameter for a sum that is not finite, NonFinite when a weight is
 /// infinite or NaN, Divergence when the sum of a row overflows.

@@ -1,6 +1,5 @@
 /// @file
-/// Checks of parameters, with one wording: the owner and the field, what the value must be, and
-/// what it is.
+/// Checks of parameters. A message names the owner and the field, the condition, and the value.
 #pragma once
 
 #include <cmath>
@@ -27,7 +26,7 @@ void require_at_least(const auto& owner, const char* field, auto value, double l
 }
 
 /// Throws InvalidParameter unless the value is above 0. A time constant may be infinite where its
-/// equation has a limit: nothing decays.
+/// equation has a limit; then nothing decays.
 void require_time_constant(const auto& owner, const char* field, auto value) {
   require(value > 0, owner, ": ", field, " must be > 0, got ", value);
 }

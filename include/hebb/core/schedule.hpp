@@ -1,5 +1,5 @@
 /// @file
-/// How a learning rate changes over time: constant, or a linear warm-up followed by half a cosine.
+/// Schedules of the learning rate: constant, or a linear warm-up followed by half a cosine.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace hebb {
 
-/// A factor on the learning rate at a step, counted from 0.
+/// The factor of the learning rate at each step; steps count from 0.
 ///
 /// The first `warmup` steps rise linearly, (step + 1) / warmup; then, if `total` is not 0, half a
 /// cosine falls from 1 to `floor` at step `total` and stays there. The default is the constant 1.

@@ -1,5 +1,6 @@
 /// @file
-/// Threads whose number never changes a bit: loops run over blocks that depend on the work alone.
+/// Parallel loops over blocks that depend on the work alone, so that results have the same bits for
+/// any number of threads.
 #pragma once
 
 #include <algorithm>
@@ -74,8 +75,8 @@ inline Index even_width(Index size, Index most) {
 
 /// Runs body(block) or body(block, worker) for every block from 0 to blocks - 1, on all threads.
 /// Which thread runs a block must not matter to the result. No two blocks run at once with the same
-/// worker < max_threads(), so that a worker may have room of its own. An exception in a block is
-/// thrown again in the caller.
+/// worker < max_threads(), so that a worker may have scratch space of its own. An exception in a
+/// block is thrown again in the caller.
 template <typename Body>
 void parallel_for(Index blocks, const Body& body) {
   const auto run = [&](Index block, [[maybe_unused]] int worker) {

@@ -64,7 +64,7 @@ struct DifferentialHebbian {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "DifferentialHebbian";
   using Decay = std::conditional_t<Form::decay == 0, None, Vector<Scalar>>;
-  using Breaks = Exceptions<law::SilentPre>;  // what a neuron did before it fell silent is learned
+  using Breaks = Exceptions<law::SilentPre>;  // the previous rate of a silent neuron is learned
 
   struct Parameters {
     Scalar eta = Scalar(0.01);  ///< learning rate, per update; > 0

@@ -141,10 +141,10 @@ struct Sanger {
       const View<Scalar>& pre;
       const View<Scalar>& post;
       const Matrix<Scalar>& explained;
-      Index begin, room;
+      Index begin, first;
 
       auto col(Index j) const {
-        return post.col(0) * pre(begin + j, 0) - post.col(0).cwiseProduct(explained.col(room + j));
+        return post.col(0) * pre(begin + j, 0) - post.col(0).cwiseProduct(explained.col(first + j));
       }
     };
 
@@ -158,15 +158,15 @@ struct Sanger {
     void prepare() const { state.explained.resize(rows(), width() * max_threads()); }
 
     Block form(Index begin, Index count, int worker) const {
-      const Index room = worker * width();
+      const Index first = worker * width();
       const auto explain = [&]<int columns>(std::integral_constant<int, columns>, Index j) {
         prefix_dot<columns>(post.data(), state.weights.col(begin + j).data(), rows(),
-                            state.explained.col(room + j).data(), rows(), rows());
+                            state.explained.col(first + j).data(), rows(), rows());
       };
       Index j = 0;
       for (; j + 2 <= count; j += 2) explain(std::integral_constant<int, 2>{}, j);
       if (j < count) explain(std::integral_constant<int, 1>{}, j);
-      return {pre, post, state.explained, begin, room};
+      return {pre, post, state.explained, begin, first};
     }
   };
 };
