@@ -79,7 +79,7 @@ class LearnerOf : public Learner {
   }
 
   void take(const Changes& weights) override {
-    for (std::size_t k = 0; k < weights.size(); ++k) network_.layers.states[k].weights = weights[k];
+    for (std::size_t k = 0; k < weights.size(); ++k) network_.layers[k].state.weights = weights[k];
   }
 
   void save(const std::filesystem::path& file, const Measured& measured) override {

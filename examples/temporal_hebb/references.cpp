@@ -21,7 +21,7 @@ Changes changes(const Model& model, const Changes& weights, const Matrix<float>&
   Network network({Rule{}, model.sizes});
   network.initialize({});
   if (set) set(network);
-  for (std::size_t k = 0; k < weights.size(); ++k) network.layers.states[k].weights = weights[k];
+  for (std::size_t k = 0; k < weights.size(); ++k) network.layers[k].state.weights = weights[k];
   network.infer(x, y);
   Changes result;
   for (std::size_t k = 0; k < weights.size(); ++k) result.push_back(network.change(k));

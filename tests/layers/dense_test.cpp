@@ -86,13 +86,13 @@ TEST_CASE("layers: initial weights fill the interval that the scale says") {
     check(layers.weights(0), scale * std::sqrt(6.0 / (16 + 38)));
     if (scale == 1) {  // the default
       const Matrix<double> before = dense.state.weights, kernels = convolution.state.weights,
-                           deep = layers.states[0].weights;
+                           deep = layers[0].state.weights;
       dense.initialize({.seed = 1});
       convolution.initialize({.seed = 1});
       layers.initialize({.seed = 1});
       CHECK(dense.state.weights == before);
       CHECK(convolution.state.weights == kernels);
-      CHECK(layers.states[0].weights == deep);
+      CHECK(layers[0].state.weights == deep);
     }
   }
   Dense<Oja<double>> dense({}, {.pre = 2, .post = 2});

@@ -29,7 +29,8 @@ template <typename Network>
 Network network() {
   Network result({Rule{.parameters = {.eta = 0.1}}, {5, 6, 4, 3}});
   result.initialize({.seed = 3});
-  for (auto& state : result.layers.states) state.weights.rightCols(1).setConstant(0.1);
+  for (std::size_t k = 0; k < result.layers.depth(); ++k)
+    result.layers[k].state.weights.rightCols(1).setConstant(0.1);
   return result;
 }
 
@@ -41,7 +42,7 @@ double gradient_error(Network& net, const Batch& batch) {
   double largest = 0;
   for (std::size_t k = 0; k < net.layers.depth(); ++k) {
     const Matrix<double> change = net.change(k);
-    Matrix<double>& weights = net.layers.states[k].weights;
+    Matrix<double>& weights = net.layers[k].state.weights;
     for (Index i = 0; i < weights.size(); ++i) {
       const double w = weights.data()[i], h = 1e-5;
       const auto loss_at = [&](double value) {
@@ -158,7 +159,7 @@ TEST_CASE(
     if (k == 0) {
       direct.learn();
       CHECK((direct.layers.biased(k) - before - 0.1 * at_once[k]).norm() < 1e-14);
-      direct.layers.states[k].weights = before;
+      direct.layers[k].state.weights = before;
     }
   }
 }
@@ -242,7 +243,7 @@ TEST_CASE("backpropagation: bad shapes, bad numbers and divergence are errors th
   CHECK_THROWS_AS((Backpropagation<Rule>({Rule{}, {5, 0, 2}})), InvalidParameter);
   CHECK_THROWS_AS((Backpropagation<Rule>({{Rule{}, Rule{}}, {5, 2}})), InvalidParameter);
   net.train(batch.x, batch.y);
-  net.layers.states[1].weights(0, 0) = std::numeric_limits<double>::infinity();
+  net.layers[1].state.weights(0, 0) = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y),
                        "SentBackError: the drive of layer 1 is not finite, training step 1",
                        Divergence);

@@ -94,7 +94,7 @@ TEST_CASE(
     check_uniform(control.feedback_path.weights[k], 1, sizes[k + 1], sizes[3]);
   });
   check_all(untied, [&](std::size_t k) {
-    check_uniform(untied.feedback_path.states[k].weights, 0.25, sizes[k + 1], sizes[k + 2]);
+    check_uniform(untied.feedback_path.synapses[k].state.weights, 0.25, sizes[k + 1], sizes[k + 2]);
   });
   check_all(dendritic, [&](std::size_t k) {
     check_uniform(dendritic.top_down[k], 0.25, sizes[k + 1], sizes[k + 2]);
@@ -160,7 +160,7 @@ TEST_CASE_TEMPLATE("networks: weights of another shape are refused by every call
     }
   });
   CHECK(arrays >= 3);
-  net.layers.states[1].weights.resize(3, 5);
+  net.layers[1].state.weights.resize(3, 5);
   CHECK_THROWS_WITH_AS(net.predict(batch.x), "the weights of layer 1 must be 3 x 6, got 3 x 5",
                        ShapeError);
 }

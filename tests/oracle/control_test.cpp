@@ -67,7 +67,7 @@ void try_control(Case& c, const Kind& kind) {
     if constexpr (requires { built.feedback_path.weights; }) {
       built.initialize(hebb::Random{.seed = 1});  // the feedback weights come to be
       for (std::size_t k = 0; k < net.layers.depth(); ++k)
-        built.layers.states[k].weights = matrix(net.layers.weights[k]);
+        built.layers[k].state.weights = matrix(net.layers.weights[k]);
       for (auto& weights : built.feedback_path.weights) {
         wanted.feedback.push_back(draw.table(weights.rows(), weights.cols(), -1, 1));
         weights = matrix(wanted.feedback.back());
@@ -119,8 +119,8 @@ void try_dendrites(Case& c, Activation activation) {
                                 .inhibition = {}};
   built.parameters = {wanted.alpha, wanted.interneuron_share, wanted.nudge, wanted.step};
   const double lateral_eta = draw.uniform(0.01, 0.3), inhibition_eta = draw.uniform(0.01, 0.3);
-  built.lateral_rule.parameters.eta = lateral_eta;
-  built.inhibition_rule.parameters.eta = inhibition_eta;
+  for (auto& synapses : built.lateral) synapses.rule.parameters.eta = lateral_eta;
+  for (auto& synapses : built.inhibition) synapses.rule.parameters.eta = inhibition_eta;
   const Count most = built.stop.most = c.note("steps", draw.between(1, 10));
   double within = -1;
   if constexpr (requires { built.stop.tolerance; })
@@ -138,8 +138,8 @@ void try_dendrites(Case& c, Activation activation) {
         wanted.inhibition[k].data[n] = -wanted.top_down[k].data[n];
     }
     built.top_down[k] = matrix(wanted.top_down[k]);
-    built.lateral[k].weights = matrix(wanted.lateral[k]);
-    built.inhibition[k].weights = matrix(wanted.inhibition[k]);
+    built.lateral[k].state.weights = matrix(wanted.lateral[k]);
+    built.inhibition[k].state.weights = matrix(wanted.inhibition[k]);
   }
   if (predicts_itself) built.predict_self();
   for (Count n = 0; n < 2; ++n) {
@@ -175,8 +175,8 @@ void try_dendrites(Case& c, Activation activation) {
     for (std::size_t k = 0; k < layers.hidden(); ++k) {
       oracle::Optimizer{}.apply(wanted.lateral[k], lateral_changes[k], lateral_eta);
       oracle::Optimizer{}.apply(wanted.inhibition[k], inhibition_changes[k], -inhibition_eta);
-      c.agree("lateral", wanted.lateral[k], table(built.lateral[k].weights));
-      c.agree("inhibition", wanted.inhibition[k], table(built.inhibition[k].weights));
+      c.agree("lateral", wanted.lateral[k], table(built.lateral[k].state.weights));
+      c.agree("inhibition", wanted.inhibition[k], table(built.inhibition[k].state.weights));
     }
     net.compare(c, built.layers);
   }

@@ -45,7 +45,7 @@ struct Network {
     for (const double eta : etas) rules.push_back(Rule{.parameters = {.eta = eta}});
     hebb::DenseLayers<Rule, Hidden> result(rules, sizes);
     for (std::size_t k = 0; k < layers.depth(); ++k)
-      result.states[k].weights = matrix(layers.weights[k]);
+      result[k].state.weights = matrix(layers.weights[k]);
     return result;
   }
 

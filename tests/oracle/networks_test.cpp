@@ -35,7 +35,7 @@ void try_sent_back(Case& c, Activation activation, oracle::Loss loss, oracle::Se
   if constexpr (requires { built.feedback_path.weights; }) {
     built.initialize(hebb::Random{.seed = 1});  // the feedback weights come to be
     for (std::size_t k = 0; k < net.layers.depth(); ++k)
-      built.layers.states[k].weights = matrix(net.layers.weights[k]);
+      built.layers[k].state.weights = matrix(net.layers.weights[k]);
     for (auto& weights : built.feedback_path.weights) {
       wanted.feedback.push_back(draw.table(weights.rows(), weights.cols(), -1, 1));
       weights = matrix(wanted.feedback.back());
@@ -265,8 +265,9 @@ void try_equilibrium(Case& c, std::array<double, 2> signs, bool open, oracle::Co
   if constexpr (Built::untied) {
     built.initialize(hebb::Random{.seed = 1});  // the feedback weights come to be
     for (std::size_t k = 0; k < depth; ++k)
-      built.layers.states[k].weights = matrix(net.layers.weights[k]);
-    for (auto& state : built.feedback_path.states) {
+      built.layers[k].state.weights = matrix(net.layers.weights[k]);
+    for (auto& synapses : built.feedback_path.synapses) {
+      auto& state = synapses.state;
       wanted.feedback.push_back(draw.table(state.weights.rows(), state.weights.cols(), -1, 1));
       state.weights = matrix(wanted.feedback.back());
     }
@@ -368,7 +369,7 @@ void try_equilibrium(Case& c, std::array<double, 2> signs, bool open, oracle::Co
       oracle::Optimizer{}.apply(wanted.feedback[k], feedback_changes[k], net.etas[k + 1]);
       if constexpr (Built::untied)
         c.agree("feedback weights", wanted.feedback[k],
-                table(built.feedback_path.states[k].weights));
+                table(built.feedback_path.synapses[k].state.weights));
     }
     net.compare(c, built.layers);
 

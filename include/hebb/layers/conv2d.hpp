@@ -8,6 +8,7 @@
 
 #include "hebb/core/activation.hpp"
 #include "hebb/core/concepts.hpp"
+#include "hebb/core/initialization.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/layers/convolution/fast.hpp"
@@ -66,9 +67,9 @@ class Conv2d {
   /// Weights and bias uniform in +- scale / sqrt(synapses without bias).
   void initialize(Random random, Scalar scale = 1) {
     require_finite_parameter("Conv2d", "scale", scale);
-    const Scalar bound = scale / std::sqrt(Scalar(parameters_.bias_column()));
-    state.weights = random.stream("weights").template uniform<Scalar>(
-        state.weights.rows(), state.weights.cols(), -bound, bound);
+    state.weights =
+        fan_in_uniform<Scalar>({.pre = state.weights.cols(), .post = state.weights.rows()},
+                               parameters_.bias_column(), random.stream("weights"), scale);
   }
 
   /// The maps of rates for a batch of images, which must stay as they are until `learn`.

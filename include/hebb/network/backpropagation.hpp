@@ -7,7 +7,6 @@
 #include "hebb/network/dense_layers.hpp"
 #include "hebb/network/feedback_weights.hpp"
 #include "hebb/network/measures.hpp"
-#include "hebb/network/teaching.hpp"
 
 namespace hebb {
 
@@ -83,9 +82,8 @@ class SentBackError {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers.states[k], [&] {
-          layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]);
-        });
+        calls_.apply("weights", k, layers[k].state,
+                     [&] { layers[k].learn(activity.rate[k], errors[k]); });
     });
   }
 
@@ -99,7 +97,7 @@ class SentBackError {
     calls_.require_layer("change()", k, layers.depth());
     require_shapes();
     change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
-    add_change(layers.rules[k], Scalar(1), activity.rate[k], errors[k], layers.states[k], change_);
+    layers[k].add_change(Scalar(1), activity.rate[k], errors[k], change_);
     return change_;
   }
 

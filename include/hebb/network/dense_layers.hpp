@@ -3,7 +3,6 @@
 /// the sweep that predicts.
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -12,10 +11,11 @@
 #include <vector>
 
 #include "hebb/core/activation.hpp"
-#include "hebb/core/concepts.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/initialization.hpp"
 #include "hebb/core/kernels/packed_matrix.hpp"
 #include "hebb/core/random.hpp"
+#include "hebb/layers/dense.hpp"
 #include "hebb/network/call_order.hpp"
 #include "hebb/network/relaxation.hpp"
 
@@ -62,88 +62,94 @@ struct Activity {
   const Matrix<Scalar>& output() const { return drive.back(); }
 };
 
-/// Dense layers k = 0 .. depth - 1, all of one rule, the hidden ones of one activation, the last
-/// one linear.
+/// A chain of `Dense` layers k = 0 .. depth - 1 of one rule: hidden layers of one activation, and a
+/// linear readout.
 ///
 /// Weights are post x (pre + 1); the last column is the bias. Every layer has its own copy of the
-/// rule, so that rates may differ. Throws InvalidParameter when there are no layers or no neurons,
-/// ShapeError and NonFinite on bad input, ShapeError when weights were replaced by weights of
-/// another shape.
+/// rule, so that learning rates may differ. Throws InvalidParameter when there are no layers or no
+/// neurons, ShapeError and NonFinite on bad input, ShapeError when weights were replaced by weights
+/// of another shape.
 template <typename Rule_, typename Hidden_ = Tanh>
-struct DenseLayers {
+class DenseLayers {
+ public:
   using Rule = Rule_;
   using Hidden = Hidden_;
   using Scalar = typename Rule::Scalar;
 
   std::vector<Index> sizes;  ///< neurons, from the input to the output
-  std::vector<Rule> rules;
-  std::vector<typename Rule::State> states;
+  std::vector<Dense<Rule, Hidden>> hidden_layers;
+  Dense<Rule, Linear> readout;
 
   /// All layers learn by the same rule.
   DenseLayers(const Rule& rule, std::vector<Index> sizes_)
       : DenseLayers(std::vector<Rule>(sizes_.empty() ? 0 : sizes_.size() - 1, rule), sizes_) {}
 
-  /// A rule for each layer, say with rates that fall from the input to the output.
-  DenseLayers(std::vector<Rule> rules_, std::vector<Index> sizes_)
-      : sizes(std::move(sizes_)), rules(std::move(rules_)) {
-    require(sizes.size() > 1,
-            "DenseLayers: needs the sizes of an input and of at least one layer, got ",
-            sizes.size(), " sizes");
-    for (const Index size : sizes)
-      require(size > 0, "DenseLayers: a layer needs at least one neuron, got ", size);
-    require(rules.size() == depth(), "DenseLayers: ", depth(), " layers need a rule each, got ",
-            rules.size());
-    for (std::size_t k = 0; k < depth(); ++k)
-      states.push_back(rules[k].init({.pre = sizes[k] + 1, .post = sizes[k + 1]}));
+  /// As above; names the activation of the hidden layers, so that it is deduced.
+  DenseLayers(const Rule& rule, Hidden, std::vector<Index> sizes_)
+      : DenseLayers(rule, std::move(sizes_)) {}
+
+  /// One rule per layer, for example with learning rates that fall from the input to the output.
+  DenseLayers(const std::vector<Rule>& rules, std::vector<Index> sizes_)
+      : sizes(checked(std::move(sizes_), rules.size())),
+        hidden_layers(make_hidden(rules, sizes)),
+        readout(rules.back(), {.pre = sizes[sizes.size() - 2], .post = sizes.back()}) {}
+
+  /// Layers that were made elsewhere; each has a learned bias.
+  DenseLayers(std::vector<Dense<Rule, Hidden>> hidden, Dense<Rule, Linear> readout_)
+      : sizes(sizes_of(hidden, readout_)),
+        hidden_layers(std::move(hidden)),
+        readout(std::move(readout_)) {}
+
+  DenseSynapses<Rule>& operator[](std::size_t k) {
+    return k < hidden_layers.size() ? static_cast<DenseSynapses<Rule>&>(hidden_layers[k]) : readout;
+  }
+  const DenseSynapses<Rule>& operator[](std::size_t k) const {
+    return k < hidden_layers.size() ? static_cast<const DenseSynapses<Rule>&>(hidden_layers[k])
+                                    : readout;
   }
 
   std::size_t depth() const { return sizes.size() - 1; }
 
-  /// Glorot's uniform weights, +- scale sqrt(6 / (pre + post)), and biases of 0.
+  /// Glorot's uniform weights, and biases of 0.
   void initialize(Random random, Scalar scale = 1) {
     for (std::size_t k = 0; k < depth(); ++k) {
-      const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(sizes[k] + sizes[k + 1]));
-      states[k].weights.leftCols(sizes[k]) =
-          random.stream("weights", k)
-              .template uniform<Scalar>(sizes[k + 1], sizes[k], -bound, bound);
-      states[k].weights.col(sizes[k]).setZero();
+      Matrix<Scalar>& weights = (*this)[k].state.weights;
+      weights.leftCols(sizes[k]) = glorot_uniform<Scalar>({.pre = sizes[k], .post = sizes[k + 1]},
+                                                          random.stream("weights", k), scale);
+      weights.col(sizes[k]).setZero();
     }
   }
 
-  /// The weights and biases of other layers of the same sizes, say to compare what two rules ask
-  /// for.
+  /// Copies the weights and biases of other layers of the same sizes, for example to compare the
+  /// changes that two rules make.
   void copy_weights(const auto& other) {
     require<ShapeError>(sizes == other.sizes,
                         "DenseLayers: weights of layers of other sizes cannot be copied");
-    for (std::size_t k = 0; k < depth(); ++k) states[k].weights = other.states[k].weights;
+    for (std::size_t k = 0; k < depth(); ++k) (*this)[k].state.weights = other[k].state.weights;
   }
 
   /// Weights with the bias as the last column.
-  const Matrix<Scalar>& biased(std::size_t k) const { return states[k].weights; }
+  const Matrix<Scalar>& biased(std::size_t k) const { return (*this)[k].state.weights; }
   /// Weights without the bias.
-  auto weights(std::size_t k) const { return states[k].weights.leftCols(sizes[k]); }
+  auto weights(std::size_t k) const { return (*this)[k].weights(); }
 
   /// Sizes of all layers but the input, and of the hidden ones.
   std::span<const Index> neurons() const { return std::span(sizes).subspan(1); }
   std::span<const Index> hidden() const { return neurons().first(depth() - 1); }
 
-  /// Checks that every layer has a rule, and weights of its shape.
+  /// Checks that every layer has weights of its shape.
   void require_shapes() const {
-    require<ShapeError>(rules.size() == depth() && states.size() == depth(), "the network has ",
-                        depth(), " layers, ", rules.size(), " rules and ", states.size(),
-                        " states");
     for (std::size_t k = 0; k < depth(); ++k)
       require_weights<Scalar>(biased(k), sizes[k + 1], sizes[k] + 1, "weights", k);
   }
 
-  /// Checks that some weight is not 0. Where feedback runs through the forward weights, hidden
-  /// layers learn nothing otherwise.
+  /// Throws InvalidCall, naming the layer, when all weights of a hidden layer are 0, as they are
+  /// before `initialize`. Where feedback uses the forward weights, such a layer learns nothing.
   void require_nonzero() const {
-    bool any = depth() == 1;
-    for (std::size_t k = 0; k < depth() && !any; ++k) any = any_nonzero(biased(k));
-    require<InvalidCall>(any,
-                         "all weights of the network are 0: call initialize(), or set or load "
-                         "weights, before infer() or train()");
+    for (std::size_t k = 0; k + 1 < depth(); ++k)
+      require<InvalidCall>(any_nonzero(biased(k)), "all weights of layer ", k,
+                           " are 0: call initialize(), or set or load them, before infer() or "
+                           "train()");
   }
 
   /// Checks inputs and the weights' shapes: at least one column.
@@ -193,9 +199,9 @@ struct DenseLayers {
   /// drive.
   void respond(const Columns& columns, std::size_t k, const Matrices<Scalar>& state,
                Activity<Scalar>& activity) const {
-    Hidden::template respond<Scalar>(columns.of(state[k]),
-                                     columns.of(activity.rate[k + 1]).topRows(sizes[k + 1]),
-                                     columns.of(activity.gain[k]));
+    Dense<Rule, Hidden>::respond(columns.of(state[k]),
+                                 columns.of(activity.rate[k + 1]).topRows(sizes[k + 1]),
+                                 columns.of(activity.gain[k]));
   }
 
   /// The outputs for the inputs x, as the last drive of `activity`.
@@ -216,9 +222,45 @@ struct DenseLayers {
 
   void each(auto&& visit) {
     for (std::size_t k = 0; k < depth(); ++k)
-      states[k].each([&](std::string_view name, auto& value) {
+      (*this)[k].state.each([&](std::string_view name, auto& value) {
         visit("layer" + std::to_string(k) + "." + std::string(name), value);
       });
+  }
+
+ private:
+  static std::vector<Index> checked(std::vector<Index> sizes, std::size_t rules) {
+    require(sizes.size() > 1,
+            "DenseLayers: needs the sizes of an input and of at least one layer, got ",
+            sizes.size(), " sizes");
+    for (const Index size : sizes)
+      require(size > 0, "DenseLayers: a layer needs at least one neuron, got ", size);
+    require(rules + 1 == sizes.size(), "DenseLayers: ", sizes.size() - 1,
+            " layers need a rule each, got ", rules);
+    return sizes;
+  }
+
+  static std::vector<Dense<Rule, Hidden>> make_hidden(const std::vector<Rule>& rules,
+                                                      const std::vector<Index>& sizes) {
+    std::vector<Dense<Rule, Hidden>> layers;
+    for (std::size_t k = 0; k + 2 < sizes.size(); ++k)
+      layers.emplace_back(rules[k], Shape{.pre = sizes[k], .post = sizes[k + 1]});
+    return layers;
+  }
+
+  static std::vector<Index> sizes_of(const std::vector<Dense<Rule, Hidden>>& hidden,
+                                     const Dense<Rule, Linear>& readout) {
+    std::vector<Index> sizes;
+    const auto add = [&](const DenseSynapses<Rule>& layer) {
+      require(layer.bias() == Bias::learned, "DenseLayers: layer ", sizes.size(),
+              " needs a learned bias");
+      if (sizes.empty()) sizes.push_back(layer.shape().pre);
+      require<ShapeError>(layer.shape().pre == sizes.back(), "DenseLayers: a layer of ",
+                          layer.shape().pre, " inputs stands on ", sizes.back(), " neurons");
+      sizes.push_back(layer.shape().post);
+    };
+    for (const auto& layer : hidden) add(layer);
+    add(readout);
+    return sizes;
   }
 };
 

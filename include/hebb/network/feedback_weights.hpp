@@ -3,11 +3,11 @@
 /// their own.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
 
+#include "hebb/core/initialization.hpp"
 #include "hebb/network/dense_layers.hpp"
 
 namespace hebb {
@@ -85,11 +85,9 @@ struct RandomWeights : FeedbackWeights<Scalar, FromLayerAbove> {
   /// Uniform, as large as Glorot's forward weights.
   void init(const std::vector<Index>& sizes, Random random) {
     weights.clear();
-    for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
-      const Scalar bound = std::sqrt(Scalar(6) / Scalar(sizes[k + 1] + sizes[k + 2]));
-      weights.push_back(random.stream("feedback", k)
-                            .template uniform<Scalar>(sizes[k + 1], sizes[k + 2], -bound, bound));
-    }
+    for (std::size_t k = 0; k + 2 < sizes.size(); ++k)
+      weights.push_back(glorot_uniform<Scalar>({.pre = sizes[k + 2], .post = sizes[k + 1]},
+                                               random.stream("feedback", k)));
   }
 
   void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
@@ -108,11 +106,9 @@ struct DirectRandomWeights : FeedbackWeights<Scalar, FromOutput> {
 
   void init(const std::vector<Index>& sizes, Random random) {
     weights.clear();
-    for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
-      const Scalar bound = std::sqrt(Scalar(6) / Scalar(sizes[k + 1] + sizes.back()));
-      weights.push_back(random.stream("feedback", k)
-                            .template uniform<Scalar>(sizes[k + 1], sizes.back(), -bound, bound));
-    }
+    for (std::size_t k = 0; k + 2 < sizes.size(); ++k)
+      weights.push_back(glorot_uniform<Scalar>({.pre = sizes.back(), .post = sizes[k + 1]},
+                                               random.stream("feedback", k)));
   }
 
   void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,

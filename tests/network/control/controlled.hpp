@@ -24,7 +24,7 @@ Network network(typename Network::Parameters parameters = {}, double scale = 1) 
   Network net({Rule{.parameters = {.eta = 0.1}}, sizes}, parameters);
   net.initialize({.seed = 3}, scale);
   for (std::size_t k = 0; k < 3; ++k)
-    net.layers.states[k].weights.rightCols(1) =
+    net.layers[k].state.weights.rightCols(1) =
         Random{.seed = 4}.stream("biases", k).normal<double>(sizes[k + 1], 1) / 5;
   return net;
 }

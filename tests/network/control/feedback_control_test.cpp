@@ -45,7 +45,7 @@ TEST_CASE(
       net.infer(x, y);
       const double before = needed(net), tolerance = 0.01 * net.output_error(0),
                    latency = net.latency(tolerance);
-      net.layers.states[k].weights += eta * net.change(k);
+      net.layers[k].state.weights += eta * net.change(k);
       net.infer(x, y);
       if (eta > 0) {
         CHECK(needed(net) < before);
@@ -202,7 +202,7 @@ TEST_CASE(
     "refused") {
   const Batch batch;
   auto net = network<FeedbackControl<Rule>>();
-  net.layers.states[1].weights(0, 0) = std::numeric_limits<double>::infinity();
+  net.layers[1].state.weights(0, 0) = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH_AS(
       net.infer(batch.x, batch.y),
       "FeedbackControl: the state of layer 1 is not finite at step 0, training step 0", Divergence);

@@ -105,8 +105,8 @@ TEST_CASE(
   auto by_difference = network<Direct<Rule, EndPoints>>();
   auto oja = with_rule<Oja<double>, EndPoints>();
   const Matrix<double> before = oja.layers.biased(1);
-  for (auto& rule : by_difference.layers.rules)
-    rule.parameters.eta = by_ends.layers.rules[0].parameters.eta;
+  for (std::size_t k = 0; k < by_difference.layers.depth(); ++k)
+    by_difference.layers[k].rule.parameters.eta = by_ends.layers[0].rule.parameters.eta;
   by_ends.train(batch.x, batch.y);
   by_difference.train(batch.x, batch.y);
   oja.train(batch.x, batch.y);

@@ -23,7 +23,8 @@ const Matrix<double> x = Random{.seed = 1}.normal<double>(5, 7),
 Network network() {
   Network net({Rule{.parameters = {.eta = 0.1}}, {5, 6, 4, 3}});
   net.initialize({.seed = 3});
-  for (auto& state : net.layers.states) state.weights.rightCols(1).setConstant(0.1);
+  for (std::size_t k = 0; k < net.layers.depth(); ++k)
+    net.layers[k].state.weights.rightCols(1).setConstant(0.1);
   net.predict_self();
   net.stop = {.tolerance = 1e-14, .most = 200};
   return net;
@@ -43,7 +44,7 @@ TEST_CASE(
   CHECK(net.feedback(0) < 1e-14);
   CHECK(net.feedback(1) < 1e-14);
 
-  net.lateral[0].weights *= 1.1;  // interneurons that predict wrongly are heard
+  net.lateral[0].state.weights *= 1.1;  // interneurons that predict wrongly are heard
   net.infer(x, y);
   CHECK(net.feedback(0) > 1e-3);
   CHECK(net.change(0).norm() > 1e-4);
@@ -82,15 +83,16 @@ TEST_CASE("dendritic error: interneurons that start wrong learn to predict the l
   auto net = network();
   net.parameters.nudge = 0;
   net.stop = {.tolerance = 1e-4, .most = 20};
-  net.lateral_rule.parameters.eta = net.inhibition_rule.parameters.eta = 0.4;
-  for (auto& rule : net.layers.rules)
-    rule.parameters.eta = 1e-9;  // the forward weights stand still
+  for (std::size_t k = 0; k < net.hidden(); ++k)
+    net.lateral[k].rule.parameters.eta = net.inhibition[k].rule.parameters.eta = 0.4;
+  for (std::size_t k = 0; k < net.layers.depth(); ++k)
+    net.layers[k].rule.parameters.eta = 1e-9;  // the forward weights stand still
   for (std::size_t k = 0; k < 2; ++k) {
-    net.lateral[k].weights =
-        Random{.seed = 5}
-            .stream("lateral", k)
-            .normal<double>(net.lateral[k].weights.rows(), net.lateral[k].weights.cols());
-    net.inhibition[k].weights *= 0.5;
+    net.lateral[k].state.weights = Random{.seed = 5}
+                                       .stream("lateral", k)
+                                       .normal<double>(net.lateral[k].state.weights.rows(),
+                                                       net.lateral[k].state.weights.cols());
+    net.inhibition[k].state.weights *= 0.5;
   }
   net.infer(inputs, none);
   const double before[] = {net.feedback(0), net.feedback(1)};

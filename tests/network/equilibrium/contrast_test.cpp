@@ -11,7 +11,8 @@ TEST_CASE(
     "hand") {
   const Covariance<double, PresynapticThreshold> rule{
       .parameters = {.tau = 1}};  // x less the mean of the batch
-  auto memory = rule.init({.pre = 1, .post = 1});
+  DenseSynapses<Covariance<double, PresynapticThreshold>> synapses(rule, {.pre = 1, .post = 1},
+                                                                   Bias::none);
   const Matrix<double> x{{1, 3}}, nudged{{2, 5}}, free{{1, 1}};
   Matrix<double> sum = Matrix<double>::Zero(1, 1);
   LearnFromContrast<double> teaching;
@@ -19,6 +20,6 @@ TEST_CASE(
   const auto post = [&](const Moment& moment) -> const Matrix<double>& {
     return moment.t > 0 ? nudged : free;
   };
-  teaching.add_to(rule, memory, pre, post, {.count = 1, .end = 1, .scale = 1}, sum);
+  teaching.add_to(synapses, pre, post, {.count = 1, .end = 1, .scale = 1}, sum);
   CHECK(sum(0, 0) == ((2 - 1) * (1 - 2) + (5 - 1) * (3 - 2)) / 2.0);
 }

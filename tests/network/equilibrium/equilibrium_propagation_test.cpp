@@ -25,7 +25,8 @@ template <typename Network>
 Network network(Index steps = 20) {
   Network net({Rule{.parameters = {.eta = 0.1}}, {4, 5, 4, 2}});
   net.initialize({.seed = 3}, 0.15);
-  for (auto& state : net.layers.states) state.weights.rightCols(1).setConstant(0.4);
+  for (std::size_t k = 0; k < net.layers.depth(); ++k)
+    net.layers[k].state.weights.rightCols(1).setConstant(0.4);
   net.free.most = net.parameters.nudged = steps;
   return net;
 }
@@ -35,7 +36,7 @@ template <typename Network>
 Matrices<double> descent(Network& net) {
   Matrices<double> result;
   for (std::size_t k = 0; k < net.layers.depth(); ++k) {
-    Matrix<double>& weights = net.layers.states[k].weights;
+    Matrix<double>& weights = net.layers[k].state.weights;
     Matrix<double> slope(weights.rows(), weights.cols());
     for (Index i = 0; i < weights.size(); ++i) {
       const double w = weights.data()[i], h = 1e-5;
@@ -66,8 +67,8 @@ double distance(Network& net, const Matrices<double>& exact, double beta) {
 
 TEST_CASE("equilibrium propagation: a step moves every state by the equation, worked by hand") {
   EquilibriumPropagation<Rule> net({Rule{}, {1, 1, 1}});
-  net.layers.states[0].weights << 0.5, 0.1;  // weight, bias
-  net.layers.states[1].weights << 0.8, 0.2;
+  net.layers[0].state.weights << 0.5, 0.1;  // weight, bias
+  net.layers[1].state.weights << 0.8, 0.2;
   net.free.most = 2;
   // Step 1 from (0, 0): 0.5 (0.5 * 0.6 + 0.1) = 0.2 and 0.5 * 0.2 = 0.1. Step 2: 0.2 + 0.5 (0.4 +
   // 0.8 * 0.1 - 0.2) and 0.1 + 0.5 (0.8 * 0.2
@@ -114,11 +115,11 @@ TEST_CASE(
   CHECK(closed.predict(x).minCoeff() > 0.1);
   CHECK(open.predict(x).maxCoeff() == 0);  // the start, for ever
 
-  closed.layers.states[2].weights.rightCols(1).setConstant(9);
+  closed.layers[2].state.weights.rightCols(1).setConstant(9);
   CHECK(closed.predict(x).minCoeff() == 1);
   CHECK(OpenClip::gain(Vector<double>{{0, 0.5, 1}})(2) == 0);
   CHECK(ClosedClip::gain(Vector<double>{{0, 0.5, 1}})(2) == 1);
-  closed.layers.states[2].weights.rightCols(1).setConstant(-9);
+  closed.layers[2].state.weights.rightCols(1).setConstant(-9);
   CHECK(closed.predict(x).maxCoeff() == 0);
 }
 
@@ -175,8 +176,8 @@ TEST_CASE(
 
 TEST_CASE("equilibrium propagation: the sign of the nudge is random, and follows the seed") {
   auto net = network<EquilibriumPropagation<Rule>>();
-  net.layers.states[2].weights.setZero();
-  net.layers.states[2].weights.rightCols(1).setConstant(0.5);
+  net.layers[2].state.weights.setZero();
+  net.layers[2].state.weights.rightCols(1).setConstant(0.5);
   const Matrix<double> targets = Matrix<double>::Ones(2, 3);
   std::string signs;
   for (int batch = 0; batch < 20; ++batch) {
@@ -244,7 +245,7 @@ TEST_CASE(
   net.parameters = {.nudged = 0};
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {};
-  net.layers.states[2].weights(0, 0) = std::numeric_limits<double>::quiet_NaN();
+  net.layers[2].state.weights(0, 0) = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_WITH_AS(
       net.infer(x, y),
       "EquilibriumPropagation: the state of layer 1 is not finite at step 1, training step 0",

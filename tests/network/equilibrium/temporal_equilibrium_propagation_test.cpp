@@ -20,8 +20,8 @@ template <typename Network>
 Network network() {
   Network net({{.parameters = {.eta = 0.1}}, {4, 5, 4, 2}});
   net.initialize({.seed = 3}, 0.3);
-  for (auto& state : net.layers.states)
-    state.weights.rightCols(1).setConstant(0.3);  // states between the borders
+  for (std::size_t k = 0; k < net.layers.depth(); ++k)
+    net.layers[k].state.weights.rightCols(1).setConstant(0.3);  // states between the borders
   net.infer(x, y);
   return net;
 }
@@ -58,7 +58,7 @@ TEST_CASE(
   auto net = network<EquilibriumPropagation<Differential, LearnFromOneSidedEnds, PositiveNudge,
                                             FreshStates, UntiedFeedback>>();
   for (std::size_t k = 0; k < 2; ++k)
-    net.feedback_path.states[k].weights = net.layers.weights(k + 1).transpose();
+    net.feedback_path.synapses[k].state.weights = net.layers.weights(k + 1).transpose();
   net.infer(x, y);
   const auto state = [&](std::size_t k, Index t) -> Matrix<double> {
     return net.at(k, {0, t}).topRows(net.layers.sizes[k + 1]);
@@ -81,22 +81,23 @@ TEST_CASE("untied equilibrium propagation: the scale of initial weights is the f
   whole.initialize({.seed = 5});
   half.initialize({.seed = 5}, 0.5);
   for (std::size_t k = 0; k < 2; ++k) {
-    CHECK(half.feedback_path.states[k].weights == 0.5 * whole.feedback_path.states[k].weights);
+    CHECK(half.feedback_path.synapses[k].state.weights ==
+          0.5 * whole.feedback_path.synapses[k].state.weights);
     CHECK(half.layers.biased(k + 1) == 0.5 * whole.layers.biased(k + 1));
-    CHECK(whole.feedback_path.states[k].weights.norm() > 0.1);
+    CHECK(whole.feedback_path.synapses[k].state.weights.norm() > 0.1);
   }
 }
 
 TEST_CASE(
     "untied equilibrium propagation: feedback weights of their own carry the feedback, and learn") {
   auto net = network<UntiedEquilibriumPropagation<Differential, SymmetricNudge>>();
-  const Matrix<double> before = net.feedback_path.states[0].weights,
+  const Matrix<double> before = net.feedback_path.synapses[0].state.weights,
                        change = net.feedback_change(0);
   const Matrix<double> free = net.at(0, {});
   CHECK(change.norm() > 1e-4);
   net.learn();
-  CHECK((net.feedback_path.states[0].weights - before - 0.1 * change).norm() < 1e-15);
-  net.feedback_path.states[0].weights *= 2;
+  CHECK((net.feedback_path.synapses[0].state.weights - before - 0.1 * change).norm() < 1e-15);
+  net.feedback_path.synapses[0].state.weights *= 2;
   net.infer(x, y);
   CHECK((net.at(0, {}) - free).norm() > 1e-3);
 

@@ -24,7 +24,8 @@ template <typename Network>
 Network network() {
   Network net({Rule{.parameters = {.eta = 0.05}}, {5, 6, 4, 3}});
   net.initialize({.seed = 3});
-  for (auto& state : net.layers.states) state.weights.rightCols(1).setConstant(0.1);
+  for (std::size_t k = 0; k < net.layers.depth(); ++k)
+    net.layers[k].state.weights.rightCols(1).setConstant(0.1);
   return net;
 }
 
@@ -104,7 +105,7 @@ TEST_CASE(
     "predictive coding: a sample with too long a step has its own step shortened, and its "
     "neighbours do not notice") {
   auto net = network<Coding>();
-  net.layers.states[1].weights *= 6;
+  net.layers[1].state.weights *= 6;
   net.parameters.step = 1;
   Matrix<double> calm = 0.01 * x;
   net.infer(calm, net.predict(calm));
@@ -129,9 +130,9 @@ TEST_CASE(
   inputs.rightCols(4) *= 0.001;
   const auto run = [&](Index steps) {
     auto net = network<Coding>();
-    net.layers.states[0].weights.rightCols(1).setZero();
-    net.layers.states[1].weights.leftCols(6) *= 300;
-    net.layers.states[2].weights *= 4;
+    net.layers[0].state.weights.rightCols(1).setZero();
+    net.layers[1].state.weights.leftCols(6) *= 300;
+    net.layers[2].state.weights *= 4;
     net.parameters = {.step = 0.6, .shortening = 0.3};
     net.stop.most = steps;
     net.infer(inputs, y);
@@ -267,7 +268,7 @@ TEST_CASE(
   net.parameters = {.step = 1, .shortening = 0};
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {.step = 1, .shortening = 1};
-  net.layers.states[2].weights *= 1e200;
+  net.layers[2].state.weights *= 1e200;
   CHECK_THROWS_WITH_AS(
       net.infer(x, y),
       "PredictiveCoding: the state of layer 1 is not finite at step 1, training step 0",

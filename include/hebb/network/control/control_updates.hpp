@@ -36,14 +36,13 @@ struct SteadyState {
   }
 
   void learn(auto& net, std::size_t k, auto& memory) const {
-    net.layers.rules[k].update(net.activity.rate[k], memory.post[k], net.layers.states[k]);
+    net.layers[k].learn(net.activity.rate[k], memory.post[k]);
   }
 
   const auto& change(auto& net, std::size_t k, auto& memory) const {
     using Scalar = typename std::remove_cvref_t<decltype(net)>::Scalar;
     memory.change.setZero(memory.post[k].rows(), net.activity.rate[k].rows());
-    add_change(net.layers.rules[k], Scalar(1), net.activity.rate[k], memory.post[k],
-               net.layers.states[k], memory.change);
+    net.layers[k].add_change(Scalar(1), net.activity.rate[k], memory.post[k], memory.change);
     return memory.change;
   }
 };
@@ -75,7 +74,7 @@ struct TimeAverage {
   }
 
   void learn(auto& net, std::size_t k, auto& memory) const {
-    net.layers.rules[k].apply(memory.products.sums.change[k], None{}, net.layers.states[k]);
+    net.layers[k].rule.apply(memory.products.sums.change[k], None{}, net.layers[k].state);
   }
 
   const auto& change(auto&, std::size_t k, auto& memory) const {
@@ -124,15 +123,15 @@ struct EndPoints {
   }
 
   void learn(auto& net, std::size_t k, auto& memory) const {
-    const auto& rule = net.layers.rules[k];
-    auto& state = net.layers.states[k];
+    const auto& rule = net.layers[k].rule;
+    auto& state = net.layers[k].state;
     if constexpr (requires {
                     rule.update_from_end_points(pre(net, k, memory), memory.first[k], net.rate(k),
                                                 state);
                   })
       rule.update_from_end_points(pre(net, k, memory), memory.first[k], net.rate(k), state);
     else
-      rule.update(pre(net, k, memory), memory.post[k], state);
+      net.layers[k].learn(pre(net, k, memory), memory.post[k]);
   }
 
   const auto& change(auto& net, std::size_t k, auto& memory) const {
@@ -178,7 +177,7 @@ struct TrajectorySum {
   void finish(auto& net, auto& memory) const { memory.products.finish(net, 1); }
 
   void learn(auto& net, std::size_t k, auto& memory) const {
-    net.layers.rules[k].apply(memory.products.sums.change[k], None{}, net.layers.states[k]);
+    net.layers[k].rule.apply(memory.products.sums.change[k], None{}, net.layers[k].state);
   }
 
   const auto& change(auto&, std::size_t k, auto& memory) const {

@@ -155,7 +155,7 @@ class FeedbackControl {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers.states[k], [&] { update.learn(*this, k, memory_); });
+        calls_.apply("weights", k, layers[k].state, [&] { update.learn(*this, k, memory_); });
     });
   }
 

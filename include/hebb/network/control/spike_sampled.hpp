@@ -95,7 +95,7 @@ struct SpikeSampled {
   }
 
   void learn(auto& net, std::size_t k, auto& memory) const {
-    net.layers.rules[k].apply(memory.sums.change[k], None{}, net.layers.states[k]);
+    net.layers[k].rule.apply(memory.sums.change[k], None{}, net.layers[k].state);
   }
 
   const auto& change(auto&, std::size_t k, auto& memory) const { return memory.sums.change[k]; }

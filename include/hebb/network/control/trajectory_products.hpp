@@ -4,8 +4,8 @@
 
 #include <cstddef>
 
+#include "hebb/core/kernels/products.hpp"
 #include "hebb/network/dense_layers.hpp"
-#include "hebb/network/teaching.hpp"
 
 namespace hebb {
 

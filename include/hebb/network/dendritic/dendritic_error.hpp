@@ -5,7 +5,6 @@
 
 #include "hebb/network/dense_layers.hpp"
 #include "hebb/network/measures.hpp"
-#include "hebb/network/teaching.hpp"
 
 namespace hebb {
 
@@ -62,27 +61,25 @@ class DendriticError {
   };
 
   DenseLayers<Rule, Hidden> layers;
-  Rule lateral_rule, inhibition_rule;  ///< of the synapses onto interneurons, and from them
   Parameters parameters = {};
   Stop stop = {};
   Matrices<Scalar> top_down = {};
-  std::vector<typename Rule::State> lateral = {}, inhibition = {};
+  /// The synapses onto interneurons, and those from them; each with a copy of the first layer's
+  /// rule.
+  std::vector<DenseSynapses<Rule>> lateral = {}, inhibition = {};
 
   Activity<Scalar> activity = {};  ///< of the last inference
   Matrices<Scalar> state = {}, apical = {}, interneuron = {}, predicted = {}, errors = {};
   OutputErrors<Scalar> output_errors = {};
 
-  explicit DendriticError(DenseLayers<Rule, Hidden> layers_)
-      : layers(std::move(layers_)),
-        lateral_rule(layers.rules.front()),
-        inhibition_rule(layers.rules.front()) {
+  explicit DendriticError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
     stop.most = 50;
     if constexpr (requires { stop.tolerance; }) stop.tolerance = 1e-5;
     for (std::size_t k = 0; k < hidden(); ++k) {
       const Index post = layers.sizes[k + 1], above = layers.sizes[k + 2];
       top_down.push_back(Matrix<Scalar>::Zero(post, above));
-      lateral.push_back(lateral_rule.init({.pre = post + 1, .post = above}));
-      inhibition.push_back(inhibition_rule.init({.pre = above, .post = post}));
+      lateral.emplace_back(layers[0].rule, Shape{.pre = post, .post = above}, Bias::learned);
+      inhibition.emplace_back(layers[0].rule, Shape{.pre = above, .post = post}, Bias::none);
     }
   }
 
@@ -91,21 +88,17 @@ class DendriticError {
   /// Random forward and top-down weights, both as large as Glorot's, and the self-predicting state.
   void initialize(Random random, Scalar scale = 1) {
     layers.initialize(random, scale);
-    for (std::size_t k = 0; k < hidden(); ++k) {
-      const Scalar bound =
-          scale * std::sqrt(Scalar(6) / Scalar(top_down[k].rows() + top_down[k].cols()));
-      top_down[k] =
-          random.stream("feedback", k)
-              .template uniform<Scalar>(top_down[k].rows(), top_down[k].cols(), -bound, bound);
-    }
+    for (std::size_t k = 0; k < hidden(); ++k)
+      top_down[k] = glorot_uniform<Scalar>({.pre = top_down[k].cols(), .post = top_down[k].rows()},
+                                           random.stream("feedback", k), scale);
     predict_self();
   }
 
   /// The self-predicting state for the forward and top-down weights as they are.
   void predict_self() {
     for (std::size_t k = 0; k < hidden(); ++k) {
-      lateral[k].weights = layers.biased(k + 1);
-      inhibition[k].weights = -top_down[k];
+      lateral[k].state.weights = layers.biased(k + 1);
+      inhibition[k].state.weights = -top_down[k];
     }
   }
 
@@ -161,16 +154,14 @@ class DendriticError {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers.states[k], [&] {
-          layers.rules[k].update(activity.rate[k], errors[k], layers.states[k]);
-        });
+        calls_.apply("weights", k, layers[k].state,
+                     [&] { layers[k].learn(activity.rate[k], errors[k]); });
       for (std::size_t k = 0; k < hidden(); ++k) {
-        calls_.apply("lateral weights", k, lateral[k],
-                     [&] { lateral_rule.update(activity.rate[k + 1], surprise_[k], lateral[k]); });
+        calls_.apply("lateral weights", k, lateral[k].state,
+                     [&] { lateral[k].learn(activity.rate[k + 1], surprise_[k]); });
         apical[k] *= Scalar(-1);
-        calls_.apply("inhibition", k, inhibition[k], [&] {
-          inhibition_rule.update(interneuron_rate_[k], apical[k], inhibition[k]);
-        });
+        calls_.apply("inhibition", k, inhibition[k].state,
+                     [&] { inhibition[k].learn(interneuron_rate_[k], apical[k]); });
         apical[k] *= Scalar(-1);
       }
     });
@@ -187,7 +178,7 @@ class DendriticError {
     calls_.require_layer("change()", k, layers.depth());
     require_shapes();
     change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
-    add_change(layers.rules[k], Scalar(1), activity.rate[k], errors[k], layers.states[k], change_);
+    layers[k].add_change(Scalar(1), activity.rate[k], errors[k], change_);
     return change_;
   }
 
@@ -231,8 +222,8 @@ class DendriticError {
     for (std::size_t k = 0; k < hidden(); ++k) {
       const Index post = layers.sizes[k + 1], above = layers.sizes[k + 2];
       require_weights<Scalar>(top_down[k], post, above, "top-down weights", k);
-      require_weights<Scalar>(lateral[k].weights, above, post + 1, "lateral weights", k);
-      require_weights<Scalar>(inhibition[k].weights, post, above, "inhibition", k);
+      require_weights<Scalar>(lateral[k].state.weights, above, post + 1, "lateral weights", k);
+      require_weights<Scalar>(inhibition[k].state.weights, post, above, "inhibition", k);
     }
   }
 
@@ -270,13 +261,15 @@ class DendriticError {
   void compare(const Columns& columns) {
     const Scalar share = Scalar(parameters.interneuron);
     for (std::size_t k = 0; k < hidden(); ++k) {
-      columns.of(predicted[k]).noalias() = lateral[k].weights * columns.of(activity.rate[k + 1]);
+      columns.of(predicted[k]).noalias() =
+          lateral[k].state.weights * columns.of(activity.rate[k + 1]);
       columns.of(interneuron[k]) =
           (1 - share) * columns.of(predicted[k]) + share * columns.of(state[k + 1]);
       rates(columns, k + 1, interneuron[k], interneuron_rate_[k]);
       rates(columns, k + 1, state[k + 1], rate_room_[k + 1]);
       columns.of(apical[k]).noalias() = top_down[k] * columns.of(rate_room_[k + 1]);
-      columns.of(apical[k]).noalias() += inhibition[k].weights * columns.of(interneuron_rate_[k]);
+      columns.of(apical[k]).noalias() +=
+          inhibition[k].state.weights * columns.of(interneuron_rate_[k]);
     }
   }
 

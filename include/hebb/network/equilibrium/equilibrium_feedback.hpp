@@ -2,7 +2,6 @@
 /// What carries feedback in equilibrium propagation: the forward weights, or weights of its own.
 #pragma once
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -33,49 +32,48 @@ struct TiedFeedback {
 template <typename Rule>
 struct UntiedFeedback {
   static constexpr std::string_view name = "UntiedFeedback";
-  std::vector<typename Rule::State> states =
-      {};  ///< of hidden layer k: its neurons x those of the layer above
+  std::vector<DenseSynapses<Rule>> synapses = {};  ///< of hidden layer k, from the layer above
 
   /// States as their rules begin, until weights are drawn, set or loaded.
   void prepare(const DenseLayers<Rule>& layers) {
-    states.clear();
+    synapses.clear();
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
-      states.push_back(
-          layers.rules[k + 1].init({.pre = layers.sizes[k + 2], .post = layers.sizes[k + 1]}));
+      synapses.emplace_back(layers[k + 1].rule,
+                            Shape{.pre = layers.sizes[k + 2], .post = layers.sizes[k + 1]},
+                            Bias::none);
   }
 
   void require_shapes(const DenseLayers<Rule>& layers) const {
-    require<ShapeError>(states.size() + 1 == layers.depth(), "there are feedback weights for ",
-                        states.size(), " hidden layers of ", layers.depth() - 1);
-    for (std::size_t k = 0; k < states.size(); ++k)
-      require_weights<typename Rule::Scalar>(states[k].weights, layers.sizes[k + 1],
+    require<ShapeError>(synapses.size() + 1 == layers.depth(), "there are feedback weights for ",
+                        synapses.size(), " hidden layers of ", layers.depth() - 1);
+    for (std::size_t k = 0; k < synapses.size(); ++k)
+      require_weights<typename Rule::Scalar>(synapses[k].state.weights, layers.sizes[k + 1],
                                              layers.sizes[k + 2], "feedback weights", k);
   }
 
   void require_nonzero(const DenseLayers<Rule>&) const {
-    for (std::size_t k = 0; k < states.size(); ++k)
+    for (std::size_t k = 0; k < synapses.size(); ++k)
       require<InvalidCall>(
-          any_nonzero(states[k].weights), "all feedback weights of layer ", k,
+          any_nonzero(synapses[k].state.weights), "all feedback weights of layer ", k,
           " are 0: call initialize(), or set or load them, before infer() or train()");
   }
 
   /// As large as the forward weights.
   void initialize(const DenseLayers<Rule>& layers, Random random, typename Rule::Scalar scale) {
-    using Scalar = typename Rule::Scalar;
     prepare(layers);
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k) {
-      const Index post = layers.sizes[k + 1], pre = layers.sizes[k + 2];
-      const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(pre + post));
-      states[k].weights =
-          random.stream("feedback", k).template uniform<Scalar>(post, pre, -bound, bound);
+      synapses[k].state.weights = glorot_uniform<typename Rule::Scalar>(
+          synapses[k].shape(), random.stream("feedback", k), scale);
     }
   }
 
-  const auto& weights(const DenseLayers<Rule>&, std::size_t k) const { return states[k].weights; }
+  const auto& weights(const DenseLayers<Rule>&, std::size_t k) const {
+    return synapses[k].state.weights;
+  }
 
   void each(auto&& visit) {
-    for (std::size_t k = 0; k < states.size(); ++k)
-      states[k].each([&](std::string_view array, auto& value) {
+    for (std::size_t k = 0; k < synapses.size(); ++k)
+      synapses[k].each([&](std::string_view array, auto& value) {
         visit("feedback" + std::to_string(k) + "." + std::string(array), value);
       });
   }

@@ -53,7 +53,7 @@ class EquilibriumPropagation {
  public:
   using Scalar = typename Rule::Scalar;
   static constexpr bool untied = requires(Feedback<Rule> path) {
-    path.states;
+    path.synapses;
   };  ///< feedback has weights of its own
 
   struct Parameters {
@@ -140,12 +140,13 @@ class EquilibriumPropagation {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k) {
-        calls_.apply("weights", k, layers.states[k],
-                     [&] { layers.rules[k].apply(forward_change(k), None{}, layers.states[k]); });
+        calls_.apply("weights", k, layers[k].state,
+                     [&] { layers[k].rule.apply(forward_change(k), None{}, layers[k].state); });
         if constexpr (untied)
           if (k + 1 < layers.depth())
-            calls_.apply("feedback weights", k, feedback_path.states[k], [&] {
-              layers.rules[k + 1].apply(backward_change(k), None{}, feedback_path.states[k]);
+            calls_.apply("feedback weights", k, feedback_path.synapses[k].state, [&] {
+              auto& synapses = feedback_path.synapses[k];
+              synapses.rule.apply(backward_change(k), None{}, synapses.state);
             });
       }
     });
@@ -244,7 +245,7 @@ class EquilibriumPropagation {
     const auto post = [&](Moment moment) -> View<Scalar> {
       return rates(k, moment).topRows(layers.sizes[k + 1]);
     };
-    return change_of(layers.rules[k], layers.states[k], pre, post, changes_.at(k));
+    return change_of(layers[k], pre, post, changes_.at(k));
   }
 
   const Matrix<Scalar>& backward_change(std::size_t k) {
@@ -253,8 +254,7 @@ class EquilibriumPropagation {
         return rates(layer, moment).topRows(layers.sizes[layer + 1]);
       };
     };
-    return change_of(layers.rules[k + 1], feedback_path.states[k], side(k + 1), side(k),
-                     feedback_changes_.at(k));
+    return change_of(feedback_path.synapses[k], side(k + 1), side(k), feedback_changes_.at(k));
   }
 
   /// What one run of the dynamics needs.
@@ -370,10 +370,10 @@ class EquilibriumPropagation {
     }
   }
 
-  const Matrix<Scalar>& change_of(const Rule& rule, typename Rule::State& memory, const auto& pre,
-                                  const auto& post, Matrix<Scalar>& change) {
-    change.setZero(memory.weights.rows(), memory.weights.cols());
-    teaching.add_to(rule, memory, pre, post, phases_, change);
+  const Matrix<Scalar>& change_of(DenseSynapses<Rule>& synapses, const auto& pre, const auto& post,
+                                  Matrix<Scalar>& change) {
+    change.setZero(synapses.state.weights.rows(), synapses.state.weights.cols());
+    teaching.add_to(synapses, pre, post, phases_, change);
     return change;
   }
 

@@ -4,8 +4,9 @@
 
 #include <cstddef>
 
-#include "hebb/network/dense_layers.hpp"
-#include "hebb/network/teaching.hpp"
+#include "hebb/core/kernels/packed_matrix.hpp"
+#include "hebb/core/kernels/products.hpp"
+#include "hebb/core/types.hpp"
 
 namespace hebb {
 
@@ -38,19 +39,19 @@ struct LearnFromContrast {
   PackedMatrix<Scalar> packed = {};  // room
 
   /// sum += the change of the synapses between pre(moment) and post(moment).
-  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
-              const NudgedPhases& phases, Matrix<Scalar>& sum) {
+  void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+              Matrix<Scalar>& sum) {
     const Moment now = phases.positive(), other = phases.negative();
     const View<Scalar> pre_now = pre(now), pre_other = pre(other);
     if (pre_now.data() ==
         pre_other.data()) {  // the input stands still: one product, of the difference
-      difference = rule.post_factor(post(now), memory).post;
-      difference -= rule.post_factor(post(other), memory).post;
+      difference = synapses.post_factor(post(now)).post;
+      difference -= synapses.post_factor(post(other)).post;
       difference *= Scalar(phases.scale / double(difference.cols()));
-      add_outer_product<Scalar>(difference, heard(rule, pre_now, memory), packed, sum);
+      add_outer_product<Scalar>(difference, synapses.pre_factor(pre_now), packed, sum);
     } else {
-      add_change(rule, Scalar(phases.scale), pre_now, post(now), memory, sum);
-      add_change(rule, Scalar(-phases.scale), pre_other, post(other), memory, sum);
+      synapses.add_change(Scalar(phases.scale), pre_now, post(now), sum);
+      synapses.add_change(Scalar(-phases.scale), pre_other, post(other), sum);
     }
   }
 };
@@ -64,8 +65,8 @@ struct LearnFromSymmetricChanges {
 
   Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {}, change_of_post = {};  // room
 
-  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
-              const NudgedPhases& phases, Matrix<Scalar>& sum) {
+  void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+              Matrix<Scalar>& sum) {
     for (std::size_t phase = 0; phase < phases.count; ++phase) {
       for (Index t = 0; t < phases.end; ++t) {
         const Moment now{phase, t}, next{phase, t + 1};
@@ -73,8 +74,8 @@ struct LearnFromSymmetricChanges {
         mean_post = Scalar(0.5) * (post(now) + post(next));
         change_of_pre = pre(next) - pre(now);
         change_of_post = post(next) - post(now);
-        add_change(rule, Scalar(phases.weight(phase)), mean_pre, change_of_post, memory, sum);
-        add_change(rule, Scalar(phases.weight(phase)), change_of_pre, mean_post, memory, sum);
+        synapses.add_change(Scalar(phases.weight(phase)), mean_pre, change_of_post, sum);
+        synapses.add_change(Scalar(phases.weight(phase)), change_of_pre, mean_post, sum);
       }
     }
   }
@@ -87,23 +88,23 @@ template <typename Scalar>
 struct LearnFromOneSidedEnds {
   static constexpr bool follows = false;
 
-  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
-              const NudgedPhases& phases, Matrix<Scalar>& sum) {
-    hear(rule, memory, pre, post, phases, phases.end, sum);
+  void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+              Matrix<Scalar>& sum) {
+    hear(synapses, pre, post, phases, phases.end, sum);
   }
 
   /// Hears the steps 0, stride, 2 stride, ... of each phase.
-  static void hear(const auto& rule, auto& memory, const auto& pre, const auto& post,
-                   const NudgedPhases& phases, Index stride, Matrix<Scalar>& sum) {
+  static void hear(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+                   Index stride, Matrix<Scalar>& sum) {
     for (std::size_t phase = 0; phase < phases.count; ++phase) {
-      rule.forget(memory);
-      heard(rule, pre(Moment{phase, 0}), memory);
-      rule.post_factor(post(Moment{phase, 0}), memory);
+      synapses.forget();
+      synapses.pre_factor(pre(Moment{phase, 0}));
+      synapses.post_factor(post(Moment{phase, 0}));
       for (Index t = stride; t <= phases.end; t += stride)
-        add_change(rule, Scalar(phases.weight(phase)), pre(Moment{phase, t}),
-                   post(Moment{phase, t}), memory, sum);
+        synapses.add_change(Scalar(phases.weight(phase)), pre(Moment{phase, t}),
+                            post(Moment{phase, t}), sum);
     }
-    rule.forget(memory);
+    synapses.forget();
   }
 };
 
@@ -112,9 +113,9 @@ template <typename Scalar>
 struct LearnFromOneSidedChanges {
   static constexpr bool follows = true;
 
-  void add_to(const auto& rule, auto& memory, const auto& pre, const auto& post,
-              const NudgedPhases& phases, Matrix<Scalar>& sum) {
-    LearnFromOneSidedEnds<Scalar>::hear(rule, memory, pre, post, phases, 1, sum);
+  void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+              Matrix<Scalar>& sum) {
+    LearnFromOneSidedEnds<Scalar>::hear(synapses, pre, post, phases, 1, sum);
   }
 };
 

@@ -8,7 +8,6 @@
 #include "hebb/network/measures.hpp"
 #include "hebb/network/predictive/coding_inference.hpp"
 #include "hebb/network/predictive/coding_updates.hpp"
-#include "hebb/network/teaching.hpp"
 
 namespace hebb {
 
@@ -99,17 +98,16 @@ class PredictiveCoding {
     layers.require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k) {
-        const Rule& rule = layers.rules[k];
-        auto& memory = layers.states[k];
-        calls_.apply("weights", k, memory, [&] {
+        DenseSynapses<Rule>& synapses = layers[k];
+        calls_.apply("weights", k, synapses.state, [&] {
           if constexpr (Teaching<Scalar>::presentations == 1)
             teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
-              rule.update(pre, post, memory);
+              synapses.learn(pre, post);
             });
           else
-            rule.apply(change_of(k), None{}, memory);
+            synapses.rule.apply(change_of(k), None{}, synapses.state);
         });
-        rule.forget(memory);
+        synapses.forget();
       }
     });
   }
@@ -218,9 +216,9 @@ class PredictiveCoding {
 
   /// The rule of layer k hears where a sequence begins, and learns nothing.
   void remember(std::size_t k, const View<Scalar>& pre, const View<Scalar>& post) {
-    layers.rules[k].forget(layers.states[k]);
-    heard(layers.rules[k], pre, layers.states[k]);
-    layers.rules[k].post_factor(post, layers.states[k]);
+    layers[k].forget();
+    layers[k].pre_factor(pre);
+    layers[k].post_factor(post);
   }
 
   /// The state of layer k now; of the readout, the target that it is clamped to.
@@ -297,9 +295,9 @@ class PredictiveCoding {
   const Matrix<Scalar>& change_of(std::size_t k) {
     change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
     teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
-      add_change(layers.rules[k], Scalar(1), pre, post, layers.states[k], change_);
+      layers[k].add_change(Scalar(1), pre, post, change_);
     });
-    layers.rules[k].forget(layers.states[k]);
+    layers[k].forget();
     return change_;
   }
 
