@@ -26,13 +26,13 @@ Arm arm(const std::string& rule, const std::string& variant, const std::string& 
             using Rule = typename decltype(Network::layers)::Rule;
             Settings per_landing =
                 settings;  // incremental coding lands a change in every step of inference
-            if constexpr (std::same_as<decltype(Network::teaching), LearnIncrementally<float>>) {
+            if constexpr (std::same_as<typename Network::Update, LearnIncrementally>) {
               per_landing.epochs *= settings.inference;
               per_landing.eta /= double(settings.inference);
             }
             Network network({rule_of<Rule>(per_landing), model.sizes});
             network.stop.most = settings.inference;
-            network.parameters.step = step;
+            network.parameters.step_size = step;
             network.initialize({.seed = settings.seed});
             return std::make_unique<LearnerOf<Network>>(
                 std::move(network), [](Network& probe) { probe.stop.most *= 10; });
@@ -46,12 +46,13 @@ std::vector<Arm> coding_arms() {
   return {
       arm<PredictiveCoding<ErrorRule>>("error", "", "PC, error", false),
       arm<TemporalPredictiveCoding<TemporalRule>>("dh", "", "PC, differential Hebbian", false),
-      arm<PredictiveCoding<TemporalRule, Tanh, StateInference, LearnFromTrajectory>>(
+      arm<PredictiveCoding<TemporalRule, Tanh,
+                           CodingPolicies<StateInference, LearnFromTrajectory>>>(
           "dh", "_trajectory", "PC, differential Hebbian, every step", true),
       arm<IncrementalPredictiveCoding<ErrorRule>>("error", "_incremental", "PC, incremental", true),
       arm<ErrorPredictiveCoding<ErrorRule>>("error", "_errors_move", "PC, errors optimised (ePC)",
                                             true),
-      arm<PredictiveCoding<ErrorRule, Tanh, FixedPredictionInference>>(
+      arm<PredictiveCoding<ErrorRule, Tanh, CodingPolicies<FixedPredictionInference>>>(
           "error", "_fixed_prediction", "PC, fixed predictions", true, 1, 2),
   };
 }

@@ -12,7 +12,7 @@ std::vector<Arm> control_arms() {
       control_arm<ErrorRule, SpikeSampled<>>("stdp", "", "DFC, STDP", false,
                                              [](auto& network) {
                                                network.parameters.dt *= 4;
-                                               network.parameters.time_constant *= 4;
+                                               network.parameters.tau *= 4;
                                              }),
       control_arm<ErrorRule, SteadyState<>, Tanh>("error", "_tanh", "DFC, error, tanh", true),
       control_arm<TemporalRule, EndPoints, Tanh>("dh", "_tanh", "DFC, differential Hebbian, tanh",

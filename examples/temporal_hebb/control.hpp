@@ -18,7 +18,7 @@ typename Network::Parameters control_parameters(const Settings& settings) {
   if (time < 0.5) parameters.proportional = 0.02;
   parameters.steps = settings.inference;
   parameters.dt = time / double(settings.inference);
-  parameters.time_constant = time / 10;
+  parameters.tau = time / 10;
   return parameters;
 }
 
@@ -29,26 +29,27 @@ void lengthen(Network& probe) {
   const typename Network::Parameters hard;
   probe.parameters.steps = 400;
   probe.parameters.dt = hard.dt;
-  probe.parameters.time_constant = hard.time_constant;
+  probe.parameters.tau = hard.tau;
   probe.parameters.proportional = hard.proportional;
 }
 
 /// An arm of Deep Feedback Control. `set` gives its policies what they need, `before` is called
 /// with the inputs of every training step.
 template <typename Rule, typename Update, typename Hidden = Sigmoid,
-          template <typename> typename Feedback = JacobianFeedback,
-          typename Target = StrongTarget<CrossEntropy>, typename Dynamics = Euler,
-          typename Noise = Quiet>
-Arm control_arm(const std::string& rule, const std::string& variant, const std::string& title,
-                bool is_variant = false,
-                std::type_identity_t<void (*)(
-                    FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>&)>
-                    set = nullptr,
-                std::type_identity_t<void (*)(
-                    FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>&,
-                    const Matrix<float>&)>
-                    before = nullptr) {
-  using Network = FeedbackControl<Rule, Hidden, Update, Feedback, Target, Dynamics, Noise>;
+          typename Feedback = JacobianFeedback, typename Target = StrongTarget<CrossEntropy>,
+          typename Dynamics = Euler, typename Noise = Quiet>
+Arm control_arm(
+    const std::string& rule, const std::string& variant, const std::string& title,
+    bool is_variant = false,
+    std::type_identity_t<void (*)(
+        FeedbackControl<Rule, Hidden, ControlPolicies<Update, Feedback, Target, Dynamics, Noise>>&)>
+        set = nullptr,
+    std::type_identity_t<void (*)(
+        FeedbackControl<Rule, Hidden, ControlPolicies<Update, Feedback, Target, Dynamics, Noise>>&,
+        const Matrix<float>&)>
+        before = nullptr) {
+  using Network =
+      FeedbackControl<Rule, Hidden, ControlPolicies<Update, Feedback, Target, Dynamics, Noise>>;
   return {"dfc",
           rule,
           "dfc_" + rule + variant,

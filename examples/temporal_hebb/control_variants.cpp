@@ -4,12 +4,11 @@
 namespace temporal_hebb {
 
 std::vector<Arm> control_variants() {
-  const auto weak = [](auto& network) { network.target.step = 0.1; };
+  const auto weak = [](auto& network) { network.target.step_size = 0.1; };
   const auto leaky = [](auto& network) { network.parameters.leak = 0.1; };
-  const auto filtered = [](auto& network) { network.parameters.filter = 0.1; };
+  const auto filtered = [](auto& network) { network.parameters.tau_filter = 0.1; };
   const auto noisy = [](auto& network) {
-    network.noise = {
-        .sigma = 5e-3, .output_sigma = 2e-5, .time_constant = 0.05, .random = {.seed = 9}};
+    network.noise = {.sigma = 5e-3, .output_sigma = 2e-5, .tau = 0.05, .random = {.seed = 9}};
   };
   using Strong = StrongTarget<CrossEntropy>;
   std::vector<Arm> arms{

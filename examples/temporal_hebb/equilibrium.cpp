@@ -33,7 +33,7 @@ Arm arm(const std::string& rule, const std::string& variant, const std::string& 
             for (std::size_t k = 0; k + 1 < model.sizes.size(); ++k, layer.eta /= 2)
               rules.push_back(rule_of<Rule>(layer));
             Network network({rules, model.sizes});
-            network.free.most = settings.inference;
+            network.stop.most = settings.inference;
             if constexpr (requires { network.start.samples; })
               network.start.samples = settings.images + probe_images;
             network.initialize(
@@ -49,17 +49,18 @@ std::vector<Arm> equilibrium_arms() {
   return {
       arm<EquilibriumPropagation<Contrast>>("error", "", "EP, contrast", false),
       arm<UntiedEquilibriumPropagation<Temporal>>("dh", "", "EP, differential Hebbian", false),
-      arm<EquilibriumPropagation<Temporal, LearnFromOneSidedEnds>>(
+      arm<EquilibriumPropagation<Temporal, EquilibriumPolicies<LearnFromOneSidedEnds>>>(
           "dh", "_tied", "EP, differential Hebbian, tied feedback", true),
-      arm<EquilibriumPropagation<Contrast, LearnFromSymmetricChanges>>(
+      arm<EquilibriumPropagation<Contrast, EquilibriumPolicies<LearnFromSymmetricChanges>>>(
           "dh", "_symmetric", "EP, symmetric differential Hebbian", true),
       arm<UntiedEquilibriumPropagation<Temporal, SymmetricNudge>>(
           "dh", "_nudged_twice", "EP, differential Hebbian, symmetric nudge", true),
-      arm<EquilibriumPropagation<Contrast, LearnFromContrast, SymmetricNudge>>(
+      arm<EquilibriumPropagation<Contrast, EquilibriumPolicies<LearnFromContrast, SymmetricNudge>>>(
           "error", "_nudged_twice", "EP, symmetric nudge", true),
-      arm<EquilibriumPropagation<Contrast, LearnFromContrast, PositiveNudge>>(
+      arm<EquilibriumPropagation<Contrast, EquilibriumPolicies<LearnFromContrast, PositiveNudge>>>(
           "error", "_one_sided", "EP, one-sided nudge", true),
-      arm<EquilibriumPropagation<Contrast, LearnFromContrast, RandomNudge, PersistentStates>>(
+      arm<EquilibriumPropagation<
+          Contrast, EquilibriumPolicies<LearnFromContrast, RandomNudge, PersistentStates>>>(
           "error", "_persistent", "EP, persistent states", true),
   };
 }

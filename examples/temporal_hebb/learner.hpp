@@ -53,17 +53,14 @@ class LearnerOf : public Learner {
       result.feedback.push_back(network.feedback(k));
       result.changes.push_back(network.change(k));
     }
-    if constexpr (requires { network.latency(1.0); }) {
+    if (network.planned_steps() > 0) {
       if (lengthen_) {
         lengthen_(network);
         infer(network, x, y);
       }
-      if constexpr (requires { network.output_error(0); })
-        result.error = network.output_error(0);
-      else
-        result.error = network.output_errors.mean(0);
+      result.error = network.output_errors.mean(0);
       result.latency = [network = std::make_shared<Network>(std::move(network))](double tolerance) {
-        return network->latency(tolerance);
+        return network->latency(tolerance) * time_step(*network);
       };
     }
     return result;
@@ -91,6 +88,14 @@ class LearnerOf : public Learner {
 
  private:
   static constexpr bool persistent = requires(Network network) { network.start.samples; };
+
+  /// The time of a step: under feedback control in the controller's time constants, else 1.
+  static double time_step(const Network& network) {
+    if constexpr (requires { network.parameters.dt; })
+      return network.parameters.dt;
+    else
+      return 1;
+  }
 
   /// Persistent states of a probe's samples are the last ones.
   static void infer(Network& network, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) {

@@ -43,9 +43,10 @@ Changes with_types(const Model& model, const auto& body) {
 Changes gradient(const Model& model, const Changes& weights, const Matrix<float>& x,
                  const Matrix<float>& y) {
   if (model.unit == Unit::clip) {
-    using Network = EquilibriumPropagation<Rule, LearnFromContrast, SymmetricNudge>;
+    using Network =
+        EquilibriumPropagation<Rule, EquilibriumPolicies<LearnFromContrast, SymmetricNudge>>;
     return changes<Network>(model, weights, x, y, [](Network& network) {
-      network.free.most = 100;
+      network.stop.most = 100;
       network.parameters.nudged = 50;
       network.parameters.beta = 0.02;
     });
@@ -61,8 +62,10 @@ Changes gauss_newton(const Model& model, const Changes& weights, const Matrix<fl
   if (model.unit == Unit::clip) return {};
   return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>,
                                                                std::type_identity<Cost>) {
-    using Network = FeedbackControl<Rule, Hidden, SteadyState<VoltageDifference>, JacobianFeedback,
-                                    WeakTarget<Cost>, ClosedForm>;
+    using Network =
+        FeedbackControl<Rule, Hidden,
+                        ControlPolicies<SteadyState<VoltageDifference>, JacobianFeedback,
+                                        WeakTarget<Cost>, ClosedForm>>;
     return changes<Network>(model, weights, x, y);
   });
 }

@@ -48,6 +48,18 @@ TEST_CASE("dense: a taught postsynaptic side replaces the layer's own") {
   CHECK(layer.state.weights(0, 0) == 6);
 }
 
+TEST_CASE("dense: a rule that asks for a gain is taught with a gain of 1, by hand") {
+  using Rule = Lpl<double, Symmetric>;
+  Dense<Rule> layer(Rule{}, {.pre = 2, .post = 3}, Bias::none);
+  layer.initialize({.seed = 1});
+  auto expected = layer.state;
+  const Matrix<double> x = Random{.seed = 2}.normal<double>(2, 4),
+                       post = Random{.seed = 3}.normal<double>(3, 4);
+  layer.learn(x, post);
+  Rule{}.update(x, Response<double>(post, Matrix<double>::Ones(3, 4)), expected);
+  CHECK(layer.state.weights == expected.weights);
+}
+
 TEST_CASE("dense: refuses inputs of another size, and numbers that are not finite") {
   Dense<Oja<float>> layer({}, {.pre = 2, .post = 1});
   CHECK_THROWS_AS(layer.forward(Matrix<float>::Ones(3, 1)), ShapeError);

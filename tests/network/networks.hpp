@@ -60,12 +60,18 @@ void train(auto& net, const Matrix<float>& x, const Matrix<float>& y) {
 }
 
 using Control =
-    FeedbackControl<Errors, Sigmoid, EndPoints, JacobianFeedback, StrongTarget<SquaredError>>;
-using RandomControl = FeedbackControl<Errors, Sigmoid, TrajectorySum, FixedFeedback>;
-using ClosedControl = FeedbackControl<Errors, Tanh, SteadyState<>, WeightProduct,
-                                      StrongTarget<SquaredError>, ClosedForm>;
-using FollowedCoding = PredictiveCoding<Changes, Tanh, StateInference, LearnFromTrajectory>;
-using Persistent = EquilibriumPropagation<Errors, LearnFromContrast, RandomNudge, PersistentStates>;
+    FeedbackControl<Errors, Sigmoid,
+                    ControlPolicies<EndPoints, JacobianFeedback, StrongTarget<SquaredError>>>;
+using RandomControl =
+    FeedbackControl<Errors, Sigmoid, ControlPolicies<TrajectorySum, FixedFeedback>>;
+using ClosedControl = FeedbackControl<
+    Errors, Tanh,
+    ControlPolicies<SteadyState<>, WeightProduct, StrongTarget<SquaredError>, ClosedForm>>;
+using FollowedCoding =
+    PredictiveCoding<Changes, Tanh, CodingPolicies<StateInference, LearnFromTrajectory>>;
+using Persistent =
+    EquilibriumPropagation<Errors,
+                           EquilibriumPolicies<LearnFromContrast, RandomNudge, PersistentStates>>;
 
 #define HEBB_NETWORKS                                                                              \
   Backpropagation<Errors>, FeedbackAlignment<Errors>, DirectFeedbackAlignment<Errors>, Control,    \

@@ -67,7 +67,7 @@ Network initialized() {
 TEST_CASE_TEMPLATE(
     "random streams: feedback weights share no numbers with forward weights or with each other",
     Network, FeedbackAlignment<Rule>, DirectFeedbackAlignment<Rule>,
-    FeedbackControl<Rule, Tanh, EndPoints, FixedFeedback>) {
+    FeedbackControl<Rule, Tanh, ControlPolicies<EndPoints, FixedFeedback>>) {
   auto network = initialized<Network>();
   const Arrays arrays = random_arrays(network);
   CHECK(arrays.size() == 4 + 3);

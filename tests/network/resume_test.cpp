@@ -114,11 +114,11 @@ TEST_CASE("resume: a file says which network and which policies it is of") {
   const FeedbackAlignment<Oja, Relu> rectified({Oja{}, sizes});
   CHECK(refusal(alignment, alignment) == "");
   CHECK(refusal(alignment, direct) ==
-        "run.npz holds network = SentBackError<Tanh, SquaredError, RandomWeights<double>>, the "
+        "run.npz holds network = SentBackError<Tanh, SquaredError, RandomWeights>, the "
         "object has SentBackError<Tanh, "
-        "SquaredError, DirectRandomWeights<double>>");
+        "SquaredError, DirectRandomWeights>");
   CHECK(refusal(alignment, rectified)
-            .ends_with("the object has SentBackError<Relu, SquaredError, RandomWeights<double>>"));
+            .ends_with("the object has SentBackError<Relu, SquaredError, RandomWeights>"));
   using Layer = Dense<Oja, Tanh>;
   CHECK(refusal(Layer({}, {.pre = 3, .post = 2}), Dense<Oja, Relu>({}, {.pre = 3, .post = 2})) ==
         "run.npz holds layer = Dense<Tanh>, the object has Dense<Relu>");

@@ -99,6 +99,27 @@ TEST_CASE("stack: divergence is an error that names the layer and the step") {
                        Divergence);
 }
 
+TEST_CASE("stack: a layer that was never initialised is refused, and named; no layer has learned") {
+  Stack stack(Hidden({}, {.pre = 12, .post = 8}), Hidden({}, {.pre = 8, .post = 5}));
+  const Matrix<float> x = Random{.seed = 8}.normal<float>(12, 8);
+  const char* const sentence =
+      "Stack: all weights of layer 0 are 0: call initialize(), or set or load them, before train()";
+  CHECK_THROWS_WITH_AS(stack.train(x), sentence, InvalidCall);
+  stack.layer<0>().initialize({.seed = 1});
+  const Matrix<float> before = stack.layer<0>().state.weights;
+  CHECK_THROWS_WITH_AS(stack.train(x), doctest::Contains("weights of layer 1 are 0"), InvalidCall);
+  CHECK(stack.layer<0>().state.weights == before);
+  stack.layer<1>().initialize({.seed = 2});
+  CHECK_NOTHROW(stack.train(x));
+}
+
+TEST_CASE("stack: neurons that respond without weights learn from weights of 0") {
+  using Layer = Dense<Oja<float>, Sigmoid>;
+  Stack stack(Layer({.parameters = {.eta = 0.1f}}, {.pre = 2, .post = 2}));
+  stack.train(Matrix<float>::Ones(2, 3));
+  CHECK(stack.layer<0>().state.weights.norm() > 0);
+}
+
 TEST_CASE("stack: each names every array of every layer") {
   auto stack = two_layers();
   std::set<std::string> names;

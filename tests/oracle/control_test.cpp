@@ -48,7 +48,7 @@ void try_control(Case& c, const Kind& kind) {
                  .proportional = draw.uniform(0, 1),
                  // The closed form divides by it.
                  .leak = c.note("leak", draw.uniform(closed ? 1 : 0, closed ? 3 : 1)),
-                 .filter = draw.chance(0.5) ? 0 : dt * draw.uniform(1, 5),
+                 .tau_filter = draw.chance(0.5) ? 0 : dt * draw.uniform(1, 5),
                  .gain = gains[kind.dynamics],
                  .closed_form = closed,
                  .strong = kind.strong,
@@ -56,11 +56,11 @@ void try_control(Case& c, const Kind& kind) {
                  .kind = kind.loss,
                  .path = kind.path,
                  .every = 1};
-  c.note("filter", wanted.filter);
+  c.note("filter", wanted.tau_filter);
   typename Built::Parameters parameters{wanted.steps,        dt,          tau,
-                                        wanted.proportional, wanted.leak, wanted.filter};
+                                        wanted.proportional, wanted.leak, wanted.tau_filter};
   Built built(net.build<Rule, typename Built::Hidden>(), parameters);
-  if constexpr (requires { built.target.step; }) built.target.step = wanted.nudge;
+  if constexpr (requires { built.target.step_size; }) built.target.step_size = wanted.nudge;
   if constexpr (requires { built.feedback_path.every; })
     built.feedback_path.every = wanted.every = c.note("every", draw.between(1, 4));
   if (kind.path == Control::Path::fixed)
@@ -81,7 +81,7 @@ void try_control(Case& c, const Kind& kind) {
       const Table& norm = wanted.norms[std::size_t(t)];
       c.agree("output error",
               oracle::sum(norm.rows, [&](Count s) { return norm(s); }) / double(norm.rows),
-              built.output_error(t));
+              built.output_errors.mean(t));
     }
     const Tables sent = wanted.send(net.layers, wanted.all_gains(net.layers), wanted.mean_control);
     for (std::size_t k = 0; k < net.layers.depth(); ++k) {
@@ -193,8 +193,9 @@ TEST_CASE("oracle: feedback control with all updates, feedback paths, targets an
   oracle::check(oracle::try_family("feedback_control", [](Case& c, Count n) {
     switch (c.note("kind", n % 6)) {
       case 0:
-        return try_control<FeedbackControl<Hebb, Sigmoid, EndPoints, WeightProduct,
-                                           StrongTarget<CrossEntropy>, Euler>>(
+        return try_control<FeedbackControl<
+            Hebb, Sigmoid,
+            ControlPolicies<EndPoints, WeightProduct, StrongTarget<CrossEntropy>, Euler>>>(
             c, {Activation::sigmoid,
                 Update::end_points,
                 {},
@@ -203,35 +204,41 @@ TEST_CASE("oracle: feedback control with all updates, feedback paths, targets an
                 cross_entropy,
                 Kind::euler});
       case 1:
-        return try_control<FeedbackControl<Hebb, Tanh, TrajectorySum, FixedFeedback,
-                                           WeakTarget<SquaredError>, ExponentialEuler>>(
-            c, {Activation::tanh,
-                Update::trajectory_sum,
-                {},
-                Path::fixed,
-                false,
-                squared,
-                Kind::exponential});
+        return try_control<
+            FeedbackControl<Hebb, Tanh,
+                            ControlPolicies<TrajectorySum, FixedFeedback, WeakTarget<SquaredError>,
+                                            ExponentialEuler>>>(c, {Activation::tanh,
+                                                                    Update::trajectory_sum,
+                                                                    {},
+                                                                    Path::fixed,
+                                                                    false,
+                                                                    squared,
+                                                                    Kind::exponential});
       case 2:
         return try_control<
-            FeedbackControl<Hebb, Sigmoid, SteadyState<NonlinearDifference>, JacobianFeedback,
-                            StrongTarget<SquaredError>, Instantaneous>>(
+            FeedbackControl<Hebb, Sigmoid,
+                            ControlPolicies<SteadyState<NonlinearDifference>, JacobianFeedback,
+                                            StrongTarget<SquaredError>, Instantaneous>>>(
             c, {Activation::sigmoid, Update::steady_state, Error::rates, Path::jacobian, true,
                 squared, Kind::instantaneous});
       case 3:
-        return try_control<FeedbackControl<Hebb, Tanh, TimeAverage<GainedVoltageDifference>,
-                                           JacobianFeedback, WeakTarget<CrossEntropy>, Euler>>(
+        return try_control<
+            FeedbackControl<Hebb, Tanh,
+                            ControlPolicies<TimeAverage<GainedVoltageDifference>, JacobianFeedback,
+                                            WeakTarget<CrossEntropy>, Euler>>>(
             c, {Activation::tanh, Update::time_average, Error::gained_voltages, Path::jacobian,
                 false, cross_entropy, Kind::euler});
       case 4:
         return try_control<
-            FeedbackControl<Hebb, Tanh, SteadyState<VoltageDifference>, JacobianFeedback,
-                            StrongTarget<CrossEntropy>, ClosedForm>>(
+            FeedbackControl<Hebb, Tanh,
+                            ControlPolicies<SteadyState<VoltageDifference>, JacobianFeedback,
+                                            StrongTarget<CrossEntropy>, ClosedForm>>>(
             c, {Activation::tanh, Update::steady_state, Error::voltages, Path::jacobian, true,
                 cross_entropy, Kind::closed});
       default:
-        return try_control<FeedbackControl<DifferentialHebbian<double>, Sigmoid, EndPoints,
-                                           JacobianFeedback, WeakTarget<SquaredError>, ClosedForm>>(
+        return try_control<FeedbackControl<
+            DifferentialHebbian<double>, Sigmoid,
+            ControlPolicies<EndPoints, JacobianFeedback, WeakTarget<SquaredError>, ClosedForm>>>(
             c, {Activation::sigmoid,
                 Update::end_points,
                 {},

@@ -26,7 +26,7 @@ namespace {
 using Hebb = hebb::Hebbian<double>;
 using Differential = hebb::DifferentialHebbian<double>;
 
-template <typename Hidden, typename Loss, template <typename> typename Feedback>
+template <typename Hidden, typename Loss, typename Feedback>
 void try_sent_back(Case& c, Activation activation, oracle::Loss loss, oracle::SentBack::Path path) {
   Draw& draw = c.draw;
   Network net = Network::random(c, activation, 1);
@@ -160,8 +160,7 @@ void try_coding(Case& c, Activation activation, oracle::PredictiveCoding::Infere
 }
 
 template <typename Rule, typename Hidden, typename Inference,
-          template <typename> typename Teaching = hebb::LearnFromErrors,
-          typename Stop = hebb::FixedSteps>
+          typename Teaching = hebb::LearnFromErrors, typename Stop = hebb::FixedSteps>
 struct CodingOf {
   using Rule_ = Rule;
   using Hidden_ = Hidden;
@@ -257,10 +256,10 @@ void try_equilibrium(Case& c, std::array<double, 2> signs, bool open, oracle::Co
   const Count nudged = c.note("nudged", draw.between(1, 5)),
               most = c.note("free", draw.between(1, 10));
   built.parameters = {wanted.epsilon, beta, nudged};
-  built.free.most = most;
+  built.stop.most = most;
   double tolerance = -1;
-  if constexpr (requires { built.free.tolerance; })
-    built.free.tolerance = tolerance = draw.uniform(0.01, 0.1);
+  if constexpr (requires { built.stop.tolerance; })
+    built.stop.tolerance = tolerance = draw.uniform(0.01, 0.1);
   const std::size_t depth = net.layers.depth();
   if constexpr (Built::untied) {
     built.initialize(hebb::Random{.seed = 1});  // the feedback weights come to be
@@ -391,24 +390,25 @@ TEST_CASE(
   oracle::check(oracle::try_family("equilibrium_propagation", [](Case& c, Count n) {
     switch (c.note("kind", n % 6)) {
       case 0:
-        return try_equilibrium<EquilibriumPropagation<Hebb, LearnFromContrast, PositiveNudge>>(
+        return try_equilibrium<
+            EquilibriumPropagation<Hebb, EquilibriumPolicies<LearnFromContrast, PositiveNudge>>>(
             c, {1, 0}, false, Kind::ends);
       case 1:
-        return try_equilibrium<
-            EquilibriumPropagation<Hebb, LearnFromContrast, SymmetricNudge, PersistentStates,
-                                   TiedFeedback, OpenClip, Tolerance>>(c, {1, -1}, true,
-                                                                       Kind::ends);
+        return try_equilibrium<EquilibriumPropagation<
+            Hebb, EquilibriumPolicies<LearnFromContrast, SymmetricNudge, PersistentStates,
+                                      TiedFeedback, OpenClip, Tolerance>>>(c, {1, -1}, true,
+                                                                           Kind::ends);
       case 2:
-        return try_equilibrium<
-            EquilibriumPropagation<Hebb, LearnFromSymmetricChanges, SymmetricNudge>>(
+        return try_equilibrium<EquilibriumPropagation<
+            Hebb, EquilibriumPolicies<LearnFromSymmetricChanges, SymmetricNudge>>>(
             c, {1, -1}, false, Kind::symmetric_changes);
       case 3:
         return try_equilibrium<UntiedEquilibriumPropagation<Differential, SymmetricNudge>>(
             c, {1, -1}, false, Kind::one_sided_ends);
       case 4:
-        return try_equilibrium<
-            EquilibriumPropagation<Differential, LearnFromOneSidedChanges, PositiveNudge,
-                                   PersistentStates, UntiedFeedback, OpenClip>>(
+        return try_equilibrium<EquilibriumPropagation<
+            Differential, EquilibriumPolicies<LearnFromOneSidedChanges, PositiveNudge,
+                                              PersistentStates, UntiedFeedback, OpenClip>>>(
             c, {1, 0}, true, Kind::one_sided_changes);
       default:
         return try_equilibrium<EquilibriumPropagation<Hebb>>(c, {0, 0}, false, Kind::ends);

@@ -15,9 +15,11 @@ using namespace hebb;
 namespace {
 
 using Rule = DifferentialHebbian<float, PostsynapticChange, Adam>;
-using Fast = FeedbackControl<Rule, Sigmoid, EndPoints,
-                             FixedFeedback>;  // by default with EndPoints, 40 steps
-using Followed = FeedbackControl<Rule, Sigmoid, TrajectorySum, FixedFeedback>;
+using Fast =
+    FeedbackControl<Rule, Sigmoid,
+                    ControlPolicies<EndPoints,
+                                    FixedFeedback>>;  // by default with EndPoints, 40 steps
+using Followed = FeedbackControl<Rule, Sigmoid, ControlPolicies<TrajectorySum, FixedFeedback>>;
 
 constexpr Index batch = 128;
 const std::vector<Index> sizes{784, 256, 256, 256, 10};
@@ -35,8 +37,7 @@ struct Samples {
 template <typename Network>
 Network network(Index steps) {
   typename Network::Parameters parameters;
-  if (steps != parameters.steps)
-    parameters = {.steps = steps, .dt = 1e-3, .time_constant = 0.01049};
+  if (steps != parameters.steps) parameters = {.steps = steps, .dt = 1e-3, .tau = 0.01049};
   Network net({Rule{.parameters = {.eta = 1e-4f}}, sizes}, parameters);
   net.initialize({.seed = 2});
   return net;
@@ -93,7 +94,7 @@ void update_cosine(benchmark::State& bench, bool product_of_weights) {
   auto fast = network<Fast>(40);
   auto followed = network<Followed>(500);
   if (product_of_weights) {
-    WeightProduct<float> product;
+    WeightProduct::Path<float> product;
     product.begin(fast.layers);
     fast.feedback_path.weights = followed.feedback_path.weights = product.weights;
   }

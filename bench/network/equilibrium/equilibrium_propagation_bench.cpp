@@ -14,7 +14,8 @@ using namespace hebb;
 namespace {
 
 using Contrast = EquilibriumPropagation<Hebbian<float>>;
-using Temporal = EquilibriumPropagation<DifferentialHebbian<float>, LearnFromOneSidedEnds>;
+using Temporal =
+    EquilibriumPropagation<DifferentialHebbian<float>, EquilibriumPolicies<LearnFromOneSidedEnds>>;
 using Control = Backpropagation<Hebbian<float>, Relu>;
 
 constexpr Index steps = 20 + 4;

@@ -4,9 +4,8 @@
 #pragma once
 
 #include "hebb/core/loss.hpp"
-#include "hebb/network/dense_layers.hpp"
 #include "hebb/network/feedback_weights.hpp"
-#include "hebb/network/measures.hpp"
+#include "hebb/network/taught_network.hpp"
 
 namespace hebb {
 
@@ -35,15 +34,18 @@ namespace hebb {
 ///
 /// D. E. Rumelhart, G. E. Hinton & R. J. Williams, Nature 323:533-536 (1986).
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError,
-          template <typename> typename Feedback = TransposedWeights>
-class SentBackError {
+          ErrorPath Feedback = TransposedWeights>
+class SentBackError : public TaughtNetwork<Rule, Hidden> {
+  using Base = TaughtNetwork<Rule, Hidden>;
+
  public:
   using Scalar = typename Rule::Scalar;
+  using Base::layers, Base::output_errors;
 
-  DenseLayers<Rule, Hidden> layers;
-  Feedback<Scalar> feedback_path = {};
+  typename Feedback::template Path<Scalar> feedback_path = {};
 
-  explicit SentBackError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
+  explicit SentBackError(DenseLayers<Rule, Hidden> layers_)
+      : Base("SentBackError", std::move(layers_)) {
     feedback_path.prepare(layers);
   }
 
@@ -55,18 +57,20 @@ class SentBackError {
   /// The outputs for the inputs x: output x columns.
   const Matrix<Scalar>& predict(const View<Scalar>& x) { return layers.forward(x, prediction_); }
 
-  /// Runs the two sweeps; no weight moves.
-  void infer(const View<Scalar>& x, const View<Scalar>& y) {
+  /// Runs the two sweeps; no weight moves. There are no steps.
+  Relaxed infer(const View<Scalar>& x, const View<Scalar>& y) {
     layers.require_batch(x, y);
     require_shapes();
     feedback_path.require_nonzero(layers);
     calls_.infer([&] {
       layers.begin(x, activity);
       resize_all(errors, layers.neurons(), x.cols());
+      output_errors.begin(0, x.cols());
       layers.for_each_block(x.cols(), [&](const Columns& columns) {
         layers.sweep(columns, activity);
         Loss::template error<Scalar>(columns.of(activity.drive.back()), columns.of(y),
                                      columns.of(errors.back()));
+        output_errors.watch(columns, 0, errors.back());
         for (std::size_t k = layers.depth() - 1; k-- > 0;) {
           feedback_path(layers, errors, k, columns, columns.of(errors[k]));
           columns.of(errors[k]).array() *= columns.of(activity.gain[k]).array();
@@ -75,6 +79,7 @@ class SentBackError {
       check_finite("drive", activity.drive);
       check_finite("error", errors);
     });
+    return {.steps = 0, .converged = true};
   }
 
   /// Every layer learns from the last inference.
@@ -107,10 +112,12 @@ class SentBackError {
     return mean_norm<Scalar>(errors.at(k));
   }
 
+  Index planned_steps() const { return 0; }
+
   void each(auto&& visit) {
     visit("step", calls_.step);
     layers.each(visit);
-    visit("network", label_of<"SentBackError", Hidden, Loss, Feedback<Scalar>>);
+    visit("network", label_of<"SentBackError", Hidden, Loss, Feedback>);
     feedback_path.each(visit);
   }
 
@@ -129,9 +136,7 @@ class SentBackError {
                           what, " of layer ", k, " is not finite");
   }
 
-  CallOrder calls_{"SentBackError"};
-  Activity<Scalar> prediction_;
-  Matrix<Scalar> change_;
+  using Base::calls_, Base::change_, Base::prediction_;
 };
 
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError>

@@ -1,6 +1,5 @@
 /// @file
-/// The weights through which an error travels back: those of the forward path, or random ones of
-/// their own.
+/// Fixed feedback weights, and the paths by which an error travels back through a network.
 #pragma once
 
 #include <cstddef>
@@ -9,25 +8,14 @@
 
 #include "hebb/core/initialization.hpp"
 #include "hebb/network/dense_layers.hpp"
+#include "hebb/network/role.hpp"
 
 namespace hebb {
 
-/// The error travels back through the forward weights, W^T: backpropagation.
-template <typename Scalar>
-struct TransposedWeights {
-  void prepare(const auto&) {}
-  void require_shapes(const auto&) const {}
-  void require_nonzero(const auto& layers) const { layers.require_nonzero(); }
-  void init(const std::vector<Index>&, Random) {}
-
-  /// back = the error of layer k + 1 as hidden layer k hears it.
-  void operator()(const auto& layers, const Matrices<Scalar>& errors, std::size_t k,
-                  const Columns& columns, auto&& back) const {
-    back.noalias() = layers.weights(k + 1).transpose() * columns.of(errors[k + 1]);
-  }
-
-  void each(auto&&) {}
-};
+/// A path by which an error travels from layer to layer: `TransposedWeights`, `RandomWeights` or
+/// `DirectRandomWeights`.
+template <typename P>
+concept ErrorPath = PlaysRole<P, role::ErrorPath>;
 
 /// Fixed feedback weights: one matrix for each hidden layer k, its neurons x the neurons that its
 /// feedback comes from. `Source` gives the number of the latter.
@@ -41,6 +29,14 @@ struct FeedbackWeights {
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
       weights.push_back(
           Matrix<Scalar>::Zero(layers.sizes[k + 1], Source::neurons(layers.sizes, k)));
+  }
+
+  /// Glorot's weights, as large as those of the forward path.
+  void init(const std::vector<Index>& sizes, Random random) {
+    weights.clear();
+    for (std::size_t k = 0; k + 2 < sizes.size(); ++k)
+      weights.push_back(glorot_uniform<Scalar>(
+          {.pre = Source::neurons(sizes, k), .post = sizes[k + 1]}, random.stream("feedback", k)));
   }
 
   void require_shapes(const auto& layers) const {
@@ -75,46 +71,56 @@ struct FromOutput {
   static Index neurons(const std::vector<Index>& sizes, std::size_t) { return sizes.back(); }
 };
 
+/// The error travels back through the transposed forward weights, W^T: backpropagation.
+struct TransposedWeights {
+  using Role = role::ErrorPath;
+
+  template <typename Scalar>
+  struct Path {
+    void prepare(const auto&) {}
+    void require_shapes(const auto&) const {}
+    void require_nonzero(const auto& layers) const { layers.require_nonzero(); }
+    void init(const std::vector<Index>&, Random) {}
+
+    /// back = the error of layer k + 1 as it reaches hidden layer k.
+    void operator()(const auto& layers, const Matrices<Scalar>& errors, std::size_t k,
+                    const Columns& columns, auto&& back) const {
+      back.noalias() = layers.weights(k + 1).transpose() * columns.of(errors[k + 1]);
+    }
+
+    void each(auto&&) {}
+  };
+};
+
 /// The error travels back from layer to layer through fixed random weights: feedback alignment.
 ///
 /// T. P. Lillicrap, D. Cownden, D. B. Tweed & C. J. Akerman, Nat. Commun. 7:13276 (2016).
-template <typename Scalar>
-struct RandomWeights : FeedbackWeights<Scalar, FromLayerAbove> {
-  using FeedbackWeights<Scalar, FromLayerAbove>::weights;
+struct RandomWeights {
+  using Role = role::ErrorPath;
 
-  /// Uniform, as large as Glorot's forward weights.
-  void init(const std::vector<Index>& sizes, Random random) {
-    weights.clear();
-    for (std::size_t k = 0; k + 2 < sizes.size(); ++k)
-      weights.push_back(glorot_uniform<Scalar>({.pre = sizes[k + 2], .post = sizes[k + 1]},
-                                               random.stream("feedback", k)));
-  }
-
-  void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
-                  const Columns& columns, auto&& back) const {
-    back.noalias() = weights[k] * columns.of(errors[k + 1]);
-  }
+  template <typename Scalar>
+  struct Path : FeedbackWeights<Scalar, FromLayerAbove> {
+    void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
+                    const Columns& columns, auto&& back) const {
+      back.noalias() = this->weights[k] * columns.of(errors[k + 1]);
+    }
+  };
 };
 
-/// The output's error reaches every hidden layer at once through fixed random weights: direct
+/// The output's error reaches every hidden layer directly through fixed random weights: direct
 /// feedback alignment.
 ///
 /// A. Noekland, NeurIPS 29 (2016).
-template <typename Scalar>
-struct DirectRandomWeights : FeedbackWeights<Scalar, FromOutput> {
-  using FeedbackWeights<Scalar, FromOutput>::weights;
+struct DirectRandomWeights {
+  using Role = role::ErrorPath;
 
-  void init(const std::vector<Index>& sizes, Random random) {
-    weights.clear();
-    for (std::size_t k = 0; k + 2 < sizes.size(); ++k)
-      weights.push_back(glorot_uniform<Scalar>({.pre = sizes.back(), .post = sizes[k + 1]},
-                                               random.stream("feedback", k)));
-  }
-
-  void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
-                  const Columns& columns, auto&& back) const {
-    back.noalias() = weights[k] * columns.of(errors.back());
-  }
+  template <typename Scalar>
+  struct Path : FeedbackWeights<Scalar, FromOutput> {
+    void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
+                    const Columns& columns, auto&& back) const {
+      back.noalias() = this->weights[k] * columns.of(errors.back());
+    }
+  };
 };
 
 }  // namespace hebb

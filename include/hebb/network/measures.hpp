@@ -8,6 +8,7 @@
 
 #include "hebb/core/error.hpp"
 #include "hebb/core/types.hpp"
+#include "hebb/network/relaxation.hpp"
 
 namespace hebb {
 
@@ -36,6 +37,20 @@ struct OutputErrors {
 
   void begin(Index steps, Index batch) {
     norms.setConstant(batch, steps + 1, std::numeric_limits<Scalar>::quiet_NaN());
+  }
+
+  /// Keeps the norms of some columns of the output's error at step t. They are formed in double:
+  /// squares of large numbers overflow in float.
+  void watch(const Columns& columns, Index t, const Matrix<Scalar>& error) {
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
+      norms(c, t) = Scalar(error.col(c).template cast<double>().norm());
+  }
+
+  /// As above, for the error target - output.
+  void watch(const Columns& columns, Index t, const Matrix<Scalar>& target,
+             const Matrix<Scalar>& output) {
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
+      norms(c, t) = Scalar((target.col(c) - output.col(c)).template cast<double>().norm());
   }
 
   /// Where inference stopped early, the last norm stands.

@@ -26,6 +26,14 @@ struct Columns {
   auto of(auto&& matrix) const { return matrix.middleCols(begin, count); }
 };
 
+/// A stopping rule: at most `most` steps, fewer where `reached(change)` is true, with the largest
+/// change of a state in the last step.
+template <typename S>
+concept StoppingRule = std::copyable<S> && requires(const S stop, double change) {
+  { stop.most } -> std::convertible_to<Index>;
+  { stop.reached(change) } -> std::same_as<bool>;
+};
+
 /// Stops after so many steps.
 struct FixedSteps {
   Index most = 0;

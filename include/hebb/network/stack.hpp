@@ -11,17 +11,29 @@
 
 #include "hebb/core/divergence.hpp"
 #include "hebb/core/random.hpp"
+#include "hebb/network/call_order.hpp"
 
 namespace hebb {
 
 /// A layer-local network: the output of each layer is the input of the next.
 ///
 /// A layer has forward(x), learn(), output(), response() (neurons x samples) and each(visit).
-/// `train` runs every layer forward on what the layer below put out before it learned, and lets it
-/// learn at once, all from the first step. Throws Divergence, naming the layer and the training
-/// step (both from 0), when a response is not finite, which leaves that layer and those above as
-/// they were, and when learning makes the layer's weights infinite or NaN. The layers below have
-/// learned by then.
+/// `train` runs every layer forward on the output that the layer below had before it learned, and
+/// lets it learn at once, all from the first step.
+///
+/// | symbol | code | shape | unit |
+/// |---|---|---|---|
+/// | \f$x\f$ | argument of `forward`, `train` | inputs x columns | rate |
+/// | \f$z_l\f$ | `layer<k>().response()` | neurons x columns | rate |
+/// | input of layer l + 1 | `layer<k>().output()` | as that layer takes it | rate |
+/// | \f$W_l\f$ | `layer<k>().state.weights` | post x pre | 1 |
+/// | training steps | `step()` | scalar | 1 |
+///
+/// Layer l of the equations is k = l - 1 here. Throws InvalidCall from `train`, naming the layer,
+/// when weights and responses of a layer are all 0, as they are before `initialize`: nothing is
+/// learned then. Throws Divergence, naming the layer and the training step (both from 0), when a
+/// response is not finite, which leaves that layer and those above as they were, and when learning
+/// makes the layer's weights infinite or NaN. The layers below have learned by then.
 template <typename... Layers>
 class Stack {
  public:
@@ -55,6 +67,7 @@ class Stack {
 
   /// One step of learning in every layer; returns the last layer's response.
   const auto& train(const auto& x) {
+    require_trainable(x);
     run<0>(x, [](auto& each_layer) { each_layer.learn(); });
     ++step_;
     return std::get<depth - 1>(layers).response();
@@ -105,6 +118,26 @@ class Stack {
           sentence("Stack: the response of layer ", k, " is not finite at step ", step_));
     name_divergence([&] { then(layer); }, "Stack: layer ", k, " at step ", step_);
     if constexpr (k + 1 < depth) run<k + 1>(layer.output(), then);
+  }
+
+  /// Runs forward once more where weights of a layer are all 0: neurons that respond all the same
+  /// can learn.
+  void require_trainable(const auto& x) {
+    const auto has_weights = [](const auto& layer) {
+      if constexpr (requires { layer.state.weights; })
+        return any_nonzero(layer.state.weights);
+      else
+        return true;
+    };
+    bool all = true;
+    for_each_layer([&](auto& layer, std::size_t) { all = all && has_weights(layer); });
+    if (all) return;
+    forward(x);
+    for_each_layer([&](auto& layer, std::size_t k) {
+      require<InvalidCall>(has_weights(layer) || any_nonzero(layer.response()),
+                           "Stack: all weights of layer ", k,
+                           " are 0: call initialize(), or set or load them, before train()");
+    });
   }
 
   /// Images go as they are to a layer that takes them, and in canonical order to one that takes a

@@ -36,7 +36,8 @@ TEST_CASE(
   CHECK(allocations == 0);
   CHECK(eigen_allocations == 0);
   count_allocations(
-      FeedbackControl<Rule, Sigmoid, TrajectorySum, JacobianFeedback>({Rule{}, {20, 16, 16, 3}}));
+      FeedbackControl<Rule, Sigmoid, ControlPolicies<TrajectorySum, JacobianFeedback>>(
+          {Rule{}, {20, 16, 16, 3}}));
   CHECK(allocations == 0);
   CHECK(eigen_allocations == 0);
 }

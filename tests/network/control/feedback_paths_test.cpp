@@ -21,9 +21,11 @@ Matrix<double> jacobian(const Network& net, Index column) {
   return all;
 }
 
-template <typename Hidden, template <typename> typename Feedback, typename Dynamics,
+template <typename Hidden, typename Feedback, typename Dynamics,
           typename Update = SteadyState<VoltageDifference>>
-using Squared = FeedbackControl<Rule, Hidden, Update, Feedback, WeakTarget<SquaredError>, Dynamics>;
+using Squared =
+    FeedbackControl<Rule, Hidden,
+                    ControlPolicies<Update, Feedback, WeakTarget<SquaredError>, Dynamics>>;
 
 }  // namespace
 
@@ -50,7 +52,7 @@ TEST_CASE(
 
 TEST_CASE("feedback control: between two looks the Jacobian has the gains of the last one") {
   const Batch batch;
-  using Network = FeedbackControl<Rule, Sigmoid, EndPoints, JacobianFeedback>;
+  using Network = FeedbackControl<Rule, Sigmoid, ControlPolicies<EndPoints, JacobianFeedback>>;
   const auto run = [&](Index steps, Index every) {
     auto net = network<Network>({.steps = steps});
     net.feedback_path.every = every;
@@ -81,10 +83,10 @@ TEST_CASE("feedback control: training by noise changes feedback weights by the s
       .decay = 0.2,
       .steps = 5,
       .dt = 0.01,
-      .time_constant = 0.03,
+      .tau = 0.03,
       .proportional = 0.4,
       .leak = 0.3,
-      .noise = {.sigma = 0.05, .output_sigma = 0.02, .time_constant = 0.04, .random = {.seed = 6}}};
+      .noise = {.sigma = 0.05, .output_sigma = 0.02, .tau = 0.04, .random = {.seed = 6}}};
   const Matrices<double> q = net.feedback_path.weights;
   Matrices<double> sums{Matrix<double>::Zero(7, 3), Matrix<double>::Zero(6, 3)};
   const Matrix<double> output = net.predict(x);
@@ -141,7 +143,7 @@ TEST_CASE(
   net.infer(x, Matrix<double>::Zero(3, 32));
   const double first = alignment(0), second = alignment(1), condition = net.condition2();
 
-  FeedbackTraining training{.rate = 0.2, .decay = 0.1, .steps = 50};
+  FeedbackTraining training{.eta = 0.2, .decay = 0.1, .steps = 50};
   const FilteredNoise noise = training.noise;
   training.noise.sigma = training.noise.output_sigma = 0;
   for (int step = 0; step < 5; ++step) net.train_feedback(x, training);
@@ -153,6 +155,6 @@ TEST_CASE(
   CHECK(alignment(0) > std::max(0.9, first + 0.3));
   CHECK(alignment(1) > std::max(0.9, second + 0.3));
   CHECK(net.condition2() > std::max(0.9, condition));
-  training.noise.time_constant = 0;
+  training.noise.tau = 0;
   CHECK_THROWS_AS(net.train_feedback(x, training), InvalidParameter);
 }

@@ -12,7 +12,7 @@ using namespace controlled;
 namespace {
 
 template <typename Update, typename Hidden = Sigmoid>
-using Direct = FeedbackControl<Rule, Hidden, Update>;
+using Direct = FeedbackControl<Rule, Hidden, ControlPolicies<Update>>;
 
 }  // namespace
 
@@ -109,9 +109,9 @@ TEST_CASE(
     "change") {
   Batch batch;
   batch.x = batch.x.cwiseAbs() / 3;
-  auto net = network<Direct<SpikeSampled<>>>({.steps = 100, .dt = 0.01, .time_constant = 0.1});
+  auto net = network<Direct<SpikeSampled<>>>({.steps = 100, .dt = 0.01, .tau = 0.1});
   net.update = {.window = {.decay = 0.7}, .samples = 1600, .random = {.seed = 12}};
-  auto exact = network<Direct<TrajectorySum>>({.steps = 100, .dt = 0.01, .time_constant = 0.1});
+  auto exact = network<Direct<TrajectorySum>>({.steps = 100, .dt = 0.01, .tau = 0.1});
   net.infer(batch.x, batch.y);
   exact.infer(batch.x, batch.y);
   const double gain = net.update.window.gain();

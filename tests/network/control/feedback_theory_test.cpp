@@ -51,9 +51,11 @@ struct Wave {
   }
 };
 
-template <typename Hidden, template <typename> typename Feedback, typename Dynamics,
+template <typename Hidden, typename Feedback, typename Dynamics,
           typename Update = SteadyState<VoltageDifference>>
-using Squared = FeedbackControl<Rule, Hidden, Update, Feedback, WeakTarget<SquaredError>, Dynamics>;
+using Squared =
+    FeedbackControl<Rule, Hidden,
+                    ControlPolicies<Update, Feedback, WeakTarget<SquaredError>, Dynamics>>;
 
 }  // namespace
 
@@ -63,26 +65,27 @@ TEST_CASE(
   const Batch batch;
   const double leak = 0.3, step = 0.2;
   auto closed = network<Squared<Linear, JacobianFeedback, ClosedForm>>({.leak = leak});
-  closed.target.step = step;
+  closed.target.step_size = step;
   CHECK(distance_to_gauss_newton(closed, batch, step, leak) < 1e-12);
 
   const typename Squared<Linear, WeightProduct, Euler>::Parameters long_run{
-      .steps = 1500, .dt = 0.05, .time_constant = 0.1, .proportional = 0.5, .leak = leak};
+      .steps = 1500, .dt = 0.05, .tau = 0.1, .proportional = 0.5, .leak = leak};
   auto settled = network<Squared<Linear, WeightProduct, Euler>>(long_run);
-  settled.target.step = step;
+  settled.target.step_size = step;
   CHECK(distance_to_gauss_newton(settled, batch, step, leak) < 1e-6);
 
   auto other = network<Squared<Linear, FixedFeedback, ClosedForm>>(
       {.leak = leak});  // the gate sees other feedback
-  other.target.step = step;
+  other.target.step_size = step;
   CHECK(distance_to_gauss_newton(other, batch, step, leak) > 0.1);
 }
 
 TEST_CASE(
     "feedback control: in closed form the feedback measured is that of the feed-forward gains, "
     "under which the state was found") {
-  using Network = FeedbackControl<Rule, Tanh, SteadyState<>, JacobianFeedback,
-                                  StrongTarget<SquaredError>, ClosedForm>;
+  using Network = FeedbackControl<
+      Rule, Tanh,
+      ControlPolicies<SteadyState<>, JacobianFeedback, StrongTarget<SquaredError>, ClosedForm>>;
   const Batch batch;
   auto net = network<Network>({.leak = 0.1});
   net.infer(batch.x, 5 * batch.y);
@@ -100,8 +103,9 @@ TEST_CASE(
 TEST_CASE(
     "feedback control: strongly damped control asks for the changes of weights of "
     "backpropagation") {
-  using Network = FeedbackControl<Rule, Tanh, SteadyState<VoltageDifference>, JacobianFeedback,
-                                  StrongTarget<CrossEntropy>, ClosedForm>;
+  using Network = FeedbackControl<Rule, Tanh,
+                                  ControlPolicies<SteadyState<VoltageDifference>, JacobianFeedback,
+                                                  StrongTarget<CrossEntropy>, ClosedForm>>;
   const Batch batch;
   auto damped = network<Network>({.leak = 1e6}), strong = network<Network>({.leak = 0.1});
   Backpropagation<Rule, Tanh, CrossEntropy> exact({Rule{}, sizes});
@@ -120,13 +124,15 @@ TEST_CASE(
     "to first order") {
   Batch batch;
   const auto difference = [&](double correct) {
-    using Slow = FeedbackControl<Rule, Tanh, SteadyState<>, WeightProduct,
-                                 StrongTarget<CrossEntropy>, Euler>;
-    using Closed = FeedbackControl<Rule, Tanh, SteadyState<>, WeightProduct,
-                                   StrongTarget<CrossEntropy>, ClosedForm>;
+    using Slow = FeedbackControl<
+        Rule, Tanh,
+        ControlPolicies<SteadyState<>, WeightProduct, StrongTarget<CrossEntropy>, Euler>>;
+    using Closed = FeedbackControl<
+        Rule, Tanh,
+        ControlPolicies<SteadyState<>, WeightProduct, StrongTarget<CrossEntropy>, ClosedForm>>;
     auto closed = network<Closed>({.leak = 0.1}, 0.5);
     auto slow = network<Slow>(
-        {.steps = 1500, .dt = 0.05, .time_constant = 0.1, .proportional = 0.5, .leak = 0.1}, 0.5);
+        {.steps = 1500, .dt = 0.05, .tau = 0.1, .proportional = 0.5, .leak = 0.1}, 0.5);
     Matrix<double> p = closed.predict(batch.x);
     for (Index c = 0; c < p.cols(); ++c)
       p.col(c) = p.col(c).array().exp() / p.col(c).array().exp().sum();
@@ -156,10 +162,12 @@ TEST_CASE(
     }
     return smallest;
   };
-  using Monotone = FeedbackControl<Rule, Tanh, SteadyState<>, FixedFeedback,
-                                   StrongTarget<SquaredError>, ClosedForm>;
-  using NotMonotone = FeedbackControl<Rule, Wave, SteadyState<>, FixedFeedback,
-                                      StrongTarget<SquaredError>, ClosedForm>;
+  using Monotone = FeedbackControl<
+      Rule, Tanh,
+      ControlPolicies<SteadyState<>, FixedFeedback, StrongTarget<SquaredError>, ClosedForm>>;
+  using NotMonotone = FeedbackControl<
+      Rule, Wave,
+      ControlPolicies<SteadyState<>, FixedFeedback, StrongTarget<SquaredError>, ClosedForm>>;
   CHECK(least(network<Monotone>({.leak = 0.01}, 3)) >= 0);
   CHECK(least(network<NotMonotone>({.leak = 0.01}, 3)) < -1e-3);
 }

@@ -16,7 +16,7 @@ namespace {
 using Differential = DifferentialHebbian<double>;
 
 template <typename Rule, typename Update, typename Hidden = Sigmoid>
-using Direct = FeedbackControl<Rule, Hidden, Update>;
+using Direct = FeedbackControl<Rule, Hidden, ControlPolicies<Update>>;
 
 /// A network with another rule and the weights of `network`.
 template <typename Other, typename Update>
@@ -154,14 +154,14 @@ TEST_CASE("feedback control: the errors are phi(v) - phi(v_ff), v - v_ff and phi
 
 TEST_CASE(
     "feedback control: 40 steps and end points ask for what a trajectory of 500 steps asks for") {
-  using Followed = FeedbackControl<Rule, Sigmoid, TrajectorySum>;
+  using Followed = FeedbackControl<Rule, Sigmoid, ControlPolicies<TrajectorySum>>;
   const std::vector<Index> wide{40, 32, 32, 32, 10};
   const Matrix<double> x = Random{.seed = 6}.uniform<double>(40, 16);
   const Matrix<double> y = soft_targets<double>(
       std::vector<int>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5}, 10, 0.9);
   FeedbackControl<Rule> fast({Rule{}, wide});
-  Followed slow({Rule{}, wide}, {.steps = 500, .dt = 0.001, .time_constant = 0.01049});
-  Followed other({Rule{}, wide}, {.steps = 500, .dt = 0.001, .time_constant = 0.01049});
+  Followed slow({Rule{}, wide}, {.steps = 500, .dt = 0.001, .tau = 0.01049});
+  Followed other({Rule{}, wide}, {.steps = 500, .dt = 0.001, .tau = 0.01049});
   for (auto* layers : {&fast.layers, &slow.layers}) layers->initialize({.seed = 7});
   other.layers.initialize({.seed = 8});
   fast.infer(x, y);

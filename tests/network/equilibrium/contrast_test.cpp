@@ -15,7 +15,7 @@ TEST_CASE(
                                                                    Bias::none);
   const Matrix<double> x{{1, 3}}, nudged{{2, 5}}, free{{1, 1}};
   Matrix<double> sum = Matrix<double>::Zero(1, 1);
-  LearnFromContrast<double> teaching;
+  LearnFromContrast::State<double> teaching;
   const auto pre = [&](const Moment&) -> const Matrix<double>& { return x; };
   const auto post = [&](const Moment& moment) -> const Matrix<double>& {
     return moment.t > 0 ? nudged : free;

@@ -15,7 +15,7 @@ namespace {
 
 using Rule = Hebbian<double>;
 template <typename Nudging>
-using Contrastive = EquilibriumPropagation<Rule, LearnFromContrast, Nudging>;
+using Contrastive = EquilibriumPropagation<Rule, EquilibriumPolicies<LearnFromContrast, Nudging>>;
 
 const Matrix<double> x = Random{.seed = 1}.uniform<double>(4, 3),
                      y = Random{.seed = 2}.uniform<double>(2, 3);
@@ -27,7 +27,7 @@ Network network(Index steps = 20) {
   net.initialize({.seed = 3}, 0.15);
   for (std::size_t k = 0; k < net.layers.depth(); ++k)
     net.layers[k].state.weights.rightCols(1).setConstant(0.4);
-  net.free.most = net.parameters.nudged = steps;
+  net.stop.most = net.parameters.nudged = steps;
   return net;
 }
 
@@ -69,7 +69,7 @@ TEST_CASE("equilibrium propagation: a step moves every state by the equation, wo
   EquilibriumPropagation<Rule> net({Rule{}, {1, 1, 1}});
   net.layers[0].state.weights << 0.5, 0.1;  // weight, bias
   net.layers[1].state.weights << 0.8, 0.2;
-  net.free.most = 2;
+  net.stop.most = 2;
   // Step 1 from (0, 0): 0.5 (0.5 * 0.6 + 0.1) = 0.2 and 0.5 * 0.2 = 0.1. Step 2: 0.2 + 0.5 (0.4 +
   // 0.8 * 0.1 - 0.2) and 0.1 + 0.5 (0.8 * 0.2
   // + 0.2 - 0.1).
@@ -110,8 +110,9 @@ TEST_CASE(
     "equilibrium propagation: units leave the lower border and are held at the upper one; with "
     "open borders they do neither") {
   auto closed = network<EquilibriumPropagation<Rule>>();
-  auto open = network<EquilibriumPropagation<Rule, LearnFromContrast, RandomNudge, FreshStates,
-                                             TiedFeedback, OpenClip>>();
+  auto open = network<
+      EquilibriumPropagation<Rule, EquilibriumPolicies<LearnFromContrast, RandomNudge, FreshStates,
+                                                       TiedFeedback, OpenClip>>>();
   CHECK(closed.predict(x).minCoeff() > 0.1);
   CHECK(open.predict(x).maxCoeff() == 0);  // the start, for ever
 
@@ -149,22 +150,23 @@ TEST_CASE(
 TEST_CASE(
     "equilibrium propagation: a tolerance ends the free phase when no state moves by more, and "
     "only then") {
-  using Stopped = EquilibriumPropagation<Rule, LearnFromContrast, RandomNudge, FreshStates,
-                                         TiedFeedback, ClosedClip, Tolerance>;
+  using Stopped =
+      EquilibriumPropagation<Rule, EquilibriumPolicies<LearnFromContrast, RandomNudge, FreshStates,
+                                                       TiedFeedback, ClosedClip, Tolerance>>;
   auto net = network<Stopped>();
   auto fixed = network<EquilibriumPropagation<Rule>>(400);
-  net.free = {.tolerance = 1e-6, .most = 400};
+  net.stop = {.tolerance = 1e-6, .most = 400};
   const Relaxed end = net.infer(x, y);
   fixed.infer(x, y);
   CHECK(end.converged);
   CHECK(end.steps < 100);
   CHECK((net.at(1, {}) - fixed.at(1, {})).norm() < 1e-4);
-  net.free.most = end.steps - 1;
+  net.stop.most = end.steps - 1;
   CHECK_FALSE(net.infer(x, y).converged);
   auto before = network<EquilibriumPropagation<Rule>>(),
        last = before;  // the step that ended it moved less than the tolerance
-  before.free.most = end.steps - 1;
-  last.free.most = end.steps;
+  before.stop.most = end.steps - 1;
+  last.stop.most = end.steps;
   before.infer(x, y);
   last.infer(x, y);
   double moved = 0;
@@ -238,7 +240,7 @@ TEST_CASE(
   Matrix<double> bad = x;
   bad(3, 2) = std::numeric_limits<double>::infinity();
   CHECK_THROWS_AS(net.predict(bad), NonFinite);
-  net.parameters.step = 1.5;
+  net.parameters.step_size = 1.5;
   CHECK_THROWS_AS(net.predict(x), InvalidParameter);
   net.parameters = {.beta = 0};
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);

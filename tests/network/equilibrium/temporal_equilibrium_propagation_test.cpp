@@ -9,9 +9,10 @@ using namespace hebb;
 namespace {
 
 using Differential = DifferentialHebbian<double>;
-template <typename Rule, template <typename> typename Teaching,
-          template <typename> typename Feedback = TiedFeedback>
-using Nudged = EquilibriumPropagation<Rule, Teaching, SymmetricNudge, FreshStates, Feedback>;
+template <typename Rule, typename Teaching, typename Feedback = TiedFeedback>
+using Nudged =
+    EquilibriumPropagation<Rule,
+                           EquilibriumPolicies<Teaching, SymmetricNudge, FreshStates, Feedback>>;
 
 const Matrix<double> x = Random{.seed = 1}.uniform<double>(4, 3),
                      y = Random{.seed = 2}.uniform<double>(2, 3);
@@ -55,8 +56,9 @@ TEST_CASE(
 TEST_CASE(
     "untied equilibrium propagation: forward and feedback changes add up to the contrast but for "
     "the product of both changes") {
-  auto net = network<EquilibriumPropagation<Differential, LearnFromOneSidedEnds, PositiveNudge,
-                                            FreshStates, UntiedFeedback>>();
+  auto net = network<
+      EquilibriumPropagation<Differential, EquilibriumPolicies<LearnFromOneSidedEnds, PositiveNudge,
+                                                               FreshStates, UntiedFeedback>>>();
   for (std::size_t k = 0; k < 2; ++k)
     net.feedback_path.synapses[k].state.weights = net.layers.weights(k + 1).transpose();
   net.infer(x, y);
@@ -114,22 +116,23 @@ TEST_CASE(
 TEST_CASE(
     "equilibrium propagation: persistent states are those of the samples, whatever their order in "
     "the batch") {
-  EquilibriumPropagation<Hebbian<double>, LearnFromContrast, PositiveNudge, PersistentStates> net(
-      {Hebbian<double>{}, {4, 5, 4, 2}});
+  EquilibriumPropagation<Hebbian<double>,
+                         EquilibriumPolicies<LearnFromContrast, PositiveNudge, PersistentStates>>
+      net({Hebbian<double>{}, {4, 5, 4, 2}});
   net.initialize({.seed = 3});
   net.start.samples = 10;
-  net.free.most = 3;
+  net.stop.most = 3;
   const std::vector<Index> numbers{7, 0, 4}, others{1, 2, 3}, shuffled{4, 7, 0};
   net.infer(x, y, numbers);
   const Matrix<double> free = net.at(1, {});
   net.infer(x, y, others);  // another sample's start is 0, though its input is the same
   CHECK(net.at(1, {}) == free);
 
-  net.free.most = 0;
+  net.stop.most = 0;
   net.infer(x, y, shuffled);  // resumes the free state, not the nudged one
   CHECK(net.at(1, {}).col(0) == free.col(2));
   CHECK(net.at(1, {}).col(1) == free.col(0));
-  net.free.most = 3;
+  net.stop.most = 3;
   net.infer(x, y, numbers);
   CHECK((net.at(1, {}) - free).norm() > 1e-3);  // it went on
 

@@ -34,8 +34,8 @@ Network network() {
 TEST_CASE("predictive coding: with the predictions fixed, layers change as by backpropagation") {
   auto control = network<Backpropagation<Rule>>();
   control.infer(x, y);
-  auto net = network<PredictiveCoding<Rule, Tanh, FixedPredictionInference>>();
-  net.parameters.step = 1;
+  auto net = network<PredictiveCoding<Rule, Tanh, CodingPolicies<FixedPredictionInference>>>();
+  net.parameters.step_size = 1;
   const auto difference = [&](Index steps) {
     net.stop.most = steps;
     net.infer(x, y);
@@ -91,7 +91,7 @@ TEST_CASE(
   auto control = network<Backpropagation<Rule>>();
   control.infer(x, y);
   auto net = network<ErrorPredictiveCoding<Rule>>();
-  net.parameters.step = 0.01;
+  net.parameters.step_size = 0.01;
   net.stop.most = 1;
   net.infer(x, y);
   for (std::size_t k = 0; k < 2; ++k)
@@ -106,7 +106,7 @@ TEST_CASE(
     "neighbours do not notice") {
   auto net = network<Coding>();
   net.layers[1].state.weights *= 6;
-  net.parameters.step = 1;
+  net.parameters.step_size = 1;
   Matrix<double> calm = 0.01 * x;
   net.infer(calm, net.predict(calm));
   const Matrix<double> alone = net.state[0].col(2);
@@ -158,7 +158,7 @@ TEST_CASE(
 TEST_CASE(
     "predictive coding: the output's error is followed from before inference to its end, which "
     "stands after a tolerance is met") {
-  PredictiveCoding<Rule, Tanh, StateInference, LearnFromErrors, Tolerance> net(
+  PredictiveCoding<Rule, Tanh, CodingPolicies<StateInference, LearnFromErrors, Tolerance>> net(
       {Rule{}, {5, 6, 4, 3}});
   net.initialize({.seed = 3});
   net.stop = {.tolerance = 1e-3, .most = 500};
@@ -173,7 +173,7 @@ TEST_CASE(
 }
 
 TEST_CASE("predictive coding: a tolerance stops inference when the states stand still") {
-  PredictiveCoding<Rule, Tanh, StateInference, LearnFromErrors, Tolerance> net(
+  PredictiveCoding<Rule, Tanh, CodingPolicies<StateInference, LearnFromErrors, Tolerance>> net(
       {Rule{}, {5, 6, 4, 3}});
   net.initialize({.seed = 3});
   net.stop = {.tolerance = 1e-6, .most = 5000};
@@ -263,7 +263,7 @@ TEST_CASE(
   Matrix<double> bad = x;
   bad(0, 0) = std::numeric_limits<double>::quiet_NaN();
   CHECK_THROWS_AS(net.infer(bad, y), NonFinite);
-  net.parameters.step = 1.5;
+  net.parameters.step_size = 1.5;
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {.step = 1, .shortening = 0};
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);

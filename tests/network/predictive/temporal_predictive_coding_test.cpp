@@ -9,8 +9,8 @@ using namespace hebb;
 namespace {
 
 using Temporal = TemporalPredictiveCoding<DifferentialHebbian<double>>;
-using Followed =
-    PredictiveCoding<DifferentialHebbian<double>, Tanh, StateInference, LearnFromTrajectory>;
+using Followed = PredictiveCoding<DifferentialHebbian<double>, Tanh,
+                                  CodingPolicies<StateInference, LearnFromTrajectory>>;
 
 const Matrix<double> x = Random{.seed = 1}.normal<double>(5, 7),
                      y = Random{.seed = 2}.uniform<double>(3, 7, -1, 1);

@@ -7,8 +7,13 @@
 
 #include "hebb/core/label.hpp"
 #include "hebb/core/loss.hpp"
+#include "hebb/network/role.hpp"
 
 namespace hebb {
+
+/// What a controller aims at: `StrongTarget` or `WeakTarget`.
+template <typename P>
+concept ControlTarget = PlaysRole<P, role::ControlTarget>;
 
 /// Strong control: the output is driven all the way to the target. The controller hears -dL/do: y -
 /// o, or y - softmax(o).
@@ -16,6 +21,7 @@ namespace hebb {
 /// A. Meulemans et al., ICML 2022.
 template <typename Loss_ = CrossEntropy>
 struct StrongTarget {
+  using Role = role::ControlTarget;
   static constexpr std::string_view name = label_of<"StrongTarget", Loss_>.text;
   using Loss = Loss_;
 
@@ -50,15 +56,16 @@ struct StrongTarget {
 /// A. Meulemans et al., NeurIPS 2021, eq. 4.
 template <typename Loss_ = CrossEntropy>
 struct WeakTarget {
+  using Role = role::ControlTarget;
   static constexpr std::string_view name = label_of<"WeakTarget", Loss_>.text;
   using Loss = Loss_;
 
-  double step = 0.1;  ///< lambda
+  double step_size = 0.1;  ///< lambda
 
   template <typename Scalar>
   void aim(const View<Scalar>& output, const View<Scalar>& y, auto&& target) const {
     Loss::template error<Scalar>(output, y, target);
-    target = output + Scalar(step) * target;
+    target = output + Scalar(step_size) * target;
   }
 
   template <typename Scalar>

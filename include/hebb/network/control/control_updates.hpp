@@ -9,12 +9,19 @@
 #include "hebb/core/label.hpp"
 #include "hebb/network/control/differences.hpp"
 #include "hebb/network/control/trajectory_products.hpp"
+#include "hebb/network/role.hpp"
 
 namespace hebb {
+
+/// What a layer learns from an inference under control: `SteadyState`, `TimeAverage`, `EndPoints`,
+/// `TrajectorySum` or `SpikeSampled`.
+template <typename P>
+concept ControlUpdate = PlaysRole<P, role::ControlUpdate>;
 
 /// The error at the end of the inference, with the presynaptic rate at its end.
 template <typename Error = NonlinearDifference>
 struct SteadyState {
+  using Role = role::ControlUpdate;
   static constexpr std::string_view name = label_of<"SteadyState", Error>.text;
   Error error = {};
 
@@ -50,6 +57,7 @@ struct SteadyState {
 /// The mean over the inference of error times presynaptic rate. The rule lands the mean.
 template <typename Error = NonlinearDifference>
 struct TimeAverage {
+  using Role = role::ControlUpdate;
   static constexpr std::string_view name = label_of<"TimeAverage", Error>.text;
   Error error = {};
 
@@ -87,6 +95,7 @@ struct TimeAverage {
 /// where the presynaptic side stands still, and to second order where both sides move together. A
 /// rule with `update_from_end_points` is given both ends, another one their difference.
 struct EndPoints {
+  using Role = role::ControlUpdate;
   template <typename Scalar>
   struct State {
     Matrices<Scalar> first, post;  ///< every layer's rates before control, and their change
@@ -150,6 +159,7 @@ struct EndPoints {
 /// Differential Hebbian learning along the trajectory: the sum over its steps of (r_l[t + 1] -
 /// r_l[t]) r_{l-1}[t]^T.
 struct TrajectorySum {
+  using Role = role::ControlUpdate;
   template <typename Scalar>
   struct State {
     TrajectoryProducts<Scalar> products;

@@ -7,33 +7,39 @@
 
 #include "hebb/core/error.hpp"
 #include "hebb/core/random.hpp"
+#include "hebb/network/role.hpp"
 
 namespace hebb {
 
+/// Noise on the states of a controlled network: `Quiet` or `FilteredNoise`.
+template <typename P>
+concept ControlNoise = PlaysRole<P, role::ControlNoise>;
+
 /// No noise.
 struct Quiet {
+  using Role = role::ControlNoise;
   static constexpr bool silent = true;
 };
 
 /// Noise on every state, white or low-pass filtered: with a = dt / tau, xi <- (a / sqrt(dt)) N(0,
 /// 1) + (1 - a) xi; the drive gets sigma xi.
 struct FilteredNoise {
+  using Role = role::ControlNoise;
   static constexpr bool silent = false;
 
   double sigma = 0.01;
   double output_sigma = 0.01;
-  double time_constant = 0;  ///< tau; 0: white
+  double tau = 0;  ///< time constant; 0: white noise
   Random random = {};
 
   void check(double dt) const {
-    require(time_constant == 0 || time_constant >= dt,
-            "FilteredNoise: the time constant must be 0 or >= dt, got ", time_constant);
+    require(tau == 0 || tau >= dt, "FilteredNoise: tau must be 0 or >= dt, got ", tau);
   }
 
   /// One step of xi, one column; what is drawn depends on layer, run, step and column alone.
   template <typename Scalar>
   void advance(double dt, std::uint32_t layer, std::uint64_t draw, auto&& xi) const {
-    const double fresh = time_constant == 0 ? 1 : dt / time_constant;
+    const double fresh = tau == 0 ? 1 : dt / tau;
     const Scalar keep = Scalar(1 - fresh), size = Scalar(fresh / std::sqrt(dt));
     Random r = random.stream("noise", layer).at(draw);
     for (Index i = 0; i < xi.rows(); ++i) xi(i) = keep * xi(i) + size * r.normal<Scalar>();

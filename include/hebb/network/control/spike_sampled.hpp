@@ -9,6 +9,7 @@
 #include "hebb/core/label.hpp"
 #include "hebb/network/control/stdp_window.hpp"
 #include "hebb/network/control/trajectory_products.hpp"
+#include "hebb/network/role.hpp"
 #include "hebb/network/trajectory.hpp"
 
 namespace hebb {
@@ -24,6 +25,7 @@ namespace hebb {
 /// layer when a rate leaves [0, 1].
 template <typename Outside = HeldRates>
 struct SpikeSampled {
+  using Role = role::ControlUpdate;
   static constexpr std::string_view name = label_of<"SpikeSampled", Outside>.text;
   StdpWindow window = {};
   Index samples = 1;  ///< independent draws, averaged

@@ -3,8 +3,7 @@
 /// say with what interneurons predict of it.
 #pragma once
 
-#include "hebb/network/dense_layers.hpp"
-#include "hebb/network/measures.hpp"
+#include "hebb/network/taught_network.hpp"
 
 namespace hebb {
 
@@ -47,20 +46,22 @@ namespace hebb {
 /// layer, step and training step (from 0).
 ///
 /// J. Sacramento, R. Ponte Costa, Y. Bengio & W. Senn, NeurIPS 31:8721-8732 (2018).
-template <typename Rule, typename Hidden = Sigmoid, typename Stop = Tolerance>
-class DendriticError {
+template <FactoredRule Rule, typename Hidden = Sigmoid, StoppingRule Stop = Tolerance>
+class DendriticError : public TaughtNetwork<Rule, Hidden> {
+  using Base = TaughtNetwork<Rule, Hidden>;
+
  public:
   using Scalar = typename Rule::Scalar;
+  using Base::hidden, Base::layers, Base::output_errors;
 
   struct Parameters {
     double apical = 0.8 / 1.9;  ///< alpha: how much the apical dendrite moves the soma; in [0, 1]
     double interneuron =
         0.8 / 1.9;  ///< lambda_I: how much the layer above moves an interneuron; in [0, 1]
     double nudge = 0.8 / 1.9;  ///< lambda: how much the target moves the output; in [0, 1]
-    double step = 1;           ///< how far an iteration goes; in (0, 1]
+    double step_size = 1;      ///< how far an iteration goes; in (0, 1]
   };
 
-  DenseLayers<Rule, Hidden> layers;
   Parameters parameters = {};
   Stop stop = {};
   Matrices<Scalar> top_down = {};
@@ -70,9 +71,9 @@ class DendriticError {
 
   Activity<Scalar> activity = {};  ///< of the last inference
   Matrices<Scalar> state = {}, apical = {}, interneuron = {}, predicted = {}, errors = {};
-  OutputErrors<Scalar> output_errors = {};
 
-  explicit DendriticError(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
+  explicit DendriticError(DenseLayers<Rule, Hidden> layers_)
+      : Base("DendriticError", std::move(layers_)) {
     stop.most = 50;
     if constexpr (requires { stop.tolerance; }) stop.tolerance = 1e-5;
     for (std::size_t k = 0; k < hidden(); ++k) {
@@ -82,8 +83,6 @@ class DendriticError {
       inhibition.emplace_back(layers[0].rule, Shape{.pre = above, .post = post}, Bias::none);
     }
   }
-
-  std::size_t hidden() const { return layers.depth() - 1; }
 
   /// Random forward and top-down weights, both as large as Glorot's, and the self-predicting state.
   void initialize(Random random, Scalar scale = 1) {
@@ -112,7 +111,7 @@ class DendriticError {
       require(share >= 0 && share <= 1,
               "DendriticError: apical, interneuron and nudge must be in [0, 1], got ", share);
     require(stop.most >= 0, "DendriticError: the number of steps must be >= 0, got ", stop.most);
-    const Scalar step = Scalar(Euler::gain(parameters.step, 1));
+    const Scalar step = Scalar(Euler::gain(parameters.step_size, 1));
     layers.require_batch(x, y);
     require_shapes();
     for (std::size_t k = 0; k < hidden(); ++k)
@@ -128,13 +127,13 @@ class DendriticError {
         layers.sweep(columns, activity);
         for (std::size_t k = 0; k < layers.depth(); ++k)
           columns.of(state[k]) = columns.of(activity.drive[k]);
-        watch(columns, 0);
+        output_errors.watch(columns, 0, target_, activity.output());
       });
       relaxation_.width = block_width(x.cols());
       end = relaxation_.run(state, stop, [&](const Columns& columns, Index t) {
         compare(columns);
         const Scalar largest = integrate(columns, step);
-        watch(columns, t + 1);
+        output_errors.watch(columns, t + 1, target_, activity.output());
         return largest;
       });
       layers.for_each_block(x.cols(), [&](const Columns& columns) {
@@ -189,15 +188,10 @@ class DendriticError {
     return mean_norm<Scalar>(k < hidden() ? apical.at(k) : errors.at(k));
   }
 
-  /// The steps until the mean norm of y - v_L was below the tolerance; one more than `stop.most`
-  /// where it never was.
-  double latency(double tolerance) const {
-    calls_.require_inference("latency()");
-    return output_errors.latency(tolerance);
-  }
+  Index planned_steps() const { return stop.most; }
 
   void each(auto&& visit) {
-    visit("updates", calls_.step);
+    visit("step", calls_.step);
     layers.each(visit);
     visit("network", label_of<"DendriticError", Hidden>);
     for (std::size_t k = 0; k < hidden(); ++k) {
@@ -292,17 +286,10 @@ class DendriticError {
     return largest;
   }
 
-  void watch(const Columns& columns, Index t) {
-    for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
-      output_errors.norms(c, t) =
-          Scalar((target_.col(c) - activity.output().col(c)).template cast<double>().norm());
-  }
-
-  CallOrder calls_{"DendriticError"};
+  using Base::calls_, Base::change_, Base::prediction_;
   Relaxation relaxation_ = {.name = "DendriticError"};
-  Activity<Scalar> prediction_;
   Matrices<Scalar> interneuron_rate_, surprise_, rate_room_, gain_room_;
-  Matrix<Scalar> target_, change_;
+  Matrix<Scalar> target_;
 };
 
 }  // namespace hebb

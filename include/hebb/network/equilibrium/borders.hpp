@@ -2,12 +2,20 @@
 /// The nonlinearity of equilibrium propagation at the borders of its states' interval.
 #pragma once
 
+#include "hebb/network/role.hpp"
+
 namespace hebb {
+
+/// The gain of a state at the borders of its interval: `ClosedClip` or `OpenClip`.
+template <typename P>
+concept Border = PlaysRole<P, role::Border>;
 
 /// rho(s) = clip(s, 0, 1) of states that are kept in [0, 1], so that rho(s) = s there. rho'(s) = 1
 /// on the closed interval: a unit at a border can leave it, and a network that starts at 0 wakes
 /// up.
 struct ClosedClip {
+  using Role = role::Border;
+
   template <typename State>
   static auto gain(const State& state) {
     return State::PlainObject::Ones(state.rows(), state.cols()).array();
@@ -17,6 +25,8 @@ struct ClosedClip {
 /// As ClosedClip, but rho'(s) = 0 at the borders: nothing drives a unit at 0 away from it, or holds
 /// one at 1.
 struct OpenClip {
+  using Role = role::Border;
+
   template <typename State>
   static auto gain(const State& state) {
     return (state.array() > 0 && state.array() < 1).template cast<typename State::Scalar>();

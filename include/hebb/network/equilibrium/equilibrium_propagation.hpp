@@ -6,13 +6,9 @@
 #include <array>
 #include <span>
 
-#include "hebb/network/dense_layers.hpp"
-#include "hebb/network/equilibrium/borders.hpp"
-#include "hebb/network/equilibrium/equilibrium_feedback.hpp"
-#include "hebb/network/equilibrium/equilibrium_updates.hpp"
-#include "hebb/network/equilibrium/nudging.hpp"
-#include "hebb/network/equilibrium/starts.hpp"
-#include "hebb/network/measures.hpp"
+#include "hebb/network/equilibrium/equilibrium_policies.hpp"
+#include "hebb/network/equilibrium/equilibrium_run.hpp"
+#include "hebb/network/taught_network.hpp"
 
 namespace hebb {
 
@@ -31,7 +27,7 @@ namespace hebb {
 /// |-------------------|---------------------|------------------|----------|
 /// | \f$s_l\f$         | `states[k]`         | post x columns   | rate     |
 /// | \f$W_l, b_l\f$    | `layers.biased(k)`  | post x (pre + 1) | 1        |
-/// | \f$\epsilon\f$    | `parameters.step`   | scalar           | per step |
+/// | \f$\epsilon\f$    | `parameters.step_size`  | scalar           | per step |
 /// | \f$\beta\f$       | `parameters.beta`   | scalar           | 1        |
 ///
 /// Layer l of the equations is k = l - 1 here; all layers move at once. Targets lie in [0, 1].
@@ -45,35 +41,40 @@ namespace hebb {
 /// Divergence, naming layer, step and training step (from 0).
 ///
 /// B. Scellier & Y. Bengio, Front. Comput. Neurosci. 11:24 (2017).
-template <typename Rule, template <typename> typename Teaching = LearnFromContrast,
-          typename Nudging = RandomNudge, template <typename> typename Start = FreshStates,
-          template <typename> typename Feedback = TiedFeedback, typename Border = ClosedClip,
-          typename Stop = FixedSteps>
-class EquilibriumPropagation {
+template <FactoredRule Rule, EquilibriumPolicySet Policies = EquilibriumPolicies<>>
+class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
+  using Base = TaughtNetwork<Rule, Tanh>;
+
  public:
   using Scalar = typename Rule::Scalar;
-  static constexpr bool untied = requires(Feedback<Rule> path) {
+  using Base::layers, Base::output_errors;
+  using Update = decltype(Policies::update);
+  using Nudge = decltype(Policies::nudging);
+  using Start = decltype(Policies::start);
+  using Feedback = decltype(Policies::feedback);
+  using AtBorder = decltype(Policies::border);
+  using Stop = decltype(Policies::stop);
+  using Path = typename Feedback::template Path<Rule>;
+  static constexpr bool untied = requires(Path path) {
     path.synapses;
   };  ///< feedback has weights of its own
 
   struct Parameters {
-    double step = 0.5;  ///< epsilon; in (0, 1]
-    double beta = 0.5;  ///< strength of the nudge; > 0
-    Index nudged = 4;   ///< steps of a nudged phase; > 0
+    double step_size = 0.5;  ///< epsilon; in (0, 1]
+    double beta = 0.5;       ///< strength of the nudge; > 0
+    Index nudged = 4;        ///< steps of a nudged phase; > 0
   };
 
-  DenseLayers<Rule> layers;
   Parameters parameters = {};
-  Stop free = {};      ///< when the free phase stops
+  Stop stop;           ///< when the free phase stops
   Random random = {};  ///< for RandomNudge
-  Start<Scalar> start = {};
-  Feedback<Rule> feedback_path = {};
-  Teaching<Scalar> teaching = {};
+  typename Start::template States<Scalar> start = {};
+  Path feedback_path = {};
+  typename Update::template State<Scalar> update = {};
 
-  OutputErrors<Scalar> output_errors = {};  ///< of the last inference
-
-  explicit EquilibriumPropagation(DenseLayers<Rule> layers_) : layers(std::move(layers_)) {
-    free.most = 20;
+  explicit EquilibriumPropagation(DenseLayers<Rule> layers_, const Policies& policies = {})
+      : Base("EquilibriumPropagation", std::move(layers_)), stop(policies.stop) {
+    if constexpr (requires { policies.start.samples; }) start.samples = policies.start.samples;
     feedback_path.prepare(layers);
   }
 
@@ -87,10 +88,10 @@ class EquilibriumPropagation {
   const Matrix<Scalar>& predict(const View<Scalar>& x) {
     check_dynamics();
     layers.require_inputs(x);
-    clamp(x, prediction_);
-    FreshStates<Scalar>{}.load(prediction_.states, layers.sizes, {});
-    settle(prediction_, free, 0, [](const Columns&, Index) {});
-    return prediction_.states.back();
+    prediction_run_.clamp(layers, feedback_path, x);
+    FreshStates::States<Scalar>{}.load(prediction_run_.states, layers.sizes, {});
+    settle(prediction_run_, stop, 0, [](const Columns&, Index) {});
+    return prediction_run_.states.back();
   }
 
   /// Runs the free phase and the nudged ones; no weight moves. Returns how the free phase ended.
@@ -108,14 +109,16 @@ class EquilibriumPropagation {
     calls_.infer([&] {
       changes_.resize(layers.depth());
       feedback_changes_.resize(layers.depth() - 1);
-      clamp(x, now_);
+      now_.clamp(layers, feedback_path, x);
       target_ = y;
-      output_errors.begin(free.most + parameters.nudged, x.cols());
+      output_errors.begin(stop.most + parameters.nudged, x.cols());
       start.load(now_.states, layers.sizes, samples);
-      settled = settle(now_, free, 0, [&](const Columns& columns, Index t) { watch(columns, t); });
+      settled = settle(now_, stop, 0, [&](const Columns& columns, Index t) {
+        output_errors.watch(columns, t, target_, now_.states.back());
+      });
       free_ = now_.states;
 
-      const std::array<double, 2> signs = Nudging::signs(random);
+      const std::array<double, 2> signs = Nudge::signs(random);
       phases_ = {.count = signs[1] == 0 ? 1u : 2u,
                  .end = parameters.nudged,
                  .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
@@ -125,7 +128,8 @@ class EquilibriumPropagation {
         settle(now_, FixedSteps{parameters.nudged}, parameters.beta * signs[phase],
                [&](const Columns& columns, Index t) {
                  follow(phase, columns, t);
-                 if (phase == 0) watch(columns, free.most + t);
+                 if (phase == 0)
+                   output_errors.watch(columns, stop.most + t, target_, now_.states.back());
                });
         ends_[phase] = now_.states;
       }
@@ -188,29 +192,23 @@ class EquilibriumPropagation {
     return mean_norm<Scalar>(feedback_);
   }
 
-  /// The steps, of the free phase and then of the nudged one, until the mean norm of y - s_L was
-  /// below the tolerance; one more than all where it never was.
-  double latency(double tolerance) const {
-    calls_.require_inference("latency()");
-    return output_errors.latency(tolerance);
-  }
-
   /// The rates of layer k at a moment of the last inference; those of hidden layers have a last row
   /// of ones. Moments between the ends of a phase are kept where Teaching follows the phase.
   View<Scalar> at(std::size_t k, Moment moment) const {
     calls_.require_layer("at()", k, layers.depth());
     const bool end = moment.t == 0 || moment.t == phases_.end;
     require(moment.phase < phases_.count && moment.t >= 0 && moment.t <= phases_.end &&
-                (end || Teaching<Scalar>::follows),
+                (end || Update::follows),
             "EquilibriumPropagation: step ", moment.t, " of phase ", moment.phase, " was not kept");
     return rates(k, moment);
   }
 
+  Index planned_steps() const { return stop.most + parameters.nudged; }
+
   void each(auto&& visit) {
-    visit("updates", calls_.step);
+    visit("step", calls_.step);
     layers.each(visit);
-    visit("network", label_of<"EquilibriumPropagation", Teaching<Scalar>, Nudging, Start<Scalar>,
-                              Feedback<Rule>, Border>);
+    visit("network", label_of<"EquilibriumPropagation", Update, Nudge, Start, Feedback, AtBorder>);
     feedback_path.each(visit);
     start.prepare(layers.sizes);
     start.each(visit);
@@ -219,10 +217,12 @@ class EquilibriumPropagation {
   }
 
  private:
+  using Run = EquilibriumRun<Scalar, AtBorder>;
+
   void check_dynamics() const {
-    Euler::gain(parameters.step, 1);
-    require(free.most >= 0, "EquilibriumPropagation: the number of steps must be >= 0, got ",
-            free.most);
+    Euler::gain(parameters.step_size, 1);
+    require(stop.most >= 0, "EquilibriumPropagation: the number of steps must be >= 0, got ",
+            stop.most);
     require_shapes();
   }
 
@@ -257,104 +257,13 @@ class EquilibriumPropagation {
     return change_of(feedback_path.synapses[k], side(k + 1), side(k), feedback_changes_.at(k));
   }
 
-  /// What one run of the dynamics needs.
-  struct Run {
-    Matrix<Scalar> input;        ///< with a last row of ones
-    Matrix<Scalar> input_drive;  ///< W_1 x + b_1
-    Matrices<Scalar> states;     ///< hidden ones with a last row of ones
-    Matrices<Scalar> drive;
-    PackedMatrices<Scalar> forward, feedback;  ///< the weights, as they were when the run began
-  };
-
-  void clamp(const View<Scalar>& x, Run& run) const {
-    const Index batch = x.cols(), inputs = layers.sizes[0];
-    run.input.resize(inputs + 1, batch);
-    run.input.topRows(inputs) = x;
-    run.input.row(inputs).setOnes();
-    run.forward.resize(layers.depth());
-    for (std::size_t k = 0; k < layers.depth(); ++k) run.forward[k].pack(layers.biased(k));
-    run.feedback.resize(layers.depth() - 1);
-    for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
-      run.feedback[k].pack(feedback_path.weights(layers, k));
-    run.input_drive.resize(layers.sizes[1], batch);
-    layers.for_each_block(batch, [&](const Columns& columns) {
-      run.forward[0].multiply(columns.of(run.input), columns.of(run.input_drive));
-    });
-    resize_all(run.drive, layers.neurons(), batch);
-    run.states.resize(layers.depth());
-    for (std::size_t k = 0; k < layers.depth(); ++k) {
-      const Index rows = layers.sizes[k + 1];
-      const bool hidden = k + 1 < layers.depth();
-      run.states[k].resize(hidden ? rows + 1 : rows, batch);
-      if (hidden) run.states[k].row(rows).setOnes();
-    }
-  }
-
-  /// Runs the dynamics, nudged by beta.
   template <typename Rule_of_stopping>
   Relaxed settle(Run& run, const Rule_of_stopping& rule, double beta, const auto& record) {
-    const Scalar step = Scalar(Euler::gain(parameters.step, 1)), pull = step * Scalar(beta);
-    relaxation_.width = block_width(run.input.cols());
-    return relaxation_.run(
-        run.states, rule,
-        [&](const Columns& columns, Index) {
-          for (std::size_t k = 0; k < layers.depth(); ++k) drive(columns, k, run);
-          Scalar largest = 0;
-          for (std::size_t k = 0; k < layers.depth(); ++k) {
-            const bool output = k + 1 == layers.depth();
-            for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
-              auto s = run.states[k].col(c).head(layers.sizes[k + 1]);
-              auto way = run.drive[k].col(c);
-              if (k == 0) way += run.input_drive.col(c);
-              // As std::max and std::min, these leave NaN, so that divergence is seen.
-              const auto move = [&](auto&& to, const auto& nudge) {
-                to = (s.array() + step * (Border::gain(s) * way.array() - s.array()) + nudge)
-                         .cwiseMax(Scalar(0))
-                         .cwiseMin(Scalar(1));
-              };
-              const auto move_nudged = [&](auto&& to) {
-                if (output && pull != 0)
-                  move(to, pull * (target_.col(c) - s).array());
-                else
-                  move(to, Scalar(0));
-              };
-              if constexpr (std::same_as<Rule_of_stopping, FixedSteps>) {
-                move_nudged(s.array());
-              } else {
-                move_nudged(way.array());
-                largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
-                s = way;
-              }
-            }
-          }
-          return largest;
-        },
-        record);
-  }
-
-  /// drive_k = W_k s_{k-1} + b_k + the feedback from above; the input's drive comes later.
-  void drive(const Columns& columns, std::size_t k, Run& run) const {
-    auto sum = columns.of(run.drive[k]);
-    if (k > 0) run.forward[k].multiply(columns.of(run.states[k - 1]), sum);
-    if (k + 1 == layers.depth()) {
-      if (k == 0) sum.setZero();
-      return;
-    }
-    const auto above = columns.of(run.states[k + 1]).topRows(layers.sizes[k + 2]);
-    if (k > 0)
-      run.feedback[k].add_product(above, sum);
-    else
-      run.feedback[k].multiply(above, sum);
-  }
-
-  void watch(const Columns& columns, Index t) {
-    for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
-      output_errors.norms(c, t) =
-          Scalar((target_.col(c) - now_.states.back().col(c)).template cast<double>().norm());
+    return run.settle(relaxation_, layers, rule, parameters.step_size, beta, target_, record);
   }
 
   void begin_path(std::size_t phase) {
-    if constexpr (Teaching<Scalar>::follows) {
+    if constexpr (Update::follows) {
       paths_[phase].resize(free_.size());
       for (std::size_t k = 0; k < free_.size(); ++k)
         paths_[phase][k].resize(free_[k].rows(), free_[k].cols() * phases_.end);
@@ -362,7 +271,7 @@ class EquilibriumPropagation {
   }
 
   void follow(std::size_t phase, const Columns& columns, Index t) {
-    if constexpr (Teaching<Scalar>::follows) {
+    if constexpr (Update::follows) {
       if (t == 0) return;
       for (std::size_t k = 0; k < free_.size(); ++k)
         paths_[phase][k].middleCols((t - 1) * free_[k].cols() + columns.begin, columns.count) =
@@ -373,13 +282,13 @@ class EquilibriumPropagation {
   const Matrix<Scalar>& change_of(DenseSynapses<Rule>& synapses, const auto& pre, const auto& post,
                                   Matrix<Scalar>& change) {
     change.setZero(synapses.state.weights.rows(), synapses.state.weights.cols());
-    teaching.add_to(synapses, pre, post, phases_, change);
+    update.add_to(synapses, pre, post, phases_, change);
     return change;
   }
 
-  CallOrder calls_{"EquilibriumPropagation"};
+  using Base::calls_;
   Relaxation relaxation_ = {.name = "EquilibriumPropagation"};
-  Run now_, prediction_;
+  Run now_, prediction_run_;
   Matrices<Scalar> free_;                         // after the free phase
   std::array<Matrices<Scalar>, 2> ends_, paths_;  // of the nudged phases
   NudgedPhases phases_;
@@ -387,10 +296,10 @@ class EquilibriumPropagation {
   Matrix<Scalar> target_, feedback_;
 };
 
-/// The vector field form with differential Hebbian learning: forward and feedback synapses are each
-/// their own, and learn from their own sides.
-template <typename Rule, typename Nudging = RandomNudge>
-using UntiedEquilibriumPropagation =
-    EquilibriumPropagation<Rule, LearnFromOneSidedEnds, Nudging, FreshStates, UntiedFeedback>;
+/// The vector field form with differential Hebbian learning: forward and feedback synapses have
+/// weights of their own, and each learns from its own two sides.
+template <FactoredRule Rule, Nudging Nudge = RandomNudge>
+using UntiedEquilibriumPropagation = EquilibriumPropagation<
+    Rule, EquilibriumPolicies<LearnFromOneSidedEnds, Nudge, FreshStates, UntiedFeedback>>;
 
 }  // namespace hebb

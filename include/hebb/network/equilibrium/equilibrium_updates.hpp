@@ -7,8 +7,14 @@
 #include "hebb/core/kernels/packed_matrix.hpp"
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/types.hpp"
+#include "hebb/network/role.hpp"
 
 namespace hebb {
+
+/// What a layer learns from free and nudged phases: `LearnFromContrast`,
+/// `LearnFromSymmetricChanges`, `LearnFromOneSidedEnds` or `LearnFromOneSidedChanges`.
+template <typename P>
+concept EquilibriumUpdate = PlaysRole<P, role::EquilibriumUpdate>;
 
 /// A moment of inference: step t of a nudged phase. Step 0 is the free state.
 struct Moment {
@@ -31,92 +37,104 @@ struct NudgedPhases {
 
 /// A rule hears both ends: <g(s_l) s_{l-1}^T> of the positive end minus that of the negative one,
 /// with g the rule's post_factor. `Hebbian` makes it the contrastive rule.
-template <typename Scalar>
 struct LearnFromContrast {
-  static constexpr bool follows = false;  ///< hears the ends alone
+  using Role = role::EquilibriumUpdate;
+  static constexpr bool follows = false;  ///< needs every step of a nudged phase
 
-  Matrix<Scalar> difference = {};    // room
-  PackedMatrix<Scalar> packed = {};  // room
+  template <typename Scalar>
+  struct State {
+    Matrix<Scalar> difference = {};    // room
+    PackedMatrix<Scalar> packed = {};  // room
 
-  /// sum += the change of the synapses between pre(moment) and post(moment).
-  void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
-              Matrix<Scalar>& sum) {
-    const Moment now = phases.positive(), other = phases.negative();
-    const View<Scalar> pre_now = pre(now), pre_other = pre(other);
-    if (pre_now.data() ==
-        pre_other.data()) {  // the input stands still: one product, of the difference
-      difference = synapses.post_factor(post(now)).post;
-      difference -= synapses.post_factor(post(other)).post;
-      difference *= Scalar(phases.scale / double(difference.cols()));
-      add_outer_product<Scalar>(difference, synapses.pre_factor(pre_now), packed, sum);
-    } else {
-      synapses.add_change(Scalar(phases.scale), pre_now, post(now), sum);
-      synapses.add_change(Scalar(-phases.scale), pre_other, post(other), sum);
+    /// sum += the change of the synapses between pre(moment) and post(moment).
+    void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+                Matrix<Scalar>& sum) {
+      const Moment now = phases.positive(), other = phases.negative();
+      const View<Scalar> pre_now = pre(now), pre_other = pre(other);
+      if (pre_now.data() ==
+          pre_other.data()) {  // the input stands still: one product, of the difference
+        difference = synapses.post_factor(post(now)).post;
+        difference -= synapses.post_factor(post(other)).post;
+        difference *= Scalar(phases.scale / double(difference.cols()));
+        add_outer_product<Scalar>(difference, synapses.pre_factor(pre_now), packed, sum);
+      } else {
+        synapses.add_change(Scalar(phases.scale), pre_now, post(now), sum);
+        synapses.add_change(Scalar(-phases.scale), pre_other, post(other), sum);
+      }
     }
-  }
+  };
 };
 
 /// A rule hears every step of the nudged phase from both sides: changes of the post times the pre,
 /// and the post times changes of the pre, each with the mean over the step of what does not change.
 /// With `Hebbian` the sum telescopes to the contrast: the symmetric differential Hebbian form.
-template <typename Scalar>
 struct LearnFromSymmetricChanges {
-  static constexpr bool follows = true;
+  using Role = role::EquilibriumUpdate;
+  static constexpr bool follows = true;  ///< needs every step of a nudged phase
 
-  Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {}, change_of_post = {};  // room
+  template <typename Scalar>
+  struct State {
+    Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {}, change_of_post = {};  // room
 
-  void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
-              Matrix<Scalar>& sum) {
-    for (std::size_t phase = 0; phase < phases.count; ++phase) {
-      for (Index t = 0; t < phases.end; ++t) {
-        const Moment now{phase, t}, next{phase, t + 1};
-        mean_pre = Scalar(0.5) * (pre(now) + pre(next));
-        mean_post = Scalar(0.5) * (post(now) + post(next));
-        change_of_pre = pre(next) - pre(now);
-        change_of_post = post(next) - post(now);
-        synapses.add_change(Scalar(phases.weight(phase)), mean_pre, change_of_post, sum);
-        synapses.add_change(Scalar(phases.weight(phase)), change_of_pre, mean_post, sum);
+    void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+                Matrix<Scalar>& sum) {
+      for (std::size_t phase = 0; phase < phases.count; ++phase) {
+        for (Index t = 0; t < phases.end; ++t) {
+          const Moment now{phase, t}, next{phase, t + 1};
+          mean_pre = Scalar(0.5) * (pre(now) + pre(next));
+          mean_post = Scalar(0.5) * (post(now) + post(next));
+          change_of_pre = pre(next) - pre(now);
+          change_of_post = post(next) - post(now);
+          synapses.add_change(Scalar(phases.weight(phase)), mean_pre, change_of_post, sum);
+          synapses.add_change(Scalar(phases.weight(phase)), change_of_pre, mean_post, sum);
+        }
       }
     }
-  }
+  };
 };
 
 /// A rule with a memory of its last step (`DifferentialHebbian`) hears the free state, then the end
 /// of the nudged phase: post change times free pre, the one-sided form, which belongs with
 /// UntiedFeedback.
-template <typename Scalar>
 struct LearnFromOneSidedEnds {
-  static constexpr bool follows = false;
+  using Role = role::EquilibriumUpdate;
+  static constexpr bool follows = false;  ///< needs every step of a nudged phase
 
-  void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
-              Matrix<Scalar>& sum) {
-    hear(synapses, pre, post, phases, phases.end, sum);
-  }
-
-  /// Hears the steps 0, stride, 2 stride, ... of each phase.
-  static void hear(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
-                   Index stride, Matrix<Scalar>& sum) {
-    for (std::size_t phase = 0; phase < phases.count; ++phase) {
-      synapses.forget();
-      synapses.pre_factor(pre(Moment{phase, 0}));
-      synapses.post_factor(post(Moment{phase, 0}));
-      for (Index t = stride; t <= phases.end; t += stride)
-        synapses.add_change(Scalar(phases.weight(phase)), pre(Moment{phase, t}),
-                            post(Moment{phase, t}), sum);
+  template <typename Scalar>
+  struct State {
+    void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+                Matrix<Scalar>& sum) {
+      hear(synapses, pre, post, phases, phases.end, sum);
     }
-    synapses.forget();
-  }
+
+    /// Hears the steps 0, stride, 2 stride, ... of each phase.
+    static void hear(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+                     Index stride, Matrix<Scalar>& sum) {
+      for (std::size_t phase = 0; phase < phases.count; ++phase) {
+        synapses.forget();
+        synapses.pre_factor(pre(Moment{phase, 0}));
+        synapses.post_factor(post(Moment{phase, 0}));
+        for (Index t = stride; t <= phases.end; t += stride)
+          synapses.add_change(Scalar(phases.weight(phase)), pre(Moment{phase, t}),
+                              post(Moment{phase, t}), sum);
+      }
+      synapses.forget();
+    }
+  };
 };
 
 /// As LearnFromOneSidedEnds, but the rule hears every step of the nudged phase.
-template <typename Scalar>
 struct LearnFromOneSidedChanges {
-  static constexpr bool follows = true;
+  using Role = role::EquilibriumUpdate;
+  static constexpr bool follows = true;  ///< needs every step of a nudged phase
 
-  void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
-              Matrix<Scalar>& sum) {
-    LearnFromOneSidedEnds<Scalar>::hear(synapses, pre, post, phases, 1, sum);
-  }
+  template <typename Scalar>
+  struct State {
+    void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
+                Matrix<Scalar>& sum) {
+      LearnFromOneSidedEnds::State<Scalar>::hear(synapses, pre, post, phases, 1, sum);
+    }
+  };
 };
 
 }  // namespace hebb

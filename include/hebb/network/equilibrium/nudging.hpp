@@ -6,17 +6,27 @@
 #include <array>
 
 #include "hebb/core/random.hpp"
+#include "hebb/network/role.hpp"
 
 namespace hebb {
 
+/// The directions in which the output is nudged: `PositiveNudge`, `RandomNudge` or
+/// `SymmetricNudge`.
+template <typename P>
+concept Nudging = PlaysRole<P, role::Nudging>;
+
 /// Nudged once, towards the target. The estimate of the gradient has an error of order beta.
 struct PositiveNudge {
+  using Role = role::Nudging;
+
   static std::array<double, 2> signs(Random&) { return {1, 0}; }
 };
 
 /// Nudged once, towards the target or away from it as a coin says for each batch, so that the error
 /// of order beta has no direction.
 struct RandomNudge {
+  using Role = role::Nudging;
+
   static std::array<double, 2> signs(Random& random) {
     return {random.bernoulli(0.5) ? 1.0 : -1.0, 0};
   }
@@ -27,6 +37,8 @@ struct RandomNudge {
 ///
 /// A. Laborieux et al., Front. Neurosci. 15:633674 (2021).
 struct SymmetricNudge {
+  using Role = role::Nudging;
+
   static std::array<double, 2> signs(Random&) { return {1, -1}; }
 };
 

@@ -6,14 +6,21 @@
 #include <cstddef>
 
 #include "hebb/network/relaxation.hpp"
+#include "hebb/network/role.hpp"
 
 namespace hebb {
+
+/// What inference of predictive coding moves: `StateInference`, `FixedPredictionInference` or
+/// `ErrorInference`.
+template <typename P>
+concept CodingInference = PlaysRole<P, role::CodingInference>;
 
 /// The states descend the energy, all at once: x_l += beta (f'(x_l) W_{l+1}^T e_{l+1} - e_l), with
 /// e_l = x_l - W_l f(x_{l-1}) - b_l.
 ///
 /// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017).
 struct StateInference {
+  using Role = role::CodingInference;
   static constexpr bool descends = true;  ///< the energy falls, but for steps that are too long
 
   /// Returns the largest change.
@@ -37,6 +44,7 @@ struct StateInference {
 /// The fixed prediction assumption of B. Millidge, A. Tschantz & C. L. Buckley, Neural Comput.
 /// 34:1329-1368 (2022).
 struct FixedPredictionInference {
+  using Role = role::CodingInference;
   static constexpr bool descends = false;
 
   template <typename Network>
@@ -58,6 +66,7 @@ struct FixedPredictionInference {
 ///
 /// C. Goemaere, G. Oliviers, R. Bogacz & T. Demeester, arXiv 2505.20137 (2025).
 struct ErrorInference {
+  using Role = role::CodingInference;
   static constexpr bool descends = true;
 
   template <typename Network>

@@ -6,21 +6,30 @@
 #include <type_traits>
 
 #include "hebb/network/dense_layers.hpp"
+#include "hebb/network/role.hpp"
 
 namespace hebb {
 
+/// What a layer learns from predictive coding: `LearnFromErrors`, `LearnIncrementally`,
+/// `LearnFromEndPoints` or `LearnFromTrajectory`.
+template <typename P>
+concept CodingUpdate = PlaysRole<P, role::CodingUpdate>;
+
 /// A rule hears f(x_{l-1}) and the error e_l, once, at the end of inference. With `Hebbian` this
 /// descends the energy.
-template <typename Scalar>
 struct LearnFromErrors {
+  using Role = role::CodingUpdate;
   static constexpr int presentations = 1;
 
-  void begin(const auto&) {}
-  void record(const auto&, const Columns&, Index) {}
+  template <typename Scalar>
+  struct State {
+    void begin(const auto&) {}
+    void record(const auto&, const Columns&, Index) {}
 
-  void present(auto& net, std::size_t k, const auto& hear) {
-    hear(net.activity.rate[k], net.errors[k]);
-  }
+    void present(auto& net, std::size_t k, const auto& hear) {
+      hear(net.activity.rate[k], net.errors[k]);
+    }
+  };
 };
 
 /// As LearnFromErrors, but after every step of inference: incremental predictive coding. A batch
@@ -28,74 +37,79 @@ struct LearnFromErrors {
 ///
 /// T. Salvatori et al., ICLR 2024 (A stable, fast, and fully automatic learning algorithm for
 /// predictive coding networks).
-template <typename Scalar>
-struct LearnIncrementally : LearnFromErrors<Scalar> {};
+struct LearnIncrementally : LearnFromErrors {};
 
 /// A rule with a memory of its last step (`DifferentialHebbian`) hears f(x_{l-1}) and x_l as the
 /// forward sweep left them, then at the end of inference. The readout hears the output that was
 /// predicted, then the target that it was clamped to, and so learns, too.
-template <typename Scalar>
 struct LearnFromEndPoints {
+  using Role = role::CodingUpdate;
   static constexpr int presentations = 1;  // the first is memory, not learning
 
-  Matrices<Scalar> first_rate = {};  // room: rates after the forward sweep
+  template <typename Scalar>
+  struct State {
+    Matrices<Scalar> first_rate = {};  // room: rates after the forward sweep
 
-  void begin(const auto& net) { first_rate = net.activity.rate; }
-  void record(const auto&, const Columns&, Index) {}
+    void begin(const auto& net) { first_rate = net.activity.rate; }
+    void record(const auto&, const Columns&, Index) {}
 
-  void present(auto& net, std::size_t k, const auto& hear) {
-    net.remember(k, first_rate[k], net.activity.drive[k]);  // inference began at x = drive
-    hear(net.activity.rate[k], net.last(k));
-  }
+    void present(auto& net, std::size_t k, const auto& hear) {
+      net.remember(k, first_rate[k], net.activity.drive[k]);  // inference began at x = drive
+      hear(net.activity.rate[k], net.last(k));
+    }
+  };
 };
 
 /// As LearnFromEndPoints, but the rule hears every step of inference. Memory: rates and states of
 /// the hidden layers, batch times steps.
-template <typename Scalar>
 struct LearnFromTrajectory {
+  using Role = role::CodingUpdate;
   static constexpr int presentations = 2;  // or more: one a step
 
-  Matrices<Scalar> rates = {}, states = {};  // room: step t of a batch begins at column t * batch
-  Index steps = 0;                           // of the last inference
+  template <typename Scalar>
+  struct State {
+    Matrices<Scalar> rates = {}, states = {};  // room: step t of a batch begins at column t * batch
+    Index steps = 0;                           // of the last inference
 
-  void begin(const auto& net) {
-    static_assert(std::same_as<std::remove_cvref_t<decltype(net.stop)>, FixedSteps>,
-                  "a trajectory is heard to its planned end");
-    steps = net.stop.most;
-    const Index columns = net.activity.output().cols() * (steps + 1);
-    rates.resize(net.hidden());
-    states.resize(net.hidden());
-    for (std::size_t k = 0; k < net.hidden(); ++k) {
-      rates[k].resize(net.activity.rate[k + 1].rows(), columns);
-      states[k].resize(net.state[k].rows(), columns);
+    void begin(const auto& net) {
+      static_assert(std::same_as<std::remove_cvref_t<decltype(net.stop)>, FixedSteps>,
+                    "a trajectory is heard to its planned end");
+      steps = net.stop.most;
+      const Index columns = net.activity.output().cols() * (steps + 1);
+      rates.resize(net.hidden());
+      states.resize(net.hidden());
+      for (std::size_t k = 0; k < net.hidden(); ++k) {
+        rates[k].resize(net.activity.rate[k + 1].rows(), columns);
+        states[k].resize(net.state[k].rows(), columns);
+      }
     }
-  }
 
-  void record(const auto& net, const Columns& columns, Index t) {
-    const Index begin = t * net.activity.output().cols() + columns.begin;
-    for (std::size_t k = 0; k < net.hidden(); ++k) {
-      rates[k].middleCols(begin, columns.count) = columns.of(net.activity.rate[k + 1]);
-      states[k].middleCols(begin, columns.count) = columns.of(net.state[k]);
+    void record(const auto& net, const Columns& columns, Index t) {
+      const Index begin = t * net.activity.output().cols() + columns.begin;
+      for (std::size_t k = 0; k < net.hidden(); ++k) {
+        rates[k].middleCols(begin, columns.count) = columns.of(net.activity.rate[k + 1]);
+        states[k].middleCols(begin, columns.count) = columns.of(net.state[k]);
+      }
     }
-  }
 
-  void present(auto& net, std::size_t k, const auto& hear) {
-    const Index batch = net.activity.output().cols();
-    const auto at = [&](const Matrix<Scalar>& kept, Index t) {
-      return kept.middleCols(t * batch, batch);
-    };
-    const auto rate = [&](Index t) -> View<Scalar> {
-      if (k == 0) return net.activity.rate[0];
-      return at(rates[k - 1], t);
-    };
-    net.remember(k, rate(0), net.activity.drive[k]);
-    for (Index t = 1; t <= steps; ++t) {
-      if (k < net.hidden())
-        hear(rate(t), at(states[k], t));
-      else
-        hear(rate(t), net.last(k));
+    void present(auto& net, std::size_t k, const auto& hear) {
+      const Index batch = net.activity.output().cols();
+      const auto at = [&](const Matrix<Scalar>& kept, Index t) {
+        return kept.middleCols(t * batch, batch);
+      };
+      const auto rate = [&](Index t) -> View<Scalar> {
+        if (k == 0) return net.activity.rate[0];
+        return at(rates[k - 1], t);
+      };
+      net.remember(k, rate(0), net.activity.drive[k]);
+      for (Index t = 1; t <= steps; ++t) {
+        if (k < net.hidden())
+          hear(rate(t), at(states[k], t));
+        else
+          hear(rate(t), net.last(k));
+      }
     }
-  }
+  };
 };
 
 }  // namespace hebb

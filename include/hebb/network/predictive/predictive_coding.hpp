@@ -4,10 +4,8 @@
 /// activity moved.
 #pragma once
 
-#include "hebb/network/dense_layers.hpp"
-#include "hebb/network/measures.hpp"
-#include "hebb/network/predictive/coding_inference.hpp"
-#include "hebb/network/predictive/coding_updates.hpp"
+#include "hebb/network/predictive/coding_policies.hpp"
+#include "hebb/network/taught_network.hpp"
 
 namespace hebb {
 
@@ -32,7 +30,7 @@ namespace hebb {
 /// | \f$\varepsilon_l\f$                   | `errors[k]`        | post x columns    | rate     |
 /// | \f$f' \odot W^T \varepsilon_{l+1}\f$  | `back[k]`          | post x columns    | rate     |
 /// | \f$W_l, b_l\f$                        | `layers.biased(k)` | post x (pre + 1)  | 1        |
-/// | \f$\beta\f$                           | `parameters.step`  | scalar            | per step |
+/// | \f$\beta\f$                           | `parameters.step_size` | scalar            | per step |
 ///
 /// Layer l of the equations is k = l - 1 here. The input is f(x_0) itself, the readout is linear.
 /// `predict` needs no inference: without a target the forward sweep has energy 0. A sample whose
@@ -45,38 +43,38 @@ namespace hebb {
 /// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017); the temporal form: P. V.
 /// Aceituno, M. T. Farinha, R. Loidl & B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023),
 /// whose published code leaves the weights of the readout untrained.
-template <typename Rule, typename Hidden = Tanh, typename Inference = StateInference,
-          template <typename> typename Teaching = LearnFromErrors, typename Stop = FixedSteps>
-class PredictiveCoding {
+template <FactoredRule Rule, typename Hidden = Tanh, CodingPolicySet Policies = CodingPolicies<>>
+class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
+  using Base = TaughtNetwork<Rule, Hidden>;
+
  public:
   using Scalar = typename Rule::Scalar;
+  using Inference = decltype(Policies::inference);
+  using Update = decltype(Policies::update);
+  using Stop = decltype(Policies::stop);
+  using Base::hidden, Base::layers, Base::output_errors;
 
   struct Parameters {
-    double step = 0.1;  ///< beta of a sample whose energy never rose; in (0, 1]
+    double step_size = 0.1;  ///< beta of a sample whose energy never rose; in (0, 1]
     double shortening =
         0.5;  ///< what a sample's step is multiplied by when its energy rises; in (0, 1]
   };
 
-  DenseLayers<Rule, Hidden> layers;
   Parameters parameters = {};
-  Stop stop = {};
-  Teaching<Scalar> teaching = {};
+  Stop stop;
+  typename Update::template State<Scalar> update = {};
 
   Activity<Scalar> activity =
       {};  ///< of the last inference: rates and gains of its end, drives of the forward sweep
   Matrices<Scalar> state = {}, errors = {},
                    back = {};  ///< of the hidden layers, of all layers, of the hidden layers
-  OutputErrors<Scalar> output_errors = {};
 
-  explicit PredictiveCoding(DenseLayers<Rule, Hidden> layers_) : layers(std::move(layers_)) {
+  explicit PredictiveCoding(DenseLayers<Rule, Hidden> layers_, const Policies& policies = {})
+      : Base("PredictiveCoding", std::move(layers_)), stop(policies.stop) {
     require_hidden();
-    stop.most = 50;
   }
 
   void initialize(Random random, Scalar scale = 1) { layers.initialize(random, scale); }
-
-  /// How many hidden layers there are.
-  std::size_t hidden() const { return layers.depth() - 1; }
 
   /// The outputs for the inputs x: output x columns.
   const Matrix<Scalar>& predict(const View<Scalar>& x) { return layers.forward(x, prediction_); }
@@ -100,8 +98,8 @@ class PredictiveCoding {
       for (std::size_t k = 0; k < layers.depth(); ++k) {
         DenseSynapses<Rule>& synapses = layers[k];
         calls_.apply("weights", k, synapses.state, [&] {
-          if constexpr (Teaching<Scalar>::presentations == 1)
-            teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
+          if constexpr (Update::presentations == 1)
+            update.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
               synapses.learn(pre, post);
             });
           else
@@ -114,7 +112,7 @@ class PredictiveCoding {
 
   /// Inference and learning, one after the other or, with LearnIncrementally, step by step.
   void train(const View<Scalar>& x, const View<Scalar>& y) {
-    if constexpr (std::same_as<Teaching<Scalar>, LearnIncrementally<Scalar>>) {
+    if constexpr (std::same_as<Update, LearnIncrementally>) {
       static_assert(std::same_as<Inference, StateInference>,
                     "the weights move under states, not under errors");
       check(x, y);
@@ -148,23 +146,18 @@ class PredictiveCoding {
     return mean_norm<Scalar>(k < hidden() ? back.at(k) : errors.at(k));
   }
 
-  /// The steps until the mean norm of the output's error was below the tolerance; one more than
-  /// `stop.most` where it never was.
-  double latency(double tolerance) const {
-    calls_.require_inference("latency()");
-    return output_errors.latency(tolerance);
-  }
-
   /// The energy of each sample after the last inference.
   const Vector<Scalar>& energy() const {
     calls_.require_inference("energy()");
     return energy_;
   }
 
+  Index planned_steps() const { return stop.most; }
+
   void each(auto&& visit) {
-    visit("updates", calls_.step);
+    visit("step", calls_.step);
     layers.each(visit);
-    visit("network", label_of<"PredictiveCoding", Hidden, Inference, Teaching<Scalar>>);
+    visit("network", label_of<"PredictiveCoding", Hidden, Inference, Update>);
   }
 
   // What a kind of inference is made of.
@@ -226,7 +219,7 @@ class PredictiveCoding {
 
  private:
   void check(const View<Scalar>& x, const View<Scalar>& y) const {
-    Euler::gain(parameters.step, 1);
+    Euler::gain(parameters.step_size, 1);
     require(parameters.shortening > 0 && parameters.shortening <= 1,
             "PredictiveCoding: shortening must be in (0, 1], got ", parameters.shortening);
     require(stop.most >= 0, "PredictiveCoding: the number of steps must be >= 0, got ", stop.most);
@@ -247,7 +240,7 @@ class PredictiveCoding {
     resize_all(state, layers.hidden(), x.cols());
     resize_all(back, layers.hidden(), x.cols());
     resize_all(errors, layers.neurons(), x.cols());
-    step_.setConstant(x.cols(), Scalar(Euler::gain(parameters.step, 1)));
+    step_.setConstant(x.cols(), Scalar(Euler::gain(parameters.step_size, 1)));
     energy_.setConstant(x.cols(), std::numeric_limits<Scalar>::infinity());
     output_errors.begin(stop.most, x.cols());
     layers.for_each_block(x.cols(), [&](const Columns& columns) {
@@ -259,7 +252,7 @@ class PredictiveCoding {
       columns.of(errors.back()) = columns.of(target_) - columns.of(activity.output());
       watch(columns, 0);
     });
-    teaching.begin(*this);
+    update.begin(*this);
   }
 
   void pack_weights() {
@@ -282,7 +275,7 @@ class PredictiveCoding {
           watch(columns, elapsed + t + 1);
           return largest;
         },
-        [&](const Columns& columns, Index t) { teaching.record(*this, columns, elapsed + t); });
+        [&](const Columns& columns, Index t) { update.record(*this, columns, elapsed + t); });
     if (!all_finite(energy_.data(), energy_.size())) {
       std::size_t k = 0;  // the first layer whose squares overflow, or the readout
       while (k < hidden() && std::isfinite(errors[k].squaredNorm())) ++k;
@@ -294,7 +287,7 @@ class PredictiveCoding {
 
   const Matrix<Scalar>& change_of(std::size_t k) {
     change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
-    teaching.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
+    update.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
       layers[k].add_change(Scalar(1), pre, post, change_);
     });
     layers[k].forget();
@@ -316,25 +309,26 @@ class PredictiveCoding {
     }
   }
 
-  CallOrder calls_{"PredictiveCoding"};
+  using Base::calls_, Base::change_, Base::prediction_;
   Relaxation relaxation_ = {.name = "PredictiveCoding"};
-  Activity<Scalar> prediction_;
   PackedMatrices<Scalar> transposed_;  // W_{k+1}^T of hidden layer k, without the bias
-  Matrix<Scalar> target_, change_;
+  Matrix<Scalar> target_;
   Vector<Scalar> step_, energy_;  // of each sample
 };
 
 /// The temporal form: a differential Hebbian rule hears how the activity moved.
 template <typename Rule, typename Hidden = Tanh>
-using TemporalPredictiveCoding = PredictiveCoding<Rule, Hidden, StateInference, LearnFromEndPoints>;
+using TemporalPredictiveCoding =
+    PredictiveCoding<Rule, Hidden, CodingPolicies<StateInference, LearnFromEndPoints>>;
 
 /// iPC: the weights move in every step of inference.
 template <typename Rule, typename Hidden = Tanh>
 using IncrementalPredictiveCoding =
-    PredictiveCoding<Rule, Hidden, StateInference, LearnIncrementally>;
+    PredictiveCoding<Rule, Hidden, CodingPolicies<StateInference, LearnIncrementally>>;
 
 /// ePC: inference moves the errors.
 template <typename Rule, typename Hidden = Tanh>
-using ErrorPredictiveCoding = PredictiveCoding<Rule, Hidden, ErrorInference, LearnFromErrors>;
+using ErrorPredictiveCoding =
+    PredictiveCoding<Rule, Hidden, CodingPolicies<ErrorInference, LearnFromErrors>>;
 
 }  // namespace hebb

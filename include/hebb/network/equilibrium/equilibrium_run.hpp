@@ -1,0 +1,108 @@
+/// @file
+/// The dynamics of equilibrium propagation: states that descend an energy, their input clamped.
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+
+#include "hebb/network/dense_layers.hpp"
+#include "hebb/network/equilibrium/borders.hpp"
+
+namespace hebb {
+
+/// The states of all layers for a batch, and the dynamics that move them.
+template <typename Scalar, Border AtBorder>
+struct EquilibriumRun {
+  Matrix<Scalar> input;        ///< with a last row of ones
+  Matrix<Scalar> input_drive;  ///< W_1 x + b_1
+  Matrices<Scalar> states;     ///< those of hidden layers with a last row of ones
+  Matrices<Scalar> drive;
+  PackedMatrices<Scalar> forward, feedback;  ///< the weights as they were at `clamp`
+
+  /// Clamps the input, and packs the weights.
+  void clamp(const auto& layers, const auto& feedback_path, const View<Scalar>& x) {
+    const Index batch = x.cols(), inputs = layers.sizes[0];
+    input.resize(inputs + 1, batch);
+    input.topRows(inputs) = x;
+    input.row(inputs).setOnes();
+    forward.resize(layers.depth());
+    for (std::size_t k = 0; k < layers.depth(); ++k) forward[k].pack(layers.biased(k));
+    feedback.resize(layers.depth() - 1);
+    for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
+      feedback[k].pack(feedback_path.weights(layers, k));
+    input_drive.resize(layers.sizes[1], batch);
+    layers.for_each_block(batch, [&](const Columns& columns) {
+      forward[0].multiply(columns.of(input), columns.of(input_drive));
+    });
+    resize_all(drive, layers.neurons(), batch);
+    states.resize(layers.depth());
+    for (std::size_t k = 0; k < layers.depth(); ++k) {
+      const Index rows = layers.sizes[k + 1];
+      const bool hidden = k + 1 < layers.depth();
+      states[k].resize(hidden ? rows + 1 : rows, batch);
+      if (hidden) states[k].row(rows).setOnes();
+    }
+  }
+
+  /// Relaxes the states until the rule stops them, the output nudged towards the target by beta.
+  template <typename Rule>
+  Relaxed settle(Relaxation& relaxation, const auto& layers, const Rule& rule, double step_size,
+                 double beta, const Matrix<Scalar>& target, const auto& record) {
+    const Scalar step = Scalar(Euler::gain(step_size, 1)), pull = step * Scalar(beta);
+    relaxation.width = block_width(input.cols());
+    return relaxation.run(
+        states, rule,
+        [&](const Columns& columns, Index) {
+          for (std::size_t k = 0; k < layers.depth(); ++k) form_drive(layers, columns, k);
+          Scalar largest = 0;
+          for (std::size_t k = 0; k < layers.depth(); ++k) {
+            const bool output = k + 1 == layers.depth();
+            for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
+              auto s = states[k].col(c).head(layers.sizes[k + 1]);
+              auto way = drive[k].col(c);
+              if (k == 0) way += input_drive.col(c);
+              // Like std::max and std::min, these keep NaN, so that divergence is found.
+              const auto move = [&](auto&& to, const auto& nudge) {
+                to = (s.array() + step * (AtBorder::gain(s) * way.array() - s.array()) + nudge)
+                         .cwiseMax(Scalar(0))
+                         .cwiseMin(Scalar(1));
+              };
+              const auto move_nudged = [&](auto&& to) {
+                if (output && pull != 0)
+                  move(to, pull * (target.col(c) - s).array());
+                else
+                  move(to, Scalar(0));
+              };
+              if constexpr (std::same_as<Rule, FixedSteps>) {
+                move_nudged(s.array());
+              } else {
+                move_nudged(way.array());
+                largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
+                s = way;
+              }
+            }
+          }
+          return largest;
+        },
+        record);
+  }
+
+ private:
+  /// drive_k = W_k s_{k-1} + b_k + the feedback from above. The drive of the input is added later.
+  void form_drive(const auto& layers, const Columns& columns, std::size_t k) {
+    auto sum = columns.of(drive[k]);
+    if (k > 0) forward[k].multiply(columns.of(states[k - 1]), sum);
+    if (k + 1 == layers.depth()) {
+      if (k == 0) sum.setZero();
+      return;
+    }
+    const auto above = columns.of(states[k + 1]).topRows(layers.sizes[k + 2]);
+    if (k > 0)
+      feedback[k].add_product(above, sum);
+    else
+      feedback[k].multiply(above, sum);
+  }
+};
+
+}  // namespace hebb
