@@ -79,7 +79,7 @@ TEST_CASE("feedback control: training by noise changes feedback weights by the s
   auto net = network<Network>();
   const Matrix<double> x = Random{.seed = 5}.normal<double>(5, 4);
   const FeedbackTraining training{
-      .rate = 0.3,
+      .eta = 0.3,
       .decay = 0.2,
       .steps = 5,
       .dt = 0.01,
