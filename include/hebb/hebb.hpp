@@ -59,6 +59,7 @@
 #include "hebb/layers/images.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/network/call_order.hpp"
+#include "hebb/network/concepts.hpp"
 #include "hebb/network/control/control_targets.hpp"
 #include "hebb/network/control/control_updates.hpp"
 #include "hebb/network/control/feedback_control.hpp"

@@ -4,8 +4,7 @@
 
 namespace hebb {
 
-/// A learned bias is the last column of the weights: the synapse of a presynaptic unit whose rate
-/// is always 1.
+/// A learned bias is the last column of the weights. Its presynaptic unit has a rate of 1.
 enum class Bias { learned, none };
 
 }  // namespace hebb

@@ -1,6 +1,5 @@
 /// @file
-/// A fully connected layer, z = f(W x + b), that learns by the rule it is given from what it saw
-/// itself.
+/// A fully connected layer, z = f(W x + b), that learns by a rule from its own input and response.
 #pragma once
 
 #include <utility>

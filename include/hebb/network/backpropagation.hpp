@@ -1,6 +1,5 @@
 /// @file
-/// Backpropagation and its relatives with random feedback: the controls of the networks that learn
-/// by feedback.
+/// Backpropagation and its variants with random feedback, for comparison with the other networks.
 #pragma once
 
 #include "hebb/core/loss.hpp"
@@ -26,11 +25,11 @@ namespace hebb {
 /// | \f$W_l\f$       | `layers.biased(k)`    | post x (pre + 1)  | 1    |
 /// | \f$B_l\f$       | `feedback`            | of its kind       | 1    |
 ///
-/// Layer l of the equations is k = l - 1 here. The rule hears \f$r_{l-1}\f$ and \f$\delta_l\f$:
-/// with `Hebbian` this is gradient descent. Cost: 6 flops a synapse and sample, 4 in the first
-/// layer. Throws ShapeError and NonFinite on bad input, InvalidCall and InvalidParameter on calls
-/// before `infer` or of no layer, Divergence, naming layer and training step (from 0), when a
-/// drive, an error or a weight leaves the finite numbers.
+/// Layer l of the equations is k = l - 1 here. The rule gets \f$r_{l-1}\f$ and \f$\delta_l\f$: with
+/// `Hebbian` this is gradient descent. Cost: 6 flops per synapse and sample, 4 in the first layer.
+/// Throws ShapeError and NonFinite on bad input, InvalidCall and InvalidParameter on calls before
+/// `infer` or of no layer, Divergence, naming layer and training step (from 0), when a drive, an
+/// error or a weight leaves the finite numbers.
 ///
 /// D. E. Rumelhart, G. E. Hinton & R. J. Williams, Nature 323:533-536 (1986).
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError,
@@ -57,7 +56,7 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
   /// The outputs for the inputs x: output x columns.
   const Matrix<Scalar>& predict(const View<Scalar>& x) { return layers.forward(x, prediction_); }
 
-  /// Runs the two sweeps; no weight moves. There are no steps.
+  /// Runs the two sweeps; no weight moves. There are no steps of inference.
   Relaxed infer(const View<Scalar>& x, const View<Scalar>& y) {
     layers.require_batch(x, y);
     require_shapes();
@@ -97,7 +96,7 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
     learn();
   }
 
-  /// What layer k would change by, before its optimiser, after the last inference.
+  /// The change of layer k's weights, before its optimiser, after the last inference.
   const Matrix<Scalar>& change(std::size_t k) {
     calls_.require_layer("change()", k, layers.depth());
     require_shapes();

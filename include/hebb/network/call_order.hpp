@@ -1,6 +1,6 @@
 /// @file
-/// What every network with feedback checks about its calls: their order, the numbers of layers, and
-/// that a divergence is named in its training step.
+/// Checks of calls that all networks with feedback share: their order and the numbers of layers. A
+/// divergence is reported with its training step.
 #pragma once
 
 #include <atomic>
@@ -17,29 +17,29 @@
 
 namespace hebb {
 
-/// True if a matrix holds any number but 0. Stops at the first.
+/// True if a matrix holds a number other than 0. Stops at the first one.
 bool any_nonzero(const auto& matrix) { return (matrix.array() != 0).any(); }
 
-/// Knows whether a network has an inference to learn from, and the training step, which errors
-/// name.
+/// Keeps whether a network has an inference to learn from, and the number of the training step for
+/// error messages.
 ///
-/// An inference that throws before it begins (bad shapes, bad numbers) leaves the one before it
-/// usable. One that throws on its way, and a training step that throws, leave none: `learn()` is
-/// then refused until the next inference has ended.
+/// An inference that throws before it starts (bad shapes, bad numbers) leaves the previous one
+/// usable. After an inference that throws later, or a training step that throws, `learn()` is
+/// refused until the next inference has ended.
 class CallOrder {
  public:
   std::int64_t step = 0;  ///< training steps taken; saved in checkpoints
 
   explicit CallOrder(const char* network) : network_(network) {}
 
-  /// Runs an inference to learn from. All checks of its arguments come before. Divergence gets the
-  /// training step.
+  /// Runs an inference to learn from. The caller has checked its arguments. The training step is
+  /// added to the message of a Divergence.
   void infer(const auto& body) {
     run(body);
     inferred_ = true;
   }
 
-  /// Runs an inference that is not one to learn from, and replaces the last one.
+  /// Runs an inference that cannot be learned from. It replaces the last one.
   void run(const auto& body) {
     inferred_ = false;
     try {
@@ -94,7 +94,7 @@ class CallOrder {
   }
 
  private:
-  /// The rule that a state belongs to, in words, where it says so.
+  /// The name of the rule that a state belongs to, if the state has it.
   template <typename Learner>
   static std::string rule_of(Learner& learner) {
     std::string text;

@@ -1,6 +1,5 @@
 /// @file
-/// Fully connected layers that a network with feedback runs, relaxes and teaches: the weights, and
-/// the sweep that predicts.
+/// The chain of dense layers that networks with feedback are made of, and its forward sweep.
 #pragma once
 
 #include <cstdint>
@@ -21,21 +20,22 @@
 
 namespace hebb {
 
-/// One matrix a layer.
+/// One matrix per layer.
 template <typename Scalar>
 using Matrices = std::vector<Matrix<Scalar>>;
 
 template <typename Scalar>
 using PackedMatrices = std::vector<PackedMatrix<Scalar>>;
 
-/// Gives every matrix its rows, and a batch of columns.
+/// Resizes every matrix to its number of rows, and `batch` columns.
 template <typename Scalar>
 void resize_all(Matrices<Scalar>& matrices, std::span<const Index> rows, Index batch) {
   matrices.resize(rows.size());
   for (std::size_t k = 0; k < rows.size(); ++k) matrices[k].resize(rows[k], batch);
 }
 
-/// Throws ShapeError unless weights, `what` of layer k, have the shape post x pre.
+/// Throws ShapeError unless the weights have the shape post x pre. The message calls them `what` of
+/// layer k.
 template <typename Scalar>
 void require_weights(const Matrix<Scalar>& weights, Index post, Index pre, const char* what,
                      std::size_t k) {
@@ -44,15 +44,15 @@ void require_weights(const Matrix<Scalar>& weights, Index post, Index pre, const
                       weights.cols());
 }
 
-/// How wide a network cuts a batch: at least two blocks, so that a small batch has work for two
-/// threads, and wide enough for products.
+/// The number of columns in a block: small enough that a small batch has two blocks, for two
+/// threads, and large enough for fast products.
 inline Index block_width(Index batch) { return std::clamp<Index>((batch + 1) / 2, 1, 64); }
 
-/// What the layers of a feed-forward sweep do.
+/// The activity of all layers in a forward sweep.
 ///
-/// `rate[k]` is what layer k hears, with a last row of ones for the bias: rate[0] the input,
-/// rate[k] = f(drive[k - 1]). The last drive is the output: the readout is linear, and what
-/// nonlinearity it has is the loss's.
+/// `rate[k]` is the input of layer k, with a last row of ones for the bias: rate[0] is the input of
+/// the network, rate[k] = f(drive[k - 1]). The last drive is the output: the readout is linear; a
+/// softmax is part of the loss.
 template <typename Scalar>
 struct Activity {
   Matrices<Scalar> rate, drive, gain;
@@ -133,7 +133,7 @@ class DenseLayers {
   /// Weights without the bias.
   auto weights(std::size_t k) const { return (*this)[k].weights(); }
 
-  /// Sizes of all layers but the input, and of the hidden ones.
+  /// The sizes of all layers but the input, and of the hidden layers.
   std::span<const Index> neurons() const { return std::span(sizes).subspan(1); }
   std::span<const Index> hidden() const { return neurons().first(depth() - 1); }
 
@@ -152,7 +152,7 @@ class DenseLayers {
                            "train()");
   }
 
-  /// Checks inputs and the weights' shapes: at least one column.
+  /// Checks the shapes of inputs and weights. Inputs have at least one column.
   void require_inputs(const View<Scalar>& x) const {
     require_shapes();
     require<ShapeError>(x.rows() == sizes.front(), "the network's input must have ", sizes.front(),
@@ -161,14 +161,15 @@ class DenseLayers {
     require_finite<Scalar>(x, "the network's input");
   }
 
-  /// Checks inputs, the weights' shapes and targets: one column for each of the input's.
+  /// Checks the shapes of inputs, weights and targets. Targets have one column per column of the
+  /// input.
   void require_batch(const View<Scalar>& x, const View<Scalar>& y) const {
     require_inputs(x);
     require_shape<Scalar>(y, sizes.back(), x.cols(), "the network's targets");
     require_finite<Scalar>(y, "the network's targets");
   }
 
-  /// Makes room; the input, which has been checked, becomes the first rate.
+  /// Resizes the activity; the input, which has been checked, becomes the first rate.
   void begin(const View<Scalar>& x, Activity<Scalar>& activity) const {
     resize_all(activity.drive, neurons(), x.cols());
     resize_all(activity.gain, hidden(), x.cols());
@@ -181,13 +182,13 @@ class DenseLayers {
     pack_weights(activity);
   }
 
-  /// Lays the weights out for the products of an activity: needed again when they have moved.
+  /// Packs the weights for the products of an activity. Call it again when weights have moved.
   void pack_weights(Activity<Scalar>& activity) const {
     activity.weights.resize(depth());
     for (std::size_t k = 0; k < depth(); ++k) activity.weights[k].pack(biased(k));
   }
 
-  /// The sweep from the input to the output, for some columns.
+  /// The forward sweep from the input to the output, for some columns.
   void sweep(const Columns& columns, Activity<Scalar>& activity) const {
     for (std::size_t k = 0; k < depth(); ++k) {
       activity.weights[k].multiply(columns.of(activity.rate[k]), columns.of(activity.drive[k]));
@@ -195,8 +196,7 @@ class DenseLayers {
     }
   }
 
-  /// Rates and gains of hidden layer k, some columns, from a state that may be another than the
-  /// drive.
+  /// Rates and gains of hidden layer k for some columns. `state` may differ from the drive.
   void respond(const Columns& columns, std::size_t k, const Matrices<Scalar>& state,
                Activity<Scalar>& activity) const {
     Dense<Rule, Hidden>::respond(columns.of(state[k]),
@@ -204,7 +204,7 @@ class DenseLayers {
                                  columns.of(activity.gain[k]));
   }
 
-  /// The outputs for the inputs x, as the last drive of `activity`.
+  /// Returns the outputs for the inputs x, which are the last drive of `activity`.
   const Matrix<Scalar>& forward(const View<Scalar>& x, Activity<Scalar>& activity) const {
     require_inputs(x);
     begin(x, activity);

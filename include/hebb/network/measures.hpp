@@ -1,6 +1,5 @@
 /// @file
-/// What is measured of a network with feedback: angles between changes, strengths of feedback, and
-/// latencies.
+/// Measures of networks with feedback: angles between changes, norms of feedback, and latencies.
 #pragma once
 
 #include <cmath>
@@ -29,8 +28,8 @@ double mean_norm(const View<Scalar>& matrix) {
   return matrix.cols() > 0 ? sum / double(matrix.cols()) : 0;
 }
 
-/// How an inference brought the output to the target: the norm of every sample's error, before
-/// every step and after the last.
+/// The course of the output's error in an inference: its norm for every sample, before every step
+/// and after the last one.
 template <typename Scalar>
 struct OutputErrors {
   Matrix<Scalar> norms;  ///< columns of the batch x (steps + 1)
@@ -53,7 +52,7 @@ struct OutputErrors {
       norms(c, t) = Scalar((target.col(c) - output.col(c)).template cast<double>().norm());
   }
 
-  /// Where inference stopped early, the last norm stands.
+  /// Where inference stopped early, the last norm is repeated.
   void finish() {
     for (Index t = 1; t < norms.cols(); ++t)
       norms.col(t) = norms.col(t).array().isNaN().select(norms.col(t - 1), norms.col(t));
@@ -66,7 +65,8 @@ struct OutputErrors {
     return double(norms.col(t).mean());
   }
 
-  /// The steps until the mean norm was below the tolerance; one more than all where it never was.
+  /// The number of steps until the mean norm was below the tolerance; one more than all steps where
+  /// it never was.
   double latency(double tolerance) const {
     Index t = 0;
     while (t < norms.cols() && mean(t) >= tolerance) ++t;

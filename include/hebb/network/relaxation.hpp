@@ -1,6 +1,6 @@
 /// @file
-/// Relaxation: the dynamics of a feedback network, run in blocks of columns until a stopping rule
-/// says so.
+/// Relaxation: runs the dynamics of a feedback network in blocks of columns until a stopping rule
+/// ends them.
 #pragma once
 
 #include <algorithm>
@@ -17,11 +17,11 @@
 
 namespace hebb {
 
-/// Neighbouring columns of a batch, relaxed together by one thread.
+/// Neighbouring columns of a batch that one thread relaxes together.
 struct Columns {
   Index begin = 0, count = 0;
   Index block = 0;  ///< their place among the blocks; depends on the batch alone
-  int worker = 0;   ///< < max_threads(); room may be kept per worker
+  int worker = 0;   ///< < max_threads(); scratch space may be kept per worker
 
   auto of(auto&& matrix) const { return matrix.middleCols(begin, count); }
 };
@@ -34,15 +34,15 @@ concept StoppingRule = std::copyable<S> && requires(const S stop, double change)
   { stop.reached(change) } -> std::same_as<bool>;
 };
 
-/// Stops after so many steps.
+/// Stops after a fixed number of steps.
 struct FixedSteps {
   Index most = 0;
 
   bool reached(auto) const { return false; }
 };
 
-/// Stops when no state of a block changed by more than `tolerance` in a step, and after `most`
-/// steps at the latest.
+/// Stops when no state of a block changed by more than `tolerance` in a step, at the latest after
+/// `most` steps.
 struct Tolerance {
   double tolerance = 0;
   Index most = 0;
@@ -52,7 +52,7 @@ struct Tolerance {
 
 /// How a relaxation ended.
 struct Relaxed {
-  Index steps = 0;         ///< of the block that took longest
+  Index steps = 0;         ///< of the block with the most steps
   bool converged = false;  ///< every block met the stopping rule's tolerance
 };
 
@@ -67,7 +67,7 @@ struct Euler {
   }
 };
 
-/// The exact step towards a target that stands still: never overshoots, whatever dt.
+/// The exact step towards a constant target. It never overshoots, whatever dt is.
 struct ExponentialEuler {
   static double gain(double dt, double ratio) {
     require(dt > 0, "relaxation: the time step must be > 0, got ", dt);
@@ -77,7 +77,7 @@ struct ExponentialEuler {
 };
 
 /// state += gain (target - state); returns the largest change. The gain is a number, or a row with
-/// one for every column.
+/// one number per column.
 template <typename Gain>
 auto approach(auto&& state, const auto& target, const Gain& gain) {
   using Scalar = typename std::remove_cvref_t<decltype(state)>::Scalar;
@@ -97,11 +97,12 @@ auto approach(auto&& state, const auto& target, const Gain& gain) {
 
 /// Runs a network's dynamics over a batch.
 ///
-/// The states are matrices of neurons x columns, one a layer; what moves besides them, and what
-/// stands still (the input's drive W_1 x + b_1, formed once a batch), belongs to the network. The
-/// batch is cut into blocks of columns that depend on its size alone, and each block is relaxed to
-/// its end by one thread, in its cache, with no barrier between steps: the bits do not depend on
-/// the number of threads. A stopping rule is asked for every block by itself.
+/// The states are matrices of neurons x columns, one per layer. All other variables belong to the
+/// network, for example the drive of the input W_1 x + b_1, which is computed once per batch. The
+/// batch is divided into blocks of columns; the division depends on the size of the batch alone.
+/// One thread relaxes a block to its end, in its cache, without waiting for others between steps,
+/// so the bits do not depend on the number of threads. The stopping rule is applied to every block
+/// separately.
 ///
 /// A network gives
 /// * `step(columns, t)`: advances all states of these columns from step t to t + 1; returns the
@@ -111,19 +112,18 @@ auto approach(auto&& state, const auto& target, const Gain& gain) {
 /// with t = 1, 2, ...
 ///
 /// ~~~
-/// Relaxation relaxation{.name = "MyNetwork"};
-/// const double gain = Euler::gain(dt, tau);                            // refuses dt > tau
-/// multiply<float>(weights[0], x, input_drive);                         // once a batch
-/// relaxation.run(states, Tolerance{1e-4, 200}, [&](const Columns& columns, Index) {
-///   columns.of(target).noalias() = weights[1] * columns.of(rates[0]);  // room of full batch size: nothing is allocated
-///   return approach(columns.of(states[1]), columns.of(target), gain);  // or gains.segment(columns.begin, columns.count)
-/// });
+/// Relaxation relaxation{.name = "MyNetwork"}; const double gain = Euler::gain(dt, tau); // refuses
+/// dt > tau multiply<float>(weights[0], x, input_drive); // once per batch relaxation.run(states,
+/// Tolerance{1e-4, 200}, [&](const Columns& columns, Index) { columns.of(target).noalias() =
+/// weights[1] * columns.of(rates[0]); // target: full batch size return
+/// approach(columns.of(states[1]), columns.of(target), gain); // or gains.segment(columns.begin,
+/// columns.count) });
 /// ~~~
 ///
-/// Cost beyond the steps: one look at every state a step. Allocates nothing after the first run on
-/// a batch of that size. Throws ShapeError when the states differ in columns; Divergence, naming
+/// Cost beyond the steps: every state is read once per step. Allocates nothing after the first run
+/// on a batch of that size. Throws ShapeError when the states differ in columns; Divergence, naming
 /// layer (from 0) and step (from 1), when a state leaves the finite numbers (step 0: before the
-/// first step); what is thrown in a step is thrown again.
+/// first step); what a step throws is passed on.
 struct Relaxation {
   /// How a block ended.
   struct End {
@@ -172,10 +172,10 @@ struct Relaxation {
                  [&](Index block, int worker) { body(columns_of(block, batch, worker)); });
   }
 
-  /// How many blocks a batch has.
+  /// The number of blocks of a batch.
   Index blocks(Index batch) const { return (batch + width - 1) / width; }
 
-  /// How many steps a column took in the last run.
+  /// The number of steps of a column in the last run.
   Index steps(Index column) const { return ends.at(std::size_t(column / width)).steps; }
 
  private:

@@ -1,6 +1,6 @@
 /// @file
-/// Layers on top of each other, each learning from what it sees. No signal crosses a boundary
-/// backward, ever.
+/// A stack of layers, each of which learns from its own input and output. No signal ever crosses a
+/// layer's boundary backward.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ class Stack {
 
   std::tuple<Layers...> layers;
 
-  /// Neighbours that need scratch memory share it, since they never run at once.
+  /// Neighbouring layers share scratch space, because they never run at the same time.
   explicit Stack(Layers... layers_) : layers(std::move(layers_)...) {
     share_scratch(std::make_index_sequence<depth - 1>{});
   }
@@ -120,8 +120,8 @@ class Stack {
     if constexpr (k + 1 < depth) run<k + 1>(layer.output(), then);
   }
 
-  /// Runs forward once more where weights of a layer are all 0: neurons that respond all the same
-  /// can learn.
+  /// Throws InvalidCall when a layer can learn nothing. Where all weights of a layer are 0, one
+  /// forward run shows whether its neurons respond nevertheless.
   void require_trainable(const auto& x) {
     const auto has_weights = [](const auto& layer) {
       if constexpr (requires { layer.state.weights; })
@@ -140,8 +140,8 @@ class Stack {
     });
   }
 
-  /// Images go as they are to a layer that takes them, and in canonical order to one that takes a
-  /// matrix.
+  /// A layer that takes images gets them unchanged; a layer that takes a matrix gets them in
+  /// canonical order.
   static void pass(auto& layer, const auto& x) {
     if constexpr (requires { layer.forward(x); })
       layer.forward(x);

@@ -2,6 +2,7 @@
 /// What all networks with feedback have in common: layers, counters, and how an inference went.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -30,15 +31,15 @@ class TaughtNetwork {
     return output_errors.latency(tolerance);
   }
 
+  /// The number of hidden layers.
+  std::size_t hidden() const { return layers.depth() - 1; }
+
   /// How many times the network has learned.
   std::int64_t step() const { return calls_.step; }
 
  protected:
   TaughtNetwork(const char* name, DenseLayers<Rule, Hidden> layers_)
       : layers(std::move(layers_)), calls_(name) {}
-
-  /// The number of hidden layers.
-  std::size_t hidden() const { return layers.depth() - 1; }
 
   CallOrder calls_;
   Activity<Scalar> prediction_;  // scratch space of predict(), like change_ of change()

@@ -8,14 +8,14 @@
 
 namespace hebb {
 
-/// Every step of some matrices: for spike sampling and figures. `keep` is what a recorder of
-/// Relaxation::run calls.
+/// Keeps every step of some matrices, for spike sampling and figures. A recorder of Relaxation::run
+/// calls `keep`.
 ///
 /// Memory: (steps + 1) x neurons x columns. Steps after the stopping rule was met are not written.
 template <typename Scalar>
 class Trajectory {
  public:
-  /// Makes room for the start and so many steps.
+  /// Allocates the start and the given number of steps.
   void begin(const std::vector<Matrix<Scalar>>& like, Index steps) {
     kept_.resize(like.size());
     for (std::size_t k = 0; k < kept_.size(); ++k)

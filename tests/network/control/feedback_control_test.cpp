@@ -136,13 +136,6 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: soft targets give the labelled class its share, and the others the rest in "
-    "equal parts") {
-  const Matrix<double> targets = soft_targets<double>(std::vector<int>{2, 0}, 4, 0.7);
-  CHECK((targets - Matrix<double>{{0.1, 0.7}, {0.1, 0.1}, {0.7, 0.1}, {0.1, 0.1}}).norm() < 1e-15);
-}
-
-TEST_CASE(
     "feedback control: a low-pass as short as the step changes nothing, a longer one holds the "
     "control back") {
   const Batch batch;
@@ -212,7 +205,6 @@ TEST_CASE(
   Matrix<double> bad = batch.x;
   bad(0, 0) = std::nan("");
   CHECK_THROWS_AS(net.infer(bad, batch.y), NonFinite);
-  CHECK_THROWS_AS(soft_targets<double>(std::vector<int>{0, 3}, 3), InvalidParameter);
 }
 
 TEST_CASE("feedback control: prediction knows nothing of targets, and inference moves no weights") {

@@ -15,8 +15,8 @@ namespace hebb {
 template <typename P>
 concept ControlTarget = PlaysRole<P, role::ControlTarget>;
 
-/// Strong control: the output is driven all the way to the target. The controller hears -dL/do: y -
-/// o, or y - softmax(o).
+/// Strong control: the output is driven to the target. The controller's error is -dL/do: y - o, or
+/// y - softmax(o).
 ///
 /// A. Meulemans et al., ICML 2022.
 template <typename Loss_ = CrossEntropy>
@@ -36,13 +36,13 @@ struct StrongTarget {
     Loss::template error<Scalar>(output, target, error);
   }
 
-  /// matrix, which maps a control to a change of the output, becomes that to a change of -error.
-  /// One sample.
+  /// Turns `matrix`, which maps a control to a change of the output, into the map to a change of
+  /// -error. For one sample.
   static void linearize(Matrix<double>& matrix, const Vector<double>& error,
                         const Vector<double>& target) {
     if constexpr (std::same_as<Loss, CrossEntropy>) {
-      // d softmax = (diag p - p p^T) do. It is blind to a common shift; the 1 keeps the control
-      // free of one.
+      // d softmax = (diag p - p p^T) do. A shift common to all outputs changes nothing; adding 1
+      // keeps the control free of such a shift.
       const Vector<double> p = target - error;
       const Vector<double> mean = matrix.transpose() * p;
       matrix = p.asDiagonal() * (matrix.rowwise() - mean.transpose());

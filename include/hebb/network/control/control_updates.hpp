@@ -18,7 +18,7 @@ namespace hebb {
 template <typename P>
 concept ControlUpdate = PlaysRole<P, role::ControlUpdate>;
 
-/// The error at the end of the inference, with the presynaptic rate at its end.
+/// The error and the presynaptic rate, both at the end of the inference.
 template <typename Error = NonlinearDifference>
 struct SteadyState {
   using Role = role::ControlUpdate;
@@ -54,7 +54,7 @@ struct SteadyState {
   }
 };
 
-/// The mean over the inference of error times presynaptic rate. The rule lands the mean.
+/// The mean over the inference of error times presynaptic rate. The rule applies the mean.
 template <typename Error = NonlinearDifference>
 struct TimeAverage {
   using Role = role::ControlUpdate;
@@ -91,14 +91,14 @@ struct TimeAverage {
 };
 
 /// Differential Hebbian learning from the end points: the change of rate over the inference, times
-/// the mean of the first and the last presynaptic rate. The sum over the trajectory is this exactly
-/// where the presynaptic side stands still, and to second order where both sides move together. A
-/// rule with `update_from_end_points` is given both ends, another one their difference.
+/// the mean of the first and the last presynaptic rate. This equals the sum over the trajectory
+/// exactly where the presynaptic side is constant, and to second order where both sides move
+/// together. A rule with `update_from_end_points` gets both ends; other rules get their difference.
 struct EndPoints {
   using Role = role::ControlUpdate;
   template <typename Scalar>
   struct State {
-    Matrices<Scalar> first, post;  ///< every layer's rates before control, and their change
+    Matrices<Scalar> first, post;  ///< of every layer: rates before control, and their change
     Matrices<Scalar> pre;  ///< the mean presynaptic rate of layer k > 0, with the row of ones
     Matrix<Scalar> change;
   };

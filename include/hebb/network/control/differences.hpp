@@ -1,6 +1,5 @@
 /// @file
-/// Errors of a controlled layer: how its soma differs from what its basal dendrite alone would
-/// give.
+/// Errors of a controlled layer: the difference between its soma and its basal dendrite.
 #pragma once
 
 #include <cstddef>
@@ -10,13 +9,13 @@
 
 namespace hebb {
 
-/// Takes the place of a rate or gain that nobody wants: the expression assigned to it is never
-/// evaluated.
+/// Stands for a rate or gain that is not needed: an expression assigned to it is not evaluated.
 struct Ignored {
   const Ignored& operator=(const auto&) const { return *this; }
 };
 
-/// phi(v) - phi(v_ff): the rate of the soma minus the one that the basal dendrite alone would give.
+/// phi(v) - phi(v_ff): the rate of the soma minus the rate that the basal dendrite alone would
+/// give.
 struct NonlinearDifference {
   void operator()(auto& net, std::size_t k, const Columns& columns, auto&& error) const {
     using Net = std::remove_cvref_t<decltype(net)>;

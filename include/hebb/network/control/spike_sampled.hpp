@@ -34,13 +34,13 @@ struct SpikeSampled {
 
   template <typename Scalar>
   struct State {
-    Matrix<Scalar> input;    ///< as probabilities, like
-    Matrices<Scalar> rates;  ///< those of the layers
+    Matrix<Scalar> input;    ///< as probabilities, like the rates of the layers
+    Matrices<Scalar> rates;  ///< of every layer
     Matrix<Scalar> nothing;
     Trajectory<Scalar> trajectory;
     BlockSums<Scalar> sums;
     std::vector<Matrices<Scalar>> spikes,
-        filtered;  ///< of every worker: the presynaptic side of each layer, and the readout
+        filtered;  ///< of every worker: spikes of each layer's presynaptic side and of the readout
   };
 
   void check() const {
@@ -60,7 +60,7 @@ struct SpikeSampled {
       room.resize(net.layers.depth() + 1);
       for (std::size_t k = 0; k < room.size(); ++k) {
         room[k].setOnes(net.layers.sizes[k] + 1,
-                        net.planned_steps() + 3);  // two columns for the rates outside
+                        net.planned_steps() + 3);  // two more columns for the rates outside
         room[k].bottomRightCorner(1, 2).setConstant(Outside::share);
       }
     }
@@ -83,7 +83,7 @@ struct SpikeSampled {
     const Index batch = net.activity.rate[0].cols();
     memory.input =
         (Scalar(input_gain) * net.activity.rate[0].array() + Scalar(input_offset)).matrix();
-    memory.input.bottomRows(1).setOnes();  // the bias's unit spikes in every step
+    memory.input.bottomRows(1).setOnes();  // the unit of the bias spikes in every step
     require_probabilities<Scalar>(memory.input, "the input");
     for (std::size_t k = 0; k < memory.rates.size(); ++k)
       require_probabilities<Scalar>(memory.trajectory.all(k), sentence("layer ", k).c_str());
@@ -103,9 +103,9 @@ struct SpikeSampled {
   const auto& change(auto&, std::size_t k, auto& memory) const { return memory.sums.change[k]; }
 
  private:
-  /// Draws the spikes of one sample in all layers, and sums what their pairs change. The last two
-  /// columns of `spikes` are the rates before and after the inference: they meet the last two
-  /// columns of the filtered trains.
+  /// Draws the spikes of one sample in all layers, and sums the changes of their pairs. The last
+  /// two columns of `spikes` are the rates before and after the inference; they are multiplied with
+  /// the last two columns of the filtered trains.
   void add_pairs(auto& net, const Columns& columns, Index c, std::uint64_t draw,
                  auto& memory) const {
     auto& spikes = memory.spikes[std::size_t(columns.worker)];

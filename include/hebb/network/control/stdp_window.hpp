@@ -16,8 +16,8 @@ namespace hebb {
 ///
 /// \f[ K(k) = \operatorname{sgn}(k) \, (1 - d) \, d^{|k|}, \quad k = t_{post} - t_{pre} \f]
 ///
-/// Potentiation and depression cancel for constant rates: what is left is differential Hebbian
-/// learning.
+/// Potentiation and depression cancel for constant rates; the remaining effect is differential
+/// Hebbian learning.
 struct StdpWindow {
   double decay = 0.9416;  ///< d, per step
 
@@ -29,12 +29,12 @@ struct StdpWindow {
     return k == 0 ? 0 : (k > 0 ? 1 : -1) * (1 - decay) * std::pow(decay, std::abs(double(k)));
   }
 
-  /// sum_k k K(k): how many times the differential Hebbian change it makes of rates that move
-  /// slowly.
+  /// sum_k k K(k): the ratio of the window's change to the differential Hebbian change, for rates
+  /// that move slowly.
   double gain() const { return 2 * decay / (1 - decay); }
 
-  /// answer[t] = sum_k K(k) train[t + k] in its first columns, one per step: what a presynaptic
-  /// spike at t changes, given the postsynaptic train. Two more columns hold the sums of the
+  /// answer[t] = sum_k K(k) train[t + k] in its first columns, one per step: the change caused by a
+  /// presynaptic spike at t, given the postsynaptic train. Two more columns hold the sums of the
   /// answers at all steps before the first and after the last. `before` and `after` are the
   /// postsynaptic rates outside the recorded steps, where both traces are stationary.
   ///
@@ -61,17 +61,18 @@ struct StdpWindow {
   }
 };
 
-/// Outside the inference both sides keep the rates that they have at its ends. Pairs that reach
-/// outside are counted at their mean. The expected change is then the sum over all presynaptic
-/// times: `gain()` times the whole change of the postsynaptic rate where the presynaptic side
-/// stands still, and `gain()` times the differential Hebbian sum where rates move slowly.
+/// Outside the inference both sides keep the rates that they have at its ends, and pairs with a
+/// spike outside are counted at their mean. The expected change is then the sum over all
+/// presynaptic times: `gain()` times the whole change of the postsynaptic rate where the
+/// presynaptic side is constant, and `gain()` times the differential Hebbian sum where rates move
+/// slowly.
 struct HeldRates {
   static constexpr double share = 1;
 };
 
 /// Outside the inference there are no spikes, as in the published program. The pairs cut off at the
-/// ends take gain() / 2 [r_post r_pre] from the sum: half of what is learned where the presynaptic
-/// side stands still.
+/// ends take gain() / 2 [r_post r_pre] from the sum: half of the change where the presynaptic side
+/// is constant.
 struct Silence {
   static constexpr double share = 0;
 };
@@ -87,7 +88,7 @@ void require_probabilities(const View<Scalar>& rates, const char* what) {
 }
 
 /// spikes(i, t) is 1 with probability rate(i, t), else 0, in its first `rows` rows. The probability
-/// is met to 2^-32.
+/// is exact to 2^-32.
 template <typename Scalar>
 void draw_spikes(Index rows, const auto& rate, Random random, Eigen::Ref<Matrix<Scalar>> spikes) {
   std::array<std::uint32_t, 4> bits{};

@@ -9,7 +9,7 @@
 
 namespace hebb {
 
-/// Sums of changes, one for every block of columns, added in the order of the blocks.
+/// Sums of changes: one sum per block of columns. The sums are added in the order of the blocks.
 template <typename Scalar>
 struct BlockSums {
   Matrices<Scalar> blocks;  ///< of layer k: post x (pre + 1) of every block side by side
@@ -43,14 +43,14 @@ struct BlockSums {
 
 /// Sums over time of post pre^T.
 ///
-/// Layer 0 hears an input that stands still: its postsynaptic factors are summed, and multiplied
-/// once.
+/// The input of layer 0 is constant, so the postsynaptic factors of layer 0 are summed and
+/// multiplied once.
 template <typename Scalar>
 struct TrajectoryProducts {
-  Matrices<Scalar> post;  ///< room for the postsynaptic factor of a step
+  Matrices<Scalar> post;  ///< scratch space for the postsynaptic factor of a step
   Matrix<Scalar> first_sum;
   BlockSums<Scalar> sums;
-  PackedMatrices<Scalar> packed;  // room of every worker
+  PackedMatrices<Scalar> packed;  // scratch space of every worker
 
   void begin(const auto& net) {
     const Index batch = net.activity.rate[0].cols();

@@ -1,13 +1,13 @@
 /// @file
-/// Dendritic error microcircuits, in their steady state: apical dendrites compare what higher areas
-/// say with what interneurons predict of it.
+/// Dendritic error microcircuits in their steady state: apical dendrites compare the activity of
+/// higher areas with its prediction by interneurons.
 #pragma once
 
 #include "hebb/network/taught_network.hpp"
 
 namespace hebb {
 
-/// A cortical hierarchy whose errors are apical potentials.
+/// A cortical hierarchy in which apical potentials are the errors.
 ///
 /// \f[ v_l = W_l r_{l-1} + b_l, \quad u_l = v_l + \alpha v^A_l, \quad u_L = (1 - \lambda) v_L
 ///     + \lambda y, \quad r = \phi(u) \f]
@@ -20,9 +20,9 @@ namespace hebb {
 /// \Delta W^{IP}_l \propto \langle (\phi(u^I_l) - \phi(v^I_l)) r_l^T \rangle, \quad
 /// \Delta W^{PI}_l \propto -\langle v^A_l \phi(u^I_l)^T \rangle \f]
 ///
-/// In the self-predicting state the interneurons do what the layer above does, W^IP_l = W_{l+1} and
-/// W^PI_l = -B_l, and apical potentials are 0 without a target. A weak nudge then makes them, with
-/// B = W^T, the errors of backpropagation.
+/// In the self-predicting state the interneurons copy the layer above, W^IP_l = W_{l+1} and W^PI_l
+/// = -B_l, and apical potentials are 0 without a target. Under a weak nudge and with B = W^T they
+/// are then the errors of backpropagation.
 ///
 /// | symbol | code | shape | unit |
 /// |---|---|---|---|
@@ -37,10 +37,11 @@ namespace hebb {
 ///
 /// Layer l of the equations is k = l - 1 here; the readout is linear. The paper's potentials follow
 /// with W the basal weights times g_B / (g_lk + g_B + g_A), alpha = g_A / (g_lk + g_B + g_A), and
-/// lambda, lambda_I the shares of the somatic conductance; its dynamics in time run to the fixed
-/// point that is iterated here.
+/// lambda, lambda_I the shares of the somatic conductance; its dynamics in time converge to the
+/// fixed point that is iterated here.
 ///
-/// Cost: 6 flops a synapse of each kind, sample and step. Converges while alpha (1 - lambda_I) |B|
+/// Cost: 6 flops per synapse of each kind, sample and step. Converges while alpha (1 - lambda_I)
+/// |B|
 /// |W| phi'^2 stays well below 1. Throws InvalidParameter when a parameter is not in [0, 1];
 /// ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`; Divergence, naming
 /// layer, step and training step (from 0).
@@ -55,11 +56,11 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
   using Base::hidden, Base::layers, Base::output_errors;
 
   struct Parameters {
-    double apical = 0.8 / 1.9;  ///< alpha: how much the apical dendrite moves the soma; in [0, 1]
+    double apical = 0.8 / 1.9;  ///< alpha: weight of the apical dendrite in the soma; in [0, 1]
     double interneuron =
-        0.8 / 1.9;  ///< lambda_I: how much the layer above moves an interneuron; in [0, 1]
-    double nudge = 0.8 / 1.9;  ///< lambda: how much the target moves the output; in [0, 1]
-    double step_size = 1;      ///< how far an iteration goes; in (0, 1]
+        0.8 / 1.9;             ///< lambda_I: weight of the layer above in an interneuron; in [0, 1]
+    double nudge = 0.8 / 1.9;  ///< lambda: weight of the target in the output; in [0, 1]
+    double step_size = 1;      ///< the fraction of the way that one iteration takes; in (0, 1]
   };
 
   Parameters parameters = {};
@@ -84,7 +85,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     }
   }
 
-  /// Random forward and top-down weights, both as large as Glorot's, and the self-predicting state.
+  /// Glorot's forward and top-down weights, and the self-predicting state.
   void initialize(Random random, Scalar scale = 1) {
     layers.initialize(random, scale);
     for (std::size_t k = 0; k < hidden(); ++k)
@@ -93,7 +94,8 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     predict_self();
   }
 
-  /// The self-predicting state for the forward and top-down weights as they are.
+  /// Sets the lateral weights to the self-predicting state of the current forward and top-down
+  /// weights.
   void predict_self() {
     for (std::size_t k = 0; k < hidden(); ++k) {
       lateral[k].state.weights = layers.biased(k + 1);
@@ -101,8 +103,8 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     }
   }
 
-  /// The outputs for the inputs x of a network that predicts itself, whose apical potentials are 0:
-  /// output x columns.
+  /// The outputs for the inputs x of a network in the self-predicting state, in which apical
+  /// potentials are 0: output x columns.
   const Matrix<Scalar>& predict(const View<Scalar>& x) { return layers.forward(x, prediction_); }
 
   /// Finds the steady state with the output nudged towards the targets; no weight moves.
@@ -122,7 +124,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     calls_.infer([&] {
       layers.begin(x, activity);
       target_ = y;
-      make_room(x.cols());
+      resize(x.cols());
       layers.for_each_block(x.cols(), [&](const Columns& columns) {
         layers.sweep(columns, activity);
         for (std::size_t k = 0; k < layers.depth(); ++k)
@@ -171,7 +173,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     learn();
   }
 
-  /// What the forward weights of layer k would change by, before their optimiser, after the last
+  /// The change of the forward weights of layer k, before their optimiser, after the last
   /// inference.
   const Matrix<Scalar>& change(std::size_t k) {
     calls_.require_layer("change()", k, layers.depth());
@@ -181,8 +183,8 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     return change_;
   }
 
-  /// The mean norm of the apical potentials of layer k in the last inference; of the readout, of
-  /// what the nudge moved.
+  /// The mean norm of the apical potentials of layer k in the last inference. For the readout, the
+  /// mean norm of the change that the nudge made.
   double feedback(std::size_t k) const {
     calls_.require_layer("feedback()", k, layers.depth());
     return mean_norm<Scalar>(k < hidden() ? apical.at(k) : errors.at(k));
@@ -221,25 +223,24 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     }
   }
 
-  void make_room(Index batch) {
+  void resize(Index batch) {
     const std::span<const Index> above = layers.neurons().subspan(1);
     resize_all(state, layers.neurons(), batch);
     resize_all(errors, layers.neurons(), batch);
-    resize_all(rate_room_, layers.neurons(), batch);
-    resize_all(gain_room_, layers.neurons(), batch);
+    resize_all(rate_scratch_, layers.neurons(), batch);
+    resize_all(gain_scratch_, layers.neurons(), batch);
     resize_all(apical, layers.hidden(), batch);
     for (auto* of_interneurons : {&interneuron, &predicted, &interneuron_rate_, &surprise_})
       resize_all(*of_interneurons, above, batch);
     output_errors.begin(stop.most, batch);
   }
 
-  /// The rates of layer k for some potentials: the hidden activation's, or the readout's, which is
-  /// linear.
+  /// The rates of layer k for given potentials. The readout is linear.
   void rates(const Columns& columns, std::size_t k, const Matrix<Scalar>& potential,
              Matrix<Scalar>& rate) {
     if (k < hidden())
       Hidden::template respond<Scalar>(columns.of(potential), columns.of(rate),
-                                       columns.of(gain_room_[k]));
+                                       columns.of(gain_scratch_[k]));
     else
       columns.of(rate) = columns.of(potential);
   }
@@ -247,11 +248,11 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
   void subtract_rates(const Columns& columns, std::size_t k, const Matrix<Scalar>& a,
                       const Matrix<Scalar>& b, Matrix<Scalar>& difference) {
     rates(columns, k, a, difference);
-    rates(columns, k, b, rate_room_[k]);
-    columns.of(difference) -= columns.of(rate_room_[k]);
+    rates(columns, k, b, rate_scratch_[k]);
+    columns.of(difference) -= columns.of(rate_scratch_[k]);
   }
 
-  /// Interneurons and apical potentials, from the rates as they are.
+  /// Computes interneurons and apical potentials from the current rates.
   void compare(const Columns& columns) {
     const Scalar share = Scalar(parameters.interneuron);
     for (std::size_t k = 0; k < hidden(); ++k) {
@@ -260,14 +261,14 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
       columns.of(interneuron[k]) =
           (1 - share) * columns.of(predicted[k]) + share * columns.of(state[k + 1]);
       rates(columns, k + 1, interneuron[k], interneuron_rate_[k]);
-      rates(columns, k + 1, state[k + 1], rate_room_[k + 1]);
-      columns.of(apical[k]).noalias() = top_down[k] * columns.of(rate_room_[k + 1]);
+      rates(columns, k + 1, state[k + 1], rate_scratch_[k + 1]);
+      columns.of(apical[k]).noalias() = top_down[k] * columns.of(rate_scratch_[k + 1]);
       columns.of(apical[k]).noalias() +=
           inhibition[k].state.weights * columns.of(interneuron_rate_[k]);
     }
   }
 
-  /// The somata, from the lowest layer to the output; returns the largest change.
+  /// Moves the somata, from the lowest layer to the output. Returns the largest change.
   Scalar integrate(const Columns& columns, Scalar step) {
     const Scalar alpha = Scalar(parameters.apical), nudge = Scalar(parameters.nudge);
     Scalar largest = 0;
@@ -288,7 +289,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
 
   using Base::calls_, Base::change_, Base::prediction_;
   Relaxation relaxation_ = {.name = "DendriticError"};
-  Matrices<Scalar> interneuron_rate_, surprise_, rate_room_, gain_room_;
+  Matrices<Scalar> interneuron_rate_, surprise_, rate_scratch_, gain_scratch_;
   Matrix<Scalar> target_;
 };
 

@@ -11,8 +11,8 @@ template <typename P>
 concept Border = PlaysRole<P, role::Border>;
 
 /// rho(s) = clip(s, 0, 1) of states that are kept in [0, 1], so that rho(s) = s there. rho'(s) = 1
-/// on the closed interval: a unit at a border can leave it, and a network that starts at 0 wakes
-/// up.
+/// on the closed interval: a unit at a border can leave it, so that a network whose states start at
+/// 0 can become active.
 struct ClosedClip {
   using Role = role::Border;
 
@@ -22,8 +22,8 @@ struct ClosedClip {
   }
 };
 
-/// As ClosedClip, but rho'(s) = 0 at the borders: nothing drives a unit at 0 away from it, or holds
-/// one at 1.
+/// Like ClosedClip, but rho'(s) = 0 at the borders: no input can move a unit away from 0, or keep
+/// it at 1.
 struct OpenClip {
   using Role = role::Border;
 

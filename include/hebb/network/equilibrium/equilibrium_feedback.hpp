@@ -33,8 +33,8 @@ struct TiedFeedback {
   };
 };
 
-/// Feedback through weights of its own, which learn as the forward weights do, each synapse from
-/// its own two sides. There is no energy then: the vector field form.
+/// Feedback through separate weights. They learn like the forward weights, each synapse from its
+/// own two sides. The dynamics have no energy then: the vector field form.
 ///
 /// B. Scellier, A. Goyal, J. Binas, T. Mesnard & Y. Bengio, arXiv 1808.04873 (2018).
 struct UntiedFeedback {
@@ -44,7 +44,7 @@ struct UntiedFeedback {
   struct Path {
     std::vector<DenseSynapses<Rule>> synapses = {};  ///< of hidden layer k, from the layer above
 
-    /// States as their rules begin, until weights are drawn, set or loaded.
+    /// The initial states of the rules, until weights are drawn, set or loaded.
     void prepare(const DenseLayers<Rule>& layers) {
       synapses.clear();
       for (std::size_t k = 0; k + 1 < layers.depth(); ++k)

@@ -1,5 +1,5 @@
 /// @file
-/// Equilibrium propagation: an energy-based network settles freely, then nudged towards the target,
+/// Equilibrium propagation: an energy-based network relaxes freely, then nudged towards the target,
 /// and learns from the difference.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace hebb {
 
-/// A network of equilibrium propagation, its input clamped.
+/// A network of equilibrium propagation whose input is clamped.
 ///
 /// \f[ E = \tfrac12 \sum_l |s_l|^2 - \sum_l s_l^T (W_l s_{l-1} + b_l), \quad
 /// s_l \leftarrow \textrm{clip}\big(s_l + \epsilon (\rho'(s_l) \odot (W_l s_{l-1} + b_l + W_{l+1}^T
@@ -32,13 +32,11 @@ namespace hebb {
 ///
 /// Layer l of the equations is k = l - 1 here; all layers move at once. Targets lie in [0, 1].
 /// (Published code often leaves out the 1/2 of the cost, and so nudges with 2 beta.) The variants
-/// are policies: what the rule hears (Teaching), how the network is nudged (Nudging), where a free
-/// phase starts (Start: with PersistentStates give every batch the numbers of its samples), what
-/// carries feedback (Feedback), rho' at the borders (Border), and when the free phase stops (Stop).
-/// Cost: 4 flops a synapse, sample and step, but for the first layer, whose drive is formed once a
-/// batch. Throws InvalidParameter when the step is not in (0, 1], or beta or the number of steps is
-/// not positive; ShapeError and NonFinite on bad input; InvalidCall on calls before `infer`;
-/// Divergence, naming layer, step and training step (from 0).
+/// are EquilibriumPolicies. With PersistentStates, every batch comes with the numbers of its
+/// samples. Cost: 4 flops per synapse, sample and step, except in the first layer, whose drive is
+/// computed once per batch. Throws InvalidParameter when the step is not in (0, 1], or beta or the
+/// number of steps is not positive; ShapeError and NonFinite on bad input; InvalidCall on calls
+/// before `infer`; Divergence, naming layer, step and training step (from 0).
 ///
 /// B. Scellier & Y. Bengio, Front. Comput. Neurosci. 11:24 (2017).
 template <FactoredRule Rule, EquilibriumPolicySet Policies = EquilibriumPolicies<>>
@@ -161,22 +159,22 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
     learn();
   }
 
-  /// What layer k would change by, before its optimiser, after the last inference.
+  /// The change of layer k's weights, before its optimiser, after the last inference.
   const Matrix<Scalar>& change(std::size_t k) {
     calls_.require_layer("change()", k, layers.depth());
     require_shapes();
     return forward_change(k);
   }
 
-  /// What the feedback to hidden layer k would change by.
+  /// The change of the feedback weights to hidden layer k, before their optimiser.
   const Matrix<Scalar>& feedback_change(std::size_t k) requires untied {
     calls_.require_layer("feedback_change()", k, layers.depth() - 1);
     require_shapes();
     return backward_change(k);
   }
 
-  /// The mean norm of what the nudge changed in the feedback that layer k hears; of the readout,
-  /// the nudge itself.
+  /// The mean norm of the change that the nudge made in the feedback to layer k. For the readout,
+  /// the mean norm of the nudge.
   double feedback(std::size_t k) {
     calls_.require_layer("feedback()", k, layers.depth());
     require_shapes();
@@ -193,7 +191,8 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
   }
 
   /// The rates of layer k at a moment of the last inference; those of hidden layers have a last row
-  /// of ones. Moments between the ends of a phase are kept where Teaching follows the phase.
+  /// of ones. Moments between the ends of a phase are kept where the update policy follows the
+  /// phase.
   View<Scalar> at(std::size_t k, Moment moment) const {
     calls_.require_layer("at()", k, layers.depth());
     const bool end = moment.t == 0 || moment.t == phases_.end;

@@ -22,7 +22,7 @@ struct Moment {
   Index t = 0;
 };
 
-/// The nudged phases of a batch: one, or two of opposite signs.
+/// The nudged phases of a batch: one phase, or two with opposite signs.
 struct NudgedPhases {
   std::size_t count = 1;
   Index end = 0;     ///< the last step of each
@@ -30,21 +30,21 @@ struct NudgedPhases {
 
   Moment positive() const { return {0, end}; }
   Moment negative() const { return count == 2 ? Moment{1, end} : Moment{0, 0}; }
-  /// What a phase counts: the path from the negative end to the positive one runs through the
+  /// The weight of a phase's changes. The path from the negative end to the positive end passes the
   /// second phase backward.
   double weight(std::size_t phase) const { return phase == 0 ? scale : -scale; }
 };
 
-/// A rule hears both ends: <g(s_l) s_{l-1}^T> of the positive end minus that of the negative one,
-/// with g the rule's post_factor. `Hebbian` makes it the contrastive rule.
+/// A layer learns from both ends: <g(s_l) s_{l-1}^T> at the positive end minus that at the negative
+/// end, where g is the rule's post_factor. With `Hebbian` this is the contrastive rule.
 struct LearnFromContrast {
   using Role = role::EquilibriumUpdate;
   static constexpr bool follows = false;  ///< needs every step of a nudged phase
 
   template <typename Scalar>
   struct State {
-    Matrix<Scalar> difference = {};    // room
-    PackedMatrix<Scalar> packed = {};  // room
+    Matrix<Scalar> difference = {};    // scratch space
+    PackedMatrix<Scalar> packed = {};  // scratch space
 
     /// sum += the change of the synapses between pre(moment) and post(moment).
     void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
@@ -52,7 +52,7 @@ struct LearnFromContrast {
       const Moment now = phases.positive(), other = phases.negative();
       const View<Scalar> pre_now = pre(now), pre_other = pre(other);
       if (pre_now.data() ==
-          pre_other.data()) {  // the input stands still: one product, of the difference
+          pre_other.data()) {  // the input is constant: one product of the difference
         difference = synapses.post_factor(post(now)).post;
         difference -= synapses.post_factor(post(other)).post;
         difference *= Scalar(phases.scale / double(difference.cols()));
@@ -65,16 +65,17 @@ struct LearnFromContrast {
   };
 };
 
-/// A rule hears every step of the nudged phase from both sides: changes of the post times the pre,
-/// and the post times changes of the pre, each with the mean over the step of what does not change.
-/// With `Hebbian` the sum telescopes to the contrast: the symmetric differential Hebbian form.
+/// A layer learns from every step of the nudged phase, symmetrically: the change of the post times
+/// the mean pre of the step, plus the mean post times the change of the pre. With `Hebbian` the sum
+/// telescopes to the contrast: the symmetric differential Hebbian form.
 struct LearnFromSymmetricChanges {
   using Role = role::EquilibriumUpdate;
   static constexpr bool follows = true;  ///< needs every step of a nudged phase
 
   template <typename Scalar>
   struct State {
-    Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {}, change_of_post = {};  // room
+    Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {},
+                   change_of_post = {};  // scratch space
 
     void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
                 Matrix<Scalar>& sum) {
@@ -93,9 +94,9 @@ struct LearnFromSymmetricChanges {
   };
 };
 
-/// A rule with a memory of its last step (`DifferentialHebbian`) hears the free state, then the end
-/// of the nudged phase: post change times free pre, the one-sided form, which belongs with
-/// UntiedFeedback.
+/// For a rule that remembers its last step (`DifferentialHebbian`). The rule gets the free state,
+/// then the end of the nudged phase, and learns the change of the post times the free pre. Use this
+/// one-sided form with UntiedFeedback.
 struct LearnFromOneSidedEnds {
   using Role = role::EquilibriumUpdate;
   static constexpr bool follows = false;  ///< needs every step of a nudged phase
@@ -107,7 +108,7 @@ struct LearnFromOneSidedEnds {
       hear(synapses, pre, post, phases, phases.end, sum);
     }
 
-    /// Hears the steps 0, stride, 2 stride, ... of each phase.
+    /// Passes the steps 0, stride, 2 stride, ... of each phase to the rule.
     static void hear(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
                      Index stride, Matrix<Scalar>& sum) {
       for (std::size_t phase = 0; phase < phases.count; ++phase) {
@@ -123,7 +124,7 @@ struct LearnFromOneSidedEnds {
   };
 };
 
-/// As LearnFromOneSidedEnds, but the rule hears every step of the nudged phase.
+/// Like LearnFromOneSidedEnds, but the rule gets every step of the nudged phase.
 struct LearnFromOneSidedChanges {
   using Role = role::EquilibriumUpdate;
   static constexpr bool follows = true;  ///< needs every step of a nudged phase

@@ -22,8 +22,8 @@ struct PositiveNudge {
   static std::array<double, 2> signs(Random&) { return {1, 0}; }
 };
 
-/// Nudged once, towards the target or away from it as a coin says for each batch, so that the error
-/// of order beta has no direction.
+/// Nudged once per batch, in a random direction: towards the target or away from it. The error of
+/// order beta then averages out.
 struct RandomNudge {
   using Role = role::Nudging;
 

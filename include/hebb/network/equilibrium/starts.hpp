@@ -37,9 +37,9 @@ struct FreshStates {
   };
 };
 
-/// Every sample has a free state of its own, where its next free phase starts; the first starts at
-/// 0. Memory: neurons x samples. Set `samples` before the first inference and before a checkpoint
-/// is loaded. Another number later makes all states 0 again.
+/// Every sample keeps its free state; its next free phase starts there. The first one starts at 0.
+/// Memory: neurons x samples. Set `samples` before the first inference and before a checkpoint is
+/// loaded. Changing it later resets all states to 0.
 struct PersistentStates {
   using Role = role::FreeStart;
 
@@ -48,7 +48,7 @@ struct PersistentStates {
   template <typename Scalar>
   struct States {
     Index samples = 0;             ///< how many there are
-    Matrices<Scalar> states = {};  ///< one a layer, neurons x samples; saved in checkpoints
+    Matrices<Scalar> states = {};  ///< one per layer, neurons x samples; saved in checkpoints
 
     void check(Index batch, std::span<const Index> numbers) const {
       require<ShapeError>(Index(numbers.size()) == batch, "EquilibriumPropagation: a batch of ",

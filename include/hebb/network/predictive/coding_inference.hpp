@@ -15,13 +15,13 @@ namespace hebb {
 template <typename P>
 concept CodingInference = PlaysRole<P, role::CodingInference>;
 
-/// The states descend the energy, all at once: x_l += beta (f'(x_l) W_{l+1}^T e_{l+1} - e_l), with
-/// e_l = x_l - W_l f(x_{l-1}) - b_l.
+/// All states descend the energy together: x_l += beta (f'(x_l) W_{l+1}^T e_{l+1} - e_l), with e_l
+/// = x_l - W_l f(x_{l-1}) - b_l.
 ///
 /// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017).
 struct StateInference {
   using Role = role::CodingInference;
-  static constexpr bool descends = true;  ///< the energy falls, but for steps that are too long
+  static constexpr bool descends = true;  ///< the energy falls unless a step is too long
 
   /// Returns the largest change.
   template <typename Network>
@@ -37,7 +37,7 @@ struct StateInference {
   }
 };
 
-/// As StateInference, but predictions and gains stay what they were in the forward sweep. With
+/// Like StateInference, but predictions and gains keep their values of the forward sweep. With
 /// steps of 1 and as many of them as hidden layers the errors are those of backpropagation,
 /// exactly.
 ///
@@ -59,10 +59,10 @@ struct FixedPredictionInference {
   }
 };
 
-/// The errors are what moves, and the states follow in a forward sweep: x_l = W_l f(x_{l-1}) + b_l
-/// + e_l. The target's error reaches every layer in every step, so that deep networks settle in
-/// few; the equilibrium is that of StateInference. One step alone is backpropagation, the errors of
-/// hidden layers scaled by beta.
+/// Inference moves the errors, and a forward sweep computes the states: x_l = W_l f(x_{l-1}) + b_l
+/// + e_l. The target's error reaches every layer in every step, so that deep networks converge in
+/// few steps. The equilibrium is that of StateInference. A single step is backpropagation with the
+/// errors of hidden layers scaled by beta.
 ///
 /// C. Goemaere, G. Oliviers, R. Bogacz & T. Demeester, arXiv 2505.20137 (2025).
 struct ErrorInference {

@@ -1,5 +1,5 @@
 /// @file
-/// What the rules of a predictive coding network learn from: errors, or how activity moved.
+/// What the rules of a predictive coding network learn from: errors, or changes of activity.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@ namespace hebb {
 template <typename P>
 concept CodingUpdate = PlaysRole<P, role::CodingUpdate>;
 
-/// A rule hears f(x_{l-1}) and the error e_l, once, at the end of inference. With `Hebbian` this
-/// descends the energy.
+/// At the end of inference the rule gets f(x_{l-1}) as the presynaptic side and the error e_l as
+/// the postsynaptic side. With `Hebbian` this descends the energy.
 struct LearnFromErrors {
   using Role = role::CodingUpdate;
   static constexpr int presentations = 1;
@@ -32,43 +32,43 @@ struct LearnFromErrors {
   };
 };
 
-/// As LearnFromErrors, but after every step of inference: incremental predictive coding. A batch
-/// takes as many learning steps as inference steps.
+/// Like LearnFromErrors, but after every step of inference: incremental predictive coding. A batch
+/// takes one learning step per inference step.
 ///
 /// T. Salvatori et al., ICLR 2024 (A stable, fast, and fully automatic learning algorithm for
 /// predictive coding networks).
 struct LearnIncrementally : LearnFromErrors {};
 
-/// A rule with a memory of its last step (`DifferentialHebbian`) hears f(x_{l-1}) and x_l as the
-/// forward sweep left them, then at the end of inference. The readout hears the output that was
-/// predicted, then the target that it was clamped to, and so learns, too.
+/// For a rule that remembers its last step (`DifferentialHebbian`). The rule gets f(x_{l-1}) and
+/// x_l of the forward sweep, then those at the end of inference. The rule of the readout gets the
+/// predicted output, then the target that the output was clamped to, so the readout learns, too.
 struct LearnFromEndPoints {
   using Role = role::CodingUpdate;
   static constexpr int presentations = 1;  // the first is memory, not learning
 
   template <typename Scalar>
   struct State {
-    Matrices<Scalar> first_rate = {};  // room: rates after the forward sweep
+    Matrices<Scalar> first_rate = {};  // scratch space: rates after the forward sweep
 
     void begin(const auto& net) { first_rate = net.activity.rate; }
     void record(const auto&, const Columns&, Index) {}
 
     void present(auto& net, std::size_t k, const auto& hear) {
-      net.remember(k, first_rate[k], net.activity.drive[k]);  // inference began at x = drive
+      net.remember(k, first_rate[k], net.activity.drive[k]);  // inference starts at x = drive
       hear(net.activity.rate[k], net.last(k));
     }
   };
 };
 
-/// As LearnFromEndPoints, but the rule hears every step of inference. Memory: rates and states of
-/// the hidden layers, batch times steps.
+/// Like LearnFromEndPoints, but the rule gets every step of inference. Memory: rates and states of
+/// the hidden layers for every sample and step.
 struct LearnFromTrajectory {
   using Role = role::CodingUpdate;
   static constexpr int presentations = 2;  // or more: one a step
 
   template <typename Scalar>
   struct State {
-    Matrices<Scalar> rates = {}, states = {};  // room: step t of a batch begins at column t * batch
+    Matrices<Scalar> rates = {}, states = {};  // scratch space; step t begins at column t * batch
     Index steps = 0;                           // of the last inference
 
     void begin(const auto& net) {

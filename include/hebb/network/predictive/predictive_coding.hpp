@@ -1,18 +1,17 @@
 /// @file
-/// Supervised predictive coding: inference that moves the activity of every layer towards what
-/// lowers the errors of prediction, then learning from what is left of them, or from how the
-/// activity moved.
+/// Supervised predictive coding: inference moves the activity of every layer to lower the errors of
+/// prediction. Layers then learn from the remaining errors, or from the changes of activity.
 #pragma once
 
-#include "hebb/network/predictive/coding_policies.hpp"
-#include "hebb/network/taught_network.hpp"
+#include "hebb/network/predictive/coding_dynamics.hpp"
 
 namespace hebb {
 
-/// A network of predictive coding, its input and its output clamped.
+/// A network of predictive coding whose input and output are clamped.
 ///
-/// Every layer predicts the state of the next; e is what it missed. From the forward sweep on,
-/// inference lowers a sample's energy E = sum_l |e_l|^2 / 2 over the states of the hidden layers:
+/// Every layer predicts the state of the next; e is the error of the prediction. Inference starts
+/// from the forward sweep and lowers the energy of each sample, E = sum_l |e_l|^2 / 2, over the
+/// states of the hidden layers:
 ///
 /// \f[ \varepsilon_l = x_l - W_l f(x_{l-1}) - b_l, \quad \dot x_l = f'(x_l)
 ///     \odot W_{l+1}^T \varepsilon_{l+1} - \varepsilon_l, \quad
@@ -20,8 +19,8 @@ namespace hebb {
 ///     \langle \dot x_l f(x_{l-1})^T \rangle dt
 /// \f]
 ///
-/// the error form and the temporal, differential Hebbian form. They agree in the first layer, whose
-/// input stands still.
+/// the error form and the temporal, differential Hebbian form. They agree in the first layer,
+/// because its input is constant.
 ///
 /// | symbol                                | code               | shape             | unit     |
 /// |---------------------------------------|--------------------|-------------------|----------|
@@ -33,10 +32,10 @@ namespace hebb {
 /// | \f$\beta\f$                           | `parameters.step_size` | scalar            | per step |
 ///
 /// Layer l of the equations is k = l - 1 here. The input is f(x_0) itself, the readout is linear.
-/// `predict` needs no inference: without a target the forward sweep has energy 0. A sample whose
-/// energy rose has its own beta shortened; the other samples do not notice. Cost: 4 flops a
-/// synapse, sample and step, but for the first layer, whose drive is formed once a batch. Stable
-/// while beta < 2 / the largest curvature of E, which the shortening finds. Throws InvalidParameter
+/// `predict` needs no inference: without a target the forward sweep has energy 0. When the energy
+/// of a sample rises, its beta is shortened; other samples keep theirs. Cost: 4 flops per synapse,
+/// sample and step, except in the first layer, whose drive is computed once per batch. Stable while
+/// beta < 2 / the largest curvature of E; the shortening finds such a beta. Throws InvalidParameter
 /// when the step is not in (0, 1]; ShapeError and NonFinite on bad input; InvalidCall on calls
 /// before `infer`; Divergence, naming layer, step and training step (from 0).
 ///
@@ -44,30 +43,19 @@ namespace hebb {
 /// Aceituno, M. T. Farinha, R. Loidl & B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023),
 /// whose published code leaves the weights of the readout untrained.
 template <FactoredRule Rule, typename Hidden = Tanh, CodingPolicySet Policies = CodingPolicies<>>
-class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
-  using Base = TaughtNetwork<Rule, Hidden>;
+class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
+  using Base = CodingDynamics<Rule, Hidden, Policies>;
 
  public:
   using Scalar = typename Rule::Scalar;
   using Inference = decltype(Policies::inference);
   using Update = decltype(Policies::update);
   using Stop = decltype(Policies::stop);
-  using Base::hidden, Base::layers, Base::output_errors;
+  using Base::activity, Base::back, Base::errors, Base::hidden, Base::layers, Base::output_errors,
+      Base::parameters, Base::state;
 
-  struct Parameters {
-    double step_size = 0.1;  ///< beta of a sample whose energy never rose; in (0, 1]
-    double shortening =
-        0.5;  ///< what a sample's step is multiplied by when its energy rises; in (0, 1]
-  };
-
-  Parameters parameters = {};
   Stop stop;
   typename Update::template State<Scalar> update = {};
-
-  Activity<Scalar> activity =
-      {};  ///< of the last inference: rates and gains of its end, drives of the forward sweep
-  Matrices<Scalar> state = {}, errors = {},
-                   back = {};  ///< of the hidden layers, of all layers, of the hidden layers
 
   explicit PredictiveCoding(DenseLayers<Rule, Hidden> layers_, const Policies& policies = {})
       : Base("PredictiveCoding", std::move(layers_)), stop(policies.stop) {
@@ -123,7 +111,7 @@ class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
         pack_weights();
         layers.for_each_block(x.cols(), [&](const Columns& columns) {
           activity.weights[0].multiply(columns.of(activity.rate[0]), columns.of(activity.drive[0]));
-          predict_all(columns);
+          this->predict_all(columns);
         });
       }
     } else {
@@ -139,8 +127,8 @@ class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
     return change_of(k);
   }
 
-  /// The mean norm of the feedback that layer k heard in the last step of inference; of the
-  /// readout, its error.
+  /// The mean norm of the feedback that layer k received in the last step of inference. For the
+  /// readout, the mean norm of its error.
   double feedback(std::size_t k) const {
     calls_.require_layer("feedback()", k, layers.depth());
     return mean_norm<Scalar>(k < hidden() ? back.at(k) : errors.at(k));
@@ -160,63 +148,6 @@ class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
     visit("network", label_of<"PredictiveCoding", Hidden, Inference, Update>);
   }
 
-  // What a kind of inference is made of.
-
-  /// back_k = f'(x_k) W_{k+1}^T source_{k+1}.
-  void send_back(const Columns& columns, std::size_t k, const Matrices<Scalar>& source) {
-    auto b = columns.of(back[k]);
-    transposed_[k].multiply(columns.of(source[k + 1]), b);
-    b.array() *= columns.of(activity.gain[k]).array();
-  }
-
-  /// moved += beta (back_k - e_k), each sample with its beta; returns the largest change where the
-  /// stopping rule asks for it.
-  Scalar advance(const Columns& columns, std::size_t k, Matrix<Scalar>& moved) {
-    Scalar largest = 0;
-    for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
-      const auto way = step_(c) * (back[k].col(c) - errors[k].col(c));
-      if constexpr (!std::same_as<Stop, FixedSteps>)
-        largest = std::max(largest, way.cwiseAbs().maxCoeff());
-      moved.col(c) += way;
-    }
-    return largest;
-  }
-
-  /// e_k = x_k - W_k f(x_{k-1}) - b_k in all layers, the last state being the target.
-  void predict_all(const Columns& columns) {
-    columns.of(errors[0]) = columns.of(last(0)) - columns.of(activity.drive[0]);
-    for (std::size_t k = 1; k < layers.depth(); ++k) {
-      columns.of(errors[k]) = columns.of(last(k));
-      activity.weights[k].subtract_product(columns.of(activity.rate[k]), columns.of(errors[k]));
-    }
-  }
-
-  /// x_k = W_k f(x_{k-1}) + b_k + e_k in the hidden layers, and the output's error.
-  void follow_errors(const Columns& columns) {
-    columns.of(state[0]) = columns.of(activity.drive[0]) + columns.of(errors[0]);
-    layers.respond(columns, 0, state, activity);
-    for (std::size_t k = 1; k < hidden(); ++k) {
-      columns.of(state[k]) = columns.of(errors[k]);
-      activity.weights[k].add_product(columns.of(activity.rate[k]), columns.of(state[k]));
-      layers.respond(columns, k, state, activity);
-    }
-    columns.of(errors.back()) = columns.of(target_);
-    activity.weights.back().subtract_product(columns.of(activity.rate.back()),
-                                             columns.of(errors.back()));
-  }
-
-  // What a kind of teaching is made of.
-
-  /// The rule of layer k hears where a sequence begins, and learns nothing.
-  void remember(std::size_t k, const View<Scalar>& pre, const View<Scalar>& post) {
-    layers[k].forget();
-    layers[k].pre_factor(pre);
-    layers[k].post_factor(post);
-  }
-
-  /// The state of layer k now; of the readout, the target that it is clamped to.
-  const Matrix<Scalar>& last(std::size_t k) const { return k < hidden() ? state[k] : target_; }
-
  private:
   void check(const View<Scalar>& x, const View<Scalar>& y) const {
     Euler::gain(parameters.step_size, 1);
@@ -235,7 +166,7 @@ class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
 
   void begin(const View<Scalar>& x, const View<Scalar>& y) {
     layers.begin(x, activity);
-    pack_transposes();
+    this->pack_transposes();
     target_ = y;
     resize_all(state, layers.hidden(), x.cols());
     resize_all(back, layers.hidden(), x.cols());
@@ -250,20 +181,14 @@ class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
         if (k < hidden()) columns.of(state[k]) = columns.of(activity.drive[k]);
       }
       columns.of(errors.back()) = columns.of(target_) - columns.of(activity.output());
-      watch(columns, 0);
+      this->watch(columns, 0);
     });
     update.begin(*this);
   }
 
   void pack_weights() {
     layers.pack_weights(activity);
-    pack_transposes();
-  }
-
-  void pack_transposes() {
-    transposed_.resize(hidden());
-    for (std::size_t k = 0; k < hidden(); ++k)
-      transposed_[k].pack(layers.weights(k + 1).transpose());
+    this->pack_transposes();
   }
 
   Relaxed relax(const auto& rule, Index elapsed) {
@@ -272,7 +197,7 @@ class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
         state, rule,
         [&](const Columns& columns, Index t) {
           const Scalar largest = Inference::step(*this, columns);
-          watch(columns, elapsed + t + 1);
+          this->watch(columns, elapsed + t + 1);
           return largest;
         },
         [&](const Columns& columns, Index t) { update.record(*this, columns, elapsed + t); });
@@ -294,34 +219,16 @@ class PredictiveCoding : public TaughtNetwork<Rule, Hidden> {
     return change_;
   }
 
-  /// Energies, steps that were too long, and the output's arrival.
-  void watch(const Columns& columns, Index t) {
-    constexpr Scalar rounding =
-        32 * std::numeric_limits<Scalar>::epsilon();  // a rise as small as this is none
-    for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
-      const Scalar output = errors.back().col(c).squaredNorm();
-      Scalar sum = output;
-      for (std::size_t k = 0; k < hidden(); ++k) sum += errors[k].col(c).squaredNorm();
-      if (Inference::descends && sum > 2 * (1 + rounding) * energy_(c))
-        step_(c) *= Scalar(parameters.shortening);
-      energy_(c) = sum / 2;
-      output_errors.norms(c, t) = std::sqrt(output);
-    }
-  }
-
-  using Base::calls_, Base::change_, Base::prediction_;
+  using Base::calls_, Base::change_, Base::energy_, Base::prediction_, Base::step_, Base::target_;
   Relaxation relaxation_ = {.name = "PredictiveCoding"};
-  PackedMatrices<Scalar> transposed_;  // W_{k+1}^T of hidden layer k, without the bias
-  Matrix<Scalar> target_;
-  Vector<Scalar> step_, energy_;  // of each sample
 };
 
-/// The temporal form: a differential Hebbian rule hears how the activity moved.
+/// The temporal form: a differential Hebbian rule learns from changes of activity.
 template <typename Rule, typename Hidden = Tanh>
 using TemporalPredictiveCoding =
     PredictiveCoding<Rule, Hidden, CodingPolicies<StateInference, LearnFromEndPoints>>;
 
-/// iPC: the weights move in every step of inference.
+/// iPC: weights move in every step of inference.
 template <typename Rule, typename Hidden = Tanh>
 using IncrementalPredictiveCoding =
     PredictiveCoding<Rule, Hidden, CodingPolicies<StateInference, LearnIncrementally>>;
