@@ -79,7 +79,7 @@ TEST_CASE("dense: weights of another shape are refused, and so is learning witho
   }
 }
 
-TEST_CASE("layers: initial weights fill the interval that the scale says") {
+TEST_CASE("layers: initial weights fill the interval given by the scale") {
   const auto check = [](const auto& weights, double bound) {
     CHECK(weights.maxCoeff() <= bound);
     CHECK(weights.minCoeff() >= -bound);

@@ -70,7 +70,7 @@ TEST_CASE("backpropagation: a layer's change is minus the gradient of the loss")
   CHECK(gradient_error<SquaredError>(random, batch) > 1e-2);  // and another feedback
 }
 
-TEST_CASE("backpropagation: one step of gradient descent lands the change on the weights") {
+TEST_CASE("backpropagation: one step of gradient descent applies the change to the weights") {
   const Batch batch;
   auto net = network<Backpropagation<Rule>>();
   net.infer(batch.x, batch.y);
@@ -216,7 +216,7 @@ TEST_CASE("backpropagation: weights have the same bits for 1, 2 and 3 threads") 
   CHECK(digests.size() == 1);
 }
 
-TEST_CASE("backpropagation: bad shapes, bad numbers and divergence are errors that say so") {
+TEST_CASE("backpropagation: bad shapes, bad numbers and divergence are errors that name them") {
   const Batch batch;
   auto net = network<Backpropagation<Rule>>();
   CHECK_THROWS_WITH_AS(net.infer(Matrix<double>::Ones(4, 7), batch.y),

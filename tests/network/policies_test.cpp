@@ -48,7 +48,7 @@ TEST_CASE("policies: members are named, and their types deduced") {
   static_assert(
       std::same_as<decltype(coding),
                    PredictiveCoding<Hebbian<double>, Tanh, CodingPolicies<ErrorInference>>>);
-  EquilibriumPropagation equilibrium(DenseLayers<Hebbian<double>>({}, {3, 4, 2}),
+  EquilibriumPropagation equilibrium(DenseLayers<Hebbian<double>>(Hebbian<double>{}, {3, 4, 2}),
                                      EquilibriumPolicies{.start = PersistentStates{.samples = 9}});
   CHECK(equilibrium.start.samples == 9);
 }

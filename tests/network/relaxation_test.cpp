@@ -39,8 +39,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE(
-    "relaxation: the exponential step is exact for a target that stands still, however long") {
+TEST_CASE("relaxation: the exponential step is exact for a constant target, however long it is") {
   Relaxation relaxation;
   States states{Matrix<double>::Zero(1, 1)};
   const Matrix<double> target = Matrix<double>::Ones(1, 1);
@@ -70,7 +69,7 @@ TEST_CASE(
   CHECK_FALSE(cut.converged);
 }
 
-TEST_CASE("relaxation: every sample may have a step size of its own") {
+TEST_CASE("relaxation: every sample may have its own step size") {
   Relaxation relaxation{.width = 2};
   States states{Matrix<double>::Zero(1, 3)};
   const Matrix<double> target = Matrix<double>::Ones(1, 3);

@@ -61,7 +61,8 @@ struct Run {
 }  // namespace
 
 TEST_CASE(
-    "resume: a stack that goes on from its checkpoint equals the uninterrupted one, bit for bit") {
+    "resume: a stack that continues from its checkpoint equals the uninterrupted one, bit for "
+    "bit") {
   const TemporaryDirectory directory;
   const auto file = directory.path / "run.npz";
   Run uninterrupted;
@@ -97,7 +98,7 @@ TEST_CASE("resume: a checkpoint does not fit a stack of another shape, and leave
   CHECK(digest(other) == before);
 }
 
-TEST_CASE("resume: a file says which network and which policies it is of") {
+TEST_CASE("resume: a file names its network and its policies") {
   using Oja = hebb::Oja<double>;
   const auto refusal = [](auto saved, auto loaded) {
     saved.initialize({.seed = 1});

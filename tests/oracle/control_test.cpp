@@ -48,7 +48,7 @@ void try_control(Case& c, const Kind& kind) {
                  .proportional = draw.uniform(0, 1),
                  // The closed form divides by it.
                  .leak = c.note("leak", draw.uniform(closed ? 1 : 0, closed ? 3 : 1)),
-                 .tau_filter = draw.chance(0.5) ? 0 : dt * draw.uniform(1, 5),
+                 .filter = draw.chance(0.5) ? 0 : dt * draw.uniform(1, 5),
                  .gain = gains[kind.dynamics],
                  .closed_form = closed,
                  .strong = kind.strong,
@@ -56,9 +56,9 @@ void try_control(Case& c, const Kind& kind) {
                  .kind = kind.loss,
                  .path = kind.path,
                  .every = 1};
-  c.note("filter", wanted.tau_filter);
+  c.note("filter", wanted.filter);
   typename Built::Parameters parameters{wanted.steps,        dt,          tau,
-                                        wanted.proportional, wanted.leak, wanted.tau_filter};
+                                        wanted.proportional, wanted.leak, wanted.filter};
   Built built(net.build<Rule, typename Built::Hidden>(), parameters);
   if constexpr (requires { built.target.step_size; }) built.target.step_size = wanted.nudge;
   if constexpr (requires { built.feedback_path.every; })

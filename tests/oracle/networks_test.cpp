@@ -164,7 +164,8 @@ template <typename Rule, typename Hidden, typename Inference,
 struct CodingOf {
   using Rule_ = Rule;
   using Hidden_ = Hidden;
-  using Network = hebb::PredictiveCoding<Rule, Hidden, Inference, Teaching, Stop>;
+  using Network =
+      hebb::PredictiveCoding<Rule, Hidden, hebb::CodingPolicies<Inference, Teaching, Stop>>;
 };
 
 /// The weights move after every step of inference.

@@ -111,7 +111,7 @@ TEST_CASE(
     net.infer(batch.x, batch.y);
     for (std::size_t k = 0; k < 2; ++k) CHECK((net.state[k] == quiet.state[k]) == output);
     CHECK((net.state[2] - quiet.state[2]).norm() >
-          1e-3);                              // of hidden noise it hears through the rates
+          1e-3);                              // the rates carry noise of the hidden layers
     CHECK(net.apical[2] == quiet.apical[2]);  // control of the first step knows of no noise
   }
 }
@@ -207,7 +207,8 @@ TEST_CASE(
   CHECK_THROWS_AS(net.infer(bad, batch.y), NonFinite);
 }
 
-TEST_CASE("feedback control: prediction knows nothing of targets, and inference moves no weights") {
+TEST_CASE(
+    "feedback control: prediction does not depend on targets, and inference moves no weights") {
   const Batch batch;
   auto net = network<FeedbackControl<Rule>>();
   const Matrix<double> before = net.predict(batch.x), weights = net.layers.biased(1);

@@ -138,8 +138,7 @@ TEST_CASE(
     net.update.random = {.seed = 15};
     net.infer(batch.x, batch.y);
     exact.infer(batch.x, batch.y);
-    const Matrix<double> whole =
-        net.update.window.gain() * exact.change(0);  // of an input that stands still
+    const Matrix<double> whole = net.update.window.gain() * exact.change(0);  // of a constant input
     return net.change(0).cwiseProduct(whole).sum() / whole.squaredNorm();
   };
   CHECK(std::abs(share(network<Direct<SpikeSampled<>>>()) - 1) < 0.05);
@@ -167,7 +166,7 @@ TEST_CASE("feedback control: the input spikes at input_gain x + input_offset") {
         0.2 * expected.norm());
 }
 
-TEST_CASE("feedback control: spikes need rates in [0, 1], and say whose are not") {
+TEST_CASE("feedback control: spikes need rates in [0, 1]; an error names the layer") {
   const Batch batch;
   auto net = network<Direct<SpikeSampled<>>>();
   CHECK_THROWS_WITH_AS(net.infer(-batch.x.cwiseAbs(), batch.y),

@@ -73,8 +73,8 @@ TEST_CASE(
       const Matrix<double> post = t > 0   ? Matrix<double>(net.rate(k))
                                   : k < 2 ? Matrix<double>(before.rate[k + 1].topRows(sizes[k + 1]))
                                           : before.drive[2];
-      const Matrix<double> heard = rule.pre_factor(pre, state);
-      expected += rule.post_factor(post, state).post * heard.transpose() / 6;
+      const Matrix<double> factor = rule.pre_factor(pre, state);
+      expected += rule.post_factor(post, state).post * factor.transpose() / 6;
     }
     CHECK(distance(found[k], expected) < 1e-13);
   }
@@ -112,10 +112,10 @@ TEST_CASE(
   oja.train(batch.x, batch.y);
   for (std::size_t k = 0; k < 3; ++k)
     CHECK((by_ends.layers.biased(k) - by_difference.layers.biased(k)).norm() < 1e-15);
-  const Matrix<double> landed = oja.layers.biased(1) - before,
+  const Matrix<double> applied = oja.layers.biased(1) - before,
                        plain = by_difference.layers.biased(1) - before;
-  CHECK(cosine<double>(landed, plain) > 0.9);
-  CHECK(distance(landed, plain) > 1e-6);  // Oja's decay
+  CHECK(cosine<double>(applied, plain) > 0.9);
+  CHECK(distance(applied, plain) > 1e-6);  // Oja's decay
 }
 
 TEST_CASE(

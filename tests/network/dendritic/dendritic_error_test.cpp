@@ -44,7 +44,8 @@ TEST_CASE(
   CHECK(net.feedback(0) < 1e-14);
   CHECK(net.feedback(1) < 1e-14);
 
-  net.lateral[0].state.weights *= 1.1;  // interneurons that predict wrongly are heard
+  net.lateral[0].state.weights *=
+      1.1;  // interneurons that predict wrongly change apical potentials
   net.infer(x, y);
   CHECK(net.feedback(0) > 1e-3);
   CHECK(net.change(0).norm() > 1e-4);
@@ -86,7 +87,7 @@ TEST_CASE("dendritic error: interneurons that start wrong learn to predict the l
   for (std::size_t k = 0; k < net.hidden(); ++k)
     net.lateral[k].rule.parameters.eta = net.inhibition[k].rule.parameters.eta = 0.4;
   for (std::size_t k = 0; k < net.layers.depth(); ++k)
-    net.layers[k].rule.parameters.eta = 1e-9;  // the forward weights stand still
+    net.layers[k].rule.parameters.eta = 1e-9;  // the forward weights hardly move
   for (std::size_t k = 0; k < 2; ++k) {
     net.lateral[k].state.weights = Random{.seed = 5}
                                        .stream("lateral", k)

@@ -1,4 +1,4 @@
-// What a rule hears of the two ends of equilibrium propagation.
+// What a rule gets from the two ends of equilibrium propagation.
 #include <doctest/doctest.h>
 
 #include "hebb/network/equilibrium/equilibrium_propagation.hpp"
@@ -7,7 +7,7 @@
 using namespace hebb;
 
 TEST_CASE(
-    "learning from a contrast: a rule hears its own factor of an input that stands still, by "
+    "learning from a contrast: a rule uses its own factor of a constant input, by "
     "hand") {
   const Covariance<double, PresynapticThreshold> rule{
       .parameters = {.tau = 1}};  // x less the mean of the batch

@@ -39,7 +39,7 @@ TEST_CASE(
     CHECK(contrast.change(k).norm() > 1e-3);
     CHECK((changes.change(k) - contrast.change(k)).norm() < 1e-13);
   }
-  CHECK((one_sided.change(0) - contrast.change(0)).norm() < 1e-13);  // the input stands still
+  CHECK((one_sided.change(0) - contrast.change(0)).norm() < 1e-13);  // the input is constant
   CHECK((one_sided.change(1) - contrast.change(1)).norm() > 1e-3);
 }
 

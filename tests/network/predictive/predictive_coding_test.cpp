@@ -51,7 +51,7 @@ TEST_CASE("predictive coding: with the predictions fixed, layers change as by ba
 
 TEST_CASE(
     "predictive coding: inference descends the energy to where the error of each layer is the "
-    "feedback that it hears") {
+    "feedback that it receives") {
   auto net = network<Coding>();
   Vector<double> before = Vector<double>::Constant(7, 1e9);
   for (const Index steps : {0, 1, 2, 5, 20, 100}) {
@@ -172,7 +172,7 @@ TEST_CASE(
   CHECK_THROWS_AS(net.output_errors.mean(501), InvalidParameter);
 }
 
-TEST_CASE("predictive coding: a tolerance stops inference when the states stand still") {
+TEST_CASE("predictive coding: a tolerance stops inference when the states no longer move") {
   PredictiveCoding<Rule, Tanh, CodingPolicies<StateInference, LearnFromErrors, Tolerance>> net(
       {Rule{}, {5, 6, 4, 3}});
   net.initialize({.seed = 3});
