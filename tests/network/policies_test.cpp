@@ -16,6 +16,7 @@ static_assert(ControlDynamics<ExponentialEuler> && !ControlDynamics<Adam>);
 static_assert(CodingUpdate<LearnIncrementally> && !CodingUpdate<LearnFromContrast>);
 static_assert(CodingInference<ErrorInference> && !CodingInference<LearnFromErrors>);
 static_assert(EquilibriumUpdate<LearnFromContrast> && !EquilibriumUpdate<LearnFromErrors>);
+static_assert(LossFunction<CrossEntropy> && !LossFunction<Adam> && !LossFunction<Tanh>);
 static_assert(StoppingRule<Tolerance> && !StoppingRule<Plain>);
 static_assert(!ControlPolicySet<CodingPolicies<>> && !CodingPolicySet<Hebbian<float>>);
 

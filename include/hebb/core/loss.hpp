@@ -7,6 +7,12 @@
 
 namespace hebb {
 
+/// A loss of outputs and targets: `error(output, target, error)` writes -dL/d output.
+template <typename L>
+concept LossFunction = requires(const View<float>& output, Matrix<float>& error) {
+  L::template error<float>(output, output, error);
+};
+
 /// L = |y - o|^2 / 2, so that -dL/do = y - o.
 struct SquaredError {
   template <typename Scalar>

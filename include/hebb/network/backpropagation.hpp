@@ -32,7 +32,7 @@ namespace hebb {
 /// error or a weight leaves the finite numbers.
 ///
 /// D. E. Rumelhart, G. E. Hinton & R. J. Williams, Nature 323:533-536 (1986).
-template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError,
+template <FactoredRule Rule, typename Hidden = Tanh, LossFunction Loss = SquaredError,
           ErrorPath Feedback = TransposedWeights>
 class SentBackError : public TaughtNetwork<Rule, Hidden> {
   using Base = TaughtNetwork<Rule, Hidden>;

@@ -56,8 +56,7 @@ inline Index block_width(Index batch) { return std::clamp<Index>((batch + 1) / 2
 template <typename Scalar>
 struct Activity {
   Matrices<Scalar> rate, drive, gain;
-  PackedMatrices<Scalar> weights;  ///< with the bias, as they were when the activity began: room
-                                   ///< for products, not memory
+  PackedMatrices<Scalar> weights;  ///< with the bias, as they were at `begin`; scratch space
 
   const Matrix<Scalar>& output() const { return drive.back(); }
 };
@@ -69,7 +68,7 @@ struct Activity {
 /// rule, so that learning rates may differ. Throws InvalidParameter when there are no layers or no
 /// neurons, ShapeError and NonFinite on bad input, ShapeError when weights were replaced by weights
 /// of another shape.
-template <typename Rule_, typename Hidden_ = Tanh>
+template <FactoredRule Rule_, typename Hidden_ = Tanh>
 class DenseLayers {
  public:
   using Rule = Rule_;

@@ -14,7 +14,7 @@ namespace hebb {
 
 /// The base of every network that is taught by targets. See `Network` in network/concepts.hpp for
 /// the interface.
-template <typename Rule_, typename Hidden_>
+template <FactoredRule Rule_, typename Hidden_>
 class TaughtNetwork {
  public:
   using Rule = Rule_;

@@ -19,7 +19,7 @@ concept ControlTarget = PlaysRole<P, role::ControlTarget>;
 /// y - softmax(o).
 ///
 /// A. Meulemans et al., ICML 2022.
-template <typename Loss_ = CrossEntropy>
+template <LossFunction Loss_ = CrossEntropy>
 struct StrongTarget {
   using Role = role::ControlTarget;
   static constexpr std::string_view name = label_of<"StrongTarget", Loss_>.text;
@@ -54,7 +54,7 @@ struct StrongTarget {
 /// Weak control: the output is nudged by a gradient step, o - lambda dL/do.
 ///
 /// A. Meulemans et al., NeurIPS 2021, eq. 4.
-template <typename Loss_ = CrossEntropy>
+template <LossFunction Loss_ = CrossEntropy>
 struct WeakTarget {
   using Role = role::ControlTarget;
   static constexpr std::string_view name = label_of<"WeakTarget", Loss_>.text;

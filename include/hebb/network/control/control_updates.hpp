@@ -163,8 +163,8 @@ struct TrajectorySum {
   template <typename Scalar>
   struct State {
     TrajectoryProducts<Scalar> products;
-    Matrices<Scalar> previous;  ///< every layer's rates of the step before, with the row of ones
-                                ///< where a layer hears them
+    /// Every layer's rates of the previous step; those of hidden layers with the row of ones.
+    Matrices<Scalar> previous;
   };
 
   void begin(auto& net, auto& memory) const {
