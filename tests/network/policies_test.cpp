@@ -1,7 +1,8 @@
 // Policies of networks: named members, deduced types, and roles that cannot be confused.
 #include <doctest/doctest.h>
 
-#include "hebb/core/optimizer.hpp"
+#include "hebb/core/optimizer/adam.hpp"
+#include "hebb/core/optimizer/plain.hpp"
 #include "hebb/network/control/feedback_control.hpp"
 #include "hebb/network/equilibrium/equilibrium_propagation.hpp"
 #include "hebb/network/predictive/predictive_coding.hpp"

@@ -32,8 +32,8 @@ namespace hebb {
 /// error or a weight leaves the finite numbers.
 ///
 /// D. E. Rumelhart, G. E. Hinton & R. J. Williams, Nature 323:533-536 (1986).
-template <FactoredRule Rule, typename Hidden = Tanh, LossFunction Loss = SquaredError,
-          ErrorPath Feedback = TransposedWeights>
+template <FactoredRule Rule, ActivationFor<typename Rule::Scalar> Hidden = Tanh,
+          LossFunction Loss = SquaredError, ErrorPath Feedback = TransposedWeights>
 class SentBackError : public TaughtNetwork<Rule, Hidden> {
   using Base = TaughtNetwork<Rule, Hidden>;
 

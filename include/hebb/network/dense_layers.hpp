@@ -68,7 +68,7 @@ struct Activity {
 /// rule, so that learning rates may differ. Throws InvalidParameter when there are no layers or no
 /// neurons, ShapeError and NonFinite on bad input, ShapeError when weights were replaced by weights
 /// of another shape.
-template <FactoredRule Rule_, typename Hidden_ = Tanh>
+template <FactoredRule Rule_, ActivationFor<typename Rule_::Scalar> Hidden_ = Tanh>
 class DenseLayers {
  public:
   using Rule = Rule_;

@@ -48,7 +48,7 @@ namespace hebb {
 /// A. Meulemans, M. Tristany Farinha, J. Garcia Ordonez, P. V. Aceituno, J. Sacramento & B. F.
 /// Grewe, NeurIPS 34 (2021). P. V. Aceituno, M. Tristany Farinha, R. Loidl & B. F. Grewe, Front.
 /// Comput. Neurosci. 17:1136010 (2023).
-template <FactoredRule Rule, typename Hidden_ = Sigmoid,
+template <FactoredRule Rule, ActivationFor<typename Rule::Scalar> Hidden_ = Sigmoid,
           ControlPolicySet Policies = ControlPolicies<>>
 class FeedbackControl : public ControlledDynamics<Rule, Hidden_, Policies> {
   using Base = ControlledDynamics<Rule, Hidden_, Policies>;

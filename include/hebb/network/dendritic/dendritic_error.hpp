@@ -47,7 +47,8 @@ namespace hebb {
 /// layer, step and training step (from 0).
 ///
 /// J. Sacramento, R. Ponte Costa, Y. Bengio & W. Senn, NeurIPS 31:8721-8732 (2018).
-template <FactoredRule Rule, typename Hidden = Sigmoid, StoppingRule Stop = Tolerance>
+template <FactoredRule Rule, ActivationFor<typename Rule::Scalar> Hidden = Sigmoid,
+          StoppingRule Stop = Tolerance>
 class DendriticError : public TaughtNetwork<Rule, Hidden> {
   using Base = TaughtNetwork<Rule, Hidden>;
 

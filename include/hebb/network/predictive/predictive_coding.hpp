@@ -42,7 +42,8 @@ namespace hebb {
 /// J. C. R. Whittington & R. Bogacz, Neural Comput. 29:1229-1262 (2017); the temporal form: P. V.
 /// Aceituno, M. T. Farinha, R. Loidl & B. F. Grewe, Front. Comput. Neurosci. 17:1136010 (2023),
 /// whose published code leaves the weights of the readout untrained.
-template <FactoredRule Rule, typename Hidden = Tanh, CodingPolicySet Policies = CodingPolicies<>>
+template <FactoredRule Rule, ActivationFor<typename Rule::Scalar> Hidden = Tanh,
+          CodingPolicySet Policies = CodingPolicies<>>
 class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
   using Base = CodingDynamics<Rule, Hidden, Policies>;
 
