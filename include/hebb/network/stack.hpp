@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "hebb/core/concepts.hpp"
 #include "hebb/core/divergence.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/network/call_order.hpp"
@@ -34,7 +35,7 @@ namespace hebb {
 /// learned then. Throws Divergence, naming the layer and the training step (both from 0), when a
 /// response is not finite, which leaves that layer and those above as they were, and when learning
 /// makes the layer's weights infinite or NaN. The layers below have learned by then.
-template <typename... Layers>
+template <Layer... Layers>
 class Stack {
  public:
   static constexpr std::size_t depth = sizeof...(Layers);
@@ -85,7 +86,7 @@ class Stack {
 
   /// Every layer forgets the current sequence.
   void forget() {
-    for_each_layer([](auto& layer, std::size_t) { layer.rule.forget(layer.state); });
+    for_each_layer([](auto& layer, std::size_t) { layer.forget(); });
   }
 
   std::int64_t step() const { return step_; }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "hebb/network/backpropagation.hpp"
 #include "tests/network/control/controlled.hpp"
 
 using namespace hebb;

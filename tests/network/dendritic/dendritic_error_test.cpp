@@ -145,7 +145,7 @@ TEST_CASE(
   CHECK_THROWS_WITH_AS(net.infer(x, y),
                        "DendriticError: apical, interneuron and nudge must be in [0, 1], got 1.1",
                        InvalidParameter);
-  net.parameters = {.step = 2};
+  net.parameters = {.step_size = 2};
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {};
   net.top_down[1](0, 0) = std::numeric_limits<double>::quiet_NaN();

@@ -133,7 +133,7 @@ TEST_CASE(
     net.layers[0].state.weights.rightCols(1).setZero();
     net.layers[1].state.weights.leftCols(6) *= 300;
     net.layers[2].state.weights *= 4;
-    net.parameters = {.step = 0.6, .shortening = 0.3};
+    net.parameters = {.step_size = 0.6, .shortening = 0.3};
     net.stop.most = steps;
     net.infer(inputs, y);
     return net;
@@ -265,9 +265,9 @@ TEST_CASE(
   CHECK_THROWS_AS(net.infer(bad, y), NonFinite);
   net.parameters.step_size = 1.5;
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
-  net.parameters = {.step = 1, .shortening = 0};
+  net.parameters = {.step_size = 1, .shortening = 0};
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
-  net.parameters = {.step = 1, .shortening = 1};
+  net.parameters = {.step_size = 1, .shortening = 1};
   net.layers[2].state.weights *= 1e200;
   CHECK_THROWS_WITH_AS(
       net.infer(x, y),
