@@ -35,7 +35,7 @@ namespace hebb {
 /// learned then. Throws Divergence, naming the layer and the training step (both from 0), when a
 /// response is not finite, which leaves that layer and those above as they were, and when learning
 /// makes the layer's weights infinite or NaN. The layers below have learned by then.
-template <Layer... Layers>
+template <LocalLayer... Layers>
 class Stack {
  public:
   static constexpr std::size_t depth = sizeof...(Layers);
