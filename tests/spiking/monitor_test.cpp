@@ -66,3 +66,11 @@ TEST_CASE("monitor: a sampler looks once an interval, and only then asks for the
   CHECK(sampler.times_ms().size() == 6);
   CHECK_THROWS_AS(sampler.record(100, [] { return Vector<double>{{1.0}}; }), ShapeError);
 }
+
+TEST_CASE("monitor: a sampler refuses a matrix, and takes a matrix of one column") {
+  Sampler<double> sampler(0.5);
+  CHECK_THROWS_WITH_AS(sampler.record(0, [] { return Matrix<double>(Matrix<double>::Ones(3, 2)); }),
+                       "Sampler: a sample must be a column, got 3 x 2", ShapeError);
+  sampler.record(0, [] { return Matrix<double>(Matrix<double>::Ones(3, 1)); });
+  CHECK(sampler.samples() == Matrix<double>::Ones(3, 1));
+}

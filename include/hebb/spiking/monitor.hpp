@@ -77,7 +77,7 @@ class RateMonitor {
   std::vector<Index> counts_;
 };
 
-/// Samples of some numbers, such as potentials or weights, once an interval. `settle` a rule that
+/// Samples of an array, such as potentials or weights, once per interval. `settle` a rule that
 /// postpones work before a sample is taken.
 template <typename Scalar>
 class Sampler {
@@ -90,11 +90,16 @@ class Sampler {
   /// True if a sample is due.
   bool due(double time_ms) const { return time_ms >= next_ms_ - 1e-9 * interval_ms_; }
 
-  /// Takes values() if a sample is due. All samples have the same size.
+  /// Takes values(), a column, if a sample is due. All samples have the same size. Throws
+  /// InvalidParameter for a time that is not finite, ShapeError for a matrix of more than one
+  /// column, or for another size.
   void record(double time_ms, const auto& values) {
     require(std::isfinite(time_ms), "Sampler: a sample at ", time_ms, " ms");
     if (!due(time_ms)) return;
-    Vector<Scalar> sample = values();
+    const auto& column = values();
+    require<ShapeError>(column.cols() == 1, "Sampler: a sample must be a column, got ",
+                        column.rows(), " x ", column.cols());
+    Vector<Scalar> sample = column;
     require<ShapeError>(samples_.empty() || sample.size() == samples_.front().size(),
                         "Sampler: a sample of ", sample.size(), " numbers after one of ",
                         samples_.empty() ? 0 : samples_.front().size());
