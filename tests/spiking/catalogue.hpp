@@ -38,6 +38,7 @@ void try_laws(const std::string& header, const Rule& rule, std::set<std::string>
   CHECK(spiking_laws::refuses_neurons_twice(rule));
   CHECK(spiking_laws::refuses_bad_times(rule));
   CHECK(spiking_laws::refuses_another_shape(rule));
+  CHECK(spiking_laws::names_a_state_without_init(rule));
   CHECK(spiking_laws::refuses_bad_weights(rule));
 }
 

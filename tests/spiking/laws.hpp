@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/digest.hpp"
@@ -309,6 +310,20 @@ bool refuses_another_shape(const Rule& rule) {
   if (!refuses(rule, Moment::random(10), state)) return false;
   state.weights.conservativeResize(state.weights.rows() - 3, state.weights.cols());
   return refuses(rule, Moment::random(10), state);
+}
+
+/// A state that init did not make is refused, with a message that says so.
+template <typename Rule>
+bool names_a_state_without_init(const Rule& rule) {
+  typename Rule::State state;
+  try {
+    step(rule, Moment::random(0), state);
+  } catch (const InvalidCall& error) {
+    return std::string_view(error.what()).ends_with(": the state was not made by init");
+  } catch (const std::invalid_argument&) {
+    return false;
+  }
+  return false;
 }
 
 /// A weight that was set out of bounds, or that is no number, is refused at the first update.

@@ -68,16 +68,22 @@ inline void require_spikes(std::span<const Index> neurons, Index size, const cha
     require(false, what, ": neuron ", *twice, " is listed twice in one moment");
 }
 
-/// Throws unless there is one finite potential a neuron.
-inline void require_potential(const View<double>& potential_mv, Index neurons) {
+/// Throws InvalidCall when the state has no neurons, for it was not made by init; ShapeError or
+/// NonFinite unless there is one finite potential per neuron.
+inline void require_potential(const View<double>& potential_mv, Index neurons, const char* rule) {
+  require<InvalidCall>(neurons > 0 || potential_mv.rows() == 0, rule,
+                       ": the state was not made by init");
   require_shape<double>(potential_mv, neurons, 1, "potential_mv");
   require_finite<double>(potential_mv, "potential_mv");
 }
 
-/// Throws ShapeError unless an array of a state has the size that the rest of the state asks for.
+/// Throws InvalidCall when an array of a state is empty although the rest of the state is not,
+/// ShapeError when its size does not fit the rest of the state.
 void require_size(const auto& array, Index rows, Index cols, const char* owner, const char* name) {
-  require<ShapeError>(array.rows() == rows && array.cols() == cols, owner, ": state.", name,
-                      " must be ", rows, " x ", cols, ", got ", array.rows(), " x ", array.cols());
+  const bool fits = array.rows() == rows && array.cols() == cols;
+  require<InvalidCall>(fits || array.size() > 0, owner, ": the state was not made by init");
+  require<ShapeError>(fits, owner, ": state.", name, " must be ", rows, " x ", cols, ", got ",
+                      array.rows(), " x ", array.cols());
 }
 
 /// Throws InvalidParameter, naming the synapse by its place in memory, for a weight that is not
@@ -94,11 +100,13 @@ void require_weights(const auto& weights, const auto& bounds, const char* rule) 
 /// not fit; then moves the state's clock to the moment of pre and post. Returns the time since the
 /// last moment, 0 at the first moment of a sequence: traces are silent there.
 ///
-/// Throws InvalidParameter unless pre and post are at one finite moment, later than the last, and
-/// list each neuron once; ShapeError for a neuron outside `shape`. At the first update of a state
+/// Throws InvalidCall for a state that init did not make; InvalidParameter unless pre and post are
+/// at one finite moment, later than the last, and list each neuron once; ShapeError for a neuron
+/// outside `shape`. At the first update of a state
 /// it also throws InvalidParameter for a weight that was set out of bounds.
 double begin_moment(const Spikes& pre, const Spikes& post, Shape shape, const auto& bounds,
                     const char* rule, auto& state) {
+  require<InvalidCall>(shape.pre > 0 || shape.post > 0, rule, ": the state was not made by init");
   require(pre.time_ms == post.time_ms, "pre is at ", pre.time_ms, " ms and post at ", post.time_ms,
           " ms: an update is one moment");
   require(std::isfinite(pre.time_ms), "an update at ", pre.time_ms, " ms: time must be finite");

@@ -101,7 +101,7 @@ struct SuperSpike {
     const Synapses& synapses = state.connections;
     const auto [pres, posts] = synapses.shape;
     check_sizes(state);
-    require_potential(post.potential_mv, posts);
+    require_potential(post.potential_mv, posts, "SuperSpike");
     require(post.target.time_ms == pre.time_ms, "pre is at ", pre.time_ms, " ms and target at ",
             post.target.time_ms, " ms: an update is one moment");
     require_spikes(post.target.neurons, posts, "target");

@@ -166,7 +166,7 @@ struct Voltage {
     require<ShapeError>(state.place >= 0 && state.place < std::max<Index>(1, p.delay_updates),
                         "Voltage: state.place is ", state.place, " in a ring of ", p.delay_updates);
     state.depression.check(shape.post, "Voltage");
-    require_potential(post.potential_mv, shape.post);
+    require_potential(post.potential_mv, shape.post, "Voltage");
     const bool first = state.time_ms == before_the_first;
     const double elapsed = begin_moment(pre, post.spikes, shape, bounds, "Voltage", state);
     if (first) {
