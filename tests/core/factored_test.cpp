@@ -156,7 +156,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "factored: matrices that do not fit and numbers that are none are refused, and nothing has "
+    "factored: matrices that do not fit, NaN and infinity are refused, and nothing has "
     "changed") {
   const Smallest rule;
   auto state = rule.init({.pre = 3, .post = 2});

@@ -61,7 +61,7 @@ TEST_CASE("rule_of: the instar equation learns as the rule of the library does")
   }
 }
 
-TEST_CASE("rule_of: an equation that takes a response hears the gain") {
+TEST_CASE("rule_of: an equation that takes a response gets the gain") {
   const RuleOf<GainEquation> rule;
   auto state = rule.init({.pre = 1, .post = 2});
   const Matrix<double> x{{1, 1}}, y = Matrix<double>::Ones(2, 2), gain{{1, 3}, {0, 0}};

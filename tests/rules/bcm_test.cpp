@@ -159,7 +159,7 @@ TEST_CASE_TEMPLATE("bcm: the threshold in Law and Cooper's division stays above 
                     InvalidParameter);
 }
 
-TEST_CASE("bcm: a threshold that overflows is named although no synapse hears it") {
+TEST_CASE("bcm: a threshold that overflows is named although no weight depends on it") {
   const Bcm<float> rule;
   auto state = rule.init({.pre = 1, .post = 2});
   const Matrix<float> silence{{0, 0, 0}}, loud{{1, 1, 1}, {1.5e19f, 1.5e19f, 1.5e19f}};

@@ -31,7 +31,8 @@ TEST_CASE_TEMPLATE(
                                   Scalar(0.5) + Scalar(0.5) * ((5 - 2) * (3 - 1) - Scalar(0.5))));
 }
 
-TEST_CASE("differential hebbian: for a static pre the end points say what the trajectory says") {
+TEST_CASE(
+    "differential hebbian: for a constant pre the end points give the change of the trajectory") {
   const DifferentialHebbian<double> rule;
   auto trajectory = rule.init({.pre = 4, .post = 3});
   auto end_points = trajectory;
@@ -47,7 +48,7 @@ TEST_CASE("differential hebbian: for a static pre the end points say what the tr
   CHECK(end_points.weights.norm() > 1e-3);
 }
 
-/// The weights after a random walk of x and y, both shifted and y inverted as told.
+/// The weights after a random walk of x and y, shifted by offsets, with y inverted if asked.
 template <typename Form>
 static Matrix<double> after_a_walk(double pre_offset, double post_offset, double post_sign) {
   const DifferentialHebbian<double, Form> rule;

@@ -60,7 +60,8 @@ TEST_CASE("oja: the averaged flow ends at the first eigenvector, at squared leng
   }
 }
 
-TEST_CASE("oja: the squared norm moves by 2 eta (w' C w) (1 - |w|^2), to the square of the rate") {
+TEST_CASE(
+    "oja: the squared norm changes by 2 eta (w' C w) (1 - |w|^2), to the square of the rate") {
   const Matrix<double> C{{2, 0.5}, {0.5, 1}}, x = samples_of(C), w{{0.8, -0.3}};
   const double expected = 2 * (w * C * w.transpose())(0, 0) * (1 - w.squaredNorm());
   const auto error = [&](double eta) {

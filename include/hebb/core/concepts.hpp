@@ -65,6 +65,13 @@ concept FactoredRule = RateRule<R> &&
   rule.apply(change, rule.post_factor(post, state).decay, state);
 };
 
+/// A factored rule without a decay, for networks that sum its changes over an inference.
+template <typename R>
+concept DecayFreeRule = FactoredRule<R> &&
+    requires(const R rule, typename R::State state, const Response<typename R::Scalar>& post) {
+  requires std::same_as<std::remove_cvref_t<decltype(rule.post_factor(post, state).decay)>, None>;
+};
+
 /// An optimiser applies a change to weights: `apply(weights, change, decay, eta, state)` changes
 /// them by about eta (change - decay * W). `decay` is None, a Vector (one number per neuron) or a
 /// post x post Matrix. Its State is a template over the scalar type.

@@ -20,14 +20,14 @@ namespace hebb {
 /// Pre and post are the same neurons. The constant p^2 belongs to no column, so the rule is not
 /// factored: it has an update only.
 ///
-/// | symbol       | code               | shape          | unit       |
-/// |--------------|--------------------|----------------|------------|
-/// | \f$y\f$      | `pre`, `post`      | post x columns | rate       |
-/// | \f$w\f$      | `state.weights`    | post x post    | 1          |
-/// | \f$t\f$      | `state.threshold`  | post           | drive      |
-/// | \f$\eta\f$   | `parameters.eta`   | scalar         | per update |
-/// | \f$\gamma\f$ | `parameters.eta_threshold` | scalar | per update |
-/// | \f$p\f$      | `parameters.target_rate` | scalar   | rate       |
+/// | symbol       | code                       | shape          | unit       |
+/// |--------------|----------------------------|----------------|------------|
+/// | \f$y\f$      | `pre`, `post`              | post x columns | rate       |
+/// | \f$w\f$      | `state.weights`            | post x post    | 1          |
+/// | \f$t\f$      | `state.threshold`          | post           | drive      |
+/// | \f$\eta\f$   | `parameters.eta`           | scalar         | per update |
+/// | \f$\gamma\f$ | `parameters.eta_threshold` | scalar         | per update |
+/// | \f$p\f$      | `parameters.target_rate`   | scalar         | rate       |
 ///
 /// Cost: 2 post * post * columns flops. At the fixed point P(y_i = 1) = p, and <y_i y_j> = p^2
 /// wherever w < 0. Throws InvalidParameter from init when a learning rate is not positive or
@@ -51,7 +51,7 @@ struct Foldiak {
   struct State {
     Matrix<Scalar> weights;
     Vector<Scalar> threshold;            ///< per neuron
-    UpdateScratch<Scalar> scratch = {};  // scratch space; not saved in checkpoints
+    UpdateScratch<Scalar> scratch = {};  // not saved in checkpoints (also the next)
     Vector<Scalar> rate = {};
 
     void each(auto&& visit) {

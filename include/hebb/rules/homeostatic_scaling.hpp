@@ -30,15 +30,15 @@ struct ProportionalIntegral {
 /// The average a is advanced before it is used; with tau = 1 it is the mean of the batch. Pre has
 /// no effect.
 ///
-/// | symbol      | code              | shape          | unit       |
-/// |-------------|-------------------|----------------|------------|
-/// | \f$y\f$     | `post`            | post x columns | rate       |
-/// | \f$a\f$     | `state.activity`  | post           | rate       |
-/// | \f$w\f$     | `state.weights`   | post x pre     | 1          |
-/// | \f$a^*\f$   | `parameters.target_rate` | scalar         | rate       |
-/// | \f$\eta\f$  | `parameters.eta`  | scalar         | per update |
-/// | \f$\tau\f$  | `parameters.tau`  | scalar         | updates    |
-/// | \f$\gamma\f$| `control.gain`    | scalar         | per update |
+/// | symbol       | code                     | shape          | unit       |
+/// |--------------|--------------------------|----------------|------------|
+/// | \f$y\f$      | `post`                   | post x columns | rate       |
+/// | \f$a\f$      | `state.activity`         | post           | rate       |
+/// | \f$w\f$      | `state.weights`          | post x pre     | 1          |
+/// | \f$a^*\f$    | `parameters.target_rate` | scalar         | rate       |
+/// | \f$\eta\f$   | `parameters.eta`         | scalar         | per update |
+/// | \f$\tau\f$   | `parameters.tau`         | scalar         | updates    |
+/// | \f$\gamma\f$ | `control.gain`           | scalar         | per update |
 ///
 /// Cost: one pass over the weights. Keeps the ratios of a neuron's weights. Stable while eta times
 /// the target is well below 1 / tau. Throws InvalidParameter from init when eta, the target or the

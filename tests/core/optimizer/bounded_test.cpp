@@ -7,7 +7,7 @@
 using namespace hebb;
 
 TEST_CASE_TEMPLATE(
-    "bounded: weights land with the optimiser and are cut off at the bounds, by hand", Scalar,
+    "bounded: the optimiser changes the weights, which are clipped at the bounds, by hand", Scalar,
     float, double) {
   const Bounded<> bounded{.lower = -1, .upper = 2};
   auto state = bounded.init<Scalar>({.pre = 3, .post = 1});

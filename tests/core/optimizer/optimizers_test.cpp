@@ -89,7 +89,7 @@ TEST_CASE(
 
 TEST_CASE(
     "clipped: a change that is too long keeps its direction and takes the norm, a shorter one "
-    "lands as it is") {
+    "is applied unchanged") {
   const Clipped<Plain> optimizer{.norm = 2.5};
   const Matrix<double> change{{3, 0}, {0, 4}};
   Matrix<double> w = Matrix<double>::Zero(2, 2);
@@ -111,7 +111,7 @@ TEST_CASE_TEMPLATE(
   const Matrix<double> start{{1, 2, 3}, {4, 5, 6}}, change = Random{.seed = 1}.normal<double>(2, 3);
   const Vector<double> vector{{0.5, 0.25}};
   const Matrix<double> matrix{{0.5, 0.1}, {-0.2, 0.3}};
-  const auto land = [&](const Matrix<double>& d, const auto& decay) {
+  const auto apply = [&](const Matrix<double>& d, const auto& decay) {
     Matrix<double> w = start;
     auto state = optimizer.template init<double>({.pre = 3, .post = 2});
     for (int step = 0; step < 2; ++step) {
@@ -122,12 +122,13 @@ TEST_CASE_TEMPLATE(
     }
     return w;
   };
-  CHECK(land(change, vector).isApprox(land(change - vector.asDiagonal() * start, None{})));
-  CHECK(land(change, matrix).isApprox(land(change - matrix * start, None{})));
+  CHECK(apply(change, vector).isApprox(apply(change - vector.asDiagonal() * start, None{})));
+  CHECK(apply(change, matrix).isApprox(apply(change - matrix * start, None{})));
 }
 
-TEST_CASE_TEMPLATE("optimisers: one sample as two factors lands like its outer product", Optimizer,
-                   Plain, Momentum, Adam) {
+TEST_CASE_TEMPLATE(
+    "optimisers: one sample as two factors changes the weights like its outer product", Optimizer,
+    Plain, Momentum, Adam) {
   const Optimizer optimizer;
   Random random{.seed = 2};
   const Matrix<double> g = random.normal<double>(9, 1), x = random.normal<double>(300, 1),
@@ -142,11 +143,11 @@ TEST_CASE_TEMPLATE("optimisers: one sample as two factors lands like its outer p
   CHECK(fused.isApprox(plain, 1e-14));
 }
 
-TEST_CASE_TEMPLATE("optimisers: a matrix of several chunks moves like its elements one by one",
+TEST_CASE_TEMPLATE("optimisers: a matrix of several blocks changes like its elements one by one",
                    Optimizer, Plain, Momentum, Adam) {
   const Optimizer optimizer;
   Random random{.seed = 3};
-  const Index rows = 300, cols = 250;  // more than two chunks
+  const Index rows = 300, cols = 250;  // more than two blocks
   Matrix<double> w = random.normal<double>(rows, cols);
   const Matrix<double> start = w, change = random.normal<double>(rows, cols);
   auto state = optimizer.template init<double>({.pre = cols, .post = rows});
@@ -238,9 +239,9 @@ TEST_CASE_TEMPLATE(
   for (const int step : {0, 3})
     for (const float bad : {inf, -inf, std::nanf(""), largest}) {
       if (bad == largest && std::is_same_v<Optimizer, Clipped<Plain>>)
-        continue;  // which learns from its direction
+        continue;  // which uses its direction
       const Optimizer optimizer;
-      Matrix<float> w = Matrix<float>::Ones(300, 250), change = w;  // more than two chunks
+      Matrix<float> w = Matrix<float>::Ones(300, 250), change = w;  // more than two blocks
       auto state = optimizer.template init<float>({.pre = 250, .post = 300});
       const View<float> x = change.col(0).head(250), y = change.col(0);
       for (int t = 0; t < step; ++t)
