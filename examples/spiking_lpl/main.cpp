@@ -1,7 +1,7 @@
 /// @file
-/// A recurrent network of spiking neurons learns, by latent predictive learning with inhibitory
-/// plasticity, to follow the two slow signals among its inputs and to ignore the rest; five
-/// conditions show what each part is for.
+/// A recurrent network of spiking neurons learns by latent predictive learning, with inhibitory
+/// plasticity. It comes to follow the two slow signals among its inputs and to ignore the others.
+/// Five conditions show what each part does.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), figure 5.
 
@@ -76,7 +76,7 @@ int main(int argc, char** argv) {
     std::cout << results_table(job, outcomes);
     for (std::size_t k = 0; k < outcomes.size(); ++k)
       std::cout << condition_names[job.chosen[k]] << ": " << fixed(outcomes[k].us_per_step, 2)
-                << " us a step, " << fixed(1e6 * dt / outcomes[k].us_per_step, 0)
+                << " us per step, " << fixed(1e6 * dt / outcomes[k].us_per_step, 0)
                 << " times real time; correlation before learning "
                 << fixed(outcomes[k].before.correlation, 3) << " (paper "
                 << fixed(published_start, 3) << ")\n";

@@ -9,7 +9,7 @@
 
 namespace recurrent {
 
-/// How well a sparse linear readout of the excitatory neurons reconstructs the populations' inputs.
+/// How well a sparse linear readout of the excitatory neurons reconstructs the inputs.
 struct Reconstruction {
   Vector<double> r2 = Vector<double>::Zero(
       populations);        // on the last 5 % of the bins, which the readout has not seen
@@ -29,7 +29,7 @@ inline Reconstruction reconstruct(const Counts& counts) {
   return result;
 }
 
-/// All that is said of a condition.
+/// The results of one condition.
 struct Outcome {
   Reconstruction before, after;
   double participation_ratio = 0;

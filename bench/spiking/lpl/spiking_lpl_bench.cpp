@@ -1,8 +1,10 @@
-// The spiking LPL network, one core: a step of the standard network (500 inputs, 100 excitatory and
-// 25 inhibitory neurons, about 5000 plastic synapses), learning on; the same by the step form; and
-// the learning engine alone, over sizes, sparse and dense.
+// Spiking LPL on one core. A step of the standard network (500 inputs, 100 excitatory and 25
+// inhibitory neurons, about 5000 plastic synapses) that learns: by SpikingLplNetwork, as
+// projections of SpikingNetwork, and by the step form. Then learning alone, over sizes, sparse and
+// dense.
 #include <benchmark/benchmark.h>
 
+#include "hebb/spiking/lpl/lpl_populations.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_network.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 
@@ -61,6 +63,29 @@ BENCHMARK(standard_network<float>)
     ->Arg(1)
     ->Arg(10)
     ->Unit(benchmark::kMillisecond);
+
+/// The same input as a population of a network.
+struct Source {
+  PoissonInput start(Index neurons, double, const Random&) const { return input(neurons); }
+};
+
+template <typename Scalar>
+void projections(benchmark::State& bench) {
+  const Index scale = bench.range(0), steps = 10000 / scale;
+  SpikingNetwork<Scalar> network({.dt_ms = 0.1});
+  const auto added = add_lpl_circuit(network, circuit<Scalar>(scale), Source{});
+  network.run(0.1 * (scale == 1 ? 600000 : 50000));
+  std::int64_t made = 0;
+  for (auto _ : bench) {
+    network.run(0.1 * double(steps));
+    made += steps;
+  }
+  benchmark::DoNotOptimize(network.weights(added.learned));
+  bench.counters["s/step"] =
+      benchmark::Counter(double(made), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+BENCHMARK(projections<double>)->ArgName("scale")->Arg(1)->Arg(10)->Unit(benchmark::kMillisecond);
+BENCHMARK(projections<float>)->ArgName("scale")->Arg(1)->Arg(10)->Unit(benchmark::kMillisecond);
 
 void step_form(benchmark::State& bench) {
   SpikingLplStepper network(circuit<double>(1));

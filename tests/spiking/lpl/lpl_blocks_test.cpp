@@ -74,8 +74,9 @@ Vector<double> learn_in_steps(const Connections& connections, const Activity& ac
 }  // namespace
 
 TEST_CASE(
-    "lpl blocks: what blocks accumulate is what steps do, however long the blocks are, sparse and "
-    "dense") {
+    "lpl blocks: blocks of any length accumulate the gradient of the step form, on sparse and "
+    "dense "
+    "connections") {
   const Activity activity;
   for (const double probability : {0.1, 1.0}) {
     const Connections connections = connect_randomly(shape, probability, {.seed = 4});
@@ -90,7 +91,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("lpl blocks: collecting clears, and the filters go on") {
+TEST_CASE("lpl blocks: collecting clears the gradient and leaves the filters alone") {
   const Activity activity;
   const Connections connections = connect_all(shape);
   LplBlocks<double> blocks(rule, connections);

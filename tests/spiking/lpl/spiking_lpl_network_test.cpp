@@ -61,7 +61,7 @@ void check_against_step_form(const SpikingLplCircuit<R>& circuit, const PoissonI
 
 }  // namespace
 
-TEST_CASE("spiking lpl network: the recorded feed-forward network runs again") {
+TEST_CASE("spiking lpl network: the recorded feed-forward network is reproduced") {
   const Replay replay;
   SpikingLplNetwork network(replay.circuit, RecordedInput(500, replay.inputs));
   SpikeList spikes;
@@ -73,8 +73,8 @@ TEST_CASE("spiking lpl network: the recorded feed-forward network runs again") {
 }
 
 TEST_CASE(
-    "spiking lpl network: fifteen seconds of the standard network equal the step form, spike for "
-    "spike, weights to 1e-11") {
+    "spiking lpl network: over 15 s of the standard network, spikes equal those of the step form, "
+    "and weights to 1e-11") {
   const Rule quick{.parameters = {.eta = 20}, .times = {.tau_mean_ms = 1000}};
   check_against_step_form(
       standard_lpl_circuit(quick, {.seed = 1}),
@@ -123,7 +123,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "spiking lpl network: parameters change between two steps, and the same parameters change "
+    "spiking lpl network: parameters can be changed between two steps; the same parameters change "
     "nothing") {
   SpikingLplNetwork plain(make_circuit(), input), changed(make_circuit(), input),
       other(make_circuit(), input);
@@ -180,8 +180,7 @@ TEST_CASE("spiking lpl network: in float the weights are those of double, but fo
 }
 
 TEST_CASE(
-    "spiking lpl network: what cannot be run is refused, and what leaves the finite numbers "
-    "stops") {
+    "spiking lpl network: circuits that cannot be run are refused, and divergence is an error") {
   CHECK_THROWS_AS(
       SpikingLplNetwork(make_circuit(), PoissonInput({{99, Rate::constant(5)}}, 1e-4, {})),
       ShapeError);
@@ -212,7 +211,7 @@ TEST_CASE(
   CHECK_THROWS_AS(bad.advance(std::numeric_limits<std::int64_t>::max()), InvalidParameter);
 }
 
-TEST_CASE("spiking lpl network: parameters that do not fit are refused before anything moves") {
+TEST_CASE("spiking lpl network: parameters that do not fit are refused before anything changes") {
   SpikingLplNetwork network(make_circuit(), input);
   network.advance(1234);
   const auto before = digest(network);
@@ -242,7 +241,7 @@ static_assert(SpikeInput<ForgedInput>);
 
 }  // namespace
 
-TEST_CASE("spiking lpl network: an input that emits what it should not is refused") {
+TEST_CASE("spiking lpl network: an input that emits spikes it should not is refused") {
   const auto advance = [](std::vector<Spike> spikes) {
     SpikingLplNetwork(make_circuit(), ForgedInput{spikes}).advance(50);
   };
@@ -256,7 +255,7 @@ TEST_CASE("spiking lpl network: an input that emits what it should not is refuse
 
 TEST_CASE(
     "spiking lpl network: a checkpoint whose numbers do not fit together is refused before "
-    "anything moves, whatever was forged") {
+    "anything changes, whatever was forged") {
   SpikingLplNetwork saved(make_circuit(), input);
   saved.advance(3456);
   std::int64_t tried = 0, harmless = 0;

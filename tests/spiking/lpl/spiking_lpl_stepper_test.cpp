@@ -5,7 +5,7 @@
 
 using namespace hebb;
 
-TEST_CASE("spiking lpl stepper: a recorded feed-forward network runs again") {
+TEST_CASE("spiking lpl stepper: a recorded feed-forward network is reproduced") {
   const Replay replay;
   SpikingLplStepper network(replay.circuit);
   std::vector<Index> input;
@@ -41,8 +41,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "spiking lpl stepper: saved in the middle and loaded into a fresh one, it goes on bit for bit, "
-    "spikes in flight too") {
+    "spiking lpl stepper: loaded into a new one in the middle, it continues bit for bit, spikes in "
+    "flight included") {
   const auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 20, 8, 5);
   const auto run = [](auto& network, Random random, int steps) {
     for (int n = 0; n < steps; ++n) {
@@ -62,7 +62,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "spiking lpl stepper: a neuron that starts above threshold spikes at once, and then not while "
+    "spiking lpl stepper: a neuron that starts above threshold spikes at once, and not again while "
     "its threshold is above 0") {
   auto circuit = feedforward_lpl_circuit(SpikingLpl<double>{}, connect_all({.pre = 1, .post = 1}));
   circuit.potential_mv.setConstant(-45);
@@ -95,7 +95,7 @@ TEST_CASE("spiking lpl stepper: inhibitory weights follow the traces, worked by 
 
 TEST_CASE(
     "spiking lpl stepper: what was forged in a checkpoint, or set, is refused before anything "
-    "moves") {
+    "changes") {
   const std::vector<Index> some{0, 1};
   const auto forge = [&](const auto& change) {
     auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3);

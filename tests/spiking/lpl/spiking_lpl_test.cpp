@@ -60,8 +60,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "spiking lpl: a postsynaptic neuron's slow estimates decay as they should even if the weights "
-    "are in float") {
+    "spiking lpl: mean and variance decay with their time constants even if the weights are in "
+    "float") {
   // In float the factor of a step would be that of 559 s, and the mean 2.4e-4 too small.
   Synapse<SpikingLpl<float>> synapse{.rule = {}};
   synapse.state.mean.setConstant(1);
@@ -100,7 +100,7 @@ TEST_CASE(
         doctest::Approx(0.5 * std::pow(1 + 0.1 * std::expm1(-0.5 / 20), 10)).epsilon(1e-12));
 }
 
-TEST_CASE("spiking lpl: bounds cut, and a weight that was set beyond them is refused") {
+TEST_CASE("spiking lpl: weights end at their bounds, and one that was set outside is refused") {
   const std::vector<Vector<double>> strong{Vector<double>{{1e9, -1e9}}};
   const Vector<double> begin{{0.5, 0.5}};
   CHECK(apply(SpikingLpl<double>{}, begin, strong) == Vector<double>{{1, 0}});
@@ -118,8 +118,8 @@ TEST_CASE("spiking lpl: bounds cut, and a weight that was set beyond them is ref
 }
 
 TEST_CASE(
-    "spiking lpl: weights keep still before the end of priming, while what a window accumulated is "
-    "cleared") {
+    "spiking lpl: before the end of priming weights do not change, and what a window accumulated "
+    "is cleared") {
   const SpikingLpl<double> rule{.parameters = {.eta = 1}, .times = {.priming_ms = 2000}};
   const double scale = rule.parameters.step(rule.times).gradient_scale;
   Vector<double> weights{{0.5}}, square;
@@ -131,7 +131,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("spiking lpl: what cannot be run is refused") {
+TEST_CASE("spiking lpl: parameters out of range are refused") {
   const Shape one{.pre = 1, .post = 1};
   using Rule = SpikingLpl<double>;
   CHECK_THROWS_AS(Rule{}.init({.pre = 0, .post = 1}), InvalidParameter);

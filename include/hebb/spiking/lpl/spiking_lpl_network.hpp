@@ -9,6 +9,7 @@
 #include <tuple>
 #include <vector>
 
+#include "hebb/spiking/lpl/lpl_neurons.hpp"
 #include "hebb/spiking/lpl/lpl_synapses.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_circuit.hpp"
 #include "hebb/spiking/poisson.hpp"
@@ -42,11 +43,10 @@ class SpikingLplNetwork {
   SpikingLplNetwork(const SpikingLplCircuit<Rule>& circuit, const Input& input)
       : circuit_((circuit.check(), circuit)),
         input_(input),
-        neuron_step_(circuit.neuron.template step<Scalar>(circuit.rule.times.dt_ms)),
-        lpl_(circuit.rule, circuit.input_to_exc, Scalar(circuit.input_to_exc_weight)),
-        exc_tiles_(lpl_.tiles()),
-        tiles_(exc_tiles_ + (circuit.inhibitory() + lanes - 1) / lanes),
         delay_(circuit.rule.times.steps(circuit.rule.times.delay_ms)),
+        neurons_(circuit.neuron, circuit.rule.times.dt_ms, circuit.potential_mv,
+                 circuit.excitatory(), delay_),
+        lpl_(circuit.rule, circuit.input_to_exc, Scalar(circuit.input_to_exc_weight)),
         inhibition_(Inhibitory<Scalar>{}.init(circuit.inh_to_exc)) {
     require<ShapeError>(input.size() == circuit.inputs(), "SpikingLplNetwork: the input has ",
                         input.size(), " neurons, the circuit ", circuit.inputs());
@@ -54,22 +54,13 @@ class SpikingLplNetwork {
     require(shortest > delay_, "SpikingLplNetwork: a neuron must not spike twice in a delay of ",
             delay_, " steps; its threshold allows an interval of ", shortest);
     inhibition_.weights.setConstant(Scalar(circuit.inh_to_exc_weight));
-    now_.setZero(lanes * tiles_, 5);
-    now_.col(0).setConstant(Scalar(circuit.neuron.rest_mv));
-    for (Index i = 0; i < circuit.potential_mv.size(); ++i)
-      now_(place(i), 0) = Scalar(circuit.potential_mv(i));
-    before_ = now_;
-    ampa_.setZero(lanes * delay_, tiles_);
-    gaba_.setZero(lanes * delay_, tiles_);
-    spiked_.setZero(lanes * tiles_);
-    unseen_.setZero(width);
-    for (const auto& [connections, first, slots] :
-         {std::tuple{&circuit.input_to_exc, Index(0), &input_slots_},
-          {&circuit.exc_to_inh, circuit.excitatory(), &exc_slots_},
-          {&circuit.inh_to_exc, Index(0), &inh_slots_},
-          {&circuit.inh_to_inh, circuit.excitatory(), &inh_inh_slots_}})
+    for (const auto& [connections, first, places] :
+         {std::tuple{&circuit.input_to_exc, Index(0), &input_places_},
+          {&circuit.exc_to_inh, circuit.excitatory(), &exc_places_},
+          {&circuit.inh_to_exc, Index(0), &inh_places_},
+          {&circuit.inh_to_inh, circuit.excitatory(), &inh_inh_places_}})
       for (const std::int32_t i : connections->post)
-        slots->push_back(std::int32_t(slot(first + i)));
+        places->push_back(std::int32_t(neurons_.place(first + i)));
   }
 
   /// Makes `steps` steps. Calls on_spike(population, spike) for every spike, in order within a
@@ -93,7 +84,7 @@ class SpikingLplNetwork {
       const Index length = Index(std::min<std::int64_t>({delay_, lpl_.left(), end - step()}));
       chunk(length, on_spike);
       if (!lpl_.advance(length)) continue;
-      check_neurons();
+      neurons_.check(step(), "SpikingLplNetwork");
       inh_.drop_before(step() - delay_);
     }
   }
@@ -130,7 +121,7 @@ class SpikingLplNetwork {
   }
 
   /// Of a neuron after the last step; excitatory neurons come first.
-  Scalar potential_mv(Index neuron) const { return now_(place(neuron), 0); }
+  Scalar potential_mv(Index neuron) const { return neurons_.potential_mv(neuron); }
 
   /// What the rule estimates for a postsynaptic neuron, as of the end of the last block.
   double rate_hz(Index neuron) { return lpl_.rate_hz(neuron); }
@@ -143,7 +134,7 @@ class SpikingLplNetwork {
     checked_ = false;  // the visitor may change the state
     visit("next_slice", next_slice_);
     visit("network", label_of<"SpikingLplNetwork", Input>);
-    visit("neurons", now_);
+    neurons_.each(visit);
     const auto within = [&](const std::string& name, auto& object) {
       object.each([&](std::string_view array, auto& value) {
         visit(name + "." + std::string(array), value);
@@ -155,24 +146,11 @@ class SpikingLplNetwork {
   }
 
  private:
-  using Vec = simd::Vec<Scalar>;
   using Lpl = LplSynapses<Rule>;
-  static constexpr Index lanes = Lpl::lanes, width = simd::width<Scalar>;
+  using Event = typename LplNeurons<Scalar>::Event;
+  static_assert(LplNeurons<Scalar>::lanes == Lpl::lanes);
 
   std::int64_t step() const { return lpl_.steps(); }
-
-  /// Inhibitory neurons begin a tile of their own.
-  Index place(Index neuron) const {
-    const Index excitatory = circuit_.excitatory();
-    return neuron < excitatory ? neuron : exc_tiles_ * lanes + neuron - excitatory;
-  }
-  Index neuron_at(Index place) const {
-    return place < exc_tiles_ * lanes ? place : place - exc_tiles_ * lanes + circuit_.excitatory();
-  }
-  /// The place in the buffers of a spike that arrives in the first step of a chunk.
-  Index slot(Index neuron) const {
-    return place(neuron) / lanes * lanes * delay_ + place(neuron) % lanes;
-  }
 
   double time_ms(std::int64_t step) const { return double(step) * circuit_.rule.times.dt_ms; }
 
@@ -180,7 +158,7 @@ class SpikingLplNetwork {
   void check_state() {
     lpl_.check(next_slice_ * Input::slice, "SpikingLplNetwork");
     circuit_.check_inhibition(inhibition_, step(), "SpikingLplNetwork");
-    require_size(now_, lanes * tiles_, 5, "SpikingLplNetwork", "neurons");
+    neurons_.check_sizes("SpikingLplNetwork");
     require(next_slice_ == (step() + Input::slice - 1) / Input::slice,
             "SpikingLplNetwork: at step ", step(), " the next slice cannot be ", next_slice_);
     inh_.check(circuit_.inhibitory(), 0, 0, step(), "SpikingLplNetwork: inhibitory");
@@ -198,18 +176,10 @@ class SpikingLplNetwork {
 
   void chunk(Index length, auto&& on_spike) {
     deliver(length);
-    std::swap(now_, before_);
-    constexpr Index side_by_side = 2;  // chains of dependent operations in flight
-    Vec any{};
-    Index at = 0;
-    for (; at + side_by_side * width <= lanes * tiles_; at += side_by_side * width)
-      any += run<side_by_side>(at, length);
-    for (; at < lanes * tiles_; at += width) any += run<1>(at, length);
-
-    new_.clear();
-    if (simd::any_of(any)) find_spikes();
+    neurons_.advance(
+        length, [&](Index tile) { return lpl_.potentials(tile); }, new_);
     if (circuit_.inhibition) learn_inhibition(length);
-    for (const auto& [n, neuron, corrected] : new_) {
+    for (const auto& [n, neuron] : new_) {
       const Index excitatory = circuit_.excitatory();
       const bool exc = neuron < excitatory;
       const Spike spike{step() + n, exc ? neuron : neuron - excitatory};
@@ -221,79 +191,27 @@ class SpikingLplNetwork {
       while (list->next < list->size() && (*list)[list->next].step + delay_ < end) ++list->next;
   }
 
-  /// Lists the neurons that spiked in the chunk, by step and neuron.
-  void find_spikes() {
-    for (Index at = 0; at < lanes * tiles_; at += width) {
-      if (!simd::any_of(simd::load(&spiked_(at)))) continue;
-      for (Index l = at; l < at + width; ++l)
-        if (spiked_(l) != 0) new_.push_back({Index(spiked_(l)) - 1, neuron_at(l)});
-    }
-    std::sort(new_.begin(), new_.end(), [](const Event& a, const Event& b) {
-      return a.n != b.n ? a.n < b.n : a.neuron < b.neuron;
-    });
-  }
-
+  /// Sums up what arrives in the chunk, with the weights as they are at its beginning.
   void deliver(Index length) {
-    ampa_.topRows(lanes * length).setZero();
-    gaba_.topRows(lanes * length).setZero();
+    neurons_.clear_buffers(length);
     const auto send = [&](const SpikeList& spikes, const Connections& to,
-                          const std::vector<std::int32_t>& slots, Matrix<Scalar>& buffer,
+                          const std::vector<std::int32_t>& places, Matrix<Scalar>& buffer,
                           const auto& weight) {
       for_each_arrival(spikes, length, [&](Index j, Index n) {
-        Scalar* const first = buffer.data() + n * lanes;
+        Scalar* const first = buffer.data() + n * Lpl::lanes;
         for (Index k = to.begin(j), end = to.end(j); k < end; ++k)
-          first[slots[std::size_t(k)]] += weight(k);
+          first[places[std::size_t(k)]] += weight(k);
       });
     };
     const Scalar to_inh = Scalar(circuit_.exc_to_inh_weight),
                  inh_to_inh = Scalar(circuit_.inh_to_inh_weight);
-    send(lpl_.pre, circuit_.input_to_exc, input_slots_, ampa_,
+    send(lpl_.pre, circuit_.input_to_exc, input_places_, neurons_.ampa,
          [&](Index k) { return lpl_.weights.data()[k]; });
-    send(lpl_.post, circuit_.exc_to_inh, exc_slots_, ampa_, [&](Index) { return to_inh; });
-    send(inh_, circuit_.inh_to_exc, inh_slots_, gaba_,
+    send(lpl_.post, circuit_.exc_to_inh, exc_places_, neurons_.ampa, [&](Index) { return to_inh; });
+    send(inh_, circuit_.inh_to_exc, inh_places_, neurons_.gaba,
          [&](Index k) { return inhibition_.weights.data()[k]; });
-    send(inh_, circuit_.inh_to_inh, inh_inh_slots_, gaba_, [&](Index) { return inh_to_inh; });
-  }
-
-  /// Advances `count` vectors of neurons from `before_` to `now_`. Writes to `spiked_` in which
-  /// step of the chunk, from 1, each neuron spiked, and returns the sum of these vectors.
-  template <Index count>
-  Vec run(Index first, Index length) {
-    ConductanceLif::State<Vec> s[count];
-    const Scalar *ampa[count], *gaba[count];
-    Scalar* potential[count];
-    Index stride[count];
-    Vec spiked[count] = {};
-    for (Index v = 0; v < count; ++v) {
-      const Index at = first + v * width, tile = at / lanes, lane = at % lanes;
-      s[v] = {simd::load(&before_(at, 0)), simd::load(&before_(at, 1)), simd::load(&before_(at, 2)),
-              simd::load(&before_(at, 3)), simd::load(&before_(at, 4))};
-      ampa[v] = &ampa_(lane, tile);
-      gaba[v] = &gaba_(lane, tile);
-      const bool learns = tile < exc_tiles_;
-      potential[v] = learns ? lpl_.potentials(tile) + lane : unseen_.data();
-      stride[v] = learns ? lanes : 0;
-    }
-    const ConductanceLif::Step<Scalar> step = neuron_step_;
-    for (Index n = 0; n < length; ++n)
-      for (Index v = 0; v < count; ++v) {
-        spiked[v] = step(s[v]) ? simd::splat(Scalar(n + 1)) : spiked[v];
-        simd::store(potential[v] + n * stride[v], s[v].potential);
-        s[v].ampa += simd::load(ampa[v] + n * lanes);
-        s[v].gaba += simd::load(gaba[v] + n * lanes);
-      }
-    Vec sum{};
-    for (Index v = 0; v < count; ++v) {
-      const Index at = first + v * width;
-      simd::store(&now_(at, 0), s[v].potential);
-      simd::store(&now_(at, 1), s[v].ampa);
-      simd::store(&now_(at, 2), s[v].nmda);
-      simd::store(&now_(at, 3), s[v].gaba);
-      simd::store(&now_(at, 4), s[v].raised);
-      simd::store(&spiked_(at), spiked[v]);
-      sum += spiked[v];
-    }
-    return sum;
+    send(inh_, circuit_.inh_to_inh, inh_inh_places_, neurons_.gaba,
+         [&](Index) { return inh_to_inh; });
   }
 
   /// The inhibitory rule learns from the chunk, moment by moment.
@@ -315,69 +233,53 @@ class SpikingLplNetwork {
       if (moment_pre_.empty() && moment_post_.empty()) continue;
       const double now = time_ms(step() + n);
       circuit_.inhibition->update({now, moment_pre_}, {now, moment_post_}, inhibition_);
-      for (const Index i : moment_post_) late_.push_back({n, i});
+      for (const Index i : moment_post_) late_.push_back({i});
     }
     // Their spikes do not change: no neuron spikes twice in a chunk.
-    for (const Event& event : late_)
-      if (event.corrected >= 0) run<1>(place(event.neuron) / width * width, length);
+    for (const Late& one : late_)
+      if (one.corrected >= 0)
+        neurons_.repeat(one.neuron, length, [&](Index tile) { return lpl_.potentials(tile); });
   }
 
   /// A spike of an inhibitory neuron arrives at step n of the chunk: the neurons in `late_` spiked
   /// before and have changed its weights since they were transmitted. Marks those that are reached.
   void correct(Index n, Index inhibitory) {
     const ConnectionsByPost& in = inhibition_.connections.by_post;
-    for (Event& event : late_) {
-      const auto begin = in.pre.begin() + in.first[std::size_t(event.neuron)],
-                 end = in.pre.begin() + in.first[std::size_t(event.neuron) + 1],
+    for (Late& one : late_) {
+      const auto begin = in.pre.begin() + in.first[std::size_t(one.neuron)],
+                 end = in.pre.begin() + in.first[std::size_t(one.neuron) + 1],
                  found = std::lower_bound(begin, end, inhibitory);
       if (found == end || *found != inhibitory) continue;
-      const Index at = place(event.neuron);
-      Scalar& sum = gaba_(n * lanes + at % lanes, at / lanes);
-      if (event.corrected != n) sum = 0;
-      event.corrected = n;
+      Scalar& sum = neurons_.gaba.data()[neurons_.place(one.neuron) + n * Lpl::lanes];
+      if (one.corrected != n) sum = 0;
+      one.corrected = n;
       sum += inhibition_.weights(in.synapse[std::size_t(found - in.pre.begin())]);
     }
   }
 
-  /// Throws Divergence, naming the neuron, for a potential that is not finite or a conductance that
-  /// is too large for the step.
-  void check_neurons() const {
-    for (Index i = 0; i < circuit_.potential_mv.size(); ++i) {
-      const Index at = place(i);
-      require<Divergence>(all_finite(&now_(at, 0), 1),
-                          "SpikingLplNetwork: the potential of neuron ", i, " is ", now_(at, 0),
-                          " after ", step(), " steps");
-      const Scalar conductance = 1 + neuron_step_.ampa_share * now_(at, 1) +
-                                 neuron_step_.nmda_share * now_(at, 2) + now_(at, 3);
-      require<Divergence>(neuron_step_.leak * conductance < 2, "SpikingLplNetwork: neuron ", i,
-                          " has a conductance of ", conductance, " times its leak after ", step(),
-                          " steps: the step is unstable");
-    }
-  }
-
-  struct Event {
-    Index n, neuron;       // n: a step of the chunk
-    Index corrected = -1;  // the last step at which the neuron's inhibition was corrected
+  /// An excitatory neuron that has spiked in the chunk, and the last step at which what arrives at
+  /// it was corrected.
+  struct Late {
+    Index neuron, corrected = -1;
   };
 
   SpikingLplCircuit<Rule> circuit_;
   Input input_;
-  ConductanceLif::Step<Scalar> neuron_step_;
+  Index delay_;
+  LplNeurons<Scalar> neurons_;
   Lpl lpl_;
-  Index exc_tiles_, tiles_, delay_;
-  std::vector<std::int32_t> input_slots_ = {}, exc_slots_ = {}, inh_slots_ = {},
-                            inh_inh_slots_ = {};
+  // Per synapse, the place in the buffers of what arrives by it.
+  std::vector<std::int32_t> input_places_ = {}, exc_places_ = {}, inh_places_ = {},
+                            inh_inh_places_ = {};
 
   std::int64_t next_slice_ = 0;
   bool checked_ = false;  // whether the state was checked since it was last open to changes
   typename SpikingLplCircuit<Rule>::InhibitionState inhibition_;
-  Matrix<Scalar> now_ = {};  // places x (potential, ampa, nmda, gaba, raised threshold)
-  SpikeList inh_ = {};       // for as long as they are needed
+  SpikeList inh_ = {};  // spikes of inhibitory neurons, for as long as they are needed
 
   // Scratch space; not saved in checkpoints.
-  Matrix<Scalar> before_ = {}, ampa_ = {}, gaba_ = {};
-  Vector<Scalar> spiked_ = {}, unseen_ = {};
-  std::vector<Event> new_ = {}, arrivals_ = {}, late_ = {};
+  std::vector<Event> new_ = {}, arrivals_ = {};
+  std::vector<Late> late_ = {};
   std::vector<Index> moment_pre_ = {}, moment_post_ = {};
 };
 
