@@ -1,0 +1,67 @@
+/// @file
+/// An array in memory as NumPy's .npy files describe it: type, shape, memory order and data.
+#pragma once
+
+#include <bit>
+#include <concepts>
+#include <cstddef>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// A number an array may hold.
+template <typename T>
+concept ArrayNumber = std::same_as<T, float> || std::same_as<T, double> ||
+    (std::integral<T> && !std::same_as<T, bool>);
+
+/// What an element is: 'f' floating, 'i' signed, 'u' unsigned, 'S' a text, and its bytes.
+struct NpyType {
+  char kind = 'f';
+  std::size_t size = 4;
+
+  template <ArrayNumber T>
+  static constexpr NpyType of() {
+    return {std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u', sizeof(T)};
+  }
+  /// Is it one that an array may have?
+  constexpr bool known() const {
+    if (kind == 'S') return size > 0;
+    return (kind == 'f' && (size == 4 || size == 8)) ||
+           ((kind == 'i' || kind == 'u') && size <= 8 && std::has_single_bit(size));
+  }
+
+  /// Does the order of its bytes matter?
+  constexpr bool has_order() const { return kind != 'S' && size > 1; }
+
+  friend bool operator==(NpyType, NpyType) = default;
+  friend std::ostream& operator<<(std::ostream& out, NpyType type) {
+    return out << type.kind << type.size;
+  }
+};
+
+enum class NpyOrder {
+  last_fastest,
+  first_fastest
+};  ///< NumPy's C order and Fortran's, which is Eigen's
+
+/// An array of any shape, in this machine's byte order.
+struct NpyArray {
+  NpyType type;
+  std::vector<Index> shape;
+  NpyOrder order = NpyOrder::first_fastest;
+  std::vector<std::byte> data = {};
+
+  /// The shape as NumPy writes it, as in (3, 4).
+  std::string shape_text() const {
+    std::string text = "(";
+    for (std::size_t i = 0; i < shape.size(); ++i)
+      text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
+    return text + (shape.size() == 1 ? ",)" : ")");
+  }
+};
+
+}  // namespace hebb
