@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/data/files.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 
@@ -20,7 +20,7 @@ Bytes record(std::uint8_t label) {
 
 TEST_CASE(
     "cifar: planes become pixels with the channel fastest, plain and packed, over several files") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::vector<std::filesystem::path> files{folder.write("one.bin", record(3) + record(9)),
                                                  folder.write("two.bin.gz", gzip(record(0)))};
   const ImageSet images = read_cifar10(files);
@@ -41,7 +41,7 @@ TEST_CASE(
 }
 
 TEST_CASE("cifar: a file cut short inside a record is refused at any length") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Bytes whole = record(1) + record(2), packed = gzip(whole);
   for (std::size_t length = 0; length < whole.size(); length += length % 3073 < 3 ? 1 : 307) {
     const auto path =
@@ -58,7 +58,7 @@ TEST_CASE("cifar: a file cut short inside a record is refused at any length") {
 }
 
 TEST_CASE("cifar: every bad file gets its own sentence") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto refusal = [&](const Bytes& bytes) {
     return message<FormatError>([&] { read_cifar10(folder.write("bad", bytes)); });
   };

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
-#include "tests/data/files.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 
@@ -54,7 +54,7 @@ std::string refusal(const std::filesystem::path& path) {
 }  // namespace
 
 TEST_CASE("frames: PGM and PPM, binary and text, say the same, comments or not") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Bytes six{1, 2, 3, 4, 5, 255};
   const ImageSet gray = read_pnm(folder.write("a.pgm", bytes("P5\n3 2\n255\n") + six));
   CHECK(gray.channels == 1);
@@ -72,7 +72,7 @@ TEST_CASE("frames: PGM and PPM, binary and text, say the same, comments or not")
 }
 
 TEST_CASE("frames: PNG in gray and colour; what is transparent is black") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Bytes six{1, 2, 3, 4, 5, 255};
   const ImageSet gray = read_png(folder.write("a.png", png(PNG_FORMAT_GRAY, six)));
   CHECK(gray.channels == 1);
@@ -88,7 +88,7 @@ TEST_CASE("frames: PNG in gray and colour; what is transparent is black") {
 }
 
 TEST_CASE("frames: PNG of 16 bits shows what the same picture of 8 bits shows") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Bytes eight{0, 1, 20, 128, 200, 255};
   std::vector<std::uint16_t> sixteen;
   for (const std::uint8_t value : eight) sixteen.push_back(std::uint16_t(257 * value));
@@ -96,7 +96,7 @@ TEST_CASE("frames: PNG of 16 bits shows what the same picture of 8 bits shows") 
 }
 
 TEST_CASE("frames: memory is asked for when the limit is known to hold for all frames") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   folder.write("frame0.pgm", bytes("P5 100 10 255 ") + Bytes(1000, 7));
   for (int n = 1; n <= 50; ++n)
     folder.write("frame" + std::to_string(n) + ".pgm", bytes("P5 1 1 255 a"));
@@ -105,7 +105,7 @@ TEST_CASE("frames: memory is asked for when the limit is known to hold for all f
 }
 
 TEST_CASE("frames: a folder that cannot be listed is an error of the library's, by name") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   rlimit before;
   getrlimit(RLIMIT_NOFILE, &before);
   const rlimit none{0, before.rlim_max};
@@ -125,7 +125,7 @@ TEST_CASE("frames: a folder that cannot be listed is an error of the library's, 
 }
 
 TEST_CASE("frames: a folder is read in natural order, and other files in it are left alone") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   for (const int number : {10, 9, 2, 100}) {
     const std::string name = "frame" + std::to_string(number) + (number == 9 ? ".PNG" : ".pgm");
     folder.write(name, number == 9 ? png(PNG_FORMAT_GRAY, {9})
@@ -148,7 +148,7 @@ TEST_CASE("frames: a folder is read in natural order, and other files in it are 
 }
 
 TEST_CASE("frames: an IDX file of images is a film, too") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto path =
       folder.write("film-idx3-ubyte", {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2, 5, 6, 7, 8});
   const ImageSet frames = read_frames(path);
@@ -157,7 +157,7 @@ TEST_CASE("frames: an IDX file of images is a film, too") {
 }
 
 TEST_CASE("frames: what is not a sound film is refused with the file's name") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   CHECK(contains(refusal(folder.path), "holds no frames"));
   CHECK(contains(message<IoError>([&] { read_frames(folder.path / "nowhere"); }), "nowhere"));
 

@@ -8,7 +8,7 @@
 
 #include "hebb/data/cifar.hpp"
 #include "hebb/data/stl.hpp"
-#include "tests/data/files.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 
@@ -37,7 +37,7 @@ const Bytes two_labels = header({2}) + Bytes{9, 0};
 [[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 TEST_CASE("idx: images and labels come back as they were written, plain and packed") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto plain =
       read_idx_images(folder.write("images", two_images), folder.write("labels", two_labels));
   const auto packed = read_idx_images(folder.write("images.gz", gzip(two_images)),
@@ -55,7 +55,7 @@ TEST_CASE("idx: images and labels come back as they were written, plain and pack
 }
 
 TEST_CASE("idx: a fourth size is the channels, and one size is a plain list") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto images =
       read_idx_images(folder.write("rgb", header({1, 1, 2, 3}) + Bytes{1, 2, 3, 4, 5, 6}));
   CHECK(images.channels == 3);
@@ -69,14 +69,14 @@ TEST_CASE("idx: a fourth size is the channels, and one size is a plain list") {
 }
 
 TEST_CASE("idx: a gzip file of several members is one content") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const Bytes first(two_images.begin(), two_images.begin() + 10),
       second(two_images.begin() + 10, two_images.end());
   CHECK(read_idx(folder.write("members.gz", gzip(first) + gzip(second))).values.size() == 12);
 }
 
 TEST_CASE("idx: a file cut short at any length is refused") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   for (const std::string name : {"cut", "cut.gz"}) {
     const Bytes whole = name == "cut" ? two_images : gzip(two_images);
     CHECK_NOTHROW(read_idx(folder.write(name, whole)));
@@ -110,7 +110,7 @@ TEST_CASE("idx: every bad file gets its own sentence") {
       {header({65536, 65536, 1, 1}), "truncated: its sizes declare 4294967296 bytes"},
       {header({65536, 65536, 2}), "more than the limit of 4294967296 bytes at size 3"},
   };
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   for (const auto& [content, expected] : table) {
     const auto path = folder.write("bad", content);
     const std::string text = message<FormatError>([&] { read_idx(path); });
@@ -120,7 +120,7 @@ TEST_CASE("idx: every bad file gets its own sentence") {
 }
 
 TEST_CASE("idx: a damaged or padded gzip stream is refused") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   Bytes damaged = gzip(two_images);
   damaged[damaged.size() - 6] ^= 1;  // in the checksum
   CHECK(contains(message<FormatError>([&] { read_idx(folder.write("damaged.gz", damaged)); }),
@@ -135,7 +135,7 @@ TEST_CASE("idx: a damaged or padded gzip stream is refused") {
 }
 
 TEST_CASE("idx: a packed file under a plain name, and the reverse, are named as such") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto refusal = [&](const std::string& name, const Bytes& content) {
     return message<FormatError>([&] { read_idx(folder.write(name, content)); });
   };
@@ -155,7 +155,7 @@ TEST_CASE("idx: a packed file under a plain name, and the reverse, are named as 
 TEST_CASE(
     "files of records: packed, they take the memory of their content once, not what a growing "
     "array takes") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   constexpr std::size_t stl = 4 * 27648, cifar = 40;
   const auto images = folder.write("x.gz", gzip(Bytes(stl))),
              batch = folder.write("y.gz", gzip(Bytes(cifar * 3073)));
@@ -168,7 +168,7 @@ TEST_CASE(
 }
 
 TEST_CASE("idx: images and labels that disagree are refused") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto images = folder.write("images", two_images);
   const auto refusal = [&](const Bytes& labels) {
     return message<FormatError>([&] { read_idx_images(images, folder.write("labels", labels)); });
@@ -184,7 +184,7 @@ TEST_CASE("idx: images and labels that disagree are refused") {
 }
 
 TEST_CASE("idx: a missing file and a folder are errors of the system, by name") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const std::string text = message<IoError>([&] { read_idx(folder.path / "nowhere"); });
   CHECK(contains(text, "nowhere"));
   CHECK(contains(text, "No such file"));
@@ -192,14 +192,14 @@ TEST_CASE("idx: a missing file and a folder are errors of the system, by name") 
 }
 
 TEST_CASE("idx: a limit of the caller's is kept") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto path = folder.write("images", two_images);
   CHECK_NOTHROW(read_idx(path, 12));
   CHECK(contains(message<FormatError>([&] { read_idx(path, 11); }), "limit of 11 bytes"));
 }
 
 TEST_CASE("idx: random headers neither crash nor ask for memory that their file does not fill") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   Random random{.seed = 3};
   for (int trial = 0; trial < 2000; ++trial) {
     Bytes bytes = two_images;

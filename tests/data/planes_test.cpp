@@ -2,12 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/data/files.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 
 TEST_CASE("planes: two channels of 2 x 3 pixels, in either order of the file") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto path = folder.write("images", {0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15});
   PlaneFormat format{.channels = 2, .width = 2, .height = 3};
   const ImageSet rows = read_planes(std::span(&path, 1), format);
@@ -20,7 +20,7 @@ TEST_CASE("planes: two channels of 2 x 3 pixels, in either order of the file") {
 }
 
 TEST_CASE("planes: labels come first in a record, and must be below the number of classes") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto path = folder.write("images", {1, 50, 0, 60});
   PlaneFormat format{.channels = 1, .width = 1, .height = 1, .classes = 2};
   const ImageSet images = read_planes(std::span(&path, 1), format);

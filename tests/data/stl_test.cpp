@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "tests/data/files.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 
@@ -21,10 +21,10 @@ Bytes image() {
 }  // namespace
 
 TEST_CASE("stl: columns become rows, and labels begin at 0") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto images = folder.write("X.bin", image() + image());
   for (const auto& set : {read_stl10(images, folder.write("y.bin", {1, 10})),
-                          read_stl10(images, folder.write("y.bin.gz", gzip({1, 10})))}) {
+                          read_stl10(images, folder.write("y.bin.gz", gzip(Bytes{1, 10})))}) {
     CHECK(set.size() == 2);
     CHECK(set.width == 96);
     CHECK(set.labels == std::vector<int>{0, 9});
@@ -36,7 +36,7 @@ TEST_CASE("stl: columns become rows, and labels begin at 0") {
 }
 
 TEST_CASE("stl: every bad file gets its own sentence") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   const auto images = folder.write("X.bin", image() + image());
   const auto refusal = [&](const Bytes& labels) {
     return message<FormatError>([&] { read_stl10(images, folder.write("y.bin", labels)); });

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "spiking_lpl/measure.hpp"
-#include "tests/io/temporary_directory.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 using namespace recurrent;

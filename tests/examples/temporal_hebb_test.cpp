@@ -4,7 +4,7 @@
 
 #include "hebb/io/checkpoint.hpp"
 #include "temporal_hebb/course.hpp"
-#include "tests/io/temporary_directory.hpp"
+#include "tests/files.hpp"
 
 using namespace temporal_hebb;
 using hebb::Matrix;

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "hebb/core/activation.hpp"
-#include "tests/data/files.hpp"
+#include "tests/files.hpp"
 #include "video/consecutive.hpp"
 #include "video/film.hpp"
 
@@ -91,7 +91,7 @@ TEST_CASE(
 TEST_CASE(
     "video: a film of the user's own is cut to its middle square, averaged down, and "
     "standardised") {
-  const TemporaryFolder folder;
+  const TemporaryDirectory folder;
   // Three frames of 6 x 4: the middle square is columns 1 to 4; 2 x 2 pixels of it become one.
   for (std::uint8_t frame = 0; frame < 3; ++frame) {
     Bytes file{'P', '5', ' ', '6', ' ', '4', ' ', '2', '5', '5', '\n'};

@@ -80,3 +80,29 @@ TEST_CASE("loading: whichever allocation fails, the object is as it was, or all 
     }
   CHECK(tally.cases() > 20);
 }
+
+TEST_CASE("saving: takes no memory by the size of what is saved") {
+  const TemporaryDirectory directory;
+  State large;
+  large.weights = Matrix<float>::Ones(2048, 2048);
+  const ScarceMemory counting(0, false);
+  save_checkpoint(directory / "run.npz", large);
+  CHECK(memory.most_bytes > 1000);
+  CHECK(memory.most_bytes < 100000);
+}
+
+TEST_CASE("sentence: without memory for the whole text it throws, it does not return a part") {
+  const std::string part(3000, 'x');
+  std::string text;
+  long refused = 0;
+  while (text.empty()) {
+    const ScarceMemory scarce(refused + 1, false);
+    try {
+      text = sentence("a ", part, " b ", 7);
+    } catch (const std::bad_alloc&) {
+      ++refused;
+    }
+  }
+  CHECK(text.size() == part.size() + 6);
+  CHECK(refused > 0);
+}

@@ -6,6 +6,9 @@
 /// file in one source file per program.
 #pragma once
 
+#include <malloc.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 
@@ -18,7 +21,9 @@ struct Memory {
   long calls = 0;
   long failing = 0;
   bool lasting = false;
-  long held = 0;  // blocks allocated while armed, less those freed
+  long held = 0;        ///< blocks allocated while armed, less those freed
+  long bytes = 0;       ///< of these blocks
+  long most_bytes = 0;  ///< at any time
 
   bool fired() const { return failing > 0 && calls >= failing; }
 };
@@ -42,8 +47,17 @@ struct ScarceMemory {
 };
 
 inline void* counted(void* block) {
-  memory.held += memory.armed && block;
+  if (!memory.armed || !block) return block;
+  ++memory.held;
+  memory.bytes += long(::malloc_usable_size(block));
+  memory.most_bytes = std::max(memory.most_bytes, memory.bytes);
   return block;
+}
+
+inline void forget(void* block) {
+  if (!memory.armed || !block) return;
+  --memory.held;
+  memory.bytes -= long(::malloc_usable_size(block));
 }
 
 }  // namespace faults
@@ -66,8 +80,8 @@ void* calloc(std::size_t count, std::size_t size) noexcept {
 
 void* realloc(void* block, std::size_t size) noexcept {
   if (faults::allocation_fails()) return nullptr;
-  void* const moved = __libc_realloc(block, size);
-  return block ? moved : faults::counted(moved);
+  faults::forget(block);
+  return faults::counted(__libc_realloc(block, size));
 }
 
 void* aligned_alloc(std::size_t line, std::size_t size) noexcept {
@@ -80,7 +94,7 @@ int posix_memalign(void** block, std::size_t line, std::size_t size) noexcept {
 }
 
 void free(void* block) noexcept {
-  faults::memory.held -= faults::memory.armed && block;
+  faults::forget(block);
   __libc_free(block);
 }
 

@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "hebb/io/checkpoint.hpp"
-#include "tests/io/temporary_directory.hpp"
+#include "tests/files.hpp"
 
 namespace faults {
 

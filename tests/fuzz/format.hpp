@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <cstdint>
 #include <cstdio>
@@ -17,9 +16,10 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/gzip.hpp"
+
 namespace fuzz {
 
-using Bytes = std::vector<std::uint8_t>;
 using View = std::span<const std::uint8_t>;
 
 /// One target. Its inputs are files of a format, or several small files in one input.
@@ -119,21 +119,6 @@ inline std::pair<View, View> split(View both) {
 
 /// The mutation that libFuzzer itself makes; the input may grow up to `longest`.
 void mutate_bytes(Bytes& input, std::size_t longest);
-
-inline Bytes gzip(View content, int level = 9) {
-  z_stream stream{};
-  must(deflateInit2(&stream, level, Z_DEFLATED, 16 + 10, 1, Z_DEFAULT_STRATEGY) == Z_OK,
-       "zlib starts");
-  Bytes packed(deflateBound(&stream, uLong(content.size())));
-  stream.next_in = const_cast<std::uint8_t*>(content.data());
-  stream.avail_in = uInt(content.size());
-  stream.next_out = packed.data();
-  stream.avail_out = uInt(packed.size());
-  deflate(&stream, Z_FINISH);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 /// What the first member of a gzip file holds, as far as it can be unpacked; at most `longest`
 /// bytes.

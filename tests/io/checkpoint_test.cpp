@@ -12,7 +12,7 @@
 #include "hebb/rules/hebbian.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "hebb/rules/oja.hpp"
-#include "tests/io/temporary_directory.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "hebb/core/random.hpp"
-#include "tests/io/temporary_directory.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "hebb/core/random.hpp"
-#include "tests/io/temporary_directory.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 

@@ -15,7 +15,7 @@
 #include "hebb/network/stack.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "hebb/rules/oja.hpp"
-#include "tests/io/temporary_directory.hpp"
+#include "tests/files.hpp"
 
 using namespace hebb;
 
