@@ -151,7 +151,7 @@ TEST_CASE(
   CHECK(complaint(path, rate, finer) == ": weights is f4 (2, 3), the object has f8 (2, 3)");
   CHECK(complaint(path, rate, flat) == ": weights is f4 (2, 3), the object has f4 (6,)");
   CHECK(complaint(path, rate, renamed) == " has no array w");
-  CHECK(complaint(path, rate) == " has an array that the object has not: weights");
+  CHECK(complaint(path, rate) == " has an array that the object does not have: weights");
   CHECK(complaint(path, rate, weights, weights) == " has no array weights");
   CHECK_THROWS_AS(load_checkpoint(path, rate, wider), ShapeError);
   CHECK(rate.value == 7);

@@ -199,7 +199,7 @@ TEST_CASE(
 TEST_CASE("npy: an array of another type or number of dimensions is not converted silently") {
   const NpyArray doubles = to_npy(Matrix<double>{{1, 2}});
   CHECK_THROWS_WITH_AS(from_npy<Matrix<float>>(doubles, "x.npy"),
-                       "x.npy holds f8 of shape (1, 2), wanted is f4 with 2 dimension(s)",
+                       "x.npy holds f8 of shape (1, 2), expected is f4 with 2 dimension(s)",
                        FormatError);
   CHECK_THROWS_AS(from_npy<Vector<double>>(doubles, "x.npy"), FormatError);
   CHECK_THROWS_AS(from_npy<double>(doubles, "x.npy"), FormatError);

@@ -1,6 +1,6 @@
 /// @file
-/// Does each unit speak of one factor? The majority-vote score, and which values of a factor look
-/// alike to a layer.
+/// Disentanglement: whether each unit responds to one factor only (the majority-vote score), and
+/// how similar a layer's responses to the values of one factor are.
 #pragma once
 
 #include <limits>
@@ -12,25 +12,26 @@
 
 namespace hebb {
 
-/// What the votes of one repetition came to.
+/// The result of one repetition.
 struct Disentanglement {
-  double score = 0;   ///< the part of the test votes whose factor is predicted right
-  double strict = 0;  ///< the same where each factor keeps only as many units as it has values,
-                      ///< those with most votes
-  Index unvoted = 0;  ///< units that no training vote fell on
-  Vector<double> recall = {};  ///< the score of each factor's own test votes
+  double score = 0;  ///< fraction of the test votes whose factor is predicted correctly
+  /// The same when each factor keeps only as many units as it has values, those with most votes.
+  double strict = 0;
+  Index unvoted = 0;           ///< number of units without a training vote
+  Vector<double> recall = {};  ///< the score of the test votes of each factor
 };
 
 /// The majority-vote score of disentanglement.
 ///
-/// A draw takes random samples that agree in one factor, and votes for the unit that varies least
-/// among them:
+/// A draw takes random samples that have one value of one factor, and votes for the unit whose
+/// response varies least over these samples:
 ///
 /// \f[ u^* = \arg\min_u \; \mathrm{var}_{draw}(z_u) / \mathrm{var}_{all}(z_u) \f]
 ///
-/// Half of the draws, from one half of the samples, train a classifier, unit -> factor with most
-/// votes per value; the others, from the other half, test it. A test vote for a unit without
-/// training votes is wrong. Units that never vary do not stand for election.
+/// Half of the draws use one half of the samples and train a classifier, which assigns to each unit
+/// the factor with most votes per value. The other draws use the other half of the samples and test
+/// it. A test vote for a unit without training votes counts as wrong. Units with zero variance are
+/// excluded from the vote.
 ///
 /// | symbol    | code       | shape             | unit                              |
 /// |-----------|------------|-------------------|-----------------------------------|
@@ -38,16 +39,16 @@ struct Disentanglement {
 /// |           | `factors`  | factors x samples | values from 0 to the factor's size |
 /// |           | `sizes`    | factors           | values of each factor             |
 ///
-/// Features are computed once, for random samples; draws choose among them, with replacement.
-/// Chance is 1 / factors. Cost: 6 units * images * 2 draws * sum of sizes flops. Same bits for any
-/// number of threads. Throws ShapeError, NonFinite, and InvalidParameter where a value of a factor
-/// has fewer than four samples.
+/// Features are computed once, for random samples; draws choose among them with replacement. The
+/// chance level is 1 / factors. Cost: 6 units * images * 2 draws * sum of sizes flops. Same bits
+/// for any number of threads. Throws ShapeError, NonFinite, and InvalidParameter where a value of a
+/// factor has fewer than four samples.
 ///
 /// H. Kim & A. Mnih, ICML 2018, section 4; with votes per value after M. S. Halvagal & F. Zenke,
 /// Nat. Neurosci. 26:1906-1915 (2023).
 struct MajorityVote {
-  Index draws = 10;    ///< for each value of each factor, in training and again in testing
-  Index images = 400;  ///< samples in a draw
+  Index draws = 10;    ///< per value of each factor, in training and again in testing
+  Index images = 400;  ///< samples per draw
   Random random = {};  ///< its step is the repetition
 
   template <typename Scalar>
@@ -61,7 +62,7 @@ struct MajorityVote {
     const std::vector<Cell> cells = cells_of(factors, sizes);
     const Spread all = spread(features);
 
-    std::vector<Index> winners(cells.size() * std::size_t(2 * draws));  // first those that train
+    std::vector<Index> winners(cells.size() * std::size_t(2 * draws));  // training votes first
     const std::size_t half = winners.size() / 2;
     parallel_for(Index(winners.size()), [&](Index vote) {
       const Cell& cell = cells[std::size_t(vote) % cells.size()];
@@ -90,7 +91,7 @@ struct MajorityVote {
       }
       return right;
     };
-    // A factor has as many test votes as values, times the draws.
+    // A factor has `draws` test votes per value.
     const auto score = [&](const Vector<double>& of_factor) {
       double sum = 0;
       for (std::size_t factor = 0; factor < sizes.size(); ++factor)
@@ -105,12 +106,12 @@ struct MajorityVote {
  private:
   struct Cell {
     std::size_t factor;
-    std::vector<Index> samples;  // that agree in it
+    std::vector<Index> samples;  // with one value of the factor
   };
 
   struct Spread {
-    Vector<double> mean,
-        variance;  // of each unit over all samples; the variance of a constant unit is 0
+    // Of each unit over all samples. The variance of a constant unit is exactly 0.
+    Vector<double> mean, variance;
   };
 
   static std::vector<Cell> cells_of(const View<Index>& factors, std::span<const Index> sizes) {
@@ -145,8 +146,8 @@ struct MajorityVote {
     return result;
   }
 
-  /// The unit that varies least in a draw, in units of its variance over all samples; -1 if no unit
-  /// varies at all.
+  /// The unit with the smallest ratio of its variance in a draw to its variance over all samples;
+  /// -1 if no unit varies.
   template <typename Scalar>
   Index steadiest(const View<Scalar>& features, const Spread& all, std::span<const Index> samples,
                   Random own) const {
@@ -167,8 +168,8 @@ struct MajorityVote {
     return winner;
   }
 
-  /// The table with every factor's votes for all but its most voted units taken away; of equals,
-  /// the first units stay.
+  /// The table with only the votes for the most voted units of each factor. Among equal units the
+  /// first ones are kept.
   static Matrix<double> most_voted(const Matrix<double>& votes, std::span<const Index> sizes) {
     Matrix<double> kept = Matrix<double>::Zero(votes.rows(), votes.cols());
     std::vector<Index> order(static_cast<std::size_t>(votes.rows()));
@@ -184,18 +185,19 @@ struct MajorityVote {
   }
 };
 
-/// Which values of a factor look alike to a layer: the cosine between its responses to them, minus
-/// their mean over values, averaged over contexts: values x values.
+/// How similar a layer's responses to the values of a factor are: the cosine between responses,
+/// from which their mean over values is subtracted, averaged over contexts. The result is values x
+/// values.
 ///
-/// Columns are value fastest, then context: all values of the factor while everything else stands
-/// still, then again elsewhere. Since the mean is taken away, n values that have nothing in common
-/// have cosine -1 / (n - 1) with each other.
+/// A context fixes all other factors. Columns are in the order value, context, with the value
+/// fastest. Because the mean is subtracted, n unrelated values have cosine -1 / (n - 1) with each
+/// other.
 template <typename Scalar>
 Matrix<double> similarity_matrix(const View<Scalar>& features, Index values) {
   require(values > 1, "similarity_matrix: values must be > 1, got ", values);
   require<ShapeError>(features.size() > 0 && features.cols() % values == 0,
-                      "similarity_matrix: ", features.cols(), " columns are not whole contexts of ",
-                      values, " values");
+                      "similarity_matrix: ", features.cols(),
+                      " columns do not divide into contexts of ", values, " values");
   require_finite<Scalar>(features, "features");
   Matrix<double> sum = Matrix<double>::Zero(values, values);
   for (Index begin = 0; begin < features.cols(); begin += values) {

@@ -1,5 +1,5 @@
 /// @file
-/// Sparse linear regression, and how good a prediction is.
+/// Sparse linear regression, and measures of a prediction.
 #pragma once
 
 #include <algorithm>
@@ -23,26 +23,26 @@ struct LinearPrediction {
   }
 };
 
-/// The least absolute shrinkage and selection operator, each target for itself:
+/// The least absolute shrinkage and selection operator, separately for each target:
 ///
 /// \f[ \min_{w, b} \; \frac{1}{2n} \sum_{s=1}^{n} (y_s - b - w \cdot x_s)^2 + \alpha \, |w|_1 \f]
 ///
-/// By cyclic coordinate descent on the covariance of the features, until every coordinate fulfils
-/// the condition of the minimum: the covariance of its feature with the residual is alpha sign(w),
-/// or within alpha where w = 0.
+/// Solved by cyclic coordinate descent on the covariance of the features, until every coordinate
+/// fulfils the condition of the minimum: the covariance of its feature with the residual is
+/// alpha sign(w), or at most alpha in magnitude where w = 0.
 ///
-/// Cost: units^2 samples flops, then units^2 a target and sweep. With alpha = 0 it is least
-/// squares. R. Tibshirani, J. R. Stat. Soc. B 58:267-288 (1996); J. Friedman, T. Hastie & R.
+/// Cost: units^2 * samples flops, then units^2 flops per target and sweep. With alpha = 0 it is
+/// least squares. R. Tibshirani, J. R. Stat. Soc. B 58:267-288 (1996); J. Friedman, T. Hastie & R.
 /// Tibshirani, J. Stat. Softw. 33(1) (2010).
 struct Lasso {
   double alpha = 0.1;  ///< >= 0
-  double tolerance =
-      1e-6;               ///< of the condition, in units of the largest covariance with the target
+  /// Largest violation of the condition, relative to the largest covariance with the target.
+  double tolerance = 1e-6;
   Index sweeps = 100000;  ///< at most
 
   /// Features are units x samples, targets are targets x samples. Throws ShapeError, NonFinite,
-  /// InvalidParameter; Divergence when `sweeps` were not enough.
-  template <typename = void>  // so that only who calls it compiles it
+  /// InvalidParameter; Divergence when `sweeps` sweeps are too few.
+  template <typename = void>  // a template, so that only its callers compile it
   LinearPrediction fit(const View<double>& features, const View<double>& targets) const {
     require_at_least("Lasso", "alpha", alpha, 0);
     require_at_least("Lasso", "tolerance", tolerance, 0);
@@ -61,7 +61,7 @@ struct Lasso {
     LinearPrediction result{Matrix<double>::Zero(y.rows(), x.rows()), target_mean};
     for (Index t = 0; t < y.rows(); ++t) {
       Vector<double> w = Vector<double>::Zero(x.rows()),
-                     residual = with_target.col(t);  // covariances with the residual
+                     residual = with_target.col(t);  // covariances of features and residual
       const double scale = residual.size() > 0 ? residual.cwiseAbs().maxCoeff() : 0;
       for (Index sweep = 0; violation(w, residual, covariance) > tolerance * scale; ++sweep) {
         require<Divergence>(sweep < sweeps, "Lasso: target ", t, " has not converged after ",
@@ -96,8 +96,8 @@ struct Lasso {
   }
 };
 
-/// The share of each target's variance that is predicted: 1 - squared error / squared deviation
-/// from its mean. Negative when the mean is the better guess; 0 for a constant target.
+/// The fraction of each target's variance that is explained: 1 - squared error / squared deviation
+/// from its mean. Negative when the mean is the better prediction; 0 for a constant target.
 inline Vector<double> r_squared(const View<double>& predicted, const View<double>& truth) {
   require_shape<double>(predicted, truth.rows(), truth.cols(), "predicted");
   require<ShapeError>(truth.cols() > 0, "r_squared: there are no samples");
@@ -109,7 +109,7 @@ inline Vector<double> r_squared(const View<double>& predicted, const View<double
   return (spread.array() > 0).select(1 - error.array() / spread.array(), 0.0);
 }
 
-/// Pearson's correlation over all elements; 0 when one side does not vary.
+/// Pearson's correlation over all elements; 0 when one side is constant.
 inline double correlation(const View<double>& a, const View<double>& b) {
   require_shape<double>(a, b.rows(), b.cols(), "correlation: the first side");
   require<ShapeError>(a.size() > 0, "correlation: there are no samples");

@@ -1,5 +1,5 @@
 /// @file
-/// The linear readout: what a linear classifier can read from frozen features.
+/// The linear readout: a linear classifier trained on fixed features.
 #pragma once
 
 #include <algorithm>
@@ -16,7 +16,7 @@
 
 namespace hebb {
 
-/// z -> scale (z - shift), one number of each a unit.
+/// z -> scale (z - shift), with one scale and one shift per unit.
 template <typename Scalar>
 struct Affine {
   Vector<Scalar> shift;
@@ -31,10 +31,9 @@ struct Raw {
   }
 };
 
-/// Raw features in other units: centred, which the bias could do, and divided by one number for the
-/// whole layer, their root mean square over units and samples. No unit gains on another; only the
-/// learning rate means the same for every layer. The divisor is at least 1e-3, so that a collapsed
-/// layer does not come back from the dead.
+/// Features are centred and divided by one number per layer, their root mean square over units and
+/// samples. The relative sizes of the units stay the same, and one learning rate suits every layer.
+/// The divisor is at least 1e-3, so that a collapsed layer is not amplified.
 struct OneScale {
   template <typename Scalar>
   static Affine<Scalar> fit(const View<Scalar>& features) {
@@ -76,14 +75,14 @@ double cross_entropy(const View<Scalar>& weights, const View<Scalar>& x, const I
   return loss;
 }
 
-/// A trained linear classifier. It takes the features as they came.
+/// A trained linear classifier. It takes unscaled features.
 template <typename Scalar>
 struct LinearClassifier {
   Matrix<Scalar> weights;  ///< classes x units
   Vector<Scalar> bias;     ///< classes
   double loss = 0;         ///< mean cross-entropy over the last epoch of training
 
-  /// The most likely class of each column; of equals, the first.
+  /// The most likely class of each column; the first among equals.
   std::vector<Index> predict(const View<Scalar>& features) const {
     require_shape<Scalar>(features, weights.cols(), features.cols(), "features");
     require_finite<Scalar>(features, "features");
@@ -106,8 +105,8 @@ struct LinearClassifier {
   }
 };
 
-/// Softmax regression with bias, trained with Adam; the learning rate warms up over one epoch and
-/// falls as half a cosine to 0.
+/// Softmax regression with bias, trained with Adam. The learning rate rises linearly during the
+/// first epoch, then falls to 0 along half a cosine.
 ///
 /// \f[ \min_{W, b} \; -\langle \log \mathrm{softmax}(W z + b)_{\text{label}} \rangle +
 ///     \tfrac{\lambda}{2} |W|_F^2 \f]
@@ -115,12 +114,13 @@ struct LinearClassifier {
 /// | symbol        | code                      | shape           | unit                    |
 /// |---------------|---------------------------|-----------------|-------------------------|
 /// | \f$z\f$       | `features`                | units x samples | after `Scaling`         |
-/// | \f$W, b\f$    | `weights`, `bias`         | classes x units | as the features came    |
+/// | \f$W, b\f$    | `weights`, `bias`         | classes x units | for unscaled features   |
 /// | \f$\eta\f$    | `parameters.eta`          | scalar          | of a weight, per update |
 /// | \f$\lambda\f$ | `parameters.weight_decay` | scalar          | after `Scaling`         |
 ///
-/// The defaults suit features of any scale through `OneScale`. Under `Raw`, eta is in the units of
-/// the features: layers of different scale are then trained to a different degree. Cost: 4 classes
+/// With `OneScale` the defaults suit features of any scale. With `Raw`, the effect of eta depends
+/// on the scale of the features, so layers of different scale are trained to a different degree.
+/// Cost: 4 classes
 /// * units * samples * epochs flops. Same bits for any number of threads.
 template <typename Scaling = OneScale>
 struct LinearReadout {
@@ -128,7 +128,7 @@ struct LinearReadout {
     double eta = 0.03;
     double weight_decay = 0;
     Index epochs = 30;
-    Index batch = 512;  ///< at most; the batches of an epoch are of equal size, within one sample
+    Index batch = 512;  ///< at most; batch sizes of an epoch differ by at most one sample
     std::uint64_t seed = 0;
   };
 
@@ -169,10 +169,10 @@ struct LinearReadout {
         auto [sum, change] = sum_over(features, truth, affine, weights, chosen);
         change /= Scalar(end - begin);
         change.leftCols(units) -= Scalar(parameters.weight_decay) * weights.leftCols(units);
-        const auto land = [&, &step = change] {  // by name, because clang 14 captures no bindings
+        const auto apply = [&, &step = change] {  // clang 14 captures no structured bindings
           adam.apply<Scalar>(weights, step, None{}, parameters.eta, state);
         };
-        name_divergence(land, "LinearReadout: epoch ", epoch);
+        name_divergence(apply, "LinearReadout: epoch ", epoch);
         loss += sum / double(samples);
       }
       require<Divergence>(std::isfinite(loss), "LinearReadout: the loss of epoch ", epoch, " is ",

@@ -1,8 +1,7 @@
 /// @file
-/// Measures of a representation: how well it is read out, how many dimensions it uses, what its
-/// units care about.
+/// Measures of a representation: accuracy of a readout, dimensionality, selectivity and similarity.
 ///
-/// Features are units x samples. Labels are any range of whole numbers from 0.
+/// Features are units x samples. Labels are any range of integers from 0.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +17,7 @@
 
 namespace hebb {
 
-/// Labels as Index, one a sample. Throws ShapeError when their number differs, InvalidParameter
+/// Labels as Index, one per sample. Throws ShapeError when their number differs, InvalidParameter
 /// when one is not in [0, classes).
 std::vector<Index> checked_labels(const auto& labels, Index samples, Index classes) {
   require<ShapeError>(std::distance(std::begin(labels), std::end(labels)) == samples, "there are ",
@@ -34,7 +33,7 @@ std::vector<Index> checked_labels(const auto& labels, Index samples, Index class
   return result;
 }
 
-/// How many samples each class was given, and as what: truth x predicted.
+/// The number of samples of each true class (row) that were assigned to each class (column).
 inline Matrix<Index> confusion_matrix(const auto& predicted, const auto& truth, Index classes) {
   const Index samples = std::distance(std::begin(truth), std::end(truth));
   const std::vector<Index> p = checked_labels(predicted, samples, classes),
@@ -44,7 +43,7 @@ inline Matrix<Index> confusion_matrix(const auto& predicted, const auto& truth, 
   return counts;
 }
 
-/// The fraction of samples predicted right.
+/// The fraction of correctly predicted samples.
 double accuracy(const auto& predicted, const auto& truth) {
   constexpr Index any = std::numeric_limits<Index>::max();
   const Index samples = std::distance(std::begin(truth), std::end(truth));
@@ -71,9 +70,9 @@ Matrix<Scalar> centred(const View<Scalar>& features) {
   return features.colwise() - unit_means<Scalar>(features);
 }
 
-/// How many dimensions the features fill evenly: tr(C)^2 / |C|_F^2 of their covariance C, between 1
-/// and min(units, samples - 1). 0 when they do not vary (a variance that the rounding of the means
-/// alone explains is none).
+/// The effective number of dimensions of the features: tr(C)^2 / |C|_F^2 of their covariance C,
+/// between 1 and min(units, samples - 1). It is 0 when the features do not vary; a variance smaller
+/// than the rounding error of the means counts as zero.
 ///
 /// Cost: units * samples * min(units, samples) * 2 flops.
 template <typename Scalar>
@@ -85,8 +84,9 @@ double participation_ratio(const View<Scalar>& features) {
   const double rounding =
       std::numeric_limits<Scalar>::epsilon() * double(features.cwiseAbs().maxCoeff());
   if (largest <= rounding) return 0;
-  x /= Scalar(
-      largest);  // the measure has no scale; squares of squares of small features would vanish
+  // The measure does not depend on scale; unscaled, fourth powers of small features would
+  // underflow.
+  x /= Scalar(largest);
   Matrix<Scalar> covariance;
   if (x.rows() > x.cols())
     x = Matrix<Scalar>(x.transpose());  // the Gram matrix has the same spectrum
@@ -95,7 +95,7 @@ double participation_ratio(const View<Scalar>& features) {
   return trace * trace / covariance.template cast<double>().squaredNorm();
 }
 
-/// How many units never respond: |z| <= threshold for every sample.
+/// The number of units that never respond: |z| <= threshold for every sample.
 template <typename Scalar>
 Index dead_units(const View<Scalar>& features, Scalar threshold = 0) {
   require_finite<Scalar>(features, "features");
@@ -114,12 +114,12 @@ double mean_activity(const View<Scalar>& features) {
 
 /// Mean cosines between the features of different samples.
 struct ClassCosine {
-  double within = 0;   ///< of one class; 0 when no class has two samples
-  double between = 0;  ///< of two classes; 0 when there is one class
+  double within = 0;   ///< of the same class; 0 when no class has two samples
+  double between = 0;  ///< of different classes; 0 when there is only one class
 };
 
-/// Mean cosine, within and between classes, of features centred over all samples. A sample at the
-/// centre has cosine 0 with all.
+/// Mean cosine, within and between classes, of features centred over all samples. A sample equal to
+/// the mean has cosine 0 with all others.
 ///
 /// Cost: linear in samples, because the sum over pairs of unit vectors is the squared length of
 /// their sum.
@@ -131,7 +131,7 @@ ClassCosine class_cosine(const View<Scalar>& features, const auto& labels, Index
   const Matrix<Scalar> x = centred<Scalar>(features);
   Matrix<double> sums = Matrix<double>::Zero(x.rows(), classes);
   Vector<double> counts = Vector<double>::Zero(classes);
-  double selves = 0;  // cosines of a sample with itself, which are not pairs
+  double selves = 0;  // sum of the cosines of samples with themselves, which are not pairs
   for (Index i = 0; i < x.cols(); ++i) {
     const Vector<double> direction = x.col(i).template cast<double>().stableNormalized();
     sums.col(label[std::size_t(i)]) += direction;
@@ -146,8 +146,8 @@ ClassCosine class_cosine(const View<Scalar>& features, const auto& labels, Index
 }
 
 /// Each unit's selectivity for one of two groups (labels 0 and 1): |difference of the groups'
-/// means| / (max - min), 0 for a constant unit. It has no scale: a collapsed unit can be selective,
-/// so look at its activity too.
+/// means| / (max - min), 0 for a constant unit. The measure does not depend on scale: a unit with
+/// negligible activity can be selective, so report the activity as well.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), Methods.
 template <typename Scalar>
@@ -170,8 +170,8 @@ Vector<double> selectivity(const View<Scalar>& features, const auto& labels) {
   return (range.array() > 0).select(difference.array() / range.array(), 0.0);
 }
 
-/// The k samples nearest to each query by cosine, nearest first: k x queries. Equal cosines: the
-/// earlier sample first.
+/// The k samples nearest to each query by cosine, nearest first: k x queries. Among equal cosines
+/// the earlier sample comes first.
 template <typename Scalar>
 Matrix<Index> nearest_neighbours(const View<Scalar>& features, const View<Scalar>& queries,
                                  Index k) {
@@ -184,8 +184,8 @@ Matrix<Index> nearest_neighbours(const View<Scalar>& features, const View<Scalar
   for (Index i = 0; i < directions.cols(); ++i) directions.col(i).stableNormalize();
   Matrix<Index> nearest(k, queries.cols());
   parallel_for(queries.cols(), [&](Index q) {
-    const Vector<Scalar> cosine =
-        directions.transpose() * queries.col(q);  // times the query's length, which orders alike
+    // Cosines times the length of the query, which does not change their order.
+    const Vector<Scalar> cosine = directions.transpose() * queries.col(q);
     std::vector<Index> order(std::size_t(features.cols()));
     std::iota(order.begin(), order.end(), Index(0));
     const auto nearer = [&](Index a, Index b) {

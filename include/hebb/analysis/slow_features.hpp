@@ -1,5 +1,5 @@
 /// @file
-/// Linear slow feature analysis: the exact answer to what slowness rules search for.
+/// Linear slow feature analysis: the exact solution that slowness rules approximate.
 #pragma once
 
 #include <Eigen/Cholesky>
@@ -10,7 +10,7 @@
 
 namespace hebb {
 
-/// Directions of unit variance, slowest first, uncorrelated with each other.
+/// Directions of unit variance, uncorrelated with each other, slowest first.
 struct SlowFeatures {
   Matrix<double> weights;  ///< features x inputs
   Vector<double> delta;    ///< <(dy/dt)^2> of each, ascending; 2 (1 - rho) where rho is its lag-1
@@ -19,19 +19,19 @@ struct SlowFeatures {
 
 /// Linear slow feature analysis from covariances: A w = delta B w with w^T B w = 1.
 ///
-/// | symbol       | code         | shape           | unit              |
-/// |--------------|--------------|-----------------|-------------------|
-/// | \f$A\f$      | `difference` | inputs x inputs | <dx dx^T> a step  |
-/// | \f$B\f$      | `covariance` | inputs x inputs | <x x^T>, centred  |
-/// | \f$\delta\f$ | `delta`      | features        | per step^2        |
+/// | symbol       | code         | shape           | unit               |
+/// |--------------|--------------|-----------------|--------------------|
+/// | \f$A\f$      | `difference` | inputs x inputs | <dx dx^T> per step |
+/// | \f$B\f$      | `covariance` | inputs x inputs | <x x^T>, centred   |
+/// | \f$\delta\f$ | `delta`      | features        | per step^2         |
 ///
 /// With lag-k covariances C_k of a stationary series, A = 2 C_0 - C_1 - C_1^T and B = C_0.
 /// Signs: the largest weight of each feature is positive. Cost: about 10 inputs^3 flops.
-/// Throws ShapeError, NonFinite, and InvalidParameter when B is not positive definite: inputs that
-/// are linearly dependent have no unique slow features.
+/// Throws ShapeError, NonFinite, and InvalidParameter when B is not positive definite: linearly
+/// dependent inputs have no unique slow features.
 ///
 /// L. Wiskott & T. J. Sejnowski, Neural Comput. 14:715-770 (2002), section 2.
-template <typename = void>  // so that only who calls it compiles the solver
+template <typename = void>  // a template, so that only its callers compile the solver
 SlowFeatures slow_features(const View<double>& difference, const View<double>& covariance) {
   const Index n = covariance.rows();
   require<ShapeError>(n > 0, "slow_features: the covariance is empty");

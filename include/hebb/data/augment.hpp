@@ -8,11 +8,11 @@
 
 namespace hebb {
 
-/// Makes one view at a time, in memory that serves all of them, a plane for each channel. Lives no
-/// longer than the images.
+/// Makes one view at a time and reuses its memory, one plane per channel, for the next. The images
+/// must outlive it.
 class ViewMaker {
  public:
-  /// Room for all random numbers of one view.
+  /// An upper bound of the random numbers that one view uses.
   static constexpr Index draws_per_view = 32;
 
   ViewMaker(const ImageSet& images, const Augmentation& augmentation)
@@ -66,7 +66,8 @@ class ViewMaker {
     return {0, 0, images_.width, images_.height};
   }
 
-  /// Between which two of `count` samples does place i of `size` lie, and how far from the first?
+  /// The two of `count` samples between which position i of `size` lies, and the distance from the
+  /// first as a fraction of their distance.
   struct Between {
     Index first, second;
     float fraction;
@@ -79,7 +80,8 @@ class ViewMaker {
     }
   };
 
-  /// Blends two rows of bytes into a row of floats, then places along it into the planes.
+  /// Interpolates between two rows of bytes, then along the resulting row of floats into the
+  /// planes.
   void crop(const std::uint8_t* image, const Box& box, bool mirrored) {
     const Index width = images_.width, channels = images_.channels;
     for (Index x = 0; x < width; ++x) {
@@ -107,8 +109,8 @@ class ViewMaker {
     }
   }
 
-  /// All numbers are drawn whether they are used or not, so that a later step does not depend on an
-  /// earlier one's luck.
+  /// Draws all numbers even if they are not used, so that later steps always see the same random
+  /// numbers.
   void jitter(Random& random) {
     const bool used = random.bernoulli(augmentation_.jitter);
     const float brightness = float(augmentation_.brightness.draw(random)),
@@ -164,7 +166,7 @@ class ViewMaker {
     }
   }
 
-  /// Along the rows into plane_, then along the columns back.
+  /// Blurs along the rows into plane_, then along the columns back.
   void blur(double deviation) {
     if (radius_ == 0) return;
     for (Index i = 0; i <= radius_; ++i)
@@ -204,16 +206,15 @@ class ViewMaker {
   Index radius_;  // of the blur
   Eigen::ArrayXXf planes_;
   Plane plane_, row_, kernel_;
-  Eigen::ArrayXi left_, right_;  // which two places of a row a pixel lies between
+  Eigen::ArrayXi left_, right_;  // the two positions of a row between which a pixel lies
   Plane fraction_;
 };
 
-/// Writes `views` independent views of every sample: all first views, then all second ones, and so
+/// Writes `views` independent views of every sample: all first views, then all second views, and so
 /// on.
 ///
-/// A view is a function of (seed, stream, step) of `random` and of the sample's number alone:
-/// neither threads nor the order of the batch change it. A sample that comes twice in a batch has
-/// the same views twice.
+/// A view depends only on (seed, stream, step) of `random` and on the sample's number, not on
+/// threads or the order of the batch. If a sample occurs twice in a batch, its views are the same.
 inline void augment(const ImageSet& images, std::span<const Index> samples,
                     const Augmentation& augmentation, Index views, const Random& random,
                     Eigen::Ref<Matrix<float>> out) {
@@ -221,7 +222,7 @@ inline void augment(const ImageSet& images, std::span<const Index> samples,
   require_samples(images, samples);
   const Index batch = Index(samples.size());
   require_shape<float>(out, images.rows(), views * batch, "augment: out");
-  constexpr Index block_size = 16;  // samples that share the memory of one ViewMaker
+  constexpr Index block_size = 16;  // samples per ViewMaker
   parallel_for((batch + block_size - 1) / block_size, [&](Index block) {
     ViewMaker maker(images, augmentation);
     for (Index i = block * block_size; i < std::min(batch, (block + 1) * block_size); ++i) {
@@ -235,7 +236,8 @@ inline void augment(const ImageSet& images, std::span<const Index> samples,
   });
 }
 
-/// Pairs of views, as a sequence of length two. `out` is rows x (2 * samples): [view 1 | view 2].
+/// Writes pairs of views, as sequences of length two. `out` is rows x (2 * samples): [view 1 | view
+/// 2].
 inline void augment_pairs(const ImageSet& images, std::span<const Index> samples,
                           const Augmentation& augmentation, const Random& random,
                           Eigen::Ref<Matrix<float>> out) {

@@ -15,22 +15,21 @@ struct Interval {
   double draw(Random& random) const { return random.uniform(low, high); }
 };
 
-/// How strong each step of the pipeline is. The steps follow each other in this order; colours stay
+/// The strength of each step of the pipeline. The steps are applied in this order; colours stay
 /// within [0, 1].
 ///
-/// 1. Crop a random box, whose area and aspect ratio are relative to the image's, and stretch it to
-/// the image's size,
-///    bilinearly. A box that does not fit is drawn again, ten times in all; then the image stays whole.
+/// 1. Crop a random box, whose area and aspect ratio are relative to the image's, and stretch it
+///    bilinearly to the image's size. A box that does not fit is drawn again, up to ten times; then
+///    the image is not cropped.
 /// 2. Flip left and right.
 /// 3. Jitter of the colours: brightness, v -> f v; contrast, v -> f v + (1 - f) (mean luma of the
-/// image); saturation,
-///    v -> f v + (1 - f) (luma of the pixel); hue, a rotation in the HSV model, in turns. The four come in this order; the published
-///    pipeline draws their order too.
+///    image); saturation, v -> f v + (1 - f) (luma of the pixel); hue, a rotation in the HSV model,
+///    in turns. They are applied in this order; the published pipeline draws their order as well.
 /// 4. Grayscale: every channel becomes the luma, 0.299 red + 0.587 green + 0.114 blue.
 /// 5. Blur with a Gaussian, mirrored at the border.
 ///
-/// Saturation, hue and grayscale leave images alone that have not three channels; luma is then the
-/// mean over channels. The defaults are SimCLR's for small images at full strength.
+/// Saturation, hue and grayscale do not change images whose number of channels is not three; their
+/// luma is the mean over channels. The defaults are SimCLR's for small images at full strength.
 ///
 /// T. Chen, S. Kornblith, M. Norouzi & G. Hinton, ICML 2020, appendix A.
 struct Augmentation {
@@ -45,10 +44,11 @@ struct Augmentation {
   double grayscale = 0.2;                  ///< probability
   double blur = 0.5;                       ///< probability
   Interval blur_deviation{0.1, 2};         ///< of the Gaussian: pixels; > 0
-  double blur_width = 0.1;  ///< of the kernel: fraction of the shorter side, made odd; in [0, 1)
+  /// Of the kernel, as a fraction of the shorter side, made odd; in [0, 1).
+  double blur_width = 0.1;
 };
 
-/// Leaves every image as it is; a start for pipelines with few steps.
+/// Changes nothing; a start for pipelines with few steps.
 inline constexpr Augmentation no_augmentation{.crop_area = {1, 1},
                                               .crop_aspect = {1, 1},
                                               .flip = 0,
@@ -60,7 +60,7 @@ inline constexpr Augmentation no_augmentation{.crop_area = {1, 1},
                                               .grayscale = 0,
                                               .blur = 0};
 
-/// Throws InvalidParameter, naming the parameter, where a strength means nothing.
+/// Throws InvalidParameter, naming the parameter, when a strength is out of range.
 inline void check(const Augmentation& a) {
   const auto ordered = [](const Interval& interval, double least, double most, const char* name) {
     require(least <= interval.low && interval.low <= interval.high && interval.high <= most,

@@ -1,5 +1,5 @@
 /// @file
-/// Batches of a data set, shuffled anew in every epoch.
+/// Batches of a data set in random order, a new order in every epoch.
 #pragma once
 
 #include <algorithm>
@@ -11,24 +11,24 @@
 
 namespace hebb {
 
-/// What becomes of the samples at the end of an epoch that do not fill a batch.
+/// What happens to the samples at the end of an epoch that do not fill a batch.
 enum class Remainder {
-  drop,  ///< they are left out: every batch is full
-  keep   ///< they are a last, shorter batch
+  drop,  ///< they are left out; every batch is full
+  keep   ///< they form a last, shorter batch
 };
 
-/// Which samples the batch of a step holds: every epoch is a random order of all samples, cut in
+/// The samples of each step's batch. Every epoch is a random order of all samples, cut into
 /// batches.
 ///
-/// A batch is a function of the parameters and the step alone, so that a run resumed at a step goes
-/// on as if never stopped.
+/// A batch depends only on the parameters and the step, so a run resumed at a step continues
+/// exactly as the uninterrupted run.
 class Batches {
  public:
   struct Parameters {
     Index samples = 0;                      ///< in the data set; > 0
-    Index batch = 128;                      ///< samples in a batch; > 0
+    Index batch = 128;                      ///< samples per batch; > 0
     Remainder remainder = Remainder::drop;  ///< at the end of an epoch
-    Random random = {};                     ///< its seed and stream choose the orders
+    Random random = {};                     ///< its seed and stream determine the orders
   };
 
   /// Throws InvalidParameter where an epoch would have no batch.
@@ -39,7 +39,7 @@ class Batches {
             parameters.batch);
   }
 
-  /// Batches in an epoch.
+  /// Batches per epoch.
   Index per_epoch() const {
     const Index spare = parameters_.remainder == Remainder::keep ? parameters_.batch - 1 : 0;
     return (parameters_.samples + spare) / parameters_.batch;
@@ -48,7 +48,7 @@ class Batches {
   /// The step of the next batch, from 0.
   std::int64_t step() const { return step_; }
 
-  /// The samples of this step's batch; then goes on to the next step. Valid until the next call.
+  /// The samples of this step's batch, valid until the next call. Advances the step.
   std::span<const Index> next() {
     require(step_ >= 0, "Batches: step must be >= 0, got ", step_);
     const std::int64_t epoch = step_ / per_epoch();

@@ -1,5 +1,5 @@
 /// @file
-/// Clips of scenes in which one factor moves and the others stand still.
+/// Clips of scenes in which one factor changes over time and the others stay constant.
 #pragma once
 
 #include <cmath>
@@ -8,16 +8,15 @@
 
 namespace hebb {
 
-/// A film of many short clips. A clip starts at a random scene, and one of its factors moves, any
-/// but the shape: by one value a frame, by two in clips that are fast. Hues go around their circle;
-/// scale and orientation stop at their ends and turn back.
+/// A film of many short clips. A clip starts at a random scene, and one of its factors changes, any
+/// but the shape: by one value per frame, in fast clips by two. Hues are cyclic. Scale and
+/// orientation stop at their limits and reverse.
 ///
-/// The order in which a hue's colours follow each other is a random permutation of the colour
-/// wheel, fixed for the film, one for each of the three. So what follows what cannot be seen in a
-/// single picture.
+/// Each of the three hues runs through its colours in a random order that is fixed for the film, so
+/// a single picture does not show which colour comes next.
 ///
-/// A frame is a function of the parameters and its place alone. Pairs of consecutive frames are to
-/// include those across the end of a clip: 1 in `frames` is a cut.
+/// A frame depends only on the parameters and its index. Pairs of consecutive frames should include
+/// those across the end of a clip: 1 in `frames` is a cut.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), Methods. There a quarter of the
 /// clips is drawn with replacement to be fast, which makes 1 - exp(-1/4) of them fast.
@@ -25,9 +24,9 @@ class Clips {
  public:
   struct Parameters {
     Index clips = 64000;
-    Index frames = 17;                  ///< in a clip
-    double fast = 1 - std::exp(-0.25);  ///< the part of the clips that move by two
-    Random random = {};                 ///< its seed and stream choose the film
+    Index frames = 17;                  ///< per clip
+    double fast = 1 - std::exp(-0.25);  ///< fraction of the clips that change by two
+    Random random = {};                 ///< its seed and stream determine the film
   };
 
   explicit Clips(const Parameters& parameters) : parameters_(parameters) {
@@ -42,16 +41,16 @@ class Clips {
     }
   }
 
-  /// Frames in the whole film.
+  /// The number of frames in the film.
   Index size() const { return parameters_.clips * parameters_.frames; }
 
-  /// The colours of a hue in the order in which they follow each other.
+  /// The colours of a hue in their order in time.
   const std::array<Index, 10>& colours(shapes3d::Factor hue) const {
     require(is_hue(hue), "Clips: factor ", std::size_t(hue), " is not a hue");
     return colours_[hue];
   }
 
-  /// Writes the scenes of consecutive frames, from frame `begin` on.
+  /// Writes the scenes of consecutive frames, starting at frame `begin`.
   void scenes(Index begin, std::span<Index> out) const {
     require(0 <= begin && Index(out.size()) <= size() - begin, "Clips: frames ", begin, " to ",
             begin + Index(out.size()), " are not all in a film of ", size());
@@ -97,7 +96,7 @@ class Clips {
     return {shapes3d::factors_of(scene), moving[std::size_t(factor)], direction * speed};
   }
 
-  /// Places on the circle of hues become colours.
+  /// Replaces the positions of hues in their cycles by colours.
   shapes3d::Factors coloured(shapes3d::Factors factors) const {
     for (std::size_t hue = 0; hue < colours_.size(); ++hue)
       factors[hue] = colours_[hue][std::size_t(factors[hue])];

@@ -35,7 +35,7 @@ class PnmText {
     return value;
   }
 
-  /// What follows the one blank behind the last number.
+  /// The bytes after the single blank that follows the last number.
   std::span<const std::uint8_t> raster() const {
     return bytes_.subspan(std::min(place_ + 1, bytes_.size()));
   }
@@ -48,10 +48,10 @@ class PnmText {
  private:
   const std::filesystem::path& path_;
   std::span<const std::uint8_t> bytes_;
-  std::size_t place_ = 2;  // behind the magic
+  std::size_t place_ = 2;  // after the magic number
 };
 
-/// Numbers of name parts are ordered by value: frame2 before frame10.
+/// Orders names so that the numbers in them are compared by value: frame2 before frame10.
 inline bool naturally_before(const std::string& a, const std::string& b) {
   const auto digit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
   const auto digits = [&](const std::string& text, std::size_t& place) {
@@ -71,7 +71,7 @@ inline bool naturally_before(const std::string& a, const std::string& b) {
     }
   }
   const std::size_t left = a.size() - i, right = b.size() - k;
-  return left != right ? left < right : a < b;  // 01 and 1 are equal in value
+  return left != right ? left < right : a < b;  // the last case: 01 and 1 have equal values
 }
 
 inline std::string lower_extension(const std::filesystem::path& path) {
@@ -104,7 +104,7 @@ inline ImageSet read_pnm(const std::filesystem::path& path,
   require<FormatError>(picture.width > 0 && picture.height > 0, path, " is ", picture.width, " x ",
                        picture.height, " pixels");
   require<FormatError>(greatest == 255, path, " has greatest value ", greatest,
-                       "; only 255, a byte a number, is read");
+                       "; only 255, one byte per number, is read");
   const Index in_a_row = picture.channels * picture.width;
   require<FormatError>(picture.height <= Index(bytes.size()) / in_a_row, path,
                        " is truncated: ", picture.width, " x ", picture.height,
@@ -130,13 +130,13 @@ inline ImageSet read_pnm(const std::filesystem::path& path,
   return picture;
 }
 
-/// Reads a PNG picture as 8 bits of gray or of red, green and blue; what is transparent is black.
-/// Samples of 16 bits are divided by 257, as pictures of 8 bits show them. Throws IoError or
-/// FormatError, naming the file and libpng's reason.
+/// Reads a PNG picture as 8 bits of gray or of red, green and blue. Transparent pixels become
+/// black. Samples of 16 bits are divided by 257, which gives their values in 8 bits. Throws IoError
+/// or FormatError, naming the file and libpng's reason.
 inline ImageSet read_png(const std::filesystem::path& path,
                          std::uint64_t limit = default_file_limit) {
-  constexpr std::uint64_t densest =
-      1032 * 24;  // deflate's, times 24 bits of colour from a palette's single bit
+  // The largest ratio of deflate, times 24 bits of colour for a palette index of one bit.
+  constexpr std::uint64_t densest = 1032 * 24;
   const std::uint64_t largest = InputFile(path).size() * densest;
   struct Image : png_image {
     Image() : png_image{} { version = PNG_IMAGE_VERSION; }
@@ -148,8 +148,8 @@ inline ImageSet read_png(const std::filesystem::path& path,
     require<FormatError>(done != 0, path, " is not a sound PNG picture: ", image.message);
   };
   check(png_image_begin_read_from_file(&image, path.c_str()));
-  image.flags |=
-      PNG_IMAGE_FLAG_16BIT_sRGB;  // else libpng takes 16 bits for linear light, and 8 bits not
+  // Without this flag libpng takes samples of 16 bits, but not those of 8, to be linear in light.
+  image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   image.format = (image.format & PNG_FORMAT_FLAG_COLOR) != 0 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
   ImageSet picture;
   picture.channels = PNG_IMAGE_SAMPLE_CHANNELS(image.format), picture.width = image.width,
@@ -163,10 +163,9 @@ inline ImageSet read_png(const std::filesystem::path& path,
   return picture;
 }
 
-/// The frames of a folder's .png, .pgm, .ppm and .pnm pictures in natural order of their names
-/// (frame2 before frame10), or the images of an IDX file. All frames must have one size and number
-/// of channels; other files in the folder are left alone. Throws IoError or FormatError, naming the
-/// file.
+/// Reads the .png, .pgm, .ppm and .pnm pictures of a folder in natural order of their names (frame2
+/// before frame10), or the images of an IDX file. All frames must have the same size and number of
+/// channels. Other files in the folder are ignored. Throws IoError or FormatError, naming the file.
 inline ImageSet read_frames(const std::filesystem::path& path,
                             std::uint64_t limit = default_file_limit) {
   std::error_code error;

@@ -7,7 +7,7 @@
 
 namespace hebb {
 
-/// The content of an IDX file of bytes, last size fastest.
+/// The content of an IDX file of bytes; the last size is the fastest.
 struct IdxArray {
   std::vector<Index> sizes;
   std::vector<std::uint8_t> values;
@@ -18,13 +18,13 @@ struct IdxArray {
 /// | bytes       | content                                                   |
 /// |-------------|-----------------------------------------------------------|
 /// | 0, 1        | 0                                                         |
-/// | 2           | type of the elements: 8 for unsigned bytes, the only one here |
+/// | 2           | type of the elements: 8, unsigned bytes, is the only one read |
 /// | 3           | number of sizes n, 1 to 4                                 |
 /// | 4 .. 4n + 3 | the sizes, 32 bits each, highest byte first               |
 /// | the rest    | the elements, exactly as many as the sizes' product       |
 ///
-/// Throws IoError or FormatError, naming the file and the field. The sizes are checked against
-/// `limit` and against what the file can hold before memory is asked for.
+/// Throws IoError or FormatError, naming the file and the field. Before memory is allocated, the
+/// sizes are checked against `limit` and against the length of the file.
 inline IdxArray read_idx(const std::filesystem::path& path,
                          std::uint64_t limit = default_file_limit) {
   InputFile file(path);
@@ -59,7 +59,8 @@ inline IdxArray read_idx(const std::filesystem::path& path,
   return array;
 }
 
-/// Images without labels: sizes are samples, height, width, and, where there is a fourth, channels.
+/// Reads images without labels. The sizes are samples, height, width and, if there is a fourth,
+/// channels.
 inline ImageSet read_idx_images(const std::filesystem::path& path,
                                 std::uint64_t limit = default_file_limit) {
   IdxArray array = read_idx(path, limit);
@@ -74,7 +75,7 @@ inline ImageSet read_idx_images(const std::filesystem::path& path,
           .classes = 0};
 }
 
-/// Images with their labels, 0 to classes - 1.
+/// Reads images with their labels, which run from 0 to classes - 1.
 inline ImageSet read_idx_images(const std::filesystem::path& images_path,
                                 const std::filesystem::path& labels_path, int classes = 10,
                                 std::uint64_t limit = default_file_limit) {

@@ -1,8 +1,8 @@
 /// @file
-/// A set of images in memory, and the one order in which a network sees them.
+/// A set of images in memory, and their order as columns of a matrix.
 ///
-/// A column is one sample; its rows run over channels fastest, then x, then y. That is the order of
-/// a convolution's output too.
+/// A column is one sample. Its rows are in the order channel, x, y, with the channel fastest, as in
+/// the output of a convolution.
 #pragma once
 
 #include <algorithm>
@@ -19,28 +19,28 @@
 
 namespace hebb {
 
-/// Images of one size, a byte a number, with their labels if they have any.
+/// Images of one size, one byte per number, with or without labels.
 struct ImageSet {
   Index channels = 1;
   Index width = 0;
   Index height = 0;
   std::vector<std::uint8_t> pixels;  ///< channel fastest, then x, y, sample
-  std::vector<int> labels;           ///< one a sample, from 0; empty where there are none
+  std::vector<int> labels;           ///< one per sample, from 0; empty without labels
   int classes = 0;
 
   /// Numbers in one image: the rows of its column.
   Index rows() const { return channels * width * height; }
 
-  /// How many images there are.
+  /// The number of images.
   Index size() const { return rows() == 0 ? 0 : Index(pixels.size()) / rows(); }
 
   const std::uint8_t* image(Index sample) const { return pixels.data() + sample * rows(); }
 };
 
-/// A byte of an image becomes this much of the range [0, 1].
+/// Scales a byte to the range [0, 1].
 inline constexpr float unit_per_byte = 1.0f / 255;
 
-/// Throws InvalidParameter unless every number is a sample of the set.
+/// Throws InvalidParameter unless every number is the index of a sample of the set.
 inline void require_samples(const ImageSet& images, std::span<const Index> samples) {
   for (const Index sample : samples)
     require(0 <= sample && sample < images.size(), "sample ", sample, " is not in a set of ",
@@ -49,13 +49,13 @@ inline void require_samples(const ImageSet& images, std::span<const Index> sampl
 
 /// The numbers begin, begin + 1, ..., end - 1.
 inline std::vector<Index> range(Index begin, Index end) {
-  require(begin <= end, "range: it cannot run from ", begin, " to ", end);
+  require(begin <= end, "range: cannot run from ", begin, " to ", end);
   std::vector<Index> samples(static_cast<std::size_t>(end - begin));
   std::iota(samples.begin(), samples.end(), begin);
   return samples;
 }
 
-/// All samples with this label, in order.
+/// The indices of all samples with this label, in order.
 inline std::vector<Index> samples_of(const ImageSet& images, int label) {
   std::vector<Index> samples;
   for (std::size_t i = 0; i < images.labels.size(); ++i)
@@ -74,7 +74,7 @@ inline std::vector<int> labels_of(const ImageSet& images, std::span<const Index>
   return labels;
 }
 
-/// A set of its own that holds the given samples.
+/// A new set that holds the given samples.
 inline ImageSet subset(const ImageSet& images, std::span<const Index> samples) {
   require_samples(images, samples);
   ImageSet result{.channels = images.channels,
@@ -109,7 +109,7 @@ struct ChannelStatistics {
   Vector<float> deviation;
 };
 
-/// Over all pixels of all images; the sums are whole numbers, hence exact.
+/// Mean and standard deviation over all pixels of all images. The sums are integers, hence exact.
 inline ChannelStatistics channel_statistics(const ImageSet& images) {
   require(images.size() > 0, "channel_statistics: the set is empty");
   ChannelStatistics result{Vector<float>(images.channels), Vector<float>(images.channels)};
@@ -143,7 +143,8 @@ inline void standardise(const ChannelStatistics& statistics, Eigen::Ref<Matrix<f
   });
 }
 
-/// The random numbers of one sample: `draws` of them belong to it, whatever its place in the batch.
+/// The random numbers of one sample. Each sample has `draws` of its own, whatever its position in
+/// the batch.
 inline Random random_of_sample(const Random& random, Index sample, Index draws) {
   require(sample >= 0 && draws > 0 && sample < std::numeric_limits<Index>::max() / draws,
           "random_of_sample: sample ", sample, " cannot have ", draws, " draws of its own");

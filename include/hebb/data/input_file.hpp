@@ -1,6 +1,6 @@
 /// @file
-/// A file of bytes, read from front to back and unpacked on the way where its name ends in .gz.
-/// Needs zlib.
+/// A file of bytes that is read sequentially, and unpacked while it is read when its name ends in
+/// .gz. Needs zlib.
 #pragma once
 
 #include <zlib.h>
@@ -20,9 +20,11 @@
 
 namespace hebb {
 
-/// The most bytes a reader of data sets takes from one file, unless told otherwise: 4 GiB.
+/// The default for the largest content, in bytes, that a reader of data sets accepts: 4 GiB.
 inline constexpr std::uint64_t default_file_limit = std::uint64_t(1) << 32;
 
+/// A file that is read from its beginning to its end.
+///
 /// Throws IoError when the file cannot be opened or read, FormatError when its gzip stream is
 /// damaged or ends too early.
 class InputFile {
@@ -45,7 +47,7 @@ class InputFile {
       stream_.reset(new z_stream{});
       constexpr int gzip_only = 16 + MAX_WBITS;
       if (inflateInit2(stream_.get(), gzip_only) != Z_OK)
-        throw std::bad_alloc();  // there is no other reason
+        throw std::bad_alloc();  // it has no other reason to fail
     } else if (like_gzip && known == gzip.size()) {
       hint_ = "; it begins as if packed by gzip: then its name should end in .gz";
     }
@@ -53,29 +55,29 @@ class InputFile {
 
   const std::filesystem::path& path() const { return path_; }
 
-  /// Bytes on the disk: as long as the content, unless that is packed.
+  /// Bytes in the file, which are fewer than the content's when that is packed.
   std::uint64_t size() const { return size_; }
 
-  /// No content can be longer than this: known before anything is read, so that a header cannot ask
-  /// for memory its file does not fill.
+  /// An upper bound of the content's length, known before anything is read. It keeps a header from
+  /// requesting more memory than its file can fill.
   std::uint64_t largest_content() const {
-    constexpr std::uint64_t densest_deflate =
-        1032;  // bytes from one: a match of 258 bytes takes at least 2 bits
+    // Bytes from one packed byte: a match of 258 bytes takes at least 2 bits.
+    constexpr std::uint64_t densest_deflate = 1032;
     return stream_ ? size_ * densest_deflate : size_;
   }
 
-  /// What to add to the refusal of a file that may be packed under a plain name.
+  /// What to add to an error message when a file looks packed but is not called .gz; else empty.
   const char* hint() const { return hint_; }
 
-  /// How long the content is: what is packed is unpacked once to be counted, so that memory for all
-  /// of it can be asked for at once. To be called before anything is read. Throws FormatError where
-  /// it is longer than the limit.
+  /// The length of the content. A packed file is unpacked once to count it, so that the caller can
+  /// allocate all memory at once. Call it before anything is read. Throws FormatError when the
+  /// content is longer than the limit.
   std::uint64_t count(std::uint64_t limit) {
     std::uint64_t total = stream_ ? 0 : size_;
     if (stream_) {
-      std::vector<std::uint8_t> room(1 << 16);
-      for (std::size_t done = room.size(); done == room.size() && total <= limit; total += done)
-        done = unpack(room.data(), room.size());
+      std::vector<std::uint8_t> part(1 << 16);
+      for (std::size_t done = part.size(); done == part.size() && total <= limit; total += done)
+        done = unpack(part.data(), part.size());
       inflateReset(stream_.get());
       stream_->avail_in = 0;
       between_members_ = false;
@@ -85,7 +87,7 @@ class InputFile {
     return total;
   }
 
-  /// Reads `count` bytes; fewer only where the content ends. Returns how many.
+  /// Reads `count` bytes, or fewer at the end of the content. Returns how many.
   std::size_t read(std::uint8_t* to, std::size_t count) {
     return stream_ ? unpack(to, count) : read_packed(to, count);
   }
@@ -123,7 +125,7 @@ class InputFile {
     return std::size_t(file_.gcount());
   }
 
-  /// A gzip file is one member or several behind each other; it may end only between members.
+  /// A gzip file is a sequence of one or more members; it may end only between members.
   std::size_t unpack(std::uint8_t* to, std::size_t count) {
     constexpr std::size_t most_at_once = std::size_t(1) << 30;  // zlib counts in 32 bits
     std::size_t done = 0;
@@ -136,15 +138,15 @@ class InputFile {
         require<FormatError>(between_members_, path_, " is truncated: its gzip stream has no end");
         break;
       }
-      const std::size_t room = std::min(count - done, most_at_once);
+      const std::size_t wanted = std::min(count - done, most_at_once);
       stream_->next_out = to + done;
-      stream_->avail_out = uInt(room);
+      stream_->avail_out = uInt(wanted);
       const int status = inflate(stream_.get(), Z_NO_FLUSH);
-      if (status == Z_MEM_ERROR) throw std::bad_alloc();  // which is no fault of the file's
+      if (status == Z_MEM_ERROR) throw std::bad_alloc();  // not an error of the file
       require<FormatError>(
           status == Z_OK || status == Z_STREAM_END, path_,
           " has a damaged gzip stream: ", stream_->msg ? stream_->msg : "unknown reason");
-      done += room - stream_->avail_out;
+      done += wanted - stream_->avail_out;
       between_members_ = status == Z_STREAM_END;
       if (between_members_) inflateReset(stream_.get());
     }
@@ -160,8 +162,8 @@ class InputFile {
   const char* hint_ = "";
 };
 
-/// Calls visit(record, number) for every record of a file that is nothing but records of `size`
-/// bytes. Throws FormatError where the file is empty or ends inside a record.
+/// Calls visit(record, number) for every record of a file that consists of records of `size` bytes.
+/// Throws FormatError when the file is empty or ends inside a record.
 template <typename Visit>
 void for_each_record(InputFile& file, std::size_t size, const Visit& visit) {
   std::vector<std::uint8_t> record(size);

@@ -1,5 +1,5 @@
 /// @file
-/// Rays of light, and where they meet simple convex bodies.
+/// Rays of light and their intersections with simple convex bodies.
 #pragma once
 
 #include <Eigen/Geometry>
@@ -19,8 +19,8 @@ struct Ray {
   Point at(float t) const { return origin + t * direction; }
 };
 
-/// The part of a ray inside a convex body, and the outward normal where it enters. Empty where exit
-/// <= enter.
+/// The interval of a ray inside a convex body, and the outward normal where the ray enters. Empty
+/// when exit <= enter.
 struct Span {
   float enter = infinity, exit = -infinity;
   Point normal = Point::Zero();
@@ -28,13 +28,13 @@ struct Span {
   bool seen() const { return 0 < enter && enter < exit; }
 };
 
-/// Inside both.
+/// The intersection of two intervals.
 inline Span operator&(const Span& a, const Span& b) {
   const Span& later = a.enter >= b.enter ? a : b;
   return {later.enter, std::min(a.exit, b.exit), later.normal};
 }
 
-/// Between two planes across an axis.
+/// Between two planes perpendicular to an axis.
 inline Span slab(const Ray& ray, int axis, float low, float high) {
   const float to_low = (low - ray.origin[axis]) / ray.direction[axis],
               to_high = (high - ray.origin[axis]) / ray.direction[axis];
@@ -43,7 +43,7 @@ inline Span slab(const Ray& ray, int axis, float low, float high) {
   return {std::min(to_low, to_high), std::max(to_low, to_high), normal};
 }
 
-/// Inside a ball, or, with `along` = (1, 0, 1), inside an endless upright cylinder.
+/// Inside a ball or, with `along` = (1, 0, 1), inside an infinite vertical cylinder.
 inline Span round(const Ray& ray, const Point& centre, float radius,
                   const Point& along = Point::Ones()) {
   const Point from = (ray.origin - centre).cwiseProduct(along),
@@ -59,7 +59,7 @@ inline Span round(const Ray& ray, const Point& centre, float radius,
 
 enum class Body { cube, cylinder, ball, capsule };
 
-/// A body that stands on the floor at the origin, `size` being half its height.
+/// Inside a body that stands on the floor at the origin; `size` is half its height.
 inline Span meet(const Ray& ray, Body body, float size) {
   const Point upright(1, 0, 1);
   const float height = 2 * size;

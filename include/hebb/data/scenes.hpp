@@ -1,45 +1,45 @@
 /// @file
-/// Scenes in which an object moves over clutter: between two frames only the object persists, so
-/// only it can be predicted.
+/// Scenes in which an object moves over clutter. Only the object persists between two frames, so it
+/// is the only part that can be predicted.
 #pragma once
 
 #include "hebb/data/image_set.hpp"
 
 namespace hebb {
 
-/// What the patches behind the object do from one frame to the next.
+/// How the patches behind the object change between frames.
 enum class Clutter {
-  changing,  ///< new patches in new places
-  fixed      ///< the same patches: the object moves over a still ground
+  changing,  ///< new patches at new positions
+  fixed      ///< the same patches: the object moves over a constant background
 };
 
-/// Frames of size x size pixels. The object, an image of the set, stands at a uniformly random
-/// place that keeps it inside; behind it lie square patches cut at random places from other images
-/// of the set, later ones over earlier ones.
+/// Frames of size x size pixels. The object, an image of the set, has a uniformly random position
+/// inside the frame. Behind it are square patches, cut at random positions from other images of the
+/// set; later patches cover earlier ones.
 ///
-/// An object of one channel is laid over the ground by the maximum of the two, so that its black
-/// surroundings are transparent; an object of several channels covers the ground.
+/// An object of one channel is combined with the background by the maximum of the two, so its black
+/// surroundings are transparent. An object of several channels covers the background.
 ///
-/// Frames are a function of (seed, stream, step) of `random` and of the object's number alone:
-/// neither threads nor the order of the batch change them. An object that comes twice in a batch
-/// comes twice in the same scene.
+/// Frames depend only on (seed, stream, step) of `random` and on the object's number, not on
+/// threads or the order of the batch. If an object occurs twice in a batch, both scenes are the
+/// same.
 struct MovingScenes {
   Index size = 40;       ///< width and height of the scene: pixels
-  Index patches = 4;     ///< patches behind the object; 0 is a plain ground
+  Index patches = 4;     ///< patches behind the object; 0 for a black background
   Index patch_size = 8;  ///< width and height of a patch: pixels
   Clutter clutter = Clutter::changing;
 
   /// Numbers in one frame: the rows of its column.
   Index rows(const ImageSet& images) const { return images.channels * size * size; }
 
-  /// Two consecutive frames of every object. `out` is rows x (2 * objects): first all first frames,
-  /// then all second ones.
+  /// Two consecutive frames of every object. `out` is rows x (2 * objects): all first frames, then
+  /// all second frames.
   void pairs(const ImageSet& images, std::span<const Index> objects, const Random& random,
              Eigen::Ref<Matrix<float>> out) const {
     draw_frames(images, objects, 2, random, out);
   }
 
-  /// One frame of every object: the first of its pair. `out` is rows x objects.
+  /// The first frame of every object. `out` is rows x objects.
   void frames(const ImageSet& images, std::span<const Index> objects, const Random& random,
               Eigen::Ref<Matrix<float>> out) const {
     draw_frames(images, objects, 1, random, out);
@@ -57,7 +57,7 @@ struct MovingScenes {
     require(patches >= 0, "MovingScenes: patches must be >= 0, got ", patches);
     if (patches == 0) return;
     require(images.size() > 1,
-            "MovingScenes: clutter is cut from other images, the set has only one");
+            "MovingScenes: clutter is cut from other images, but the set has only one");
     require(0 < patch_size && patch_size <= std::min(images.width, images.height),
             "MovingScenes: patches of ", patch_size, " pixels cannot be cut from images of ",
             images.width, " x ", images.height);

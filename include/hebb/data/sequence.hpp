@@ -1,6 +1,6 @@
 /// @file
-/// Sequences of objects at two places: the same images in two orders in time, one in which the
-/// place persists and one in which the class does.
+/// Sequences of objects at two positions: the same images in two temporal orders. In one the
+/// position persists, in the other the class.
 #pragma once
 
 #include <array>
@@ -9,15 +9,15 @@
 
 namespace hebb {
 
-/// What a sequence keeps from one step to the next.
+/// What stays the same from one step to the next.
 enum class Kept {
-  position,  ///< another image, of either class, at the same place
-  identity   ///< another image of the same class, at either place
+  position,  ///< another image of either class at the same position
+  identity   ///< another image of the same class at either position
 };
 
 /// One step of parallel sequences.
 struct SequenceStep {
-  Matrix<float> canvas;        ///< a column a sequence, values in [0, 1]
+  Matrix<float> canvas;        ///< one column per sequence, values in [0, 1]
   std::vector<int> positions;  ///< 0 top left, 1 bottom right
   std::vector<int> classes;    ///< 0 or 1: which of the two classes
 };
@@ -25,8 +25,7 @@ struct SequenceStep {
 /// Images of two classes on a black canvas of twice their width and height, in its top left or its
 /// bottom right quarter.
 ///
-/// A step draws its images without replacement and is a function of the parameters and its number
-/// alone.
+/// A step draws its images without replacement. It depends only on the parameters and its number.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), supplementary fig. S2.
 template <Kept kept>
@@ -35,9 +34,8 @@ class ObjectSequence {
   struct Parameters {
     std::array<int, 2> labels{0, 1};  ///< the two classes, by their labels in the image set
     Index sequences = 200;            ///< in parallel
-    Index images_per_class =
-        1000;            ///< the first so many of each class; at least as many as sequences
-    Random random = {};  ///< its seed and stream choose the sequences
+    Index images_per_class = 1000;    ///< the first images of each class; >= sequences
+    Random random = {};               ///< its seed and stream determine the sequences
   };
 
   /// Copies the images it needs. Throws InvalidParameter where a class has too few.
@@ -45,7 +43,7 @@ class ObjectSequence {
     require(parameters.sequences > 0, "ObjectSequence: sequences must be > 0, got ",
             parameters.sequences);
     require(parameters.images_per_class >= parameters.sequences,
-            "ObjectSequence: ", parameters.images_per_class, " images a class are too few for ",
+            "ObjectSequence: ", parameters.images_per_class, " images per class are too few for ",
             parameters.sequences, " sequences");
     std::vector<Index> chosen;
     for (const int label : parameters.labels) {
@@ -60,7 +58,7 @@ class ObjectSequence {
   /// Numbers in one canvas: the rows of its column.
   Index rows() const { return 4 * objects_.rows(); }
 
-  /// Draws a step, from 0. `out` needs no sizes; memory it has is used again.
+  /// Draws a step, counted from 0. `out` is resized; its memory is reused.
   void draw(std::uint64_t step, SequenceStep& out) const {
     const Index sequences = parameters_.sequences;
     out.canvas.setZero(rows(), sequences);
@@ -85,9 +83,8 @@ class ObjectSequence {
 
  private:
   void place(Index object, int position, float* canvas) const {
-    const Index line =
-        objects_.width *
-        objects_.channels;  // numbers in a row of the object; half a row of the canvas
+    // Numbers in a row of the object, which is half a row of the canvas.
+    const Index line = objects_.width * objects_.channels;
     const std::uint8_t* const image = objects_.image(object);
     float* const corner = canvas + position * (objects_.height * 2 * line + line);
     for (Index y = 0; y < objects_.height; ++y)

@@ -15,17 +15,17 @@ namespace hebb {
 
 namespace shapes3d {
 
-/// What may differ between two scenes.
+/// The factors of variation.
 enum Factor : std::size_t { floor_hue, wall_hue, object_hue, scale, shape, orientation };
 
-/// How many values each factor has, from 0.
+/// The number of values of each factor; values count from 0.
 inline constexpr std::array<Index, 6> sizes{10, 10, 10, 8, 4, 15};
 inline constexpr Index scenes = 10 * 10 * 10 * 8 * 4 * 15;
 
 /// One value for each factor.
 using Factors = std::array<Index, sizes.size()>;
 
-/// The number of a scene: mixed radix, orientation fastest.
+/// The number of a scene: factors as digits in mixed radix, orientation fastest.
 inline Index scene_of(const Factors& factors) {
   Index scene = 0;
   for (std::size_t f = 0; f < factors.size(); ++f) {
@@ -47,14 +47,14 @@ inline Factors factors_of(Index scene) {
 
 }  // namespace shapes3d
 
-/// Scenes with the factors of Shapes3D: a room with a floor and walls, and in its middle a cube,
-/// cylinder, ball or capsule of one of 8 sizes, seen in perspective by a camera that goes around it
-/// by up to 30 degrees to either side. A lamp lights everything by Lambert's law above an even
-/// ground light; the object casts a shadow and has a highlight.
+/// Scenes with the factors of Shapes3D: a room with a floor and walls and, in its middle, a cube,
+/// cylinder, ball or capsule of one of 8 sizes, seen in perspective by a camera that moves around
+/// it by up to 30 degrees to either side. A lamp lights the scene by Lambert's law, added to a
+/// constant ambient light. The object casts a shadow and has a highlight.
 ///
-/// A pixel is  sum over surfaces s of shade_s * colour_s + highlight:  hues only multiply. So the
-/// light is traced once for each of the 480 geometries, when this is made, and a frame costs the
-/// sum; nothing is allocated.
+/// A pixel is  sum over surfaces s of shade_s * colour_s + highlight. Hues enter only as factors,
+/// so the constructor traces the light once for each of the 480 geometries, and a frame costs only
+/// this sum. Drawing allocates nothing.
 ///
 /// | quantity      | code            | shape                            | unit    |
 /// |---------------|-----------------|----------------------------------|---------|
@@ -66,11 +66,11 @@ inline Factors factors_of(Index scene) {
 /// Memory: 7680 * size^2 bytes, 31 MB at 64 x 64. Frames are deterministic, with the same bits for
 /// any number of threads.
 ///
-/// After C. Burgess & H. Kim, 3D Shapes Dataset (2018), which is drawn by other software from the
-/// same factors.
+/// After C. Burgess & H. Kim, 3D Shapes Dataset (2018), which other software draws from the same
+/// factors.
 class Shapes3d {
  public:
-  /// `samples` x `samples` rays go through every pixel.
+  /// `samples` x `samples` rays are traced per pixel.
   explicit Shapes3d(Index size = 64, Index samples = 3) : size_(size) {
     require(size > 0, "Shapes3d: size must be > 0, got ", size);
     require(samples > 0, "Shapes3d: samples must be > 0, got ", samples);
@@ -116,7 +116,7 @@ class Shapes3d {
 
   static rays::Point lamp() { return {2.2f, 6.5f, 3.6f}; }
 
-  /// The colour of full saturation and brightness at a tenth of the colour wheel.
+  /// The colour of full saturation and brightness at `hue` tenths of the colour wheel.
   static Colour colour(Index hue) {
     Colour result;
     for (std::size_t channel = 0; channel < 3; ++channel) {
@@ -155,7 +155,7 @@ class Shapes3d {
       }
   }
 
-  /// What a ray that goes out from the eye sees of each surface.
+  /// The contribution of each surface to the light that arrives along a ray from the eye.
   static Shade shade(const rays::Ray& ray, rays::Body body, float body_size) {
     Shade result = Shade::Zero();
     const rays::Span object = rays::meet(ray, body, body_size);
@@ -166,8 +166,8 @@ class Shapes3d {
       result[3] = highlight * std::pow(std::max(0.0f, object.normal.dot(halfway)), gloss);
       return result;
     }
-    // The room is seen from within: a ray meets the plane through which it leaves, and walls
-    // between it and the eye are not there.
+    // The room is seen from inside: a ray ends at the plane through which it leaves the room, and
+    // walls between the room and the eye are not drawn.
     int axis = 1;
     float exit = ray.direction.y() < 0 ? -ray.origin.y() / ray.direction.y() : rays::infinity;
     for (const int side : {0, 2}) {
@@ -184,7 +184,7 @@ class Shapes3d {
   }
 
   Index size_;
-  Matrix<float> shades_;  // surfaces, x, y of every geometry, a column each
+  Matrix<float> shades_;  // (surfaces, x, y) x geometries
 };
 
 }  // namespace hebb

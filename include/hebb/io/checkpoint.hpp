@@ -1,10 +1,10 @@
 /// @file
-/// Checkpoints: everything that moves in a run, in one file, so that a resumed run equals the
+/// Checkpoints: the whole state of a run in one file, so that a resumed run equals the
 /// uninterrupted one bit for bit.
 ///
 /// The file is a .npz that NumPy reads. Its zip comment names the format, the library and the
-/// instruction set it ran on, and ends with a hash of every byte before: accidental damage, down to
-/// one bit, is always seen. (A malicious editor can mend the hash.)
+/// instruction set, and ends with a hash of all bytes before it. Accidental damage of even one bit
+/// is therefore detected. (Whoever changes the file on purpose can recompute the hash.)
 #pragma once
 
 #include <functional>
@@ -20,8 +20,7 @@
 
 namespace hebb {
 
-/// An object under a name of its own, for files that hold several: its arrays are called
-/// `name.array`.
+/// An object with a name, for files that hold several objects. Its arrays are called `name.array`.
 template <typename Object>
 struct Named {
   std::string_view name;
@@ -37,11 +36,11 @@ Named(std::string_view, Object&) -> Named<Object>;
 
 namespace checkpoint {
 
-inline constexpr std::string_view format = "hebb checkpoint 2,";  // how a comment begins
+inline constexpr std::string_view format = "hebb checkpoint 2,";  // the comment begins so
 
-inline constexpr std::size_t most_arrays = 1 << 16;  // in a file
+inline constexpr std::size_t most_arrays = 1 << 16;  // per file
 
-/// The hash at the end of a file, of all that comes before, as text.
+/// The hash at the end of a file, of all bytes before it, as text.
 inline constexpr std::size_t hash_size = 16;
 inline std::string text(std::uint64_t hash) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -50,15 +49,15 @@ inline std::string text(std::uint64_t hash) {
   return result;
 }
 
-/// Throws FormatError unless a file of `size` bytes, which read(span) fills one after another, ends
-/// with its hash.
+/// Throws FormatError unless a file of `size` bytes ends with its hash. read(span) fills the span
+/// with the next bytes of the file.
 inline void check_hash(std::uint64_t size, const std::string& file, auto&& read) {
   require<FormatError>(size >= hash_size, file, " is not a checkpoint: it has ", size, " bytes");
-  std::vector<std::byte> room(std::size_t(std::min<std::uint64_t>(size, 1 << 16)));
+  std::vector<std::byte> buffer(std::size_t(std::min<std::uint64_t>(size, 1 << 16)));
   std::uint64_t hash = fnv1a(nullptr, 0);
   const auto next = [&](std::uint64_t count) {
     const std::span<std::byte> part =
-        std::span(room).first(std::size_t(std::min<std::uint64_t>(count, room.size())));
+        std::span(buffer).first(std::size_t(std::min<std::uint64_t>(count, buffer.size())));
     read(part);
     return part;
   };
@@ -89,12 +88,12 @@ void require_finite(std::string_view name, const auto& value) {
 
 }  // namespace checkpoint
 
-/// Writes a checkpoint to a sink: every array that the objects' `each` names, numbers, vectors and
-/// matrices, and every label. The arrays are written from where they are, one after another.
+/// Writes a checkpoint to a sink: all numbers, vectors, matrices and labels that the objects'
+/// `each` visits, one after another and without a copy.
 ///
 /// Throws NonFinite when a value is NaN or infinite, so that a diverged run does not replace its
-/// last good checkpoint; InvalidParameter for a name used twice or unfit, or more arrays than a
-/// checkpoint may have.
+/// last good checkpoint. Throws InvalidParameter when a name is invalid or used twice, or when
+/// there are more arrays than a checkpoint may have.
 void write_checkpoint(const ZipWriter::Sink& sink, auto&&... objects) {
   std::uint64_t hash = fnv1a(nullptr, 0);
   ZipWriter zip([&](ZipWriter::Bytes bytes) {
@@ -130,7 +129,7 @@ std::vector<std::byte> format_checkpoint(auto&&... objects) {
 
 namespace checkpoint {
 
-/// Takes the arrays of an archive into objects, all or none.
+/// Loads the arrays of an archive into objects, all or none.
 void restore(const ZipArchive& archive, const std::string& file, std::uint64_t size,
              auto&&... objects) {
   int length = 0;
@@ -138,9 +137,8 @@ void restore(const ZipArchive& archive, const std::string& file, std::uint64_t s
   require<FormatError>(
       comment && std::string_view(comment, std::size_t(length)).starts_with(format), file,
       " is a checkpoint of another format than '", format, "'");
-  const NpzReader reader(
-      archive, file,
-      {.bytes = size, .members = most_arrays});  // nothing is packed: no more than its bytes
+  const NpzReader reader(archive, file,
+                         {.bytes = size, .members = most_arrays});  // members are not packed
 
   std::set<std::string, std::less<>> left;
   reader.for_each([&](const std::string& name) { left.insert(name); });
@@ -171,21 +169,21 @@ void restore(const ZipArchive& archive, const std::string& file, std::uint64_t s
     }
   };
   (objects.each(prepare), ...);
-  require<ShapeError>(left.empty(), file,
-                      " has an array that the object has not: ", left.empty() ? "" : *left.begin());
+  require<ShapeError>(left.empty(), file, " has an array that the object does not have: ",
+                      left.empty() ? "" : *left.begin());
   for (const std::function<void()>& change : changes) change();
 }
 
 }  // namespace checkpoint
 
-/// Takes the bytes of a checkpoint into objects of the same structure; `file` is what errors call
-/// it.
+/// Loads the bytes of a checkpoint into objects of the same structure. `file` is its name in error
+/// messages.
 ///
-/// Everything is read and checked before anything changes: the hash, then that labels, names, types
-/// and shapes are exactly those of the objects. Where an array of the object has a size of 0, as
-/// the memory of a sequence has before its first step, the saved size is taken over; its other
-/// sizes must be the saved ones. Throws FormatError (damage, or another format) or ShapeError
-/// (other labels, shapes, types or names), and then leaves the objects as they were.
+/// Everything is read and checked before anything changes: first the hash, then the labels, names,
+/// types and shapes, which must equal those of the objects. An array of the object may have a size
+/// of 0, as the memory of a sequence has before its first step; it takes the saved size. Throws
+/// FormatError (damage, or another format) or ShapeError (other labels, shapes, types or names),
+/// and then does not change the objects.
 void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file,
                       auto&&... objects) {
   checkpoint::check_hash(bytes.size(), file, [&, left = bytes](std::span<std::byte> to) mutable {
@@ -195,16 +193,16 @@ void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file,
   checkpoint::restore(ZipArchive(bytes, file), file, bytes.size(), objects...);
 }
 
-/// Saves the objects. Whatever goes wrong, `path` holds its old content or all of the new one.
-/// Takes little memory of its own. Throws IoError, and what `write_checkpoint` throws.
+/// Saves the objects. If saving fails, `path` still holds its old content. Uses little memory of
+/// its own. Throws IoError, and what `write_checkpoint` throws.
 void save_checkpoint(const std::filesystem::path& path, auto&&... objects) {
   FileReplacement file(path);
   write_checkpoint([&](ZipWriter::Bytes bytes) { file.write(bytes); }, objects...);
   file.commit();
 }
 
-/// Loads what `save_checkpoint` saved, of any length. Throws IoError, and what `parse_checkpoint`
-/// throws; the objects are then as they were.
+/// Loads a file of any length that `save_checkpoint` saved. Throws IoError, and what
+/// `parse_checkpoint` throws; the objects then do not change.
 void load_checkpoint(const std::filesystem::path& path, auto&&... objects) {
   const FileDescriptor file = open_to_read(path, std::numeric_limits<std::uint64_t>::max());
   checkpoint::check_hash(file.size(), path.string(),

@@ -1,6 +1,6 @@
 /// @file
-/// Whole files: read with a limit, and replaced so that a reader sees the old content or the new,
-/// never a part. POSIX.
+/// Reading of files up to a limit, and replacement of files such that readers see either the old or
+/// the new content. Needs POSIX.
 #pragma once
 
 #include <fcntl.h>
@@ -24,7 +24,7 @@
 
 namespace hebb {
 
-/// The most bytes that a file, or what it unpacks to, may take unless told otherwise: 4 GiB.
+/// The default for the largest file, and for its largest unpacked content: 4 GiB.
 inline constexpr std::uint64_t default_size_limit = std::uint64_t(1) << 32;
 
 /// The bytes of a text.
@@ -37,14 +37,14 @@ inline std::span<const std::byte> text_bytes(std::string_view text) {
   throw IoError(sentence(path, " cannot be ", what, ": ", std::generic_category().message(errno)));
 }
 
-/// Repeats a call of the system while signals interrupt it.
+/// Repeats a system call while signals interrupt it.
 auto retry(const auto& call) {
   auto result = call();
   while (result < 0 && errno == EINTR) result = call();
   return result;
 }
 
-/// An open file, closed when it leaves. Errors name the path and the system's reason.
+/// An open file; the destructor closes it. Errors name the path and the system's reason.
 class FileDescriptor {
  public:
   FileDescriptor(std::filesystem::path path, int flags) : path_(std::move(path)) {
@@ -52,7 +52,7 @@ class FileDescriptor {
     if (number_ < 0) fail_io(path_, "opened");
   }
 
-  /// Owns a file that is open.
+  /// Takes ownership of an open file.
   FileDescriptor(int number, std::filesystem::path&& path) noexcept
       : path_(std::move(path)), number_(number) {}
 
@@ -73,7 +73,7 @@ class FileDescriptor {
     return std::uint64_t(status.st_size);
   }
 
-  /// Fills the bytes, or throws FormatError where the file ends before.
+  /// Fills the span. Throws FormatError when the file ends before.
   void read(std::span<std::byte> bytes) const {
     while (!bytes.empty()) {
       const ssize_t count = retry([&] { return ::read(number_, bytes.data(), bytes.size()); });
@@ -92,7 +92,7 @@ class FileDescriptor {
     }
   }
 
-  /// The same open file for C's streams; the caller closes it.
+  /// The same open file as a C stream, which the caller closes.
   std::FILE* stream() const {
     const int copy = retry([&] { return ::fcntl(number_, F_DUPFD_CLOEXEC, 0); });
     if (copy < 0) fail_io(path_, "opened");
@@ -133,17 +133,17 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path,
   return bytes;
 }
 
-/// New content for a file, or a new file: written piece by piece beside it, and put in its place by
-/// `commit`.
+/// Writes a new file, or new content for an existing one, to a temporary file in the same
+/// directory. `commit` then renames it to its final name.
 ///
-/// Whatever goes wrong, a full disk or a killed process, the path holds its old content or all of
-/// the new one. The mode of a file that is replaced stays. A symbolic link is followed: what it
-/// points to is replaced. Throws IoError where the path holds anything but a regular file, and for
-/// every error of the system.
+/// At every moment, even after a full disk or a killed process, the path holds all of its old
+/// content or all of the new one. A replaced file keeps its mode. A symbolic link is followed, and
+/// its target is replaced. Throws IoError when the path is not a regular file, and for every error
+/// of the system.
 ///
-/// The file beside it is called `path.tmp-<n>` and removed on an error. A killed process leaves it;
-/// the next replacement of the same path, by whichever process, knows that it is abandoned, since
-/// nobody holds its lock, and removes it.
+/// The temporary file is called `path.tmp-<n>` and removed on an error. A killed process leaves it
+/// behind. The next replacement of the same path, by any process, removes it, because nobody holds
+/// its lock.
 class FileReplacement {
  public:
   explicit FileReplacement(const std::filesystem::path& path) : path_(follow(path)) {
@@ -174,18 +174,18 @@ class FileReplacement {
 
   void commit() {
     if (mode_ && ::fchmod(file_->number(), *mode_) != 0)
-      fail_io(file_->path(), "given its mode");  // open heeds the umask
+      fail_io(file_->path(), "given its mode");  // open applied the umask
     file_->sync();
     const FileDescriptor directory(path_.has_parent_path() ? path_.parent_path() : ".",
                                    O_RDONLY | O_DIRECTORY);
     if (::rename(file_->path().c_str(), path_.c_str()) != 0) fail_io(path_, "replaced");
     done_ = true;
-    directory.sync();  // the new name is data too
+    directory.sync();  // makes the new name permanent
   }
 
  private:
   static std::filesystem::path follow(std::filesystem::path path) {
-    constexpr int most_links = 40;  // as Linux has it
+    constexpr int most_links = 40;  // as in Linux
     for (int n = 0; n < most_links; ++n) {
       std::error_code no_link;
       const std::filesystem::path target = std::filesystem::read_symlink(path, no_link);
@@ -196,14 +196,13 @@ class FileReplacement {
     fail_io(path, "replaced");
   }
 
-  /// Makes and locks a new file, after removing one of that name that nobody holds. Returns -1,
-  /// with errno, where it cannot.
+  /// Creates and locks a new file, after removing an abandoned file of that name. On failure it
+  /// returns -1 and sets errno.
   static int make(const char* name, mode_t mode) {
     for (int attempt = 0; attempt < 2; ++attempt) {
-      const int file = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                              mode);  // never through what is there
+      const int file = ::open(name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
       if (file >= 0) {
-        // Another process may have taken it for abandoned before it was locked.
+        // Before it was locked, another process may have removed it as abandoned.
         if ((::flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) &&
             is_called(file, name))
           return file;
@@ -226,7 +225,7 @@ class FileReplacement {
     return abandoned;
   }
 
-  /// Is it this very file that has the name, and a regular one?
+  /// Whether the open file is the one of this name, and a regular file.
   static bool is_called(int file, const char* name) {
     struct stat own, named;
     return ::fstat(file, &own) == 0 && ::lstat(name, &named) == 0 && own.st_dev == named.st_dev &&
@@ -239,7 +238,7 @@ class FileReplacement {
   bool done_ = false;
 };
 
-/// Replaces the content of a file, or makes it, as FileReplacement does.
+/// Replaces the content of a file, or creates it, as FileReplacement does.
 inline void write_file(const std::filesystem::path& path, std::span<const std::byte> bytes) {
   FileReplacement file(path);
   file.write(bytes);

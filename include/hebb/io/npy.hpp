@@ -2,10 +2,11 @@
 /// NumPy's .npy files: one array of numbers, from and to Eigen's matrices, vectors and plain
 /// numbers.
 ///
-/// What is read: versions 1 and 2; floats of 4 and 8 bytes, integers of 1 to 8, texts of fixed
-/// length (NumPy's S); both byte orders, both memory orders; at most 8 dimensions and a header of
-/// at most 64 KiB; not a byte more or less than the header says. Nothing read is ever executed. The
-/// format has no checksum: damage to the numbers themselves goes unseen (a checkpoint has one).
+/// Accepted are versions 1 and 2; floats of 4 and 8 bytes, integers of 1 to 8 bytes, texts of fixed
+/// length (NumPy's S); both byte orders and both memory orders; at most 8 dimensions; a header of
+/// at most 64 KiB; and exactly as many bytes of data as the header declares. Nothing that is read
+/// is executed. The format has no checksum, so damage to the numbers is not detected (a checkpoint
+/// has a hash).
 #pragma once
 
 #include <algorithm>
@@ -21,8 +22,8 @@
 
 namespace hebb {
 
-/// The array in the bytes of a .npy file, whose memory it takes over. Throws FormatError; `name` is
-/// what it calls the file.
+/// The array in the bytes of a .npy file. It takes over their memory. Throws FormatError; `name` is
+/// the name of the file in error messages.
 inline NpyArray parse_npy(std::vector<std::byte>&& bytes, std::string_view name) {
   const auto at = [&](std::size_t i) { return std::to_integer<std::size_t>(bytes[i]); };
   constexpr std::string_view magic = "\x93NUMPY";
@@ -112,7 +113,7 @@ template <typename Target>
 Target from_npy(const NpyArray& array, std::string_view name) {
   const auto require_kind = [&](NpyType type, std::size_t dimensions) {
     require<FormatError>(array.type == type && array.shape.size() == dimensions, name, " holds ",
-                         array.type, " of shape ", array.shape_text(), ", wanted is ", type,
+                         array.type, " of shape ", array.shape_text(), ", expected is ", type,
                          " with ", dimensions, " dimension(s)");
     std::uint64_t size = type.size;
     for (const Index length : array.shape) size *= std::uint64_t(length);
@@ -136,7 +137,7 @@ Target from_npy(const NpyArray& array, std::string_view name) {
     using T = typename Target::Scalar;
     require_kind(NpyType::of<T>(), 2);
     const Index rows = array.shape[0], cols = array.shape[1];
-    if (array.data.empty()) return Target(rows, cols);  // without a loop over columns of nothing
+    if (array.data.empty()) return Target(rows, cols);  // no loop over empty columns
     const T* const data = reinterpret_cast<const T*>(array.data.data());
     if (array.order == NpyOrder::first_fastest)
       return Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>>(data, rows, cols);

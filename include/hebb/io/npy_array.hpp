@@ -13,12 +13,13 @@
 
 namespace hebb {
 
-/// A number an array may hold.
+/// The types of numbers that an array may hold.
 template <typename T>
 concept ArrayNumber = std::same_as<T, float> || std::same_as<T, double> ||
     (std::integral<T> && !std::same_as<T, bool>);
 
-/// What an element is: 'f' floating, 'i' signed, 'u' unsigned, 'S' a text, and its bytes.
+/// The type of an element: 'f' floating, 'i' signed, 'u' unsigned or 'S' text, and its size in
+/// bytes.
 struct NpyType {
   char kind = 'f';
   std::size_t size = 4;
@@ -27,14 +28,14 @@ struct NpyType {
   static constexpr NpyType of() {
     return {std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u', sizeof(T)};
   }
-  /// Is it one that an array may have?
+  /// Whether it is a type that arrays may have.
   constexpr bool known() const {
     if (kind == 'S') return size > 0;
     return (kind == 'f' && (size == 4 || size == 8)) ||
            ((kind == 'i' || kind == 'u') && size <= 8 && std::has_single_bit(size));
   }
 
-  /// Does the order of its bytes matter?
+  /// Whether the order of its bytes matters.
   constexpr bool has_order() const { return kind != 'S' && size > 1; }
 
   friend bool operator==(NpyType, NpyType) = default;

@@ -17,7 +17,7 @@ namespace hebb {
 /// Reads the header of a .npy file: a Python dictionary of exactly descr, fortran_order and shape.
 class NpyHeader {
  public:
-  /// `name` is what errors call the file.
+  /// `name` is the name of the file in error messages.
   NpyHeader(std::string_view text, std::string_view name) : text_(text), name_(name) {
     expect('{');
     while (!accept('}')) {
@@ -134,8 +134,8 @@ class NpyHeader {
     count_elements();
   }
 
-  /// The file need not hold anything for an array without elements: its sizes alone must not keep a
-  /// loop over columns busy.
+  /// Bounds the sizes of an array without elements as well: a loop over its columns must end soon,
+  /// although the file holds no data for them.
   void count_elements() {
     constexpr std::uint64_t most_of_nothing = 1 << 28;
     std::uint64_t others = 1;  // the product of all sizes but 0
@@ -152,7 +152,7 @@ class NpyHeader {
   bool has_descr_ = false, has_order_ = false, has_shape_ = false;
 };
 
-/// What a .npy file of version 1.0 has before its data.
+/// The part of a .npy file of version 1.0 that precedes the data.
 inline std::string npy_head(const NpyArray& array) {
   const char byte_order = !array.type.has_order()                      ? '|'
                           : std::endian::native == std::endian::little ? '<'

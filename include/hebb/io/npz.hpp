@@ -9,21 +9,21 @@
 
 namespace hebb {
 
-/// Arrays by name, without the .npy that their members end with.
+/// Arrays by name, without the ending .npy of their members.
 using NpzArrays = std::map<std::string, NpyArray, std::less<>>;
 
-/// What a reader of .npz files accepts; checked before memory is asked for.
+/// Limits of a reader of .npz files, checked before memory is allocated.
 struct NpzLimits {
   std::uint64_t bytes = default_size_limit;  ///< of the file, and of all arrays unpacked
   std::uint64_t members = 1 << 16;
-  std::uint64_t ratio = 1100;  ///< of a member unpacked to packed; deflate itself ends at 1032
+  std::uint64_t ratio = 1100;  ///< of unpacked to packed size; deflate reaches at most 1032
 };
 
-/// The arrays of a .npz file, read one at a time. Members that are not .npy files are left alone.
+/// The arrays of a .npz file, read one at a time. Members that are not .npy files are ignored.
 /// Throws what `fail_zip` throws.
 class NpzReader {
  public:
-  /// The archive must outlive the reader; `name` is what errors call it.
+  /// The archive must outlive the reader; `name` is its name in error messages.
   NpzReader(const ZipArchive& archive, std::string name, const NpzLimits& limits = {})
       : archive_(archive), name_(std::move(name)) {
     const zip_uint64_t count = zip_uint64_t(zip_get_num_entries(archive_.get(), 0));
@@ -37,12 +37,12 @@ class NpzReader {
 
   bool contains(std::string_view array) const { return members_.contains(array); }
 
-  /// Calls visit(name of the array) for all, in the order of their names.
+  /// Calls visit(name) for all arrays, in the order of their names.
   void for_each(const auto& visit) const {
     for (const auto& [array, member] : members_) visit(array);
   }
 
-  /// Reads an array that is there.
+  /// Reads an array that the file contains.
   NpyArray read(std::string_view array) const {
     const auto& [index, size] = members_.find(array)->second;
     const std::string full = sentence(name_, " member ", array, ".npy");
@@ -53,7 +53,7 @@ class NpzReader {
     const zip_int64_t count = zip_fread(file.get(), content.data(), content.size());
     std::byte beyond;
     const bool whole = count == zip_int64_t(content.size()) &&
-                       zip_fread(file.get(), &beyond, 1) == 0;  // its end checks the CRC
+                       zip_fread(file.get(), &beyond, 1) == 0;  // at the end, libzip checks the CRC
     if (!whole) fail_zip(zip_file_get_error(file.get()), full, " is damaged: ");
     return parse_npy(std::move(content), full);
   }
@@ -90,7 +90,7 @@ class NpzReader {
     unpacked += status.size;
     const bool fresh =
         members_.emplace(member.substr(0, member.size() - 4), Member{index, status.size}).second;
-    require<FormatError>(fresh, full, " is there twice");
+    require<FormatError>(fresh, full, " occurs twice");
   }
 
   const ZipArchive& archive_;
@@ -108,7 +108,8 @@ inline NpzArrays read_all(const NpzReader& reader) {
 
 }  // namespace detail
 
-/// The arrays in the bytes of a .npz file. Throws FormatError; `name` is what it calls the file.
+/// The arrays in the bytes of a .npz file. Throws FormatError; `name` is the name of the file in
+/// error messages.
 inline NpzArrays parse_npz(std::span<const std::byte> bytes, const std::string& name,
                            const NpzLimits& limits = {}) {
   const ZipArchive archive(bytes, name);
@@ -141,8 +142,8 @@ inline NpzArrays read_npz(const std::filesystem::path& path, const NpzLimits& li
   return detail::read_all(NpzReader(archive, path.string(), limits));
 }
 
-/// Writes all arrays so that the file is never seen half-written. Throws IoError, and
-/// InvalidParameter when there are none.
+/// Writes all arrays; readers see the old or the new file, never a part. Throws IoError, and
+/// InvalidParameter when there are no arrays.
 inline void write_npz(const std::filesystem::path& path, const NpzArrays& arrays,
                       Compression compression = Compression::stored) {
   FileReplacement file(path);

@@ -1,6 +1,5 @@
 /// @file
-/// Zip archives: written member by member, front to back, and read through libzip. Needs libzip and
-/// zlib.
+/// Zip archives: written sequentially, member by member, and read by libzip. Needs libzip and zlib.
 #pragma once
 
 #include <zip.h>
@@ -16,12 +15,12 @@
 
 namespace hebb {
 
-/// How members are kept: as they are, like NumPy's savez, or packed, like savez_compressed.
+/// How members are stored: unpacked, as by NumPy's savez, or packed, as by savez_compressed.
 enum class Compression { stored, deflated };
 
-/// Writes an archive to a sink, from its first byte to its last. What a stored member takes besides
-/// its own bytes is a line of the directory; a deflated one is packed in memory first. Equal
-/// content gives equal bytes: every member is of 1 January 1980.
+/// Writes an archive to a sink, from its first byte to its last. A stored member needs no memory
+/// but its entry in the directory; a deflated member is packed in memory first. Equal content gives
+/// equal bytes, because every member has the date 1 January 1980.
 class ZipWriter {
  public:
   using Bytes = std::span<const std::byte>;
@@ -29,7 +28,7 @@ class ZipWriter {
 
   explicit ZipWriter(Sink sink) : sink_(std::move(sink)) {}
 
-  /// Adds a member, the two parts of its content behind each other.
+  /// Adds a member whose content is `first` followed by `second`.
   void add(std::string_view name, Bytes first, Bytes second,
            Compression compression = Compression::stored) {
     require(name.size() <= 0xffff, "a zip archive cannot hold a member with a name of ",
@@ -38,7 +37,7 @@ class ZipWriter {
     std::uint64_t check = 0;
     for (const Bytes part : {first, second})
       if (!part.empty())
-        check = crc32_z(check, pointer(part), part.size());  // without bytes it would begin anew
+        check = crc32_z(check, pointer(part), part.size());  // a null pointer would reset it
     const bool deflated = compression == Compression::deflated;
     std::vector<std::byte> packed;
     if (deflated) {
@@ -50,8 +49,8 @@ class ZipWriter {
     const bool ascii =
         std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 128; });
 
-    // What stands both before the member and in the directory: version, flags, method, time, date,
-    // checksum, sizes, name.
+    // The fields that precede the member and are repeated in the directory: version, flags, method,
+    // time, date, checksum, sizes, name.
     std::string shared;
     constexpr std::uint64_t utf8 = 1 << 11, deflate_method = 8, first_day = 1 << 5 | 1;
     put(shared, version, 2), put(shared, ascii ? 0 : utf8, 2),
@@ -59,7 +58,7 @@ class ZipWriter {
     put(shared, 0, 2), put(shared, first_day, 2), put(shared, check, 4);
     put(shared, large ? most_32 : stored, 4), put(shared, large ? most_32 : size, 4),
         put(shared, name.size(), 2);
-    std::string sizes;  // of 64 bits, where 32 are too few
+    std::string sizes;  // with 64 bits, when 32 are too few
     if (large) put(sizes, size, 8), put(sizes, stored, 8);
 
     std::string header;
@@ -84,8 +83,8 @@ class ZipWriter {
     ++members_;
   }
 
-  /// Ends the archive with a comment, of which the caller writes the last `to_come` bytes behind
-  /// it.
+  /// Ends the archive with a comment. The caller writes the last `to_come` bytes of the comment
+  /// after this call.
   void finish(std::string_view comment = {}, std::size_t to_come = 0) {
     const std::size_t comment_size = comment.size() + to_come;
     require(comment_size <= 0xffff, "a zip archive cannot have a comment of ", comment_size,
@@ -94,12 +93,12 @@ class ZipWriter {
     write(directory_);
     std::string tail;
     if (members_ >= most_16 || begin >= most_32 || size >= most_32) {
-      constexpr std::uint64_t record_size = 44;  // of what follows of the record
+      constexpr std::uint64_t record_size = 44;  // of the rest of the record
       put(tail, 0x06064b50, 4), put(tail, record_size, 8), put(tail, version, 2),
           put(tail, version, 2), put(tail, 0, 8);
       put(tail, members_, 8), put(tail, members_, 8), put(tail, size, 8), put(tail, begin, 8);
       put(tail, 0x07064b50, 4), put(tail, 0, 4), put(tail, end, 8),
-          put(tail, 1, 4);  // and where it is
+          put(tail, 1, 4);  // and its position
     }
     put(tail, 0x06054b50, 4), put(tail, 0, 4);
     for (int i = 0; i < 2; ++i) put(tail, std::min(members_, most_16), 2);
@@ -110,8 +109,7 @@ class ZipWriter {
   }
 
  private:
-  static constexpr std::uint64_t version =
-      45;  // of the format: the first with 64 bits, as NumPy declares
+  static constexpr std::uint64_t version = 45;  // of the format: the first with 64 bits
   static constexpr std::uint64_t most_16 = 0xffff, most_32 = 0xffffffff;
 
   static const Bytef* pointer(Bytes bytes) { return reinterpret_cast<const Bytef*>(bytes.data()); }
@@ -143,15 +141,16 @@ class ZipWriter {
                      "a member of a zip archive cannot be packed: zlib did not start");
     const std::unique_ptr<z_stream, int (*)(z_stream*)> end(&stream, deflateEnd);
     constexpr std::size_t most_at_once = 1 << 16;
-    std::vector<std::byte> room(most_at_once);
+    std::vector<std::byte> buffer(most_at_once);
     const auto pack = [&](Bytes bytes, int flush) {
       stream.next_in = const_cast<Bytef*>(pointer(bytes));
       stream.avail_in = uInt(bytes.size());
       do {
-        stream.next_out = reinterpret_cast<Bytef*>(room.data());
+        stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
         stream.avail_out = most_at_once;
         deflate(&stream, flush);
-        packed.insert(packed.end(), room.begin(), room.end() - std::ptrdiff_t(stream.avail_out));
+        packed.insert(packed.end(), buffer.begin(),
+                      buffer.end() - std::ptrdiff_t(stream.avail_out));
       } while (stream.avail_out == 0);
     };
     for (Bytes part : parts)
@@ -165,8 +164,8 @@ class ZipWriter {
   std::uint64_t written_ = 0, members_ = 0;
 };
 
-/// Throws what an error of libzip stands for: bad_alloc, IoError where the system could not read,
-/// FormatError otherwise.
+/// Throws the exception that corresponds to an error of libzip: bad_alloc, IoError when the system
+/// could not read, FormatError otherwise.
 template <typename... Parts>
 [[noreturn]] void fail_zip(zip_error_t* error, const Parts&... parts) {
   const int code = zip_error_code_zip(error);
@@ -176,10 +175,10 @@ template <typename... Parts>
   throw FormatError(text);
 }
 
-/// A zip archive to be read, in memory or in a file. Throws what `fail_zip` throws.
+/// Reads a zip archive in memory or in a file. Throws what `fail_zip` throws.
 class ZipArchive {
  public:
-  /// The bytes must outlive the archive; `name` is what errors call it.
+  /// The bytes must outlive the archive; `name` is its name in error messages.
   ZipArchive(std::span<const std::byte> bytes, const std::string& name) {
     zip_error_t error{};
     open(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error), error, name);

@@ -1,6 +1,6 @@
 /// @file
-/// A convolutional layer, pool(f(W * x + b)), that learns by the rule it is given from what it saw
-/// itself.
+/// A convolutional layer, pool(f(W * x + b)), that learns by a local rule from its own input and
+/// response.
 #pragma once
 
 #include <cmath>
@@ -28,14 +28,14 @@ struct PerPlace {};
 ///     \Delta w_{ij} = \langle g(z_i^b) \, e_{ij}^b \rangle, \quad e_{ij}^b =
 ///     \frac{1}{P} \sum_p f'(a_{i\hat q}) \, x_j^b(\hat q) \f]
 ///
-/// with \f$\hat q\f$ the winner of window p and \f$x(\hat q)\f$ the patch it saw: the eligibility
-/// of a channel is the mean presynaptic patch over its active winners, and the postsynaptic factor
-/// g is one number per channel and sample. The change is a sparse sum of patches; no matrix of
-/// patches is ever multiplied by a masked error. PerPlace has one factor per place, no mean.
+/// Here \f$\hat q\f$ is the winner of window p and \f$x(\hat q)\f$ the patch at the winner. The
+/// eligibility of a channel is the mean presynaptic patch over its active winners, and the
+/// postsynaptic factor g is one number per channel and sample. The change is computed as a sparse
+/// sum of patches. PerPlace has one factor per place and no mean.
 ///
-/// A rule with a `pre_factor` gets all patches of the input, synapses x (places of the map of
-/// drives * samples), and its factor takes the place of the patches in the eligibility. Such a
-/// layer keeps that matrix and uses the plain kernels.
+/// A rule with a `pre_factor` receives all patches of the input, synapses x (places of the map of
+/// drives * samples), and its factor replaces the patches in the eligibility. Such a layer stores
+/// that matrix and uses the plain kernels.
 ///
 /// | symbol    | code            | shape                                            | unit |
 /// |-----------|-----------------|--------------------------------------------------|------|
@@ -44,9 +44,10 @@ struct PerPlace {};
 /// | \f$z\f$   | `response()`    | channels x samples                               | rate |
 /// | \f$w\f$   | `state.weights` | channels x (input channels * kernel^2 [+ 1 bias])| 1    |
 ///
-/// A row of weights has the order channel, kernel x, kernel y, bias. They start where the rule
-/// starts them until `initialize`. `forward(images)` borrows its input: it must stay as it is until
-/// `learn`. Throws InvalidParameter from the constructor, ShapeError and NonFinite on bad input.
+/// A row of weights has the order channel, kernel x, kernel y, bias. Until `initialize`, the
+/// weights are those of the rule's `init`. `forward(images)` borrows its input, which must not
+/// change until `learn`. Throws InvalidParameter from the constructor, ShapeError and NonFinite on
+/// bad input.
 template <FactoredRule Rule_, ActivationFor<typename Rule_::Scalar> Activation = Relu,
           OneOf<Pooled, PerPlace> Learning = Pooled>
 class Conv2d {
@@ -72,7 +73,7 @@ class Conv2d {
                                parameters_.bias_column(), random.stream("weights"), scale);
   }
 
-  /// The maps of rates for a batch of images, which must stay as they are until `learn`.
+  /// The maps of rates for a batch of images, which must not change until `learn`.
   const Images<Scalar>& forward(const Images<Scalar>& input) {
     require<ShapeError>(input.shape() == parameters_.input, "Conv2d: input must be ",
                         parameters_.input.channels, " x ", parameters_.input.width, " x ",
@@ -130,7 +131,7 @@ class Conv2d {
     state.each(visit);
   }
 
-  /// Uses the scratch memory of another layer, which must not run at the same time.
+  /// Shares the scratch space of another layer, which must not run at the same time.
   template <typename Layer>
   requires requires(const Layer& layer) { layer.scratch(); }
   void share_scratch(const Layer& layer) { scratch_.share(layer.scratch()); }
@@ -190,7 +191,7 @@ class Conv2d {
   convolution::Plain<Scalar, Activation> plain_;
   [[no_unique_address]] std::conditional_t<fast, convolution::Fast, None> fast_;
   convolution::SharedScratch scratch_;
-  const Images<Scalar>* borrowed_ = nullptr;  // the input of the last forward, unless it is our own
+  const Images<Scalar>* borrowed_ = nullptr;  // the last input, if it is not own_input_
   Images<Scalar> own_input_, output_;
   Matrix<Scalar> response_, rates_, ones_, patches_;
 };

@@ -1,6 +1,6 @@
 /// @file
-/// A batch of images (feature maps), with channels in blocks so that a convolution's inner loops
-/// run over whole vectors.
+/// A batch of images (feature maps). Channels are stored in blocks, so that the inner loops of a
+/// convolution run over whole vectors.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +26,7 @@ struct ImageShape {
   bool operator==(const ImageShape&) const = default;
 };
 
-/// Memory that begins on a cache line.
+/// Allocates memory that begins on a cache line.
 template <typename T>
 struct LineAllocator {
   using value_type = T;
@@ -46,20 +46,20 @@ using Buffer = std::vector<T, LineAllocator<T>>;
 
 /// A batch of images.
 ///
-/// Inside, the order is: channel in its block, x, y, block, sample. A block has 16 channels, the
-/// last one filled up with zeros; images of up to 4 channels are a single block of just these. At
-/// the border the order is the canonical one: channel, x, y, sample.
+/// In memory the order is: channel within its block, x, y, block, sample. A block has 16 channels;
+/// the last block is padded with zeros. Images of up to 4 channels are a single block without
+/// padding. `assign` and `matrix` use the canonical order: channel, x, y, sample.
 template <typename Scalar>
 class Images {
  public:
-  static constexpr Index lanes = 16;        ///< channels in a block
-  static constexpr Index few_channels = 4;  ///< up to so many are not filled up
+  static constexpr Index lanes = 16;        ///< channels per block
+  static constexpr Index few_channels = 4;  ///< images of up to so many are not padded
 
   Images() = default;
   Images(ImageShape shape, Index samples) { resize(shape, samples); }
 
-  /// Makes room; the content is unspecified where the shape changes, but channels that fill up a
-  /// block are zero.
+  /// Changes the size. If the shape changes the content is unspecified, except that padding
+  /// channels are zero.
   void resize(ImageShape shape, Index samples) {
     require<ShapeError>(
         shape.channels >= 0 && shape.width >= 0 && shape.height >= 0 && samples >= 0,
@@ -74,7 +74,7 @@ class Images {
     data_.resize(std::size_t(samples * image_size()));
   }
 
-  /// Takes a size x samples matrix in canonical order.
+  /// Copies a size x samples matrix in canonical order.
   void assign(ImageShape shape, const View<Scalar>& canonical) {
     require<ShapeError>(canonical.rows() == shape.size(), "Images: a ", shape.channels, " x ",
                         shape.width, " x ", shape.height, " image has ", shape.size(),
@@ -115,12 +115,11 @@ class Images {
   ImageShape shape() const { return shape_; }
   Index samples() const { return samples_; }
   Index blocks() const { return blocks_; }  ///< blocks of channels
-  Index depth() const { return depth_; }    ///< channels in a block, filled up
-  Index image_size() const {
-    return blocks_ * depth_ * shape_.places();
-  }  ///< numbers in one image, filled up
+  Index depth() const { return depth_; }    ///< channels per block, with padding
+  /// Numbers in one image, with padding.
+  Index image_size() const { return blocks_ * depth_ * shape_.places(); }
 
-  /// How many channels of a block are not filling.
+  /// The number of channels of a block that are not padding.
   Index channels_in(Index block) const {
     return std::min(depth_, shape_.channels - block * depth_);
   }

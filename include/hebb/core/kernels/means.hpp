@@ -1,6 +1,6 @@
 /// @file
-/// Sums over columns. Eigen's own rowwise() walks across the columns of a matrix, once a row; these
-/// walk down them.
+/// Sums over columns. They read memory in its order, column after column; Eigen's rowwise() reads
+/// along the rows.
 #pragma once
 
 #include "hebb/core/types.hpp"
@@ -15,8 +15,8 @@ void mean_over_columns(Index columns, const Term& term, Vector<Scalar>& mean) {
   mean /= Scalar(columns);
 }
 
-/// squares[i] = sum over j of matrix(i, j)^2, four columns at a time so that the sums are loaded
-/// and stored a quarter as often.
+/// squares[i] = sum over j of matrix(i, j)^2, four columns at a time, so that the sums are
+/// loaded and stored only once per four columns.
 template <typename Scalar>
 void row_squares(const Matrix<Scalar>& matrix, Vector<Scalar>& squares) {
   squares.setZero(matrix.rows());

@@ -1,6 +1,6 @@
 /// @file
-/// A matrix laid out for many products with it, such as the weights of a network whose states
-/// relax.
+/// A matrix in a layout for many products with few columns, such as the weights of a network during
+/// relaxation.
 #pragma once
 
 #include <algorithm>
@@ -14,20 +14,19 @@
 
 namespace hebb {
 
-/// Copies a matrix once, in panels of rows that a processor multiplies at its full speed; then
-/// multiplies it with few columns many times.
+/// Copies a matrix once, in panels of rows, and then multiplies it with few columns many times.
 ///
-/// Eigen lays both factors out anew in every product: beside 64 columns that costs it a third of
-/// its speed, beside 10 a half or more. Here the right factor is read where it lies, strided or
-/// not. A product's bits do not depend on how its columns are cut.
+/// Eigen copies both factors into such panels in every product. With 64 columns this costs a third
+/// of the speed, with 10 columns half or more. Here the right factor is not copied; it may be
+/// strided. The bits of a product do not depend on how its columns are divided among calls.
 template <typename Scalar>
 class PackedMatrix {
  public:
   Index rows() const { return rows_; }
   Index cols() const { return cols_; }
 
-  /// Copies a matrix, a block of one or the transpose of one. Allocates when there is more of it
-  /// than ever before.
+  /// Copies a matrix, a block of a matrix or a transposed matrix. Allocates only when it is larger
+  /// than all before.
   void pack(const auto& matrix) {
     using Source = std::remove_cvref_t<decltype(matrix)>;
     rows_ = matrix.rows();
@@ -36,8 +35,8 @@ class PackedMatrix {
     const Index row_stride = Source::IsRowMajor ? matrix.rowStride() : 1,
                 col_stride = matrix.colStride();
     const Index full = rows_ / height, rest = rows_ % height;
-    const Index chunk = std::max<Index>(
-        1, (1 << 14) / std::max<Index>(1, rows_));  // columns: long enough to pay for a thread
+    // Columns per block: enough work to pay for a thread.
+    const Index chunk = std::max<Index>(1, (1 << 14) / std::max<Index>(1, rows_));
     parallel_for((cols_ + chunk - 1) / chunk, [&](Index block) {
       for (Index k = block * chunk; k < std::min(cols_, (block + 1) * chunk); ++k) {
         const Scalar* from = matrix.data() + k * col_stride;
@@ -52,30 +51,31 @@ class PackedMatrix {
 
   /// to = this * from.
   void multiply(const auto& from, auto&& to) const {
-    land(from, to, [](auto, auto product) { return product; });
+    multiply_into(from, to, [](auto, auto product) { return product; });
   }
 
   /// to += this * from.
   void add_product(const auto& from, auto&& to) const {
-    land(from, to, [](auto old, auto product) { return old + product; });
+    multiply_into(from, to, [](auto old, auto product) { return old + product; });
   }
 
   /// to -= this * from.
   void subtract_product(const auto& from, auto&& to) const {
-    land(from, to, [](auto old, auto product) { return old - product; });
+    multiply_into(from, to, [](auto old, auto product) { return old - product; });
   }
 
  private:
   using Vec = simd::Vec<Scalar>;
-  static constexpr int most =
-      simd::vector_bytes == 64 ? 14 : 6;  // columns whose sums fit the registers
-  static constexpr Index width = simd::width<Scalar>,
-                         height = 2 * width;  // of a vector, of a panel
+  // The number of columns whose sums fit the registers.
+  static constexpr int most = simd::vector_bytes == 64 ? 14 : 6;
+  // Numbers per vector, and rows per panel.
+  static constexpr Index width = simd::width<Scalar>, height = 2 * width;
 
   Index panels() const { return (rows_ + height - 1) / height; }
 
-  /// One panel times `columns` columns; their sums stay in registers until they land.
-  template <int columns, typename Land>
+  /// One panel times `columns` columns. Their sums stay in registers until they are combined with
+  /// `to`.
+  template <int columns, typename Combine>
   static void multiply_panel(const Scalar* left, Index depth, const Scalar* right, Index row_stride,
                              Index col_stride, Scalar* to, Index to_stride, Index rows) {
     Vec sums[columns][2] = {};
@@ -87,7 +87,7 @@ class PackedMatrix {
         sums[j][1] += a1 * b;
       });
     }
-    const Land combine;
+    const Combine combine;
     if (rows >= height) {
       simd::unroll<columns>([&](auto j) __attribute__((always_inline)) {
         Scalar* column = to + j * to_stride;
@@ -95,23 +95,23 @@ class PackedMatrix {
         simd::store(column + width, combine(simd::load(column + width), sums[j][1]));
       });
     } else {
-      Scalar room[columns][height];
+      Scalar part[columns][height];
       simd::unroll<columns>([&](auto j) __attribute__((always_inline)) {
-        simd::store(room[j], sums[j][0]);
-        simd::store(room[j] + width, sums[j][1]);
+        simd::store(part[j], sums[j][0]);
+        simd::store(part[j] + width, sums[j][1]);
       });
       for (int j = 0; j < columns; ++j)
         for (Index i = 0; i < rows; ++i)
-          to[j * to_stride + i] = combine(to[j * to_stride + i], room[j][i]);
+          to[j * to_stride + i] = combine(to[j * to_stride + i], part[j][i]);
     }
   }
 
-  template <typename Land>
-  void land(const auto& from, auto& to, const Land&) const {
+  template <typename Combine>
+  void multiply_into(const auto& from, auto& to, const Combine&) const {
     eigen_assert(from.rows() == cols_ && to.rows() == rows_ && to.cols() == from.cols() &&
                  to.innerStride() == 1);
     constexpr auto table = []<int... i>(std::integer_sequence<int, i...>) {
-      return std::array{&multiply_panel<i + 1, Land>...};
+      return std::array{&multiply_panel<i + 1, Combine>...};
     }
     (std::make_integer_sequence<int, most>{});
     const Index columns = from.cols(), parts = (columns + most - 1) / most;

@@ -12,9 +12,9 @@ namespace hebb::convolution {
 /// A convolution as products of planes: the planes of the input (tiles x channels) times those of
 /// the weights (channels x panel).
 ///
-/// Samples go in groups that give a product enough rows, groups in portions whose input planes fit
-/// a bounded memory, output channels in panels. A panel's weights are transformed where they are
-/// used and never kept.
+/// Samples are divided into groups, large enough that a product has many rows, and groups into
+/// portions whose input planes take a bounded amount of memory. Output channels are divided into
+/// panels. The transformed weights of a panel are computed when they are needed and not stored.
 template <typename Scheme>
 class Bilinear {
  public:
@@ -22,13 +22,13 @@ class Bilinear {
                Images<float>& output, Winners& winners, Scratch& scratch) {
     const Plan plan(g, input);
     const Index sums = Scheme::output_planes * plan.sum_stride(),
-                room = plan.weight_planes() + sums;
-    const auto [planes, rooms] =
-        scratch.cut<float, float>({plan.portion_size(), room * max_threads()});
+                space = plan.weight_planes() + sums;
+    const auto [planes, spaces] =
+        scratch.cut<float, float>({plan.portion_size(), space * max_threads()});
     for (Index first = 0; first < plan.groups; first += plan.portion) {
       transform_input(plan, input, first, planes);
-      parallel_for(plan.panels, [&, planes = planes, rooms = rooms](Index which, int worker) {
-        float* const u = rooms + worker * room;
+      parallel_for(plan.panels, [&, planes = planes, spaces = spaces](Index which, int worker) {
+        float* const u = spaces + worker * space;
         float* const sum = u + plan.weight_planes();
         transform_weights(plan, weights, which * panel, u);
         for (Index group = first; group < plan.end_of_portion(first); ++group) {
@@ -41,21 +41,21 @@ class Bilinear {
     ticket_ = plan.portion < plan.groups ? 0 : scratch.ticket();
   }
 
-  /// The sum over places and samples of factor * [rate > 0] * patch, without pooling and bias; it
-  /// lies in the scratch. Right after its own forward, the input planes are still there.
+  /// The sum over places and samples of factor * [rate > 0] * patch, without pooling and bias, in
+  /// the scratch space. Immediately after `forward`, the input planes are reused.
   Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
                                    const Images<float>& output, const PostFactor<float>& factor,
                                    Scratch& scratch) {
     const Plan plan(g, input);
     const bool planes_kept = ticket_ == scratch.ticket();
-    const Index room = plan.weight_planes() + Scheme::output_planes * plan.sum_stride();
-    const auto [planes, data, rooms] = scratch.cut<float, float, float>(
-        {plan.portion_size(), g.channels * g.synapses(), room * max_threads()});
+    const Index space = plan.weight_planes() + Scheme::output_planes * plan.sum_stride();
+    const auto [planes, data, spaces] = scratch.cut<float, float, float>(
+        {plan.portion_size(), g.channels * g.synapses(), space * max_threads()});
     Eigen::Map<Matrix<float>> result(data, g.channels, g.synapses());
     for (Index first = 0; first < plan.groups; first += plan.portion) {
       if (!planes_kept) transform_input(plan, input, first, planes);
-      parallel_for(plan.panels, [&, planes = planes, rooms = rooms](Index which, int worker) {
-        float* const u = rooms + worker * room;
+      parallel_for(plan.panels, [&, planes = planes, spaces = spaces](Index which, int worker) {
+        float* const u = spaces + worker * space;
         float* const error = u + plan.weight_planes();
         std::fill_n(u, plan.weight_planes(), 0.0f);
         for (Index group = first; group < plan.end_of_portion(first); ++group) {
@@ -70,8 +70,8 @@ class Bilinear {
 
  private:
   static constexpr Index tile = Scheme::tile;
-  static constexpr Index stagger =
-      80;  // floats between planes, so that they do not fall into the same cache sets
+  // Floats between planes, so that they do not map to the same cache sets.
+  static constexpr Index stagger = 80;
 
   struct Plan {
     Geometry g;
@@ -83,7 +83,7 @@ class Bilinear {
           blocks(input.blocks()),
           tiles_x((g.input.width + tile - 1) / tile),
           tiles(tiles_x * ((g.input.height + tile - 1) / tile)) {
-      constexpr Index rows_wanted = 128;         // in a product
+      constexpr Index rows_wanted = 128;         // per product
       constexpr Index portion_bytes = 10 << 20;  // of input planes
       group = std::clamp<Index>(rows_wanted / tiles, 1, std::max<Index>(1, samples));
       groups = (samples + group - 1) / group;
@@ -241,7 +241,7 @@ class Bilinear {
       }
   }
 
-  std::uint64_t ticket_ = 0;  // of the scratch that holds all input planes
+  std::uint64_t ticket_ = 0;  // of the scratch space while it holds all input planes
 };
 
 }  // namespace hebb::convolution

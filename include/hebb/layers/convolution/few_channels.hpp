@@ -8,21 +8,21 @@
 
 namespace hebb::convolution {
 
-/// With so few channels a patch is a vector or three: drives are computed directly, and the change
-/// adds up whole patches.
+/// With so few channels a patch takes one to three vectors. Drives are computed directly, and the
+/// change is a sum of whole patches.
 class FewChannels {
  public:
   static void forward(const Geometry& g, const Images<float>& input, const Matrix<float>& weights,
                       Images<float>& output, Winners& winners, Scratch& scratch) {
     const Index depth = g.input.channels, synapses = 9 * depth;
-    const Index row = padded_row(g), room = padded_size(g);
+    const Index row = padded_row(g), space = padded_size(g);
     const Index filled = output.blocks() * block_channels, panels = filled / vector_width;
-    const auto [packed, rooms] =
-        scratch.cut<float, float>({filled * (synapses + 1), room * max_threads()});
+    const auto [packed, spaces] =
+        scratch.cut<float, float>({filled * (synapses + 1), space * max_threads()});
     pack_weights(g, weights, panels, packed);
-    std::fill_n(rooms, room * max_threads(), 0.0f);
-    parallel_for(input.samples(), [&, packed = packed, rooms = rooms](Index sample, int worker) {
-      float* const padded = rooms + worker * room;
+    std::fill_n(spaces, space * max_threads(), 0.0f);
+    parallel_for(input.samples(), [&, packed = packed, spaces = spaces](Index sample, int worker) {
+      float* const padded = spaces + worker * space;
       pad(g, input, sample, padded);
       for (Index which = 0; which < panels; ++which) {
         const float* const w = packed + which * vector_width * (synapses + 1);
@@ -47,8 +47,8 @@ class FewChannels {
     });
   }
 
-  /// The sum over places and samples of factor * patch at the active winners, without bias; it lies
-  /// in the scratch.
+  /// The sum over places and samples of factor * patch at the active winners, without bias, in the
+  /// scratch space.
   static Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
                                           const Images<float>& output, const Winners& winners,
                                           const PostFactor<float>& factor, Scratch& scratch) {
@@ -57,21 +57,21 @@ class FewChannels {
     const Index filled = output.blocks() * block_channels, partial = filled * length;
     const Index places = g.output().places(), padded = padded_size(g),
                 overhang = 3 * block_channels;
-    const Index room = round_up(padded + g.input.places() * length + overhang, block_channels);
-    const Index groups =
-        std::min<Index>(16, input.samples());  // partial sums, however many threads there are
+    const Index space = round_up(padded + g.input.places() * length + overhang, block_channels);
+    // The number of partial sums, which must not depend on the number of threads.
+    const Index groups = std::min<Index>(16, input.samples());
     const auto [data, partials, patches, list] = scratch.cut<float, float, float, Winner>(
-        {g.channels * g.synapses(), groups * partial, room * max_threads(),
+        {g.channels * g.synapses(), groups * partial, space * max_threads(),
          (places + 1) * max_threads()});
     Eigen::Map<Matrix<float>> result(data, g.channels, g.synapses());
     parallel_for(
         groups, [&, partials = partials, patches = patches, list = list](Index group, int worker) {
           float* const sums = partials + group * partial;
-          float* const image = patches + worker * room;
+          float* const image = patches + worker * space;
           float* const seen = image + padded;
           Winner* const active = list + worker * (places + 1);
           std::fill_n(sums, partial, 0.0f);
-          std::fill_n(image, room, 0.0f);
+          std::fill_n(image, space, 0.0f);
           for (Index sample = group * input.samples() / groups;
                sample < (group + 1) * input.samples() / groups; ++sample) {
             pad(g, input, sample, image);
@@ -94,8 +94,8 @@ class FewChannels {
   }
 
  private:
-  static constexpr int rows = 2,
-                       cols = vector_bytes == 64 ? 8 : 4;  // drives that fit the registers
+  // Tiles of drives that fit the registers.
+  static constexpr int rows = 2, cols = vector_bytes == 64 ? 8 : 4;
 
   static Index round_up(Index n, Index step) { return (n + step - 1) / step * step; }
 
@@ -118,7 +118,7 @@ class FewChannels {
                     block_channels);
   }
 
-  /// Puts an image into its border of zeros.
+  /// Copies an image into a border of zeros.
   static void pad(const Geometry& g, const Images<float>& input, Index sample, float* padded) {
     const Index depth = g.input.channels;
     for (Index y = 0; y < g.input.height; ++y)
@@ -126,8 +126,8 @@ class FewChannels {
                   padded + (y + 1) * padded_row(g) + depth);
   }
 
-  /// The patches of all places. Whole vectors are copied: what hangs over a patch is of no account,
-  /// or overwritten by the next.
+  /// The patches of all places. Whole vectors are copied: values written beyond the end of a patch
+  /// are overwritten by the next patch or ignored.
   static void gather_patches(const Geometry& g, const float* padded, Index length, float* patches) {
     const Index depth = g.input.channels, row = padded_row(g);
     for (Index y = 0; y < g.input.height; ++y)

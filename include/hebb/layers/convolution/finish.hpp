@@ -1,5 +1,5 @@
 /// @file
-/// The end of a forward pass: bias is in, now rectify, pool, remember the winners, and write.
+/// The end of a forward pass, after the bias: rectification, pooling, and the record of winners.
 #pragma once
 
 #include <cstdint>
@@ -9,18 +9,17 @@
 
 namespace hebb::convolution {
 
-/// Which of the four places of a window won, or that it is inactive; in the same order as the
-/// rates.
+/// For each window, which of its four places won, or `inactive`; in the same order as the rates.
 using Winners = Images<std::uint8_t>;
 inline constexpr std::uint8_t inactive = 255;
 
-/// A winner: where its patch begins, and what it counts.
+/// A winner: where its patch begins, and the factor of its patch in the change.
 struct Winner {
   std::uint32_t offset;
   float weight;
 };
 
-/// `count` floats, then zeros.
+/// A vector of `count` floats followed by zeros.
 inline Vec load_some(const float* from, Index count) {
   if (count >= vector_width) return load(from);
   float padded[vector_width] = {};
@@ -58,7 +57,7 @@ template <int rows, int cols>
         VecInt code = {};
         unroll<3>([&](auto k) __attribute__((always_inline)) {
           const Vec candidate = drive[2 * y + (k + 1) / 2][2 * x + (k + 1) % 2];
-          const VecInt better = (candidate > best) | (candidate != candidate);  // NaN before all
+          const VecInt better = (candidate > best) | (candidate != candidate);  // NaN wins
           best = better ? candidate : best;
           code = better ? VecInt{} + (k + 1) : code;
         });

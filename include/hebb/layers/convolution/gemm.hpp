@@ -1,6 +1,6 @@
 /// @file
-/// Small products of the kind that convolutions need: the left factor in blocks of 16 channels, the
-/// right one in panels.
+/// Small matrix products for convolutions: the left factor in blocks of 16 channels, the right
+/// factor in panels of 32 columns.
 #pragma once
 
 #include <array>
@@ -10,10 +10,10 @@
 
 namespace hebb::convolution {
 
-inline constexpr Index block_channels = 16;  ///< channels in a block of Images
-inline constexpr Index panel = 32;           ///< output channels worked on together
+inline constexpr Index block_channels = 16;  ///< channels per block of Images
+inline constexpr Index panel = 32;           ///< output channels per product
 
-/// Rows that fit the registers beside two vectors of columns.
+/// Rows whose sums fit the registers, for two vectors of columns.
 inline constexpr int most_rows = vector_bytes == 64 ? 14 : 6;
 
 /// One term of a sum of products.
@@ -34,8 +34,7 @@ void multiply_rows(const Term* terms, Index term_count, Index row, Index column,
     for (Index block = 0; block < blocks; ++block, left += left_stride)
       for (Index channel = 0; channel < block_channels; ++channel, right += panel) {
         const Vec b0 = load(right), b1 = load(right + vector_width);
-        __builtin_prefetch(left + left_stride +
-                           channel * block_channels);  // a row of the next block
+        __builtin_prefetch(left + left_stride + channel * block_channels);  // next block
         unroll<rows>([&](auto r) __attribute__((always_inline)) {
           const Vec a = splat(left[r * block_channels + channel]);
           acc[r][0] += a * b0;
@@ -57,8 +56,8 @@ inline constexpr auto multiply_rows_table = []<int... i>(std::integer_sequence<i
 }
 (std::make_integer_sequence<int, most_rows>{});
 
-/// sum[row][panel] = sum over terms of left * right. Rows are split evenly over the register
-/// blocks.
+/// sum[row][panel] = sum over terms of left * right. The rows are divided evenly into parts that
+/// fit the registers.
 inline void multiply_panel(const Term* terms, Index term_count, Index rows, Index blocks,
                            Index left_stride, float* sum) {
   const Index parts = (rows + most_rows - 1) / most_rows;

@@ -1,5 +1,5 @@
 /// @file
-/// What all kernels of a convolution agree on: sizes, the order of the weights, and the
+/// Conventions of all kernels of a convolution: sizes, the order of the weights, and the
 /// postsynaptic factor.
 #pragma once
 
@@ -22,12 +22,12 @@ struct Geometry {
             (input.height + 2 * padding - kernel) / stride + 1};
   }
 
-  /// The map of rates, after pooling; what does not fill a window is dropped.
+  /// The map of rates, after pooling. Drives that do not fill a window are ignored.
   ImageShape output() const { return {channels, drive().width / pool, drive().height / pool}; }
 
   Index taps() const { return kernel * kernel; }
 
-  /// Synapses of a neuron, with its bias. Their order: channel, kernel x, kernel y, bias.
+  /// Synapses per neuron, including its bias. Their order: channel, kernel x, kernel y, bias.
   Index synapses() const { return input.channels * taps() + (bias == Bias::learned ? 1 : 0); }
 
   Index bias_column() const { return input.channels * taps(); }
@@ -56,7 +56,7 @@ struct Geometry {
 template <typename Scalar>
 struct PostFactor {
   const Matrix<Scalar>& post;
-  Index places;  ///< places with a number of their own: 1, or all
+  Index places;  ///< places with their own number: 1, or all
   Scalar scale;  ///< makes the sum over places and samples a mean
 
   Index column(Index place, Index sample) const {

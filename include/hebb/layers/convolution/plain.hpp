@@ -1,6 +1,6 @@
 /// @file
-/// The convolution as its definition reads: any kernel, stride, padding, pool and activation. The
-/// oracle of the fast kernels.
+/// The convolution by its definition, for any kernel, stride, padding, pool and activation. It is
+/// the reference that the fast kernels are tested against.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace hebb::convolution {
 
-/// Plain kernels. `forward` remembers where each window's winner stood and its gain; `change` sums
-/// the patches they saw.
+/// Plain kernels. `forward` stores the place and the gain of each window's winner; `change` sums
+/// the patches at these places.
 template <typename Scalar, typename Activation>
 class Plain {
  public:
@@ -22,29 +22,28 @@ class Plain {
     output.resize(pooled, input.samples());
     winner_.resize(std::size_t(pooled.size() * input.samples()));
     gain_.resize(pooled.size(), input.samples());
-    room_.resize(std::size_t(max_threads()));
+    work_.resize(std::size_t(max_threads()));
     parallel_for(input.samples(), [&](Index sample, int worker) {
-      Room& room = room_[std::size_t(worker)];
-      room.patches.resize(g.synapses(), drive.places());
-      gather_patches(g, input, sample, room.patches);
-      room.drive.resize(g.channels, drive.places());
-      room.drive.noalias() = weights * room.patches;
-      Activation::template respond<Scalar>(room.drive, room.rate, room.gain);
+      Workspace& work = work_[std::size_t(worker)];
+      work.patches.resize(g.synapses(), drive.places());
+      gather_patches(g, input, sample, work.patches);
+      work.drive.resize(g.channels, drive.places());
+      work.drive.noalias() = weights * work.patches;
+      Activation::template respond<Scalar>(work.drive, work.rate, work.gain);
       for (Index y = 0; y < pooled.height; ++y)
         for (Index x = 0; x < pooled.width; ++x)
           for (Index channel = 0; channel < g.channels; ++channel) {
-            const Index winner = find_winner(g, room.rate, channel, x, y);
+            const Index winner = find_winner(g, work.rate, channel, x, y);
             const Index at = channel + g.channels * (x + pooled.width * y);
             output.pixel(channel / output.depth(), x, y, sample)[channel % output.depth()] =
-                room.rate(channel, winner);
+                work.rate(channel, winner);
             winner_[std::size_t(at + pooled.size() * sample)] = std::int32_t(winner);
-            gain_(at, sample) = room.gain(channel, winner);
+            gain_(at, sample) = work.gain(channel, winner);
           }
     });
   }
 
-  /// The sum over places and samples of factor * gain * patch at the winner; it lies in the
-  /// scratch.
+  /// The sum over places and samples of factor * gain * patch at the winner, in the scratch space.
   Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const Images<Scalar>& input,
                                     const Images<Scalar>& output, const PostFactor<Scalar>& factor,
                                     Scratch& scratch) {
@@ -54,8 +53,7 @@ class Plain {
                             });
   }
 
-  /// The same with what a rule makes of all patches, in the order of `gather`, in place of the
-  /// patches.
+  /// The same with a rule's presynaptic factor, in the order of `gather`, instead of the patches.
   Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const View<Scalar>& pre,
                                     const Images<Scalar>& output, const PostFactor<Scalar>& factor,
                                     Scratch& scratch) {
@@ -79,23 +77,22 @@ class Plain {
   }
 
  private:
-  /// What one worker needs.
-  struct Room {
+  /// The scratch space of one worker.
+  struct Workspace {
     Matrix<Scalar> patches, drive, rate, gain;
     Vector<Scalar> sum;
   };
 
-  /// Calls add(sample, place of the winner, factor * gain, sum) for all windows of a channel, and
-  /// so for every channel.
+  /// For each channel, calls add(sample, place of the winner, factor * gain, sum) for all windows.
   Eigen::Map<Matrix<Scalar>> sum_over_winners(const Geometry& g, const Images<Scalar>& output,
                                               const PostFactor<Scalar>& factor, Scratch& scratch,
                                               const auto& add) {
     const ImageShape pooled = g.output();
     const auto [data] = scratch.cut<Scalar>({g.channels * g.synapses()});
     Eigen::Map<Matrix<Scalar>> result(data, g.channels, g.synapses());
-    room_.resize(std::size_t(max_threads()));
+    work_.resize(std::size_t(max_threads()));
     parallel_for(g.channels, [&](Index channel, int worker) {
-      Vector<Scalar>& sum = room_[std::size_t(worker)].sum;
+      Vector<Scalar>& sum = work_[std::size_t(worker)].sum;
       sum.setZero(g.synapses());
       for (Index sample = 0; sample < output.samples(); ++sample)
         for (Index place = 0; place < pooled.places(); ++place) {
@@ -145,7 +142,7 @@ class Plain {
     });
   }
 
-  /// The place of the largest rate in a window; the first of equals, and NaN before all.
+  /// The place of the largest rate in a window, the first among equals. A NaN wins.
   static Index find_winner(const Geometry& g, const Matrix<Scalar>& rate, Index channel, Index x,
                            Index y) {
     const Index width = g.drive().width, first = y * g.pool * width + x * g.pool;
@@ -161,7 +158,7 @@ class Plain {
 
   Matrix<Scalar> gain_;          ///< of the winners: output size x samples, canonical order
   Buffer<std::int32_t> winner_;  ///< their places in the map of drives, in the same order
-  std::vector<Room> room_;
+  std::vector<Workspace> work_;
 };
 
 }  // namespace hebb::convolution

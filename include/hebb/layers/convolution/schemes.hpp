@@ -1,5 +1,5 @@
 /// @file
-/// Bilinear forms of a 3 x 3 convolution with padding 1: out = A^T [(G w) . (B^T in)], tile by
+/// Bilinear forms of a 3 x 3 convolution with padding 1, out = A^T [(G w) . (B^T in)] for each
 /// tile, and their adjoints.
 #pragma once
 
@@ -9,20 +9,20 @@
 
 namespace hebb::convolution {
 
-/// Which planes of input and weights make a plane of output: planes are numbered, a product is a
-/// pair of them.
+/// A product of a plane of the input and a plane of the weights, by their numbers. A plane of the
+/// output is a sum of such products.
 struct Product {
   int input, weight;
 };
 
-/// Winograd's F(4 x 4, 3 x 3): 36 multiplications for 16 outputs instead of 144. Errors grow to
-/// about 1e-4 of the output's rms.
+/// Winograd's F(4 x 4, 3 x 3): 36 multiplications for 16 outputs instead of 144. Rounding errors
+/// are up to about 1e-4 of the output's rms.
 ///
 /// A. Lavin & S. Gray, CVPR 2016, section 4.3.
 struct Winograd {
   static constexpr int tile = 4;
   static constexpr int input_planes = 36, weight_planes = 36, output_planes = 36;
-  static constexpr int reach = 1;  ///< places of the input around the tile
+  static constexpr int reach = 1;  ///< width of the border of input places around a tile
 
   using InputTile = Vec[tile + 2 * reach][tile + 2 * reach];
   using Tile = Vec[tile][tile];
@@ -101,8 +101,8 @@ struct Winograd {
   }
 
  private:
-  /// Applies a map of `from` to `to` numbers along both sides of a square; puts the results in row
-  /// order.
+  /// Applies a linear map from `from` to `to` numbers along both dimensions of a square. Calls
+  /// `put` with the results in the order of rows.
   template <int from, int to>
   [[gnu::always_inline]] static void transform(const Vec (&in)[from][from], const auto& put,
                                                const auto& map) {
@@ -122,8 +122,8 @@ struct Winograd {
   }
 };
 
-/// Maps of 1 x 1 or 2 x 2: nothing to transform, every place is a plane, and only the taps that
-/// fall inside are multiplied.
+/// Maps of 1 x 1 or 2 x 2. Nothing is transformed: every place is a plane, and only the taps that
+/// lie inside the map are multiplied.
 template <int side>
 struct SmallMap {
   static constexpr int tile = side;

@@ -1,5 +1,5 @@
 /// @file
-/// Room for one kernel at a time, shared by all layers of a network that run one after the other.
+/// Scratch space for one kernel at a time. Layers that run one after the other can share it.
 #pragma once
 
 #include <array>
@@ -12,12 +12,12 @@
 
 namespace hebb::convolution {
 
-/// Memory that only grows.
+/// Scratch space that grows and never shrinks.
 class Scratch {
  public:
-  /// Cuts the memory, from its beginning, into arrays of the given lengths. What was there stays
-  /// there, so that a kernel may find what it left in its first array as long as the ticket is its
-  /// own.
+  /// Divides the memory into arrays of the given lengths, starting at its beginning. The memory
+  /// keeps its contents between calls. A kernel may reuse the contents of its first array if no
+  /// other kernel has used the memory since; `ticket` tells.
   template <typename... T>
   std::tuple<T*...> cut(std::array<Index, sizeof...(T)> counts) {
     ++ticket_;
@@ -33,6 +33,7 @@ class Scratch {
     (std::index_sequence_for<T...>{});
   }
 
+  /// The number of calls of `cut`. It is unchanged if the memory was not used in between.
   std::uint64_t ticket() const { return ticket_; }
 
  private:
@@ -40,8 +41,8 @@ class Scratch {
   std::uint64_t ticket_ = 0;
 };
 
-/// A handle to a Scratch. A copied handle gets a Scratch of its own, because a copied layer may run
-/// beside the first.
+/// A handle to a Scratch. A copied handle has a new Scratch, because a copied layer may run at the
+/// same time as the original.
 class SharedScratch {
  public:
   SharedScratch() : scratch_(std::make_shared<Scratch>()) {}

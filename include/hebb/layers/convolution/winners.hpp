@@ -1,6 +1,5 @@
 /// @file
-/// The weight change of a pooled 3 x 3 convolution: a sparse sum of the patches that the winners
-/// saw.
+/// The weight change of a pooled 3 x 3 convolution: a sparse sum of the patches at the winners.
 #pragma once
 
 #include "hebb/layers/convolution/finish.hpp"
@@ -9,22 +8,22 @@
 
 namespace hebb::convolution {
 
-/// The sum over active winners of factor * patch, without bias; it lies in the scratch.
+/// The sum over active winners of factor * patch, without bias, in the scratch space.
 ///
-/// Winners are listed once per output channel and group of samples. Then, block by block of input
-/// channels, a group's images stay in the first-level cache, as a slab in which a column of zeros
-/// follows each row and a row of zeros each image, while every output channel adds up its patches
-/// in registers.
+/// Winners are listed once per output channel and group of samples. Then, for each block of input
+/// channels, the images of a group are copied into a slab that fits the first-level cache. In the
+/// slab a column of zeros follows each row and a row of zeros each image. Every output channel then
+/// sums its patches in registers.
 class SumOfWinners {
  public:
   static Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
                                           const Winners& winners, const PostFactor<float>& factor,
                                           Scratch& scratch) {
     const Plan plan(g, input.samples());
-    const Index room = plan.slab() + chunk * patch;
-    const auto [data, list, count, rooms] = scratch.cut<float, Winner, std::int32_t, float>(
+    const Index space = plan.slab() + chunk * patch;
+    const auto [data, list, count, spaces] = scratch.cut<float, Winner, std::int32_t, float>(
         {g.channels * g.synapses(), plan.groups * plan.channels() * plan.capacity(),
-         plan.groups * plan.channels(), room * max_threads()});
+         plan.groups * plan.channels(), space * max_threads()});
     Eigen::Map<Matrix<float>> result(data, g.channels, g.synapses());
     parallel_for(winners.blocks() * plan.groups, [&, list = list, count = count](Index task) {
       const Index block = task / plan.groups, group = task % plan.groups;
@@ -36,12 +35,12 @@ class SumOfWinners {
     });
     const Index chunks = (g.channels + chunk - 1) / chunk;
     parallel_for(input.blocks() * chunks,
-                 [&, list = list, count = count, rooms = rooms](Index task, int worker) {
+                 [&, list = list, count = count, spaces = spaces](Index task, int worker) {
                    const Index block = task % input.blocks(), first = task / input.blocks() * chunk,
                                end = std::min(first + chunk, g.channels);
-                   float* const slab = rooms + worker * room;
+                   float* const slab = spaces + worker * space;
                    float* const sums = slab + plan.slab();
-                   std::fill_n(slab, room, 0.0f);
+                   std::fill_n(slab, space, 0.0f);
                    for (Index group = 0; group < plan.groups; ++group) {
                      fill_slab(plan, input, block, group, slab);
                      for (Index channel = first; channel < end; ++channel) {
@@ -61,7 +60,7 @@ class SumOfWinners {
 
  private:
   static constexpr Index chunk = 128;                 // output channels that share a slab
-  static constexpr Index patch = 9 * block_channels;  // numbers in a block of a patch
+  static constexpr Index patch = 9 * block_channels;  // numbers per block of channels of a patch
 
   struct Plan {
     Geometry g;
@@ -81,11 +80,11 @@ class SumOfWinners {
     }
     Index capacity() const {
       return group * g.output().places() + 1;
-    }  // and one that is written in vain
+    }  // one more than needed: list_winners writes before it decides
     Index samples_in(Index which) const { return std::min(group, samples - which * group); }
   };
 
-  /// Writes without asking, and steps on if the winner was active.
+  /// Writes every winner without a branch, and advances only if it is active.
   static std::int32_t list_winners(const Plan& plan, const Winners& winners,
                                    const PostFactor<float>& factor, Index block, Index lane,
                                    Index group, Winner* list) {
@@ -119,7 +118,7 @@ class SumOfWinners {
                     slab + i * plan.image() + (y + 1) * plan.row() + block_channels);
   }
 
-  /// Nine vectors of sums stay in registers.
+  /// Keeps nine vectors of sums in registers.
   static void add_patches(const float* slab, Index row, const Winner* list, Index count,
                           float* sums) {
     for (Index lane = 0; lane < block_channels; lane += vector_width) {
