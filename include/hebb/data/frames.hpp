@@ -74,6 +74,18 @@ inline bool naturally_before(const std::string& a, const std::string& b) {
   return left != right ? left < right : a < b;  // the last case: 01 and 1 have equal values
 }
 
+/// The bytes of a picture's file. Throws IoError, or FormatError when there are more than the
+/// limit.
+inline std::vector<std::uint8_t> read_picture(const std::filesystem::path& path,
+                                              std::uint64_t limit) {
+  InputFile file(path);
+  require<FormatError>(file.size() <= limit, path, " holds more than the limit of ", limit,
+                       " bytes");
+  std::vector<std::uint8_t> bytes(std::size_t(file.size()));
+  file.read_field(bytes.data(), bytes.size(), "content");
+  return bytes;
+}
+
 inline std::string lower_extension(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
   for (char& c : extension) c = char(std::tolower(static_cast<unsigned char>(c)));
@@ -86,11 +98,7 @@ inline std::string lower_extension(const std::filesystem::path& path) {
 /// Throws IoError or FormatError, naming the file and the field.
 inline ImageSet read_pnm(const std::filesystem::path& path,
                          std::uint64_t limit = default_file_limit) {
-  InputFile file(path);
-  require<FormatError>(file.size() <= limit, path, " holds more than the limit of ", limit,
-                       " bytes");
-  std::vector<std::uint8_t> bytes(std::size_t(file.size()));
-  file.read_field(bytes.data(), bytes.size(), "content");
+  std::vector<std::uint8_t> bytes = detail::read_picture(path, limit);
   const char kind = bytes.size() > 1 && bytes[0] == 'P' ? char(bytes[1]) : '0';
   require<FormatError>(kind == '2' || kind == '3' || kind == '5' || kind == '6', path,
                        " is not a PGM or PPM picture: it does not begin with P2, P3, P5 or P6");
@@ -137,7 +145,8 @@ inline ImageSet read_png(const std::filesystem::path& path,
                          std::uint64_t limit = default_file_limit) {
   // The largest ratio of deflate, times 24 bits of colour for a palette index of one bit.
   constexpr std::uint64_t densest = 1032 * 24;
-  const std::uint64_t largest = InputFile(path).size() * densest;
+  const std::vector<std::uint8_t> bytes = detail::read_picture(path, limit);
+  const std::uint64_t largest = bytes.size() * densest;
   struct Image : png_image {
     Image() : png_image{} { version = PNG_IMAGE_VERSION; }
     ~Image() { png_image_free(this); }
@@ -147,7 +156,7 @@ inline ImageSet read_png(const std::filesystem::path& path,
   const auto check = [&](int done) {
     require<FormatError>(done != 0, path, " is not a sound PNG picture: ", image.message);
   };
-  check(png_image_begin_read_from_file(&image, path.c_str()));
+  check(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()));
   // Without this flag libpng takes samples of 16 bits, but not those of 8, to be linear in light.
   image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;
   image.format = (image.format & PNG_FORMAT_FLAG_COLOR) != 0 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
