@@ -31,7 +31,7 @@ Disentanglement score(const Matrix<float>& features,
 }  // namespace
 
 TEST_CASE(
-    "disentanglement: one unit a factor scores 1, whatever the units' scale, order and sign") {
+    "disentanglement: one unit per factor scores 1, whatever the units' scale, order and sign") {
   Matrix<float> features(3, samples);
   features.row(0) = 1000 * factors.row(2).cast<float>();
   features.row(1) = factors.row(0).cast<float>();
@@ -57,7 +57,7 @@ TEST_CASE("disentanglement: a rotated code scores less than its axes, a random c
   CHECK(mean == doctest::Approx(1.0 / 3).epsilon(0.15));
 }
 
-TEST_CASE("disentanglement: a unit that never varies is not voted for, and all units may be such") {
+TEST_CASE("disentanglement: constant units get no votes, even if all units are constant") {
   Matrix<float> features = Matrix<float>::Constant(5, samples, 0.1f);
   features.bottomRows(3) = factors.cast<float>();
   const Disentanglement result = score(features);
@@ -70,15 +70,16 @@ TEST_CASE("disentanglement: a unit that never varies is not voted for, and all u
 }
 
 TEST_CASE("disentanglement: a test vote for a unit without training votes is wrong") {
-  // Of 5000 random units a draw elects one at random: hardly ever one of the 15 that were elected
-  // in training.
+  // A draw votes for a random one of 5000 units, hardly ever for one of the 15 units with training
+  // votes.
   const Matrix<float> noise = Random{.seed = 4}.normal<float>(5000, samples);
   const Disentanglement result = score(noise, {.draws = 1, .images = 4, .random = {.seed = 2}});
   CHECK(result.score < 0.1);  // against 1/3 if they were guessed
   CHECK(result.unvoted >= 5000 - 15);
 }
 
-TEST_CASE("disentanglement: strictly, a factor keeps no more units than it has values") {
+TEST_CASE(
+    "disentanglement: in the strict score a factor keeps at most as many units as it has values") {
   // 60 equally good units for the first factor, which has 4 values; the noise decides between them.
   Matrix<float> features = 1e-3f * Random{.seed = 5}.normal<float>(62, samples);
   features.topRows(60).rowwise() += factors.row(0).cast<float>();
@@ -91,7 +92,7 @@ TEST_CASE("disentanglement: strictly, a factor keeps no more units than it has v
   CHECK(result.strict == doctest::Approx(others + (1 - others) * kept).epsilon(0.1));
 }
 
-TEST_CASE("disentanglement: what cannot be scored is refused") {
+TEST_CASE("disentanglement: inputs that cannot be scored are refused") {
   const Matrix<float> features = factors.cast<float>();
   CHECK_THROWS_AS(score(features.leftCols(10)), ShapeError);
   CHECK_THROWS_AS(score(features, {.draws = 0}), InvalidParameter);
@@ -120,7 +121,7 @@ TEST_CASE("similarity matrix: a code on a circle has the cosines of its angles, 
             doctest::Approx(std::cos(2 * std::numbers::pi * double(i - k) / double(n))));
 }
 
-TEST_CASE("similarity matrix: values that have nothing in common have cosine -1 / (n - 1)") {
+TEST_CASE("similarity matrix: n unrelated values have cosine -1 / (n - 1) with each other") {
   const Matrix<float> one_each = Matrix<float>::Identity(4, 4);
   const Matrix<double> similarity = similarity_matrix<float>(one_each, 4);
   CHECK(similarity(0, 0) == doctest::Approx(1));

@@ -59,7 +59,7 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("lasso: a large penalty leaves the mean alone, and constant features do no harm") {
+TEST_CASE("lasso: a large penalty leaves only the mean, and constant features are ignored") {
   Random random{.seed = 3};
   Matrix<double> x = random.normal<double>(3, 50);
   x.row(1).setConstant(4);
@@ -76,14 +76,14 @@ TEST_CASE("lasso: r squared is 1 for the truth, 0 for the mean, and less for wor
   CHECK(r_squared(Matrix<double>{{3, 2, 1}, {4, 4, 4}}, truth)(0) == doctest::Approx(-3));
 }
 
-TEST_CASE("lasso: correlation is blind to scale and offset") {
+TEST_CASE("lasso: correlation does not depend on scale and offset") {
   const Matrix<double> a{{1, 2}, {3, 6}};
   CHECK(correlation(a, Matrix<double>(2 * a.array() - 7)) == doctest::Approx(1));
   CHECK(correlation(a, Matrix<double>(-a)) == doctest::Approx(-1));
   CHECK(correlation(a, Matrix<double>::Constant(2, 2, 5)) == 0);
 }
 
-TEST_CASE("lasso: what does not fit is refused") {
+TEST_CASE("lasso: wrong shapes and parameters are refused") {
   const Matrix<double> x = Matrix<double>::Ones(2, 3);
   CHECK_THROWS_AS(Lasso{}.fit(x, Matrix<double>::Ones(1, 4)), ShapeError);
   CHECK_THROWS_AS(Lasso{.alpha = -1}.fit(x, Matrix<double>::Ones(1, 3)), InvalidParameter);
@@ -93,7 +93,7 @@ TEST_CASE("lasso: what does not fit is refused") {
       NonFinite);
 }
 
-TEST_CASE("lasso: measures of numbers that are not finite are refused, and are not 0") {
+TEST_CASE("lasso: measures of non-finite numbers are errors, not 0") {
   const Matrix<double> a{{1, 2}, {3, 6}};
   Matrix<double> b = a;
   b(1, 0) = std::numeric_limits<double>::quiet_NaN();

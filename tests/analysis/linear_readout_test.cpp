@@ -67,7 +67,7 @@ TEST_CASE_TEMPLATE("linear readout: separable classes are read out without error
   CHECK(accuracy(classifier.predict(toy.features), toy.labels) == 1);
 }
 
-TEST_CASE("linear readout: trained long, it arrives where the regularised gradient is zero") {
+TEST_CASE("linear readout: long training converges to a zero of the regularised gradient") {
   const Toy toy = clouds(5, 250, 3, 0.7f);
   const double decay = 0.01;
   const LinearReadout<Raw> readout{
@@ -106,7 +106,7 @@ TEST_CASE(
   CHECK(accuracy(classifier.predict(toy.features), toy.labels) == 1);
 }
 
-TEST_CASE("linear readout: one number for the whole layer keeps the proportions of its units") {
+TEST_CASE("linear readout: one scale per layer keeps the proportions of its units") {
   const Matrix<float> x{{1, 3, 1, 3}, {10, 50, 10, 50}};
   const auto one = OneScale::fit<float>(x);
   CHECK(one.scale(0) == one.scale(1));
@@ -123,7 +123,7 @@ TEST_CASE("linear readout: no scaling magnifies a collapsed layer more than a th
   CHECK(Standardised::fit<float>(x).scale(0) == 1000);
 }
 
-TEST_CASE("linear readout: labels without features are guessed as the most frequent class") {
+TEST_CASE("linear readout: features without information give the most frequent class") {
   const std::vector<int> labels{2, 0, 2, 1, 2};
   const auto classifier =
       LinearReadout<>{}.fit(Matrix<float>(Matrix<float>::Zero(3, 5)), labels, 3);
@@ -166,7 +166,7 @@ TEST_CASE("linear readout: wrong shapes, labels, parameters and numbers are refu
                        "features holds inf at row 2, column 3", NonFinite);
 }
 
-TEST_CASE("linear readout: a classifier whose bias does not fit its weights predicts nothing") {
+TEST_CASE("linear readout: a classifier whose bias does not fit its weights is refused") {
   LinearClassifier<float> classifier{.weights = Matrix<float>::Ones(3, 2),
                                      .bias = Vector<float>::Zero(2)};
   CHECK_THROWS_WITH_AS(classifier.predict(Matrix<float>::Ones(2, 4)),

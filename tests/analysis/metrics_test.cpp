@@ -7,7 +7,7 @@
 using namespace hebb;
 
 TEST_CASE(
-    "metrics: accuracy counts the samples predicted right, and labels may have any integer type") {
+    "metrics: accuracy counts correctly predicted samples, and labels may have any integer type") {
   const std::vector<Index> predicted{0, 1, 2, 2};
   const std::vector<unsigned char> truth{0, 1, 1, 2};
   CHECK(accuracy(predicted, truth) == 0.75);
@@ -106,7 +106,9 @@ TEST_CASE("metrics: selectivity is the difference of means over the range, worke
   CHECK_THROWS_AS(selectivity<float>(x, std::vector<int>{0, 0, 0, 0}), InvalidParameter);
 }
 
-TEST_CASE("metrics: nearest neighbours go by angle, not by length, and ties by place") {
+TEST_CASE(
+    "metrics: nearest neighbours depend on angle, not on length, and ties on the order of "
+    "samples") {
   const Matrix<float> x{{1, 0, 10, 1, -1}, {0, 5, 10, 0, 0}};
   const Matrix<float> query{{2}, {1}};
   const Matrix<Index> expected{{2}, {0}, {3}, {1}};
@@ -124,7 +126,7 @@ TEST_CASE("metrics: NaN is refused") {
   CHECK_THROWS_AS(nearest_neighbours<float>(x, x, 1), NonFinite);
 }
 
-TEST_CASE("metrics: a unit that is NaN is neither dead nor alive") {
+TEST_CASE("metrics: a unit that is NaN is an error, neither dead nor alive") {
   const Matrix<float> x{{0, 0}, {std::numeric_limits<float>::quiet_NaN(), 0}};
   CHECK_THROWS_AS(dead_units<float>(x), NonFinite);
 }

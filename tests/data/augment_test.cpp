@@ -43,7 +43,7 @@ Matrix<float> originals(const ImageSet& images) {
   return out;
 }
 
-/// The pipeline without effect, but for what `change` does to it.
+/// A pipeline without effect, except for the settings that `change` makes.
 Augmentation with(const auto& change) {
   Augmentation augmentation = no_augmentation;
   change(augmentation);
@@ -57,7 +57,7 @@ Matrix<float> pixels(const Matrix<float>& columns, Index column, Index channels)
 
 }  // namespace
 
-TEST_CASE("augment: without strength an image stays as it is, to the last bit") {
+TEST_CASE("augment: with all strengths 0 an image keeps all its bits") {
   for (const Index channels : {1, 2, 3}) {
     const ImageSet images = noise(9, channels, 8, 5);
     CHECK(views(images, no_augmentation) == originals(images));
@@ -107,7 +107,7 @@ TEST_CASE("augment: a crop stretches a box bilinearly, worked by hand") {
   CHECK(seen.minCoeff() > 60);  // a third each is 100, with a standard deviation of 8
 }
 
-TEST_CASE("augment: crops have the area and the aspect ratio asked for") {
+TEST_CASE("augment: crops have the area and the aspect ratio of the settings") {
   // A view of a ramp along x shows how wide its box was, and one along y how high.
   ImageSet ramps{
       .channels = 2, .width = 64, .height = 64, .pixels = {}, .labels = {}, .classes = 0};
@@ -306,7 +306,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("augment: strengths that mean nothing are refused") {
+TEST_CASE("augment: strengths out of range are refused") {
   const ImageSet images = noise(2, 3, 4, 4);
   for (const Augmentation& bad :
        {with([](Augmentation& a) {

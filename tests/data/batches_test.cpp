@@ -40,7 +40,7 @@ TEST_CASE("batches: an epoch that drops its remainder has full batches and no sa
   CHECK(std::adjacent_find(seen.begin(), seen.end()) == seen.end());
 }
 
-TEST_CASE("batches: epochs, seeds and streams have orders of their own") {
+TEST_CASE("batches: epochs, seeds and streams have different orders") {
   const auto order = [](const Random& random) {
     Batches batches({.samples = 50, .batch = 50, .random = random});
     return take(batches, 2);
@@ -52,7 +52,7 @@ TEST_CASE("batches: epochs, seeds and streams have orders of their own") {
   CHECK(two != order(Random{.seed = 1}.stream("other")));
 }
 
-TEST_CASE("batches: a resumed run goes on as if never stopped, wherever it stopped") {
+TEST_CASE("batches: a run resumed at any step continues as the uninterrupted one") {
   const Batches::Parameters parameters{
       .samples = 23, .batch = 5, .remainder = Remainder::keep, .random = {.seed = 4}};
   Batches whole(parameters);
@@ -70,7 +70,7 @@ TEST_CASE("batches: a resumed run goes on as if never stopped, wherever it stopp
   }
 }
 
-TEST_CASE("batches: sizes that make no batch are refused") {
+TEST_CASE("batches: sizes that give no batch are refused") {
   CHECK_THROWS_AS(Batches({.samples = 0, .batch = 1}), InvalidParameter);
   CHECK_THROWS_AS(Batches({.samples = 5, .batch = 0}), InvalidParameter);
   CHECK_THROWS_AS(Batches({.samples = 5, .batch = 6}), InvalidParameter);

@@ -10,8 +10,7 @@ namespace {
 constexpr Index clips = 4000, frames = 17;
 const Clips film({.clips = clips, .random = {.seed = 3}});
 
-/// The factors of the frames of a clip, hues as places on the circle in which they follow each
-/// other.
+/// The factors of the frames of a clip, with hues as positions in their cycles.
 std::vector<Factors> places_in(Index clip) {
   std::vector<Index> scenes(frames);
   film.scenes(clip * frames, scenes);
@@ -40,7 +39,8 @@ std::size_t moving_in(const std::vector<Factors>& clip) {
 
 }  // namespace
 
-TEST_CASE("clips: exactly one factor moves, each as often as the others, and never the shape") {
+TEST_CASE(
+    "clips: exactly one factor changes, each with the same probability, and never the shape") {
   std::array<Index, 6> count{};
   for (Index clip = 0; clip < clips; ++clip) ++count[moving_in(places_in(clip))];
   CHECK(count[shapes3d::shape] == 0);
@@ -78,7 +78,7 @@ TEST_CASE(
           turns += before * now < 0;
         } else {
           REQUIRE(before * now >=
-                  0);  // 0 where the first frame stands at the end that the motion goes for
+                  0);  // 0 if the first frame is at the limit towards which the factor moves
         }
       }
     }
@@ -88,7 +88,7 @@ TEST_CASE(
   CHECK(double(fast) / double(moving_hues) == doctest::Approx(1 - std::exp(-0.25)).epsilon(0.15));
 }
 
-TEST_CASE("clips: the colours of a hue follow each other in an order of their own") {
+TEST_CASE("clips: each hue has its own order of colours") {
   for (const auto hue : {shapes3d::floor_hue, shapes3d::wall_hue, shapes3d::object_hue}) {
     auto colours = film.colours(hue);
     CHECK_FALSE(std::is_sorted(colours.begin(), colours.end()));
@@ -109,7 +109,7 @@ TEST_CASE(
   CHECK_FALSE(std::equal(part.begin(), part.end(), whole.begin() + 41));
 }
 
-TEST_CASE("clips: frames outside the film and parameters that mean nothing are refused") {
+TEST_CASE("clips: frames outside the film and parameters out of range are refused") {
   std::vector<Index> two(2);
   film.scenes(film.size() - 2, two);
   CHECK(film.size() == clips * frames);

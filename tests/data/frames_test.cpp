@@ -25,7 +25,7 @@ Bytes png(std::uint32_t format, const Bytes& pixels) {
   return file;
 }
 
-/// A gray PNG file of one row with 16 bits a sample, and nothing said of its gamma.
+/// A gray PNG file of one row with 16 bits per sample and without its gamma.
 Bytes png_of_16_bits(const std::vector<std::uint16_t>& samples) {
   const auto number = [](std::size_t value) {
     return Bytes{std::uint8_t(value >> 24), std::uint8_t(value >> 16), std::uint8_t(value >> 8),
@@ -53,7 +53,7 @@ std::string refusal(const std::filesystem::path& path) {
 
 }  // namespace
 
-TEST_CASE("frames: PGM and PPM, binary and text, say the same, comments or not") {
+TEST_CASE("frames: PGM and PPM, binary and text, with and without comments, give the same pixels") {
   const TemporaryDirectory folder;
   const Bytes six{1, 2, 3, 4, 5, 255};
   const ImageSet gray = read_pnm(folder.write("a.pgm", bytes("P5\n3 2\n255\n") + six));
@@ -71,7 +71,7 @@ TEST_CASE("frames: PGM and PPM, binary and text, say the same, comments or not")
   CHECK(read_pnm(folder.write("d.ppm", bytes("P3 2 1 255 1 2 3 4 5 255"))).pixels == six);
 }
 
-TEST_CASE("frames: PNG in gray and colour; what is transparent is black") {
+TEST_CASE("frames: PNG in gray and colour; transparent pixels are black") {
   const TemporaryDirectory folder;
   const Bytes six{1, 2, 3, 4, 5, 255};
   const ImageSet gray = read_png(folder.write("a.png", png(PNG_FORMAT_GRAY, six)));
@@ -87,7 +87,7 @@ TEST_CASE("frames: PNG in gray and colour; what is transparent is black") {
   CHECK(opaque.pixels == Bytes{9, 8, 7, 0, 0, 0});
 }
 
-TEST_CASE("frames: PNG of 16 bits shows what the same picture of 8 bits shows") {
+TEST_CASE("frames: PNG of 16 bits gives the pixels of the same picture with 8 bits") {
   const TemporaryDirectory folder;
   const Bytes eight{0, 1, 20, 128, 200, 255};
   std::vector<std::uint16_t> sixteen;
@@ -95,7 +95,7 @@ TEST_CASE("frames: PNG of 16 bits shows what the same picture of 8 bits shows") 
   CHECK(read_png(folder.write("a.png", png_of_16_bits(sixteen))).pixels == eight);
 }
 
-TEST_CASE("frames: memory is asked for when the limit is known to hold for all frames") {
+TEST_CASE("frames: memory is allocated only after the limit was checked for all frames") {
   const TemporaryDirectory folder;
   folder.write("frame0.pgm", bytes("P5 100 10 255 ") + Bytes(1000, 7));
   for (int n = 1; n <= 50; ++n)
@@ -104,7 +104,7 @@ TEST_CASE("frames: memory is asked for when the limit is known to hold for all f
   CHECK_MESSAGE(contains(said, "limit of 20000 bytes: 51 frames of 1000"), said);
 }
 
-TEST_CASE("frames: a folder that cannot be listed is an error of the library's, by name") {
+TEST_CASE("frames: a folder that cannot be listed is an IoError with its name") {
   const TemporaryDirectory folder;
   rlimit before;
   getrlimit(RLIMIT_NOFILE, &before);
@@ -124,7 +124,7 @@ TEST_CASE("frames: a folder that cannot be listed is an error of the library's, 
   CHECK(contains(said, folder.path.string()));
 }
 
-TEST_CASE("frames: a folder is read in natural order, and other files in it are left alone") {
+TEST_CASE("frames: a folder is read in natural order, and other files in it are ignored") {
   const TemporaryDirectory folder;
   for (const int number : {10, 9, 2, 100}) {
     const std::string name = "frame" + std::to_string(number) + (number == 9 ? ".PNG" : ".pgm");
@@ -156,7 +156,7 @@ TEST_CASE("frames: an IDX file of images is a film, too") {
   CHECK(frames.pixels == Bytes{5, 6, 7, 8});
 }
 
-TEST_CASE("frames: what is not a sound film is refused with the file's name") {
+TEST_CASE("frames: invalid films are refused with the file's name") {
   const TemporaryDirectory folder;
   CHECK(contains(refusal(folder.path), "holds no frames"));
   CHECK(contains(message<IoError>([&] { read_frames(folder.path / "nowhere"); }), "nowhere"));

@@ -134,7 +134,7 @@ TEST_CASE("idx: a damaged or padded gzip stream is refused") {
                  "trailing bytes"));
 }
 
-TEST_CASE("idx: a packed file under a plain name, and the reverse, are named as such") {
+TEST_CASE("idx: the error for a packed file under a plain name, or the reverse, says so") {
   const TemporaryDirectory folder;
   const auto refusal = [&](const std::string& name, const Bytes& content) {
     return message<FormatError>([&] { read_idx(folder.write(name, content)); });
@@ -183,7 +183,7 @@ TEST_CASE("idx: images and labels that disagree are refused") {
                  "images have 3 or 4"));
 }
 
-TEST_CASE("idx: a missing file and a folder are errors of the system, by name") {
+TEST_CASE("idx: a missing file and a folder are IoErrors with their names") {
   const TemporaryDirectory folder;
   const std::string text = message<IoError>([&] { read_idx(folder.path / "nowhere"); });
   CHECK(contains(text, "nowhere"));
@@ -191,14 +191,14 @@ TEST_CASE("idx: a missing file and a folder are errors of the system, by name") 
   CHECK(contains(message<IoError>([&] { read_idx(folder.path); }), folder.path.string()));
 }
 
-TEST_CASE("idx: a limit of the caller's is kept") {
+TEST_CASE("idx: the caller's limit holds") {
   const TemporaryDirectory folder;
   const auto path = folder.write("images", two_images);
   CHECK_NOTHROW(read_idx(path, 12));
   CHECK(contains(message<FormatError>([&] { read_idx(path, 11); }), "limit of 11 bytes"));
 }
 
-TEST_CASE("idx: random headers neither crash nor ask for memory that their file does not fill") {
+TEST_CASE("idx: random headers neither crash nor allocate more memory than their file can fill") {
   const TemporaryDirectory folder;
   Random random{.seed = 3};
   for (int trial = 0; trial < 2000; ++trial) {

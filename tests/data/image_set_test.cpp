@@ -23,7 +23,7 @@ TEST_CASE("images: columns are samples with the channel fastest, and a byte of 2
   CHECK(out(0, 0) == 1);
 }
 
-TEST_CASE("images: samples can be chosen by class and by range, into a set of their own") {
+TEST_CASE("images: samples can be chosen by class and by range, into a new set") {
   CHECK(three.size() == 3);
   CHECK(samples_of(three, 1) == std::vector<Index>{0, 2});
   CHECK(labels_of(three, std::vector<Index>{1, 2}) == std::vector<int>{0, 1});
@@ -49,7 +49,7 @@ TEST_CASE("images: standardised columns have mean 0 and deviation 1 in every cha
   }
 }
 
-TEST_CASE("images: a constant channel is not blown up") {
+TEST_CASE("images: a constant channel is not amplified") {
   const ImageSet grey{
       .channels = 1, .width = 2, .height = 1, .pixels = {128, 128}, .labels = {}, .classes = 0};
   Matrix<float> columns(2, 1);
@@ -65,7 +65,7 @@ TEST_CASE("images: the random numbers of two samples never overlap") {
   CHECK_THROWS_AS(random_of_sample(random, Index(1) << 60, 32), InvalidParameter);
 }
 
-TEST_CASE("images: what is not there is refused") {
+TEST_CASE("images: samples and labels that do not exist are refused") {
   Matrix<float> out(4, 1);
   CHECK_THROWS_AS(to_columns(three, std::vector<Index>{3}, out), InvalidParameter);
   CHECK_THROWS_AS(to_columns(three, std::vector<Index>{-1}, out), InvalidParameter);

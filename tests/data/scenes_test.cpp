@@ -22,7 +22,7 @@ ImageSet noise(Index count, Index channels, Index side) {
   return images;
 }
 
-/// The image at a place of a scene, as a column.
+/// The image at a position in a scene, as a column.
 Matrix<float> cut(const Matrix<float>& scene, Index column, Index channels, Index size, Index side,
                   Index x, Index y) {
   Matrix<float> result(channels * side, side);
@@ -31,7 +31,7 @@ Matrix<float> cut(const Matrix<float>& scene, Index column, Index channels, Inde
   return result.reshaped(channels * side * side, 1);
 }
 
-/// Where in a scene the image is seen unchanged; -1, -1 if nowhere.
+/// The position of the unchanged image in a scene; -1, -1 if there is none.
 std::pair<Index, Index> find(const Matrix<float>& scene, Index column, const Matrix<float>& image,
                              Index channels, Index size, Index side) {
   for (Index y = 0; y + side <= size; ++y)
@@ -48,7 +48,7 @@ Matrix<float> columns_of(const ImageSet& images, const std::vector<Index>& sampl
 
 }  // namespace
 
-TEST_CASE("scenes: on plain ground a frame is the object and nothing else") {
+TEST_CASE("scenes: on a black background a frame is the object and nothing else") {
   for (const Index channels : {1, 3}) {
     const ImageSet images = noise(5, channels, 6);
     const MovingScenes scenes{.size = 10, .patches = 0};
@@ -89,7 +89,7 @@ TEST_CASE(
   CHECK(same_mass == 0);
 }
 
-TEST_CASE("scenes: an object of one channel is the maximum over the ground, black is transparent") {
+TEST_CASE("scenes: an object of one channel is the maximum of itself and the background") {
   ImageSet images = noise(3, 1, 4);
   std::fill_n(images.pixels.begin(), 16, std::uint8_t(0));  // object 0 is invisible
   const MovingScenes scenes{.size = 4, .patches = 1, .patch_size = 4};
@@ -131,7 +131,7 @@ TEST_CASE("scenes: clutter is never cut from the object itself") {
   }
 }
 
-TEST_CASE("scenes: places are uniform, in x, in y and together") {
+TEST_CASE("scenes: positions are uniform, in x, in y and jointly") {
   const ImageSet images = noise(2000, 1, 3);
   const MovingScenes scenes{.size = 6, .patches = 0};
   Matrix<float> out(36, 4000);
@@ -180,7 +180,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("scenes: sizes that cannot be are refused") {
+TEST_CASE("scenes: impossible sizes are refused") {
   const ImageSet images = noise(2, 1, 8);
   const auto objects = range(0, 2);
   Matrix<float> out(100, 2);

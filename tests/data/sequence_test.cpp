@@ -19,8 +19,8 @@ ImageSet numbered(Index count) {
   return images;
 }
 
-/// Which image a canvas holds; CHECKs that it holds one, whole, at the given position, and nothing
-/// else.
+/// The number of the image on a canvas; CHECKs that the canvas holds exactly one whole image, at
+/// the given position.
 int held(const Matrix<float>& canvas, Index column, int position) {
   const Matrix<float> picture = canvas.col(column).reshaped(6, 4);  // x by y
   const Matrix<float> quarter = picture.block(position * 3, position * 2, 3, 2);
@@ -39,7 +39,8 @@ Sequence make(std::uint64_t seed = 1) {
 }  // namespace
 
 TEST_CASE_TEMPLATE(
-    "sequence: every canvas holds one image of the class at the position, and no image comes twice",
+    "sequence: every canvas holds one image of the class at the position, and no image occurs "
+    "twice",
     Sequence, PositionSequence, IdentitySequence) {
   const auto sequence = make<Sequence>();
   SequenceStep step;
@@ -78,8 +79,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE_TEMPLATE("sequence: places and classes are fair and independent in both orders", Sequence,
-                   PositionSequence, IdentitySequence) {
+TEST_CASE_TEMPLATE("sequence: positions and classes are uniform and independent in both orders",
+                   Sequence, PositionSequence, IdentitySequence) {
   SequenceStep step;
   Eigen::Matrix2d counts = Eigen::Matrix2d::Zero();
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -90,7 +91,7 @@ TEST_CASE_TEMPLATE("sequence: places and classes are fair and independent in bot
         16.3);  // chi-square with 3 degrees of freedom: p = 0.001
 }
 
-TEST_CASE("sequence: a step is a function of seed and number alone") {
+TEST_CASE("sequence: a step depends only on the seed and its number") {
   SequenceStep a, b;
   const auto sequence = make<IdentitySequence>();
   sequence.draw(7, a);

@@ -13,7 +13,7 @@ namespace {
 constexpr Index side = 32, red = 0, green = 3, cyan = 5;  // hues; green is not pure, cyan is
 const Shapes3d shapes(side, 2), large_shapes(64, 1);
 
-/// A cyan object in a red room: the object alone has green and blue.
+/// A cyan object in a red room: only the object has green and blue.
 Matrix<float> cyan_in_red(Index scale, Index shape, Index orientation,
                           const Shapes3d& drawn_by = shapes) {
   const std::vector<Index> scene{scene_of({red, red, cyan, scale, shape, orientation})};
@@ -22,7 +22,7 @@ Matrix<float> cyan_in_red(Index scale, Index shape, Index orientation,
   return frame.reshaped(3, frame.rows() / 3);
 }
 
-/// How many pixels of each row from the top the object takes, a pixel at an edge in part.
+/// The number of pixels of the object in each row, from the top; pixels at an edge count in part.
 Vector<double> widths(const Matrix<float>& frame) {
   const Index width = Index(std::lround(std::sqrt(frame.cols())));
   Vector<double> result = Vector<double>::Zero(width);
@@ -52,7 +52,7 @@ TEST_CASE(
   CHECK_THROWS_AS(scene_of({0, 0, 0, 8, 0, 0}), InvalidParameter);
 }
 
-TEST_CASE("rays: where a level ray meets each body, by hand") {
+TEST_CASE("rays: the intersection of a horizontal ray with each body, by hand") {
   const rays::Ray ray{{0, 1, 5}, {0, 0, -1}};
   const std::array<float, 4> front{0.8f, 0.8f, 1.0f,
                                    0.55f};  // cube, cylinder, ball, capsule of half height 1
@@ -71,7 +71,7 @@ TEST_CASE("rays: where a level ray meets each body, by hand") {
         doctest::Approx(5 - 1.45 - std::sqrt(0.55 * 0.55 - 0.02)));
 }
 
-TEST_CASE("shapes3d: the larger the scale, the more pixels the object takes, whatever its shape") {
+TEST_CASE("shapes3d: the larger the scale, the more pixels the object covers, for every shape") {
   for (Index shape = 0; shape < 4; ++shape)
     for (Index scale = 1; scale < 8; ++scale)
       CHECK(widths(cyan_in_red(scale, shape, 7)).sum() >
@@ -88,7 +88,7 @@ TEST_CASE("shapes3d: perspective makes the far edge of a cube's top narrower tha
   CHECK(widest > top + 1);
 }
 
-TEST_CASE("shapes3d: a ball has the same outline from everywhere, a cube does not") {
+TEST_CASE("shapes3d: a ball has the same outline from all directions, a cube does not") {
   const auto changes = [](Index shape) {
     return (widths(cyan_in_red(5, shape, 0)) - widths(cyan_in_red(5, shape, 7))).cwiseAbs().sum();
   };
@@ -158,7 +158,7 @@ TEST_CASE("shapes3d: two drawings have the same bits, on one thread and on sever
   CHECK(first == second);
 }
 
-TEST_CASE("shapes3d: sizes that cannot be are refused") {
+TEST_CASE("shapes3d: impossible sizes are refused") {
   CHECK_THROWS_AS(Shapes3d(0), InvalidParameter);
   CHECK_THROWS_AS(Shapes3d(8, 0), InvalidParameter);
   const std::vector<Index> scene{0}, none{shapes3d::scenes};

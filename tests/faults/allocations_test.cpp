@@ -8,7 +8,7 @@ using namespace faults;
 namespace {
 
 struct Outcome {
-  bool returned, told, fired;  // told: an exception that says what it is
+  bool returned, told, fired;  // told: an exception of an expected type
   long kept;                   // blocks that are still held
 };
 
@@ -35,8 +35,8 @@ Outcome with_scarce_memory(long k, bool lasting, const auto& call) {
 }  // namespace
 
 TEST_CASE(
-    "saving: whichever allocation fails, the file is the old one or the new one, and a lost save "
-    "is told") {
+    "saving: whichever allocation fails, the file is the old one or the new one, and a failed "
+    "save throws") {
   Tally tally("saving, allocations that fail");
   const TemporaryDirectory directory;
   const auto path = directory / "run.npz";
@@ -81,7 +81,7 @@ TEST_CASE("loading: whichever allocation fails, the object is as it was, or all 
   CHECK(tally.cases() > 20);
 }
 
-TEST_CASE("saving: takes no memory by the size of what is saved") {
+TEST_CASE("saving: the memory used does not grow with the size of the object") {
   const TemporaryDirectory directory;
   State large;
   large.weights = Matrix<float>::Ones(2048, 2048);

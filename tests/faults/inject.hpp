@@ -1,8 +1,8 @@
 /// @file
 /// Faults injected into this process: a chosen system call of those that files need fails.
 ///
-/// The functions below stand before the C library's own, also for the shared libraries that this
-/// program links. Include this file in one source file per program.
+/// The functions below replace the C library's, also in the shared libraries that this program
+/// links. Include this file in one source file per program.
 #pragma once
 
 #include <dlfcn.h>
@@ -22,7 +22,7 @@ struct Plan {
   bool armed = false;
   long calls = 0;
   long failing = 0;           // this one
-  bool lasting = false;       // and all after it
+  bool lasting = false;       // all later calls fail, too
   int error = 0;              // with this errno
   bool short_writes = false;  // a write takes half of its bytes
 
@@ -96,7 +96,7 @@ int close(int number) {
   return -1;
 }
 
-/// Syncing is left out: no test here can see whether it was done, and it takes most of the time.
+/// Syncing is left out: no test here could detect it, and it would take most of the time.
 int fsync(int) { return faults::fails() ? -1 : 0; }
 int fdatasync(int) { return faults::fails() ? -1 : 0; }
 
@@ -155,7 +155,7 @@ int unlink(const char* path) noexcept {
   return faults::fails() ? -1 : call(path);
 }
 
-/// Always the same, as in a container, where every run of a program has the same number.
+/// Always the same number, as for a program in a container.
 pid_t getpid() noexcept { return 7; }
 
 }  // extern "C"

@@ -1,9 +1,9 @@
 /// @file
-/// Faults injected into this process: a chosen allocation fails, of operator new as well as of
-/// malloc in shared libraries.
+/// Faults injected into this process: a chosen allocation fails, by operator new or by malloc, also
+/// in shared libraries.
 ///
-/// glibc only, and not together with a sanitizer, which has an allocator of its own. Include this
-/// file in one source file per program.
+/// For glibc only, and not together with a sanitizer, which replaces the allocator itself. Include
+/// this file in one source file per program.
 #pragma once
 
 #include <malloc.h>
@@ -14,8 +14,8 @@
 
 namespace faults {
 
-/// Allocations are counted from 1 while `armed`; `failing` is the one that fails, `lasting`: and
-/// all after it.
+/// Allocations are counted from 1 while `armed`. Number `failing` fails, and with `lasting` all
+/// later ones.
 struct Memory {
   bool armed = false;
   long calls = 0;
@@ -38,7 +38,7 @@ inline bool allocation_fails() {
   return now;
 }
 
-/// Arms a plan while it lives.
+/// Sets a plan for its lifetime.
 struct ScarceMemory {
   ScarceMemory(long failing, bool lasting) {
     memory = {.armed = true, .failing = failing, .lasting = lasting};

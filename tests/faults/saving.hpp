@@ -1,6 +1,6 @@
 /// @file
-/// What the tests of saving under faults share: a state that shows whether it is whole, and counts
-/// from the environment.
+/// Shared by the tests of saving under faults: a state that shows whether it is complete, and
+/// settings from the environment.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@
 
 namespace faults {
 
-/// All its numbers are one number: the version that was saved.
+/// All its numbers are equal to the version that was saved.
 struct State {
   hebb::Matrix<float> weights = hebb::Matrix<float>::Zero(60, 90);
   hebb::Vector<double> trace = hebb::Vector<double>::Zero(40);
@@ -46,7 +46,7 @@ inline State state_of(std::int64_t number) {
   return state;
 }
 
-/// The version that a file holds, or -1 where it does not load or is a mixture.
+/// The version in a file, or -1 if the file does not load or mixes versions.
 inline std::int64_t version_in(const std::filesystem::path& path) {
   State state;
   try {

@@ -1,6 +1,6 @@
 /// @file
-/// Fuzz targets of NumPy's formats and of checkpoints, with the checksums of zip and the hash
-/// mended.
+/// Fuzz targets of NumPy's formats and of checkpoints. After a mutation the checksums of zip and
+/// the hash are recomputed.
 #pragma once
 
 #include "hebb/io/checkpoint.hpp"
@@ -19,7 +19,7 @@ inline Bytes to_bytes(std::span<const std::byte> content) {
   return {begin, begin + content.size()};
 }
 
-/// An array whose data are exactly as long as its shape says.
+/// Checks that the data of an array are exactly as long as its shape says.
 inline void check_array(const hebb::NpyArray& array) {
   std::uint64_t size = array.type.size;
   for (const Index length : array.shape)
@@ -73,8 +73,8 @@ inline constexpr Format format{"npy", 512, seeds, read};
 
 namespace zip {
 
-/// Makes the CRC of every stored member right, in its own header and in the directory.
-inline void mend(Bytes& file) {
+/// Recomputes the CRC of every stored member, in its own header and in the directory.
+inline void update_checksums(Bytes& file) {
   constexpr std::string_view signature = "PK\1\2";
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   for (std::size_t place = 0; (place = text.find(signature, place)) != text.npos; ++place) {
@@ -105,7 +105,7 @@ inline void read(View input) {
 
 inline void mutate(Bytes& input) {
   mutate_bytes(input, 2048);
-  mend(input);
+  update_checksums(input);
 }
 
 inline constexpr Format format{"npz", 2048, seeds, read, mutate};
@@ -114,8 +114,8 @@ inline constexpr Format format{"npz", 2048, seeds, read, mutate};
 
 namespace checkpoint {
 
-/// The state of a small rule: its label, a weight matrix, a memory that is empty in a fresh object,
-/// numbers.
+/// The state of a small rule: a label, a weight matrix, a memory that is empty in a fresh object,
+/// and numbers.
 struct State {
   Matrix<float> weights = Matrix<float>::Ones(2, 3), previous = Matrix<float>(0, 0);
   Vector<double> trace = Vector<double>::Ones(2);
@@ -132,8 +132,8 @@ struct State {
   }
 };
 
-/// The hash at the end is made right.
-inline void mend_hash(Bytes& input) {
+/// Recomputes the hash at the end.
+inline void update_hash(Bytes& input) {
   if (input.size() < 16) return;
   char hash[17];
   std::snprintf(hash, sizeof(hash), "%016llx",
@@ -143,8 +143,8 @@ inline void mend_hash(Bytes& input) {
 
 inline void mutate(Bytes& input) {
   mutate_bytes(input, 4096);
-  zip::mend(input);
-  mend_hash(input);
+  zip::update_checksums(input);
+  update_hash(input);
 }
 
 /// Loads into a fresh object: all of it, or nothing. Some inputs are read from a file, not from
@@ -185,7 +185,7 @@ inline std::vector<Bytes> spike_seeds() {
   return {to_bytes(hebb::format_checkpoint(none)), to_bytes(hebb::format_checkpoint(some))};
 }
 
-/// A list that was loaded is checked, and used, as a network does.
+/// Checks and uses a loaded list as a network does.
 inline void read_spikes(View input) {
   hebb::SpikeList list;
   load_whole(input, list);

@@ -1,5 +1,5 @@
 /// @file
-/// What a fuzz target is, and tools that all of them share.
+/// The parts of a fuzz target, and functions that all targets share.
 #pragma once
 
 #include <fcntl.h>
@@ -26,12 +26,12 @@ using View = std::span<const std::uint8_t>;
 struct Format {
   std::string_view name;
   std::size_t longest;                     ///< bytes of an input
-  std::vector<Bytes> (*seeds)();           ///< sound inputs; every one must be accepted
+  std::vector<Bytes> (*seeds)();           ///< valid inputs; every one must be accepted
   void (*read)(View input);                ///< throws FormatError or ShapeError when it refuses
-  void (*mutate)(Bytes& input) = nullptr;  ///< changes the input so that it reaches the inside
+  void (*mutate)(Bytes& input) = nullptr;  ///< keeps checksums valid, so that data are reached
 };
 
-/// What a reader must not ask for more than: the limit that all targets pass.
+/// The limit, in bytes, that all targets pass to the readers.
 inline constexpr std::uint64_t limit = std::uint64_t(1) << 20;
 
 /// Stops the fuzzer: the library broke a promise.
@@ -41,8 +41,8 @@ inline void must(bool promise, const char* what) {
   std::abort();
 }
 
-/// Checks a promise when it leaves its scope by an exception. Catching and throwing again would
-/// cost more than most readers do.
+/// Checks a promise when its scope is left by an exception. Catching and rethrowing would take more
+/// time than most readers take.
 template <typename Promise>
 class OnRefusal {
  public:
@@ -64,7 +64,8 @@ inline Bytes& operator+=(Bytes& to, const Bytes& more) {
   return to;
 }
 
-/// A file in memory where there is such a file system. It is removed at the end.
+/// A file that is used for all inputs, in a file system in memory if there is one. The destructor
+/// removes it.
 class ScratchFile {
  public:
   explicit ScratchFile(const std::string& name) : path_(directory() / name) {
@@ -76,7 +77,7 @@ class ScratchFile {
   ~ScratchFile() {
     ::close(number_);
     ::unlink(path_.c_str());
-    ::rmdir(path_.parent_path().c_str());  // the last one removes the directory
+    ::rmdir(path_.parent_path().c_str());  // succeeds for the last file
   }
 
   const std::filesystem::path& fill(View content) {
@@ -120,7 +121,7 @@ inline std::pair<View, View> split(View both) {
 /// The mutation that libFuzzer itself makes; the input may grow up to `longest`.
 void mutate_bytes(Bytes& input, std::size_t longest);
 
-/// What the first member of a gzip file holds, as far as it can be unpacked; at most `longest`
+/// The content of the first member of a gzip file as far as it can be unpacked, at most `longest`
 /// bytes.
 inline Bytes gunzip(View packed, std::size_t longest) {
   z_stream stream{};
@@ -136,7 +137,7 @@ inline Bytes gunzip(View packed, std::size_t longest) {
   return content;
 }
 
-/// Numbers in a file, lowest byte first.
+/// A number in a file, lowest byte first.
 inline std::uint32_t number(View from, std::size_t place, int bytes) {
   std::uint32_t value = 0;
   for (int i = bytes - 1; i >= 0; --i) value = value << 8 | from[place + std::size_t(i)];

@@ -1,6 +1,6 @@
 // Fuzzes the readers, one format per run: fuzz FORMAT, then libFuzzer's own options.
 //
-// The first inputs are sound files that this program makes, and all of them must be accepted.
+// The first inputs are valid files that this program makes. All of them must be accepted.
 #include <algorithm>
 #include <exception>
 
@@ -55,7 +55,7 @@ extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
     try {
       format->read(seed);
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "a sound file is refused: %s\n", error.what());
+      std::fprintf(stderr, "a valid file is refused: %s\n", error.what());
       std::abort();
     }
   }
@@ -75,8 +75,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   return 0;
 }
 
-/// Three mutations in four reach the inside of a format that has checksums; one in 64 begins again
-/// with a seed.
+/// Uses the format's own mutation on three inputs of four, and begins again with a seed on one
+/// input of 64.
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
                                                std::size_t longest, unsigned random) {
   using namespace fuzz;

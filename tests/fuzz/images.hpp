@@ -1,8 +1,8 @@
 /// @file
 /// Fuzz targets of the image data sets: IDX, plain and .gz; CIFAR-10; STL-10.
 ///
-/// Each is held to a second reading of its format, written here as plainly as possible: the reader
-/// accepts exactly the files that are sound, and gives their bytes.
+/// Each reader is compared with a second, simple implementation of its format: it must accept
+/// exactly the valid files and return their bytes.
 #pragma once
 
 #include <algorithm>
@@ -17,13 +17,13 @@ namespace fuzz {
 using hebb::FormatError;
 using hebb::ImageSet;
 
-/// Reads a file that must be accepted if and only if it is sound.
+/// Reads a file that must be accepted if and only if it is valid.
 template <typename Read>
-ImageSet read_as_told(bool sound, const Read& read) {
-  const auto promise = [&] { must(!sound, "a sound file is accepted"); };
+ImageSet read_if_valid(bool valid, const Read& read) {
+  const auto promise = [&] { must(!valid, "a valid file is accepted"); };
   const OnRefusal refusal(promise);
   ImageSet images = read();
-  must(sound, "a file that is not sound is refused");
+  must(valid, "an invalid file is refused");
   return images;
 }
 
@@ -40,7 +40,7 @@ inline Bytes file(std::initializer_list<std::uint8_t> sizes, std::uint8_t least 
   return made;
 }
 
-/// The sizes that a sound file of unsigned bytes declares; none where it is not sound.
+/// The sizes in a valid file of unsigned bytes; none if the file is invalid.
 inline std::vector<std::uint64_t> sizes(View file) {
   if (file.size() < 4 || file[0] != 0 || file[1] != 0 || file[2] != 8) return {};
   const std::size_t count = file[3], head = 4 + 4 * count;
@@ -70,8 +70,8 @@ inline void read_plain(View input) {
   const auto& path = images_file.fill(images);
   const ImageSet set =
       labels.empty()
-          ? read_as_told(are_images(images), [&] { return hebb::read_idx_images(path, limit); })
-          : read_as_told(labels_fit, [&] {
+          ? read_if_valid(are_images(images), [&] { return hebb::read_idx_images(path, limit); })
+          : read_if_valid(labels_fit, [&] {
               return hebb::read_idx_images(path, labels_file.fill(labels), 10, limit);
             });
   must(std::ranges::equal(set.pixels, images.last(set.pixels.size())),
@@ -88,8 +88,7 @@ inline void read_packed(View input) {
   static ScratchFile scratch("images.gz");
   const ImageSet set = hebb::read_idx_images(scratch.fill(input), limit);
   const Bytes content = gunzip(input, set.pixels.size() + 64);  // one member, which may be a part
-  must(content.size() < set.pixels.size() || are_images(content),
-       "a file that is not sound is refused");
+  must(content.size() < set.pixels.size() || are_images(content), "an invalid file is refused");
   must(std::uint64_t(set.rows() * set.size()) == set.pixels.size(), "images are whole");
 }
 
@@ -111,8 +110,8 @@ inline constexpr Format packed{"idx_gz", 2048, seeds_packed, read_packed, mutate
 
 }  // namespace idx
 
-/// A file of records in a short input: `counts` is the number of records and the number of bytes
-/// that the file has beyond them, or lacks; `begins` are the first 16 bytes of each record. All
+/// Makes a file of records from a short input. `counts` are the number of records and the number of
+/// bytes after them, or missing at the end. `begins` are the first 16 bytes of each record. All
 /// other bytes are 0.
 inline void expand(View counts, View begins, std::size_t record, Bytes& file) {
   constexpr std::size_t begin = 16;
@@ -125,14 +124,14 @@ inline void expand(View counts, View begins, std::size_t record, Bytes& file) {
                 file.begin() + std::ptrdiff_t(to));
 }
 
-/// Most inputs have whole records.
+/// Makes the records whole.
 inline void mutate_records(Bytes& input) {
   mutate_bytes(input, 48);
   if (input.size() > 1) input[1] = 0;
 }
 
-/// Images of the data set's own size on one input in 64; smaller ones, which are read faster, on
-/// the others.
+/// On one input of 64 images have the size of the data set. On the others they are smaller, because
+/// they are read faster.
 inline hebb::PlaneFormat sized(hebb::PlaneFormat format, View input) {
   if (crc32(0, input.data(), uInt(input.size())) % 64 != 0) format.width = 6, format.height = 7;
   return format;
@@ -147,10 +146,10 @@ inline void read(View input) {
   const hebb::PlaneFormat format = sized(hebb::cifar10_format, input);
   const std::size_t record = std::size_t(format.record_size());
   expand(input, input.subspan(2), record, file);
-  bool sound = !file.empty() && file.size() % record == 0;
-  for (std::size_t i = 0; sound && i < file.size(); i += record) sound = file[i] < 10;
+  bool valid = !file.empty() && file.size() % record == 0;
+  for (std::size_t i = 0; valid && i < file.size(); i += record) valid = file[i] < 10;
   const auto& path = scratch.fill(file);
-  const ImageSet set = read_as_told(sound, [&] {
+  const ImageSet set = read_if_valid(valid, [&] {
     return format.width == 32 ? hebb::read_cifar10(path, limit)
                               : hebb::read_planes(std::span(&path, 1), format, limit);
   });
@@ -178,14 +177,14 @@ inline void read(View input) {
   const std::size_t record = std::size_t(format.record_size());
   const View labels = input.subspan(2, std::min<std::size_t>(input[0] / 4 % 4, input.size() - 2));
   expand(input, input.subspan(2 + labels.size()), record, images);
-  const bool sound = !images.empty() && images.size() % record == 0;
+  const bool valid = !images.empty() && images.size() % record == 0;
   const bool fit =
       labels.empty() ||
       (labels.size() == images.size() / record &&
        std::ranges::all_of(labels, [](int label) { return 1 <= label && label <= 10; }));
   const auto& path = images_file.fill(images);
   const auto& labels_path = labels_file.fill(labels);
-  const ImageSet set = read_as_told(sound && fit, [&] {
+  const ImageSet set = read_if_valid(valid && fit, [&] {
     if (format.width == 96)
       return labels.empty() ? hebb::read_stl10(path, limit)
                             : hebb::read_stl10(path, labels_path, limit);

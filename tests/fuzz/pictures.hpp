@@ -1,5 +1,6 @@
 /// @file
-/// Fuzz targets of pictures: PNG, with its checksums mended; PGM and PPM; a folder of frames.
+/// Fuzz targets of pictures: PNG, whose checksums are recomputed after a mutation; PGM and PPM; a
+/// folder of frames.
 #pragma once
 
 #include "hebb/data/frames.hpp"
@@ -50,7 +51,7 @@ inline void read(View input) {
   check_picture(hebb::read_png(scratch.fill(input), limit));
 }
 
-/// The checksum of every chunk is made right, and on some inputs the pixels are mutated unpacked.
+/// Mutates a file and recomputes the checksum of every chunk.
 inline void mutate(Bytes& input) {
   const auto length_at = [&](std::size_t place) {
     return std::size_t(input[place]) << 24 | input[place + 1] << 16 | input[place + 2] << 8 |

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Fuzzes one format: run.sh PROGRAM FORMAT RUNS SEED. An input that fails is kept in the current directory, as crash-* or timeout-*.
+# Fuzzes one format: run.sh PROGRAM FORMAT RUNS SEED. An input that fails is kept in the current
+# directory, as crash-* or timeout-*.
 #
-# Limits: 5 seconds an input, 512 MiB in all (the sanitizer's own memory included), 16 MiB an allocation.
+# Limits: 5 seconds per input, 512 MiB in all (with the sanitizer's own memory), 16 MiB per
+# allocation.
 set -euo pipefail
 program=$1 format=$2 runs=$3 seed=$4
 longest=$("$program" --formats | awk -v format="$format" '$1 == format { print $2 }')
 [ -n "$longest" ] || { echo "fuzz: there is no format '$format'" >&2; exit 2; }
 export ASAN_OPTIONS=quarantine_size_mb=16:malloc_context_size=2
-exec "$program" "$format" -runs="$runs" -seed="$seed" -max_len="$longest" -timeout=5 -rss_limit_mb=512 -malloc_limit_mb=16 \
-  -verbosity=0 -print_funcs=0 -print_final_stats=1
+exec "$program" "$format" -runs="$runs" -seed="$seed" -max_len="$longest" -timeout=5 \
+  -rss_limit_mb=512 -malloc_limit_mb=16 -verbosity=0 -print_funcs=0 -print_final_stats=1

@@ -18,7 +18,7 @@ using namespace hebb;
 
 namespace {
 
-/// A run whose every step depends on all that moves: weights, Adam's moments and step, the
+/// A run in which every step depends on the whole state: weights, Adam's moments and step, the
 /// schedule, the random counter.
 struct Run {
   Oja<float, Adam> rule{.optimizer = {.schedule = {.warmup = 5, .total = 40}}};
@@ -73,7 +73,7 @@ TEST_CASE("checkpoint: a resumed run equals the uninterrupted one, bit for bit")
     Run first, second;
     first.train(stop);
     save_checkpoint(path, first);
-    second.train(3);  // and what it was before does not matter
+    second.train(3);  // the state before loading does not matter
     load_checkpoint(path, second);
     CHECK(digest(second) == digest(first));
     second.train(30 - stop);
@@ -107,7 +107,8 @@ TEST_CASE("checkpoint: equal states give equal files") {
 }
 
 TEST_CASE(
-    "checkpoint: every flipped bit and every cut is seen, and changes nothing in the object") {
+    "checkpoint: every flipped bit and every truncation is detected, and the object does not "
+    "change") {
   Holder<Vector<float>> saved{"weights", Vector<float>{{1, 2}}},
       object{"weights", Vector<float>{{8, 9}}};
   const auto whole = format_checkpoint(saved);
@@ -265,7 +266,7 @@ TEST_CASE("checkpoint: whatever can be saved can be loaded: 65,536 arrays, and n
   CHECK_THROWS_AS(format_checkpoint(saved), InvalidParameter);
 }
 
-TEST_CASE("checkpoint: names must be fit for a file, and different") {
+TEST_CASE("checkpoint: names must be valid and different") {
   const TemporaryDirectory directory;
   Holder<double> a{"x", 1}, b{"x", 2};
   CHECK_THROWS_WITH_AS(save_checkpoint(directory / "x.npz", a, b),

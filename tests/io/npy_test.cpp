@@ -126,7 +126,7 @@ TEST_CASE("npy: every header that is not exactly right is refused, and the error
     CHECK_MESSAGE(with(whole) != "", whole);
 }
 
-TEST_CASE("npy: what Python 2 wrote and records are refused by their names") {
+TEST_CASE("npy: files of Python 2 and arrays of records are refused with the reason") {
   const auto with = [](const std::string& header) { return complaint(file(header, one_to_six)); };
   CHECK(with("{'descr': '>i2', 'fortran_order': False, 'shape': (2L, 3L), }") ==
         "x.npy: the .npy header has the size 2L, a number of Python 2; save the array again with "
@@ -136,7 +136,7 @@ TEST_CASE("npy: what Python 2 wrote and records are refused by their names") {
         "of numbers");
 }
 
-TEST_CASE("npy: an array without elements has sizes that a loop can walk, and is read at once") {
+TEST_CASE("npy: the sizes of an array without elements are bounded, and it is read at once") {
   const auto with = [](const std::string& shape) {
     return file(sentence("{'descr': '<f4', 'fortran_order': False, 'shape': ", shape, ", }"), "");
   };
@@ -160,7 +160,7 @@ TEST_CASE("npy: texts of fixed length are read and written as NumPy's S") {
             .data.size() == 6);
 }
 
-TEST_CASE("npy: a file cut at any length is refused, and one with a byte too many") {
+TEST_CASE("npy: a truncated file, and one with an additional byte, are refused") {
   const auto whole = file(two_by_three, one_to_six);
   for (std::size_t length = 0; length < whole.size(); ++length)
     CHECK_MESSAGE(complaint({whole.begin(), whole.begin() + std::ptrdiff_t(length)}) != "", length);
@@ -186,7 +186,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "npy: a header that claims a gigantic array or header is refused before memory is asked for") {
+    "npy: a header that claims a gigantic array or header is refused before memory is allocated") {
   CHECK(complaint(file(
             "{'descr': '<f8', 'fortran_order': False, 'shape': (1152921504606846976,), }", "")) ==
         "x.npy has 0 bytes of data; f8 (1152921504606846976,) takes 1152921504606846976 times 8");
@@ -207,7 +207,7 @@ TEST_CASE("npy: an array of another type or number of dimensions is not converte
                   FormatError);
 }
 
-TEST_CASE("files: what cannot be read says so, with the path and the reason") {
+TEST_CASE("files: the error for an unreadable file has the path and the reason") {
   const TemporaryDirectory directory;
   CHECK_THROWS_AS(read_npy<float>(directory / "absent.npy"), IoError);
   CHECK_THROWS_AS(read_npy<float>(directory.path), IoError);
@@ -256,7 +256,7 @@ TEST_CASE("files: only a regular file is replaced") {
   CHECK(directory.files() == 2);
 }
 
-TEST_CASE("files: a symbolic link is followed and stays, also where it points to nothing yet") {
+TEST_CASE("files: a symbolic link is followed and kept, also if its target does not exist yet") {
   const TemporaryDirectory directory;
   std::filesystem::create_directory(directory / "disk");
   std::filesystem::create_symlink("disk/x.npy", directory / "link.npy");
@@ -271,7 +271,7 @@ TEST_CASE("files: a symbolic link is followed and stays, also where it points to
   CHECK_THROWS_AS(write_npy(directory / "round.npy", 1.0), IoError);
 }
 
-TEST_CASE("files: the mode of a file that is replaced stays, whatever the process masks") {
+TEST_CASE("files: a replaced file keeps its mode, whatever the umask") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npy";
   using std::filesystem::perms;
@@ -303,7 +303,7 @@ TEST_CASE(
     CHECK_FALSE(std::filesystem::exists(path.string() + sentence(".tmp-", n)));
 }
 
-TEST_CASE("files: a link laid where the temporary file goes is not followed") {
+TEST_CASE("files: a link with the name of the temporary file is not followed") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npy", victim = directory / "victim.npy";
   write_npy(victim, 1.0);

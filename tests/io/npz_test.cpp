@@ -37,8 +37,7 @@ const std::vector<std::byte> from_numpy = from_hex(
     "0000020002006600"
     "00000d0100000000");
 
-/// Writes the same number of other letters over every occurrence of a name, in local and central
-/// header alike.
+/// Replaces every occurrence of a name, in local and central headers, by a name of the same length.
 std::vector<std::byte> renamed(std::vector<std::byte> bytes, std::string_view from,
                                std::string_view to) {
   const auto same = [](std::byte a, char b) { return std::to_integer<char>(a) == b; };
@@ -122,7 +121,7 @@ TEST_CASE("npz: a file cut at any length is refused") {
       CHECK_THROWS_AS(parse_npz(std::span(whole).first(length), "x"), FormatError);
 }
 
-TEST_CASE("npz: one flipped bit is refused, or leaves all numbers as they were") {
+TEST_CASE("npz: one flipped bit is refused, or all numbers stay the same") {
   const Matrix<float> a{{1.5, 2, 3}, {4, 5, 6}};
   for (std::size_t bit = 0; bit < 8 * from_numpy.size(); ++bit) {
     auto damaged = from_numpy;

@@ -1,6 +1,6 @@
 /// @file
-/// Counts what a program allocates: by operator new, which is hebb's own way, and inside Eigen.
-/// Include it before anything of Eigen.
+/// Counts the allocations of a program: by operator new, which hebb uses, and inside Eigen. Include
+/// this file before Eigen.
 #pragma once
 
 #include <cstdlib>
@@ -8,7 +8,7 @@
 
 namespace {
 long allocations = 0;        // by operator new
-long eigen_allocations = 0;  // by Eigen, which counts them through its own assertion
+long eigen_allocations = 0;  // inside Eigen, counted through its assertion
 }  // namespace
 
 #define EIGEN_RUNTIME_NO_MALLOC

@@ -1,5 +1,5 @@
-// The law of layers: on one place a convolution is a dense layer, under every factored rule; on
-// many it is one that sees the patches.
+// The law of layers, for every factored rule: a convolution with one place is a dense layer, and
+// one with many places is a dense layer whose samples are the patches.
 #include <doctest/doctest.h>
 
 #include "hebb/layers/conv2d.hpp"

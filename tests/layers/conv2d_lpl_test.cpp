@@ -9,7 +9,7 @@ namespace {
 
 using Rule = Lpl<double, Symmetric>;
 
-/// The total loss of a layer's responses to some images, in the form in which its rule sees them.
+/// The total loss of a layer's responses to some images, with the columns that its rule receives.
 template <typename Layer>
 double loss(Layer& layer, const Matrix<double>& images, bool per_place) {
   layer.forward(images);
@@ -25,7 +25,8 @@ double loss(Layer& layer, const Matrix<double>& images, bool per_place) {
          c.decorrelation * terms.decorrelation;
 }
 
-/// The relative distance of what the layer learns from minus the central differences of its loss.
+/// The relative distance between the layer's change and minus the gradient of its loss by central
+/// differences.
 template <typename Layer>
 double gradient_error(const convolution::Geometry& geometry, bool per_place) {
   Random random{.seed = 31};
@@ -61,15 +62,15 @@ TEST_CASE_TEMPLATE(
         1e-7);
 }
 
-TEST_CASE_TEMPLATE("conv2d with lpl: learned per place, too", Activation, Relu, Tanh) {
+TEST_CASE_TEMPLATE("conv2d with lpl: the same with one response per place", Activation, Relu,
+                   Tanh) {
   CHECK(gradient_error<Conv2d<Rule, Activation, PerPlace>>(
             {.input = {2, 4, 4}, .channels = 3, .pool = 2}, true) < 1e-7);
 }
 
 namespace {
 
-/// What a layer would do that handed f' to its rule as the gain, although its eligibility holds it
-/// already.
+/// A wrong layer: it passes f' to its rule as the gain, although its eligibility contains f'.
 struct DerivativeTwice {
   template <typename Scalar>
   static void respond(const View<Scalar>& drive, Matrix<Scalar>& rate, Matrix<Scalar>& gain) {

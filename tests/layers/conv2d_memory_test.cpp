@@ -1,4 +1,4 @@
-// What a training step allocates: nothing, after the first.
+// Training steps after the first allocate nothing.
 // clang-format off: this header defines macros that Eigen's headers read
 #include "tests/layers/allocations.hpp"
 // clang-format on

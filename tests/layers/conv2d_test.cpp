@@ -12,8 +12,8 @@ using namespace hebb;
 
 namespace {
 
-/// A rule whose update is a step up the objective sum over channels and columns of q(z), q(z) = z -
-/// z^2 / 2, / columns.
+/// A rule whose update is a step of gradient ascent on the mean over columns of sum_i q(z_i), with
+/// q(z) = z - z^2 / 2.
 template <typename Scalar_>
 struct Ascent {
   using Scalar = Scalar_;
@@ -37,7 +37,7 @@ struct Ascent {
   mutable Plain::State<Scalar> plain = {};
 };
 
-/// Of any layer: the objective that Ascent climbs.
+/// The objective of Ascent, for any layer.
 template <typename Learning, typename Layer>
 double objective(Layer& layer) {
   const auto q = [](const auto& z) { return double((z.array() - z.array().square() / 2).sum()); };
@@ -48,7 +48,7 @@ double objective(Layer& layer) {
     return q(layer.response()) / double(layer.output().samples());
 }
 
-/// pool(f(W * x + b)) read off its definition, one number.
+/// One number of pool(f(W * x + b)), by the definition.
 template <typename Activation>
 double by_definition(const convolution::Geometry& g, const Matrix<double>& weights,
                      const Matrix<double>& x, Index channel, Index px, Index py, Index sample) {
@@ -124,7 +124,7 @@ TEST_CASE_TEMPLATE("conv2d: one step worked by hand", Scalar, float, double) {
   CHECK(layer.state.weights == expected);
 }
 
-TEST_CASE_TEMPLATE("conv2d: the change is the gradient of what the rule climbs", Activation, Linear,
+TEST_CASE_TEMPLATE("conv2d: the change is the gradient of the rule's objective", Activation, Linear,
                    Relu, Tanh, Sigmoid, Softplus) {
   const auto check = [&]<typename Learning>(Learning) {
     for (const auto& g : geometries) {
@@ -179,7 +179,7 @@ TEST_CASE_TEMPLATE("conv2d: permuting the samples changes the weights by roundin
         20 * std::numeric_limits<Scalar>::epsilon() * one.state.weights.norm());
 }
 
-TEST_CASE_TEMPLATE("conv2d: a silent input moves the bias alone", Scalar, float, double) {
+TEST_CASE_TEMPLATE("conv2d: a silent input changes only the bias", Scalar, float, double) {
   Conv2d<Ascent<Scalar>> layer({}, {.input = {2, 8, 8}, .channels = 4, .pool = 2});
   layer.initialize({.seed = 7});
   layer.state.weights.col(18).setOnes();
@@ -204,7 +204,7 @@ TEST_CASE_TEMPLATE("conv2d: NaN in the weights reaches the response", Scalar, fl
   }
 }
 
-TEST_CASE("conv2d: parameters and shapes that mean nothing are refused") {
+TEST_CASE("conv2d: invalid parameters and shapes are refused") {
   const auto make = [](convolution::Geometry g) { return Conv2d<Ascent<float>>({}, g); };
   CHECK_THROWS_AS(make({.input = {1, 4, 4}, .channels = 1, .kernel = 2}), InvalidParameter);
   CHECK_THROWS_AS(make({.input = {1, 4, 4}, .channels = 0}), InvalidParameter);

@@ -1,4 +1,4 @@
-// One result, whatever the number of threads.
+// The result does not depend on the number of threads.
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -58,7 +58,7 @@ TEST_CASE("conv2d: 1, 2, 3 and 4 threads learn the same weights, bit for bit") {
 }
 
 #ifdef _OPENMP
-TEST_CASE("conv2d: the threads asked for really run") {
+TEST_CASE("conv2d: the requested number of threads really run") {
   set_threads(4);
   std::vector<std::atomic<int>> blocks(4);
   parallel_for(16, [&](Index, int worker) { ++blocks[std::size_t(worker)]; });

@@ -20,7 +20,7 @@ struct Run {
   Matrix<double> expected_change = {};
 };
 
-/// Forward and change by both kernels; places are those with a factor of their own.
+/// Forward pass and change by both kernels; `places` is the number of places with their own factor.
 Run run_both(const Geometry& g, Index samples, bool per_place) {
   Run run{.g = g.checked()};
   run.input.assign(g.input, Random{.seed = 1}.uniform<float>(g.input.size(), samples, -0.5f, 1.0f));
@@ -55,7 +55,8 @@ void check_output(const Run& run) {
   CHECK(largest_error(run.output.matrix(), expected) < 1e-4 * rms(expected));
 }
 
-/// Sums over winners are as good as float; the adjoint of Winograd's scheme loses a digit.
+/// Sums over winners are exact to the rounding of float; the adjoint of Winograd's scheme loses one
+/// digit.
 void check_change(const Run& run) {
   const double tolerance = run.g.pool == 2 ? 1e-5 : 3e-5;
   CHECK(largest_error(run.change, run.expected_change) < tolerance * largest(run.expected_change));
@@ -63,7 +64,7 @@ void check_change(const Run& run) {
 
 }  // namespace
 
-TEST_CASE("convolution: the fast kernels compute what the plain ones do, on maps of all sizes") {
+TEST_CASE("convolution: the fast kernels agree with the plain ones, on maps of all sizes") {
   for (const bool per_place : {false, true})
     for (const Index pool : {1, 2})
       for (const ImageShape input : {ImageShape{1, 8, 8},
@@ -91,7 +92,7 @@ TEST_CASE("convolution: the fast kernels compute what the plain ones do, on maps
         }
 }
 
-TEST_CASE("convolution: many samples go through in portions and groups as few do") {
+TEST_CASE("convolution: many samples, in portions and groups, give the results of few") {
   for (const Geometry& g : {Geometry{.input = {512, 4, 4}, .channels = 16, .pool = 2},
                             Geometry{.input = {512, 4, 4}, .channels = 16},
                             Geometry{.input = {3, 12, 12}, .channels = 16, .pool = 2},
@@ -102,7 +103,7 @@ TEST_CASE("convolution: many samples go through in portions and groups as few do
   }
 }
 
-TEST_CASE("convolution: the planes that forward left are used only while they are there") {
+TEST_CASE("convolution: the planes of forward are reused only while they are valid") {
   const Geometry g{.input = {16, 8, 8}, .channels = 16};
   Run first = run_both(g, 6, false);
   const convolution::PostFactor<float> factor{first.post, 1, 1};

@@ -21,7 +21,7 @@ TEST_CASE_TEMPLATE("images: canonical order goes in and comes out, whatever the 
   }
 }
 
-TEST_CASE("images: what fills up a block is zero, also after another shape used the memory") {
+TEST_CASE("images: padding is zero, also after another shape used the memory") {
   Images<float> images;
   images.assign({16, 2, 2}, Matrix<float>::Constant(64, 2, 7));
   images.assign({5, 4, 4}, Matrix<float>::Constant(80, 2, 1));
