@@ -1,17 +1,18 @@
 /// @file
-/// How spikes are passed to a rule: who spiked at one moment, and what an update makes of time.
+/// How spikes are passed to a rule: which neurons spike at one moment, and how time advances.
 ///
 /// One call of `update(pre, post, state)` is one moment: pre and post carry the same time, and the
-/// next call must be later. An event-driven rule is called when there is a spike, a rule that
-/// integrates potentials at every step of the simulation.
+/// next call must be later. An event-driven rule is called when there is a spike. A rule that
+/// integrates potentials is called at every step of the simulation.
 ///
-/// * Delays. `pre` are the spikes that *arrive* at the synapse at this moment, `post` those that
-/// the postsynaptic neuron *emits* at
-///   this moment. An axonal delay is thus over before a rule hears of the spike; for a dendritic delay, pass `post` later by it.
-/// * Ties. A presynaptic and a postsynaptic spike at the same moment do not see each other: every
-/// trace is read as it stood
-///   just before the moment, and counts the moment's spikes afterwards. Changes at postsynaptic spikes land first, which matters
-///   only where a weight meets a bound or where its change depends on it.
+/// Delays: `pre` are the spikes that *arrive* at the synapse at this moment, `post` those that the
+/// postsynaptic neuron *emits* at this moment. The caller applies an axonal delay before it passes
+/// the presynaptic spike. For a dendritic delay, pass the postsynaptic spike later by that delay.
+///
+/// Ties: a presynaptic and a postsynaptic spike at the same moment do not affect each other. Every
+/// trace is read as it was just before the moment, and counts the moment's spikes afterwards.
+/// Changes at postsynaptic spikes are applied first. The order matters only where a weight meets a
+/// bound or where its change depends on it.
 #pragma once
 
 #include <algorithm>
@@ -31,16 +32,16 @@ struct Spikes {
   std::span<const Index> neurons = {};
 };
 
-/// What a voltage-dependent rule asks of the postsynaptic side. Borrowed for one call.
+/// The postsynaptic signal of a voltage-dependent rule. Borrowed for one call.
 struct SpikesAndPotential {
   Spikes spikes;
   View<double> potential_mv;  ///< post x 1: constant since the previous moment
 };
 
-/// What a supervised rule asks of the postsynaptic side. Borrowed for one call.
+/// The postsynaptic signal of a supervised rule. Borrowed for one call.
 struct SpikesAndTarget {
   Spikes spikes;
-  Spikes target;              ///< the spikes that should have been, at the same time
+  Spikes target;              ///< teaching signal: the desired spikes, at the same time
   View<double> potential_mv;  ///< post x 1: constant since the previous moment
 };
 
@@ -60,7 +61,7 @@ inline void require_spikes(std::span<const Index> neurons, Index size, const cha
   }
   if (increasing) [[likely]]
     return;
-  thread_local std::vector<Index> sorted;  // kept, so that nothing is allocated per moment
+  thread_local std::vector<Index> sorted;  // reused, so that a moment allocates nothing
   sorted.assign(neurons.begin(), neurons.end());
   std::sort(sorted.begin(), sorted.end());
   const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
@@ -96,9 +97,9 @@ void require_weights(const auto& weights, const auto& bounds, const char* rule) 
   }
 }
 
-/// Begins an update of a rule that works at spikes. Throws, before anything moves, for what does
-/// not fit; then moves the state's clock to the moment of pre and post. Returns the time since the
-/// last moment, 0 at the first moment of a sequence: traces are silent there.
+/// Begins an update of a spiking rule: checks its arguments before the state changes, then advances
+/// the state's clock to the moment of pre and post. Returns the time since the last moment. It is 0
+/// at the first moment of a sequence, where all traces are 0.
 ///
 /// Throws InvalidCall for a state that init did not make; InvalidParameter unless pre and post are
 /// at one finite moment, later than the last, and list each neuron once; ShapeError for a neuron

@@ -11,10 +11,11 @@
 
 namespace hebb {
 
-/// One trace a neuron, all at the same time: r' = -r / tau, and spikes add to it or set it.
+/// One trace per neuron, all as of the same time: r' = -r / tau. A spike adds to its trace or sets
+/// it.
 ///
-/// In double whatever the weights are: in float a step of 0.1 ms rounds the decay factor of a 600 s
-/// trace to that of 559 s.
+/// Traces are double, whatever the type of the weights: in float, the decay factor of a 600 s trace
+/// over a step of 0.1 ms is rounded to that of 559 s.
 struct Traces {
   Vector<double> value;
 
@@ -46,7 +47,7 @@ struct DoubleExponential {
   double tau_rise_ms = 5;
   double tau_fall_ms = 10;
 
-  /// Names are those of the owner for the time constants of rise and fall.
+  /// `rise` and `fall` are the names that errors use for the two time constants.
   void check(const char* owner, const char* rise = "tau_rise_ms",
              const char* fall = "tau_fall_ms") const {
     require_positive(owner, rise, tau_rise_ms);
@@ -55,8 +56,8 @@ struct DoubleExponential {
             " must differ, got twice ", tau_rise_ms);
   }
 
-  /// What becomes of both in some time: fall = keep_fall * fall + mix * rise, then rise = keep_rise
-  /// * rise. Exact.
+  /// The exact step of both filters over some time: fall = keep_fall * fall + mix * rise, then
+  /// rise = keep_rise * rise.
   struct Step {
     double keep_rise, keep_fall, mix;
 

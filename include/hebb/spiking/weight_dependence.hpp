@@ -1,9 +1,9 @@
 /// @file
 /// How a change of a weight depends on the weight: factors on potentiation and on depression.
 ///
-/// Factors that depend on the weight are made for weights in [0, upper], and bounds must lie in
-/// there: below 0, a depression in proportion to the weight would strengthen. Without bounds a
-/// large step may leave the range; outside it a factor is 0 and never turns its change round.
+/// Factors that depend on the weight are defined for weights in [0, upper], and bounds must lie in
+/// this range: below 0, a depression in proportion to the weight would strengthen. Without bounds a
+/// large step may leave the range. Outside it the factor is 0, so that it never reverses a change.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,8 @@ void require_bounds_within(double upper, const auto& bounds, const char* depende
             bounds.upper, "]");
 }
 
-/// Not at all. S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci. 3:919-926 (2000).
+/// Changes do not depend on the weight. S. Song, K. D. Miller & L. F. Abbott, Nat. Neurosci.
+/// 3:919-926 (2000).
 struct Additive {
   static constexpr std::string_view name = "Additive";
   void check(const auto&) const {}
@@ -43,7 +44,8 @@ struct ProportionalDepression {
   static double depression(double w) { return std::max(0.0, w); }
 };
 
-/// Soft bounds: the more room there is, the larger the change. The power law with exponent 1.
+/// Soft bounds: changes are proportional to the distance from the bound. This is the power law with
+/// exponent 1.
 struct Multiplicative {
   static constexpr std::string_view name = "Multiplicative";
   double upper = 1;  ///< > 0
@@ -56,8 +58,8 @@ struct Multiplicative {
   double depression(double w) const { return std::max(0.0, w / upper); }
 };
 
-/// Between additive, exponent 0, and multiplicative, exponent 1. R. Guetig, R. Aharonov, S. Rotter
-/// & H. Sompolinsky, J. Neurosci. 23:3697-3714 (2003).
+/// A power of the distance from the bound: additive at exponent 0, multiplicative at exponent 1. R.
+/// Guetig, R. Aharonov, S. Rotter & H. Sompolinsky, J. Neurosci. 23:3697-3714 (2003).
 struct PowerLaw {
   static constexpr std::string_view name = "PowerLaw";
   double exponent = 0.02;  ///< >= 0

@@ -16,8 +16,9 @@ namespace hebb {
 /// \f[ w_{ij} \mathrel{+}= \eta \, (y_i - 2 \rho_0 \tau) \;\; \text{at a spike of } j, \qquad
 ///     w_{ij} \mathrel{+}= \eta \, x_j \;\; \text{at a spike of } i \f]
 ///
-/// with traces x and y of time constant \f$\tau\f$, to which a spike adds 1. Near coincidences
-/// strengthen, in either order; an unaccompanied presynaptic spike weakens.
+/// with traces x and y of time constant \f$\tau\f$, to which a spike adds 1. Spikes of the two
+/// neurons within about \f$\tau\f$ strengthen the synapse, in either order; a presynaptic spike
+/// without a postsynaptic one weakens it.
 ///
 /// | symbol         | code                    | shape      | unit      |
 /// |----------------|-------------------------|------------|-----------|
@@ -32,8 +33,9 @@ namespace hebb {
 ///
 /// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
 /// those that reach its neuron. Without
-/// correlations the drift is \f$\eta \nu_j (2 \tau
-/// \nu_i - 2 \tau \rho_0)\f$: it vanishes at \f$\nu_i = \rho_0\f$. Throws InvalidParameter from init when a parameter is not positive.
+/// correlations the drift is
+/// \f$\eta \nu_j (2 \tau \nu_i - 2 \tau \rho_0)\f$: it vanishes at \f$\nu_i = \rho_0\f$. Throws
+/// InvalidParameter from init when a parameter is not positive.
 ///
 /// T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath & W. Gerstner, Science 334:1569-1573 (2011).
 /// With eta 1e-3 and a target of 10 Hz, the rule on the inhibitory synapses of M. S. Halvagal & F.

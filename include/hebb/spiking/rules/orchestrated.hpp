@@ -1,6 +1,6 @@
 /// @file
-/// Orchestrated plasticity: Hebbian triplets, and three slower or non-Hebbian processes that keep
-/// them stable.
+/// Orchestrated plasticity: Hebbian triplets, and three slower or non-Hebbian processes that
+/// stabilise them.
 #pragma once
 
 #include "hebb/core/bounds.hpp"
@@ -79,7 +79,9 @@ struct RateDependentDepression {
 /// | \f$w, \tilde w\f$ | `state.weights`, `state.reference` | post x pre | 1 |
 /// | \f$z^+\f$ | `state.plus` | pre | 1 |
 /// | \f$z^-, z^{slow}\f$ | `state.minus`, `state.slow` | post | 1 |
-/// | \f$A, B, \beta, \delta\f$ | `parameters.a`, `depression`, `.beta`, `.delta` | scalar | of weight |
+/// | \f$A, B\f$ | `parameters.a`, `depression` | scalar | of weight |
+/// | \f$\beta, \delta\f$ | `parameters.beta`, `.delta` | scalar | of weight |
+/// | \f$\tau_{cons}\f$ | `parameters.tau_consolidation_ms` | scalar | ms |
 /// | \f$P, w_P\f$ | `parameters.potential`, `.well` | scalar | 1 |
 ///
 /// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
@@ -98,7 +100,7 @@ struct Orchestrated {
   using Scalar = Scalar_;
   using Breaks = Exceptions<law::SilentPre>;  // the heterosynaptic pull
 
-  /// Those of the paper: 0 to 5.
+  /// The bounds of the paper: 0 to 5.
   static constexpr Bounds usual_bounds() {
     if constexpr (std::same_as<Bounds, HardBounds>)
       return {.lower = 0, .upper = 5};
@@ -123,12 +125,11 @@ struct Orchestrated {
   struct StateOn {
     Synapses connections;
     typename Synapses::template Values<Scalar> weights, reference;
-    typename Depression::State depression;  ///< per neuron
-    Traces plus, minus, slow;               ///< per sequence
-    double consolidated_ms =
-        before_the_first;               ///< the reference is that of this time; per sequence
-    double time_ms = before_the_first;  ///< per sequence
-    bool begun = false;                 // whether the weights were checked; not saved
+    typename Depression::State depression;      ///< per neuron
+    Traces plus, minus, slow;                   ///< per sequence
+    double consolidated_ms = before_the_first;  ///< the time of the reference; per sequence
+    double time_ms = before_the_first;          ///< per sequence
+    bool begun = false;                         // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"Orchestrated", Depression, Bounds>);

@@ -15,11 +15,13 @@ namespace hebb {
 /// \f[ \Delta w_{ij} = A_+ f_+(w_{ij}) \, e^{-d/\tau_+} \;\; (d > 0), \qquad
 ///     \Delta w_{ij} = -A_- f_-(w_{ij}) \, e^{d/\tau_-} \;\; (d < 0) \f]
 ///
-/// for every pair of spikes that the scheme `Pairing` knows, with \f$d = t_i - t_j\f$, post minus
-/// pre. Computed from traces:
-/// \f$w_{ij} \mathrel{+}= A_+ f_+ r_j\f$ at a postsynaptic spike, \f$w_{ij} \mathrel{-}= A_- f_- o_i\f$ at a presynaptic one. What happens
-/// at d = 0, and where delays sit, is said in spikes.hpp. The factors f are the policy
-/// `Dependence`.
+/// for every pair of spikes that the scheme `Pairing` counts, with \f$d = t_i - t_j\f$, post minus
+/// pre. It is computed from traces:
+///
+/// \f[ w_{ij} \mathrel{+}= A_+ f_+ r_j \;\; \text{at a postsynaptic spike}, \qquad
+///     w_{ij} \mathrel{-}= A_- f_- o_i \;\; \text{at a presynaptic one} \f]
+///
+/// See spikes.hpp for d = 0 and for delays. The factors f are the policy `Dependence`.
 ///
 /// | symbol | code | shape | unit |
 /// |---|---|---|---|
@@ -27,7 +29,7 @@ namespace hebb {
 /// | \f$w\f$ | `state.weights` | post x pre | 1 |
 /// | \f$r\f$, \f$o\f$ | `state.pairing` | pre, post | 1 |
 /// | \f$A_+\f$, \f$A_-\f$ | `parameters.a_plus`, `parameters.a_minus` | scalar | of weight |
-/// | \f$\tau_+\f$, \f$\tau_-\f$ | `parameters.tau_plus_ms`, `parameters.tau_minus_ms` | scalar | ms |
+/// | \f$\tau_+\f$, \f$\tau_-\f$ | `parameters.tau_plus_ms`, `.tau_minus_ms` | scalar | ms |
 ///
 /// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
 ///

@@ -17,8 +17,8 @@ inline double decayed_time(double elapsed, double tau) {
   return std::isinf(tau) ? elapsed : -tau * std::expm1(-elapsed / tau);
 }
 
-/// A concentration that rewards add to, that decays, and that counts from a baseline. Izhikevich
-/// (2007).
+/// A concentration d that decays. A reward adds to it, and its distance from a baseline b modulates
+/// learning. Izhikevich (2007).
 struct Dopamine {
   static constexpr std::string_view name = "Dopamine";
   static constexpr bool remembers = true;
@@ -70,12 +70,13 @@ struct ImmediateReward {
 ///     - b), \qquad
 ///     \zeta_{ij} = A_+ r_j S_i - A_- o_i S_j \f]
 ///
-/// with pre- and postsynaptic traces r and o, and a reward d that all synapses hear: a policy,
-/// which says what `reward` does to d, and whether the eligibility c is there (ImmediateReward:
-/// \f$\Delta w = \eta \, d \, \zeta\f$).
+/// with pre- and postsynaptic traces r and o, and a reward signal d that is broadcast to all
+/// synapses. The policy `Reward` determines what `reward` does to d, and whether there is an
+/// eligibility c (ImmediateReward has none: \f$\Delta w = \eta \, d \, \zeta\f$).
 ///
-/// The eligibility of a synapse is touched at its own spikes alone: all decay alike, so that
-/// \f$\int c \, (d - b)\f$ is one number for all synapses times their c at some past moment.
+/// The eligibility of a synapse changes only at the spikes of its two neurons. All eligibilities
+/// decay alike, so that \f$\int c \, (d - b)\f$ is the eligibility at some past moment times a
+/// number that all synapses share.
 /// Weights are current after `settle`, which also applies the bounds; update calls it once every
 /// \f$\tau_c\f$.
 ///
@@ -90,8 +91,11 @@ struct ImmediateReward {
 /// | \f$A_\pm\f$ | `parameters.a_plus`, `.a_minus` | scalar | 1 |
 /// | \f$\tau_c\f$ | `parameters.tau_eligibility_ms` | scalar | ms |
 ///
-/// Cost: a column a presynaptic spike, a row a postsynaptic one, all synapses once every
-/// \f$\tau_c\f$. Throws InvalidParameter from init when a time constant or eta is not positive.
+/// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
+///
+/// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
+/// those that reach its neuron. All synapses are updated once every \f$\tau_c\f$. Throws
+/// InvalidParameter from init when a time constant or eta is not positive.
 ///
 /// E. M. Izhikevich, Cereb. Cortex 17:2443-2452 (2007); R. V. Florian, Neural Comput. 19:1468-1502
 /// (2007): his eligibility z is this c / tau_c, so that his gamma is eta tau_c.
@@ -229,13 +233,13 @@ struct RewardStdp {
   }
 
   /// Adds to an eligibility, kept as of the last settling, but not to what was earned before.
-  void add(double zeta, double scale, Index place, auto& state) const {
+  void add(double pair, double scale, Index place, auto& state) const {
     Scalar& w = state.weights.data()[place];
     if constexpr (Reward::remembers) {
-      state.eligibility.data()[place] += Scalar(zeta * scale);
-      w -= Scalar(parameters.eta / 1000 * state.gathered * zeta * scale);
+      state.eligibility.data()[place] += Scalar(pair * scale);
+      w -= Scalar(parameters.eta / 1000 * state.gathered * pair * scale);
     } else {
-      w = bounds.cut(Scalar(w + parameters.eta * state.level * zeta));
+      w = bounds.cut(Scalar(w + parameters.eta * state.level * pair));
     }
   }
 };

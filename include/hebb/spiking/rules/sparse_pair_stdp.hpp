@@ -1,6 +1,5 @@
 /// @file
-/// Pair STDP on a large sparse network: a synapse is touched when a presynaptic spike arrives, and
-/// not otherwise.
+/// Pair STDP for large sparse networks: a synapse is updated only when a presynaptic spike arrives.
 #pragma once
 
 #include <cstring>
@@ -13,18 +12,20 @@
 
 namespace hebb {
 
-/// Additive all-to-all pair STDP whose postsynaptic half waits for the next presynaptic spike.
+/// Additive all-to-all pair STDP that postpones potentiation until the next presynaptic spike.
 ///
-/// The same changes as PairStdp, to rounding. A postsynaptic spike is only noted; when a
-/// presynaptic spike arrives, each of its synapses first earns, in one step, what the postsynaptic
-/// spikes since the last arrival are worth,
+/// It makes the same changes as PairStdp, to rounding, and is a rule of its own because of that
+/// rounding and because it exists for additive changes and all-to-all pairs alone. PairStdp visits
+/// the synapses of a postsynaptic spike one by one, in distant places of memory; here such a spike
+/// is only recorded. When a presynaptic spike arrives, each of its synapses first receives, in one
+/// step, the potentiation by all postsynaptic spikes since the last arrival,
 ///
 /// \f[ A_+ \sum_{t_i} r_j(t_i) = A_+ R_j \sum_{t_i} e^{-(t_i - T)/\tau_+}, \qquad
 ///     R_j = \sum_{t_j} e^{(t_j - T)/\tau_+} \f]
 ///
-/// then transmits its weight, then pays \f$A_- o_i\f$. Factors are relative to an epoch T that
-/// moves on before they leave the range of a float. Weights are current after `settle`; without it,
-/// a weight is that of the last arrival.
+/// then transmits its weight, then is depressed by \f$A_- o_i\f$. Factors are relative to an epoch
+/// T, which advances before they leave the range of a float. Weights are current after `settle`;
+/// before it, a weight is that of the last arrival.
 ///
 /// | symbol | code | shape | unit |
 /// |---|---|---|---|
@@ -33,9 +34,11 @@ namespace hebb {
 /// | \f$o\, e^{(t - T)/\tau_-}\f$ | `state.post_sum` | post | 1 |
 /// | \f$A_\pm, \tau_\pm\f$ | `parameters` | scalar | of weight, ms |
 ///
-/// Cost: one pass over its synapses a presynaptic spike, nothing but a note a postsynaptic spike,
-/// and one pass over all synapses whose presynaptic neuron is silent for 40 time constants. Bounds
-/// cut a weight off at arrivals, which is no different: between two arrivals it only grows.
+/// Cost: each presynaptic spike updates the synapses that leave its neuron; a postsynaptic spike is
+/// recorded at constant cost. Synapses whose presynaptic neuron is silent for 40 time constants are
+/// updated once in that time. Weights are clipped only when a presynaptic spike arrives. This gives
+/// the same result as clipping at every change, because between two arrivals a weight can only
+/// grow.
 ///
 /// A. Morrison, A. Aertsen & M. Diesmann, Neural Comput. 19:1437-1467 (2007), appendix, for the
 /// order of events.
@@ -44,10 +47,9 @@ struct SparsePairStdp {
   using Scalar = Scalar_;
   using Parameters = PairParameters;
 
-  static constexpr Index recent =
-      8;  ///< spikes of a postsynaptic neuron that are looked at together
+  static constexpr Index recent = 8;  ///< spikes of a postsynaptic neuron that are summed together
   static constexpr Index kept =
-      64;  ///< spikes that it may emit before all its synapses must have been settled
+      64;  ///< spikes that it may emit before all its synapses must be settled
 
   struct State {
     Connections connections;
@@ -157,7 +159,7 @@ struct SparsePairStdp {
 
   using Lanes = simd::Lanes<Scalar, int(recent)>;
 
-  /// The latest spikes' strengths, summed where they are later than a moment.
+  /// The sum of the strengths of those of the latest spikes that are later than a moment.
   [[gnu::always_inline]] static Scalar sum_since(Scalar moment, const Scalar* latest) {
     Lanes moments, strengths;
     const Lanes none{};
@@ -175,7 +177,8 @@ struct SparsePairStdp {
     return sum;
   }
 
-  /// All synapses of a presynaptic neuron earn what is due; then calls then(post, weight).
+  /// Applies the postponed potentiation to all synapses of a presynaptic neuron; then calls
+  /// then(post, weight).
   void earn(Index j, State& state, const auto& then) const {
     const Scalar since = state.last_arrival(j), gain = Scalar(parameters.a_plus * state.pre_sum(j));
     const std::int32_t* post = state.connections.post.data();
@@ -199,8 +202,8 @@ struct SparsePairStdp {
     earn(j, state, [](Index, Scalar) {});
   }
 
-  /// In the history, where the next spike goes; within it for any number, also one that a forged
-  /// checkpoint holds.
+  /// The place of the next spike in the history. It lies within the history for any number, also
+  /// for one from a damaged checkpoint.
   static Index ring_place(Index emitted) {
     static_assert((kept & (kept - 1)) == 0);
     return emitted & (kept - 1);
@@ -246,8 +249,8 @@ struct SparsePairStdp {
       if (state.history(ring_place(state.emitted(i)), i) > state.settled) settle(state);
   }
 
-  /// Settles what has waited for a whole epoch, or everything, and makes all factors relative to
-  /// now.
+  /// Settles the synapses that have waited for a whole epoch, or all, and makes all factors
+  /// relative to the present time.
   void begin_epoch(double age, bool everything, State& state) const {
     state.settled = everything ? state.moment : std::max(state.settled, state.epoch_moment);
     for (Index j = 0; j < state.pre_sum.size(); ++j)

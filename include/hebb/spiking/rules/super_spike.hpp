@@ -20,8 +20,8 @@ namespace hebb {
 ///     e_i = \alpha * (\hat S_i - S_i), \qquad \sigma'(u) = (1 + |\beta (u - \theta)|)^{-2} \f]
 ///
 /// with target spikes \f$\hat S\f$ and double exponential kernels \f$\alpha, \epsilon\f$ of unit
-/// area. An update is a step of the simulation; changes are gathered and land through the optimiser
-/// once a window, or on `settle`.
+/// area. An update is a step of the simulation. Changes are gathered and applied by the optimiser
+/// once per window, and on `settle`.
 ///
 /// | symbol               | code                                  | shape      | unit |
 /// |----------------------|---------------------------------------|------------|------|
@@ -35,7 +35,9 @@ namespace hebb {
 /// | \f$\eta\f$           | `parameters.eta`                      | scalar     | ms   |
 /// | \f$\beta, \theta\f$  | `parameters.beta_per_mv`, `.threshold_mv` | scalar | 1/mV, mV |
 ///
-/// Cost: three passes over post x pre numbers a step. Zero where output and target are the same
+/// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
+///
+/// Cost: three passes over the synapses per step. Zero where output and target are the same
 /// spikes. Exact for spikes; for the potential of first order in the step. Throws InvalidParameter
 /// from init when a parameter is not positive.
 ///
@@ -46,11 +48,11 @@ struct SuperSpike {
 
   struct Parameters {
     double eta = 1e-3;                    ///< learning rate; > 0
-    double beta_per_mv = 1;               ///< steepness of the surrogate; > 0
+    double beta_per_mv = 1;               ///< slope of the surrogate; > 0
     double threshold_mv = -50;            ///< where the surrogate is greatest
     DoubleExponential epsilon = {5, 10};  ///< synapse and membrane
     DoubleExponential alpha = {5, 10};    ///< of error and eligibility
-    double window_ms = 500;               ///< weights move this often; > 0
+    double window_ms = 500;               ///< weights change once in this time; > 0
   };
 
   template <typename Synapses>

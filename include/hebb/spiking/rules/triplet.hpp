@@ -1,5 +1,5 @@
 /// @file
-/// The triplet rule: pairs of spikes whose effect grows with what the neurons did before.
+/// The triplet rule: the effect of a pair of spikes grows with earlier spikes of the same neurons.
 #pragma once
 
 #include "hebb/core/bounds.hpp"
@@ -8,8 +8,8 @@
 
 namespace hebb {
 
-/// Amplitudes and time constants of the triplet rule for one way of counting spikes: a published
-/// set cannot meet the wrong scheme.
+/// Amplitudes and time constants of the triplet rule. The type carries the pairing scheme that they
+/// were fitted for, so that a published set cannot be used with another one.
 template <typename Pairing>
 struct TripletParameters {
   double a2_plus;   ///< potentiation by a pair
@@ -22,22 +22,57 @@ struct TripletParameters {
   double tau_minus_ms = 33.7;  ///< > 0
 };
 
-/// The published fits. Time constants that a minimal set does not use are those of the full one.
+/// The published fits (tables 3 and 4). A minimal set sets two amplitudes to 0; where an amplitude
+/// is 0, the time constant that it would use is that of the full set.
 namespace triplet {
-inline constexpr TripletParameters<AllToAll> visual_cortex_full{5e-10,  6.2e-3, 7e-3,
-                                                                2.3e-4, 101,    125};
-inline constexpr TripletParameters<AllToAll> visual_cortex_minimal{0, 6.5e-3, 7.1e-3, 0, 101, 114};
-inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_full{
-    8.8e-11, 5.3e-2, 6.6e-3, 3.1e-3, 714, 40};
-inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_minimal{0, 5e-2, 8e-3,
-                                                                                   0, 714,  40};
-inline constexpr TripletParameters<AllToAll> hippocampus_full{6.1e-3, 6.7e-3, 1.6e-3,
-                                                              1.4e-3, 946,    27};
-inline constexpr TripletParameters<AllToAll> hippocampus_minimal{5.3e-3, 8e-3, 3.5e-3, 0, 946, 40};
-inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_full{4.6e-3, 9.1e-3, 3e-3,
-                                                                              7.5e-9, 575,    47};
-inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_minimal{
-    4.6e-3, 9.1e-3, 3e-3, 0, 575, 48};
+inline constexpr TripletParameters<AllToAll> visual_cortex_full{.a2_plus = 5e-10,
+                                                                .a3_plus = 6.2e-3,
+                                                                .a2_minus = 7e-3,
+                                                                .a3_minus = 2.3e-4,
+                                                                .tau_x_ms = 101,
+                                                                .tau_y_ms = 125};
+inline constexpr TripletParameters<AllToAll> visual_cortex_minimal{.a2_plus = 0,
+                                                                   .a3_plus = 6.5e-3,
+                                                                   .a2_minus = 7.1e-3,
+                                                                   .a3_minus = 0,
+                                                                   .tau_x_ms = 101,
+                                                                   .tau_y_ms = 114};
+inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_full{.a2_plus = 8.8e-11,
+                                                                                .a3_plus = 5.3e-2,
+                                                                                .a2_minus = 6.6e-3,
+                                                                                .a3_minus = 3.1e-3,
+                                                                                .tau_x_ms = 714,
+                                                                                .tau_y_ms = 40};
+inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_minimal{.a2_plus = 0,
+                                                                                   .a3_plus = 5e-2,
+                                                                                   .a2_minus = 8e-3,
+                                                                                   .a3_minus = 0,
+                                                                                   .tau_x_ms = 714,
+                                                                                   .tau_y_ms = 40};
+inline constexpr TripletParameters<AllToAll> hippocampus_full{.a2_plus = 6.1e-3,
+                                                              .a3_plus = 6.7e-3,
+                                                              .a2_minus = 1.6e-3,
+                                                              .a3_minus = 1.4e-3,
+                                                              .tau_x_ms = 946,
+                                                              .tau_y_ms = 27};
+inline constexpr TripletParameters<AllToAll> hippocampus_minimal{.a2_plus = 5.3e-3,
+                                                                 .a3_plus = 8e-3,
+                                                                 .a2_minus = 3.5e-3,
+                                                                 .a3_minus = 0,
+                                                                 .tau_x_ms = 946,
+                                                                 .tau_y_ms = 40};
+inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_full{.a2_plus = 4.6e-3,
+                                                                              .a3_plus = 9.1e-3,
+                                                                              .a2_minus = 3e-3,
+                                                                              .a3_minus = 7.5e-9,
+                                                                              .tau_x_ms = 575,
+                                                                              .tau_y_ms = 47};
+inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_minimal{.a2_plus = 4.6e-3,
+                                                                                 .a3_plus = 9.1e-3,
+                                                                                 .a2_minus = 3e-3,
+                                                                                 .a3_minus = 0,
+                                                                                 .tau_x_ms = 575,
+                                                                                 .tau_y_ms = 48};
 }  // namespace triplet
 
 /// The triplet rule.

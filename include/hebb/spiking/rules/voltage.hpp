@@ -19,18 +19,37 @@ struct VoltageParameters {
   double a_ltd;           ///< per mV
   double a_ltp;           ///< per mV^2
   double tau_x_ms = 15;   ///< of the presynaptic trace; > 0, and may be infinite, like the next two
-  double tau_minus_ms = 10;  ///< of the potential that depression hears
-  double tau_plus_ms = 7;    ///< of the potential that potentiation hears
-  Index delay_updates = 0;   ///< both are filtered from the potential of so many updates ago, so
-                             ///< that a spike does not hear itself
+  double tau_minus_ms = 10;  ///< of the filtered potential in the depression term
+  double tau_plus_ms = 7;    ///< of the filtered potential in the potentiation term
+  /// Both filters take the potential of so many updates ago, so that a postsynaptic spike does not
+  /// affect the change at its own time.
+  Index delay_updates = 0;
 };
 
-/// The published fits. No filter constants are given for the hippocampal clamp experiments, where
-/// they have no effect; those of visual cortex stand in.
+/// The published fits (table 1). No filter constants are given for the hippocampal clamp
+/// experiments, where they have no effect; those of visual cortex are used.
 namespace voltage {
-inline constexpr VoltageParameters visual_cortex{-70.6, -45.3, 14e-5, 8e-5, 15, 10, 7};
-inline constexpr VoltageParameters somatosensory{-70.6, -45.3, 21e-5, 30e-5, 30, 6, 5};
-inline constexpr VoltageParameters hippocampal{-41, -38, 38e-5, 2e-5, 16};
+inline constexpr VoltageParameters visual_cortex{.theta_minus_mv = -70.6,
+                                                 .theta_plus_mv = -45.3,
+                                                 .a_ltd = 14e-5,
+                                                 .a_ltp = 8e-5,
+                                                 .tau_x_ms = 15,
+                                                 .tau_minus_ms = 10,
+                                                 .tau_plus_ms = 7};
+inline constexpr VoltageParameters somatosensory{.theta_minus_mv = -70.6,
+                                                 .theta_plus_mv = -45.3,
+                                                 .a_ltd = 21e-5,
+                                                 .a_ltp = 30e-5,
+                                                 .tau_x_ms = 30,
+                                                 .tau_minus_ms = 6,
+                                                 .tau_plus_ms = 5};
+inline constexpr VoltageParameters hippocampal{.theta_minus_mv = -41,
+                                               .theta_plus_mv = -38,
+                                               .a_ltd = 38e-5,
+                                               .a_ltp = 2e-5,
+                                               .tau_x_ms = 16,
+                                               .tau_minus_ms = 10,
+                                               .tau_plus_ms = 7};
 }  // namespace voltage
 
 /// Depression of constant amplitude.
@@ -108,7 +127,8 @@ struct HomeostaticDepression {
 /// those that reach a neuron above \f$\theta_+\f$. At a clamped potential u a presynaptic spike
 /// changes the weight by
 /// \f$(u - \theta_-)_+ (A_{LTP} (u - \theta_+)_+ - A_{LTD})\f$, so that the sign turns at
-/// \f$\theta_+ + A_{LTD} / A_{LTP}\f$. Throws InvalidParameter from init when a time constant is not positive.
+/// \f$\theta_+ + A_{LTD} / A_{LTP}\f$. Throws InvalidParameter from init when a time constant is not
+/// positive.
 ///
 /// C. Clopath, L. Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), eqs. 1 to
 /// 4, table 1.
