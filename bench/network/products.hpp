@@ -1,12 +1,12 @@
-// The products of a relaxation with nothing around them: as the networks form them, and as Eigen
-// does.
+// The matrix products of a relaxation alone: with packed weights, as in the networks, and with
+// Eigen.
 #pragma once
 
 #include "hebb/core/kernels/packed_matrix.hpp"
 
 namespace hebb::bench {
 
-/// Weights laid out once an inference.
+/// Weights that are packed once per inference.
 struct Packed {
   explicit Packed(const Matrix<float>& matrix_) : matrix(matrix_) {}
   void lay_out() { packed.pack(matrix); }
@@ -16,7 +16,7 @@ struct Packed {
   PackedMatrix<float> packed;
 };
 
-/// Weights laid out in every product.
+/// Weights that Eigen packs in every product.
 struct ByEigen {
   explicit ByEigen(const Matrix<float>& matrix_) : matrix(matrix_) {}
   void lay_out() {}

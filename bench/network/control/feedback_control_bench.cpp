@@ -60,7 +60,7 @@ void infer(benchmark::State& bench) {
       benchmark::Counter(double(bench.range(0)), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// What `infer` multiplies, in the same blocks on the same threads: the sweep before, then W r and
+/// The products of `infer`, in the same blocks on the same threads: the forward sweep, then W r and
 /// Q u in every step.
 template <typename Product>
 void products(benchmark::State& bench) {

@@ -56,7 +56,7 @@ void infer(benchmark::State& bench) {
       benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// What `infer` multiplies, in the same blocks on the same threads: W_1 x once, then W_2 s_1 and
+/// The products of `infer`, in the same blocks on the same threads: W_1 x once, then W_2 s_1 and
 /// W_2^T s_2 in every step.
 template <typename Product>
 void products(benchmark::State& bench) {

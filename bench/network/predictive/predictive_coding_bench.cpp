@@ -56,7 +56,7 @@ void infer(benchmark::State& bench) {
       benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
 }
 
-/// What `infer` multiplies, in the same blocks on the same threads: the sweep before, then W^T e
+/// The products of `infer`, in the same blocks on the same threads: the forward sweep, then W^T e
 /// and W f(x) in every step.
 template <typename Product>
 void products(benchmark::State& bench) {

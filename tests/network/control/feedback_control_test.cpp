@@ -6,8 +6,8 @@ using namespace hebb;
 using namespace controlled;
 
 TEST_CASE(
-    "feedback control: latency is the time until the mean norm of the error is below the "
-    "tolerance, within the inference") {
+    "feedback control: latency counts the steps until the mean norm of the error is below the "
+    "tolerance; one more than all steps where it never is") {
   auto net = network<FeedbackControl<Rule>>({.steps = 200, .dt = 0.01, .tau = 0.02});
   const Batch batch;
   net.infer(batch.x, batch.y);
@@ -25,9 +25,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: a small differential Hebbian step in any one layer lowers the feedback a "
-    "sample needs, and its latency does not "
-    "rise") {
+    "feedback control: a small differential Hebbian step in any one layer lowers the feedback that "
+    "a sample needs, and its latency does not rise") {
   using Network = FeedbackControl<
       Rule, Sigmoid,
       ControlPolicies<EndPoints, JacobianFeedback, StrongTarget<SquaredError>, Euler>>;
@@ -61,8 +60,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: noise of size 0 is no noise; noise is the same in every run, filtered or "
-    "white") {
+    "feedback control: noise of size 0 changes nothing; noise is the same in every run, filtered "
+    "or white") {
   const Batch batch;
   using Noisy = FeedbackControl<
       Rule, Sigmoid,
@@ -136,8 +135,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: a low-pass as short as the step changes nothing, a longer one holds the "
-    "control back") {
+    "feedback control: a low-pass filter as short as the step changes nothing, a longer one delays "
+    "the control") {
   const Batch batch;
   const auto control = [&](double filter, Index steps = 40) {
     auto net = network<FeedbackControl<Rule>>({.steps = steps, .tau_filter = filter});

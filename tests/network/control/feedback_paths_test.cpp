@@ -50,7 +50,8 @@ TEST_CASE(
   CHECK(random.condition2() == doctest::Approx(projected.norm() / q.norm()).epsilon(1e-9));
 }
 
-TEST_CASE("feedback control: between two looks the Jacobian has the gains of the last one") {
+TEST_CASE(
+    "feedback control: between two evaluations the Jacobian keeps the gains of the last one") {
   const Batch batch;
   using Network = FeedbackControl<Rule, Sigmoid, ControlPolicies<EndPoints, JacobianFeedback>>;
   const auto run = [&](Index steps, Index every) {
@@ -74,7 +75,8 @@ TEST_CASE("feedback control: between two looks the Jacobian has the gains of the
   CHECK_THROWS_AS(bad.infer(batch.x, batch.y), InvalidParameter);
 }
 
-TEST_CASE("feedback control: training by noise changes feedback weights by the sum written out") {
+TEST_CASE(
+    "feedback control: training by noise changes feedback weights by the sum of its equation") {
   using Network = Squared<Tanh, FixedFeedback, Euler>;
   auto net = network<Network>();
   const Matrix<double> x = Random{.seed = 5}.normal<double>(5, 4);

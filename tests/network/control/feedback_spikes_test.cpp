@@ -17,8 +17,8 @@ using Direct = FeedbackControl<Rule, Hidden, ControlPolicies<Update>>;
 }  // namespace
 
 TEST_CASE(
-    "spikes: sampled STDP has the mean sum K(k) r_post[t + k] r_pre[t], the rates held outside or "
-    "silent") {
+    "spikes: the mean change of sampled STDP is sum K(k) r_post[t + k] r_pre[t], with held rates "
+    "and with silence outside") {
   const Index steps = 12, draws = 20000;
   const StdpWindow window{.decay = 0.7};
   const Matrix<double> rates = Random{.seed = 10}.uniform<double>(2, steps);  // post, pre
@@ -89,8 +89,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "spikes: held rates learn the whole change of a short course where the presynaptic side stands "
-    "still, exactly") {
+    "spikes: held rates learn exactly the whole change of a short inference with a constant "
+    "presynaptic side") {
   const Index steps = 41;
   Matrix<double> post(1, steps);
   for (const double tau : {2.0, 4.0, 16.0, 60.0})
@@ -105,7 +105,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: sampled STDP asks, in the mean, for gain times the differential Hebbian "
+    "feedback control: the mean change of sampled STDP is gain times the differential Hebbian "
     "change") {
   Batch batch;
   batch.x = batch.x.cwiseAbs() / 3;

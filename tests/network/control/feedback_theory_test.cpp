@@ -61,8 +61,8 @@ using Squared =
 }  // namespace
 
 TEST_CASE(
-    "feedback control: of a linear network it is damped Gauss-Newton, in closed form and when it "
-    "has settled") {
+    "feedback control: in a linear network it is damped Gauss-Newton, in closed form and at the "
+    "end of a relaxation") {
   const Batch batch;
   const double leak = 0.3, step = 0.2;
   auto closed = network<Squared<Linear, JacobianFeedback, ClosedForm>>({.leak = leak});
@@ -82,8 +82,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: in closed form the feedback measured is that of the feed-forward gains, "
-    "under which the state was found") {
+    "feedback control: in closed form the measured feedback is that of the feed-forward gains, "
+    "which determined the state") {
   using Network = FeedbackControl<
       Rule, Tanh,
       ControlPolicies<SteadyState<>, JacobianFeedback, StrongTarget<SquaredError>, ClosedForm>>;
@@ -102,8 +102,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: strongly damped control asks for the changes of weights of "
-    "backpropagation") {
+    "feedback control: under strong damping the changes of weights are those of backpropagation") {
   using Network = FeedbackControl<Rule, Tanh,
                                   ControlPolicies<SteadyState<VoltageDifference>, JacobianFeedback,
                                                   StrongTarget<CrossEntropy>, ClosedForm>>;
@@ -121,8 +120,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: the closed form of a softmax output is where the leaky controller settles, "
-    "to first order") {
+    "feedback control: with a softmax output the closed form equals the end of the leaky "
+    "controller's relaxation, to first order") {
   Batch batch;
   const auto difference = [&](double correct) {
     using Slow = FeedbackControl<
@@ -148,8 +147,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: feedback never opposes the change of rate it makes, where rates rise with "
-    "potentials") {
+    "feedback control: feedback never opposes the change of rate that it causes, where rates rise "
+    "with potentials") {
   const Batch batch;
   const auto least = [&](auto net) {
     net.infer(batch.x, batch.y);

@@ -54,8 +54,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: the trajectory's change is what the differential Hebbian rule makes of the "
-    "rates, step by step") {
+    "feedback control: the change along a trajectory is the sum of the differential Hebbian rule's "
+    "steps") {
   const Batch batch;
   const Index steps = 6;
   const auto found = changes(with_rule<Differential, TrajectorySum>({.steps = steps}));
@@ -153,7 +153,7 @@ TEST_CASE("feedback control: the errors are phi(v) - phi(v_ff), v - v_ff and phi
 }
 
 TEST_CASE(
-    "feedback control: 40 steps and end points ask for what a trajectory of 500 steps asks for") {
+    "feedback control: 40 steps with end points give the changes of a trajectory of 500 steps") {
   using Followed = FeedbackControl<Rule, Sigmoid, ControlPolicies<TrajectorySum>>;
   const std::vector<Index> wide{40, 32, 32, 32, 10};
   const Matrix<double> x = Random{.seed = 6}.uniform<double>(40, 16);

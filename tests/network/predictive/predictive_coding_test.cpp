@@ -31,7 +31,7 @@ Network network() {
 
 }  // namespace
 
-TEST_CASE("predictive coding: with the predictions fixed, layers change as by backpropagation") {
+TEST_CASE("predictive coding: with fixed predictions, the changes are those of backpropagation") {
   auto control = network<Backpropagation<Rule>>();
   control.infer(x, y);
   auto net = network<PredictiveCoding<Rule, Tanh, CodingPolicies<FixedPredictionInference>>>();
@@ -50,7 +50,7 @@ TEST_CASE("predictive coding: with the predictions fixed, layers change as by ba
 }
 
 TEST_CASE(
-    "predictive coding: inference descends the energy to where the error of each layer is the "
+    "predictive coding: inference descends the energy until the error of each layer equals the "
     "feedback that it receives") {
   auto net = network<Coding>();
   Vector<double> before = Vector<double>::Constant(7, 1e9);
@@ -68,8 +68,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "predictive coding: optimising the errors finds the states and the changes that moving the "
-    "states finds") {
+    "predictive coding: inference that moves errors finds the same states and changes as inference "
+    "that moves states") {
   auto by_state = network<Coding>();
   auto by_error = network<ErrorPredictiveCoding<Rule>>();
   const auto difference = [&](Index steps) {
@@ -86,8 +86,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "predictive coding: one step on the errors is backpropagation, the hidden layers scaled by the "
-    "step") {
+    "predictive coding: one step on the errors is backpropagation, with hidden layers scaled by "
+    "the step size") {
   auto control = network<Backpropagation<Rule>>();
   control.infer(x, y);
   auto net = network<ErrorPredictiveCoding<Rule>>();
@@ -102,8 +102,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "predictive coding: a sample with too long a step has its own step shortened, and its "
-    "neighbours do not notice") {
+    "predictive coding: the step size of a sample that is too long is shortened; other samples "
+    "keep theirs") {
   auto net = network<Coding>();
   net.layers[1].state.weights *= 6;
   net.parameters.step_size = 1;
@@ -123,8 +123,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "predictive coding: a sample whose energy rose takes its next step so much shorter, and no "
-    "other does") {
+    "predictive coding: the next step of a sample whose energy rose is shorter by the parameter; "
+    "the others stay") {
   Matrix<double> inputs = x;
   inputs.leftCols(3) *= 20;  // their units are saturated and hardly move: the energy falls
   inputs.rightCols(4) *= 0.001;
@@ -156,8 +156,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "predictive coding: the output's error is followed from before inference to its end, which "
-    "stands after a tolerance is met") {
+    "predictive coding: the output's error is kept for every step; the last value is repeated "
+    "after a tolerance is met") {
   PredictiveCoding<Rule, Tanh, CodingPolicies<StateInference, LearnFromErrors, Tolerance>> net(
       {Rule{}, {5, 6, 4, 3}});
   net.initialize({.seed = 3});
