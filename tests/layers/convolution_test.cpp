@@ -1,4 +1,4 @@
-// The fast kernels of a convolution against the plain ones.
+// The fast kernels of a convolution against the general ones.
 #include <doctest/doctest.h>
 
 #include "hebb/layers/conv2d.hpp"
@@ -8,7 +8,7 @@ using convolution::Geometry;
 
 namespace {
 
-using Reference = convolution::Plain<double, Relu>;
+using Reference = convolution::General<double, Relu>;
 
 struct Run {
   Geometry g;
@@ -64,7 +64,7 @@ void check_change(const Run& run) {
 
 }  // namespace
 
-TEST_CASE("convolution: the fast kernels agree with the plain ones, on maps of all sizes") {
+TEST_CASE("convolution: the fast kernels agree with the general ones, on maps of all sizes") {
   for (const bool per_place : {false, true})
     for (const Index pool : {1, 2})
       for (const ImageShape input : {ImageShape{1, 8, 8},

@@ -12,7 +12,7 @@
 #include "hebb/core/parameter.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/layers/convolution/fast.hpp"
-#include "hebb/layers/convolution/plain.hpp"
+#include "hebb/layers/convolution/general.hpp"
 
 namespace hebb {
 
@@ -35,7 +35,7 @@ struct PerPlace {};
 ///
 /// A rule with a `pre_factor` receives all patches of the input, synapses x (places of the map of
 /// drives * samples), and its factor replaces the patches in the eligibility. Such a layer stores
-/// that matrix and uses the plain kernels.
+/// that matrix and uses the general kernels.
 ///
 /// | symbol    | code            | shape                                            | unit |
 /// |-----------|-----------------|--------------------------------------------------|------|
@@ -110,9 +110,9 @@ class Conv2d {
     ones_.setOnes(rate.rows(), rate.cols());
     const Response<Scalar> post(rate, ones_, places);  // the eligibility contains f'
     if constexpr (transforms_pre) {
-      plain_.gather(parameters_, input, patches_);
+      general_.gather(parameters_, input, patches_);
       const auto& pre = rule.pre_factor(patches_, state);
-      apply(plain_, View<Scalar>(pre), post);
+      apply(general_, View<Scalar>(pre), post);
     } else {
       with_kernels([&](auto& kernels) { apply(kernels, input, post); });
     }
@@ -168,7 +168,7 @@ class Conv2d {
   void with_kernels(const auto& visit) {
     if constexpr (fast)
       if (convolution::Fast::covers(parameters_)) return visit(fast_);
-    visit(plain_);
+    visit(general_);
   }
 
   void average_over_places() {
@@ -188,7 +188,7 @@ class Conv2d {
   }
 
   Parameters parameters_;
-  convolution::Plain<Scalar, Activation> plain_;
+  convolution::General<Scalar, Activation> general_;
   [[no_unique_address]] std::conditional_t<fast, convolution::Fast, None> fast_;
   convolution::SharedScratch scratch_;
   const Images<Scalar>* borrowed_ = nullptr;  // the last input, if it is not own_input_

@@ -10,10 +10,10 @@
 
 namespace hebb::convolution {
 
-/// Plain kernels. `forward` stores the place and the gain of each window's winner; `change` sums
+/// General kernels. `forward` stores the place and the gain of each window's winner; `change` sums
 /// the patches at these places.
 template <typename Scalar, typename Activation>
-class Plain {
+class General {
  public:
   /// output = pool(f(W * input + b)).
   void forward(const Geometry& g, const Images<Scalar>& input, const Matrix<Scalar>& weights,
