@@ -1,0 +1,51 @@
+/// @file
+/// A .npz file that grows while a simulation runs.
+#pragma once
+
+#include <functional>
+#include <iomanip>
+#include <map>
+
+#include "hebb/io/npz.hpp"
+
+namespace hebb {
+
+/// Writes arrays piece by piece: piece n of array `spikes` is the member `spikes.000000n.npy`.
+/// Nothing is kept in memory but the names.
+///
+/// The file appears under its name when `close` is called; without it nothing is left. Throws
+/// IoError, and InvalidCall for a piece after `close`.
+class NpzStream {
+ public:
+  explicit NpzStream(const std::filesystem::path& path)
+      : file_(path), zip_([this](ZipWriter::Bytes part) { file_.write(part); }) {}
+
+  template <typename Scalar>
+  void add(const std::string& array, const Matrix<Scalar>& piece) {
+    require<InvalidCall>(!closed_, "NpzStream: it is closed");
+    std::ostringstream number;
+    number << std::setw(7) << std::setfill('0') << pieces_[array]++;
+    zip_.add(array + "." + number.str() + ".npy", text_bytes(npy_head(describe_npy(piece))),
+             memory_of(piece));
+  }
+
+  /// A function that adds pieces to an array, as recordings take it. The stream must outlive it.
+  std::function<void(const Matrix<double>&)> sink(std::string array) {
+    return [this, array](const Matrix<double>& piece) { add(array, piece); };
+  }
+
+  void close() {
+    require<InvalidCall>(!closed_, "NpzStream: it is closed");
+    closed_ = true;
+    zip_.finish();
+    file_.commit();
+  }
+
+ private:
+  FileReplacement file_;
+  ZipWriter zip_;
+  std::map<std::string, int> pieces_;
+  bool closed_ = false;
+};
+
+}  // namespace hebb
