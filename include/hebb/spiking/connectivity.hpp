@@ -18,7 +18,7 @@ struct Connections {
   Shape shape;
   std::vector<Index> first =
       std::vector<Index>(1, 0);  ///< pre + 1: where the synapses of a presynaptic neuron begin
-  std::vector<std::int32_t> post = {};  ///< one a synapse
+  std::vector<std::int32_t> post = {};  ///< one per synapse
 
   Index size() const { return Index(post.size()); }
   Index begin(Index pre) const { return first[std::size_t(pre)]; }
@@ -38,21 +38,24 @@ struct Connections {
 
 /// The same synapses ordered by postsynaptic neuron, then by presynaptic neuron.
 struct ConnectionsByPost {
-  std::vector<Index> first;    ///< post + 1
-  std::vector<Index> pre;      ///< one a synapse
-  std::vector<Index> synapse;  ///< its place in Connections
+  std::vector<Index> first;           ///< post + 1
+  std::vector<std::int32_t> pre;      ///< one per synapse
+  std::vector<std::int32_t> synapse;  ///< its place in Connections
 
   explicit ConnectionsByPost(const Connections& connections)
       : first(std::size_t(connections.shape.post) + 1),
         pre(std::size_t(connections.size())),
         synapse(pre.size()) {
+    require(connections.size() < Index(1) << 31 && connections.shape.pre < Index(1) << 31,
+            "ConnectionsByPost: ", connections.size(), " synapses of ", connections.shape.pre,
+            " neurons are too many for places of 32 bits");
     for (const std::int32_t i : connections.post) ++first[std::size_t(i) + 1];
     for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
     std::vector<Index> next(first.begin(), first.end() - 1);
     connections.for_each([&](Index j, Index i, Index k) {
       const auto place = std::size_t(next[std::size_t(i)]++);
-      pre[place] = j;
-      synapse[place] = k;
+      pre[place] = std::int32_t(j);
+      synapse[place] = std::int32_t(k);
     });
   }
 };
