@@ -92,6 +92,7 @@
 #include "hebb/spiking/network.hpp"
 #include "hebb/spiking/neurons/adex.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"
+#include "hebb/spiking/neurons/delta_lif.hpp"
 #include "hebb/spiking/neurons/vogels_abbott_lif.hpp"
 #include "hebb/spiking/pairing.hpp"
 #include "hebb/spiking/rules/inhibitory.hpp"

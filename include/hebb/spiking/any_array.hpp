@@ -14,9 +14,8 @@ namespace hebb {
 
 /// A pointer to one of the types that `each` of a state may name.
 using AnyArray =
-    std::variant<const Label*, float*, double*, bool*, int*, Index*, std::uint64_t*, Vector<float>*,
-                 Vector<double>*, Vector<Index>*, Vector<std::int32_t>*, Matrix<float>*,
-                 Matrix<double>*, Matrix<Index>*, Matrix<std::int32_t>*>;
+    std::variant<const Label*, float*, double*, Index*, std::uint64_t*, Vector<float>*,
+                 Vector<double>*, Vector<Index>*, Matrix<float>*, Matrix<double>*, Matrix<Index>*>;
 
 struct NamedArray {
   std::string name;

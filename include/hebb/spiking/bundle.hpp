@@ -28,6 +28,27 @@ struct SpikeMoment {
 
 template <typename Scalar>
 class Bundle {
+ protected:
+  static Vector<Scalar> array_values(const std::vector<NamedArray>& arrays, std::string_view name) {
+    Vector<Scalar> result;
+    std::string known;
+    for (const NamedArray& named : arrays) {
+      known += sentence(known.empty() ? "" : ", ", named.name);
+      if (named.name != name) continue;
+      std::visit(
+          [&](const auto* array) {
+            using Array = std::remove_cvref_t<decltype(*array)>;
+            if constexpr (std::is_arithmetic_v<Array>)
+              result = Vector<Scalar>::Constant(1, Scalar(*array));
+            else if constexpr (!std::is_same_v<Array, Label>)
+              result = array->template cast<Scalar>().reshaped();
+          },
+          named.array);
+      return result;
+    }
+    throw InvalidParameter(sentence("the synapses have no array ", name, ", but ", known));
+  }
+
  public:
   virtual ~Bundle() = default;
 
@@ -37,9 +58,9 @@ class Bundle {
   virtual void settle() {}  ///< brings postponed weights up to date
   virtual Index begin(Index pre) const = 0;
   virtual Index end(Index pre) const = 0;
-  virtual Index post(Index synapse) const = 0;  ///< in the block
-  virtual double weight(Index synapse) const = 0;
-  virtual std::vector<NamedArray> arrays() = 0;  ///< everything that moves
+  virtual Index post(Index synapse) const = 0;                ///< in the block
+  virtual Vector<Scalar> values(std::string_view array) = 0;  ///< of the rule's state, or weights
+  virtual std::vector<NamedArray> arrays() = 0;               ///< everything that moves
 };
 
 /// Synapses with fixed weights, ordered by presynaptic neuron.
@@ -64,17 +85,23 @@ class FixedBundle final : public Bundle<Scalar> {
 
   void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) override {
     const std::uint16_t* const post = post_.data();
-    for (std::size_t n = 0; n < moment.arrivals.size(); ++n) {
-      const Index j = moment.arrivals[n], begin = first_[std::size_t(j)],
-                  end = first_[std::size_t(j) + 1];
-      if (n + 1 < moment.arrivals.size())
-        __builtin_prefetch(post + first_[std::size_t(moment.arrivals[n + 1])]);
+    const std::int32_t* const first = first_.data();
+    const std::size_t spikes = moment.arrivals.size();
+    for (std::size_t n = 0; n < spikes; ++n) {
+      const Index j = moment.arrivals[n], begin = first[j], end = first[j + 1];
+      if (n + ahead < spikes) {
+        const std::int32_t later = first[moment.arrivals[n + ahead]];
+        __builtin_prefetch(post + later);
+        __builtin_prefetch(post + later + 32);
+        if (weights_.size() > 0) __builtin_prefetch(weights_.data() + later);
+      }
       const Scalar factor = Scalar(transmission_.transmit(moment.time_ms, j, state_));
       if (weights_.size() == 0) {
         const Scalar weight = factor * one_;
         for (Index k = begin; k < end; ++k) receptor[post[k]] += weight;
       } else {
-        for (Index k = begin; k < end; ++k) receptor[post[k]] += factor * weights_(k);
+        const Scalar* const weights = weights_.data();
+        for (Index k = begin; k < end; ++k) receptor[post[k]] += factor * weights[k];
       }
     }
   }
@@ -82,12 +109,17 @@ class FixedBundle final : public Bundle<Scalar> {
   Index begin(Index pre) const override { return first_[std::size_t(pre)]; }
   Index end(Index pre) const override { return first_[std::size_t(pre) + 1]; }
   Index post(Index synapse) const override { return post_[std::size_t(synapse)]; }
-  double weight(Index synapse) const override {
-    return double(weights_.size() == 0 ? one_ : weights_(synapse));
+  Vector<Scalar> values(std::string_view array) override {
+    if (array != "weights") return this->array_values(arrays(), array);
+    return weights_.size() == 0
+               ? Vector<Scalar>(Vector<Scalar>::Constant(Index(post_.size()), one_))
+               : weights_;
   }
   std::vector<NamedArray> arrays() override { return arrays_of(state_); }
 
  private:
+  static constexpr std::size_t ahead = 3;  // spikes whose synapses are fetched beforehand
+
   std::vector<std::int32_t> first_;
   std::vector<std::uint16_t> post_;
   Vector<Scalar> weights_;  // empty where all are alike

@@ -27,6 +27,7 @@ class Clock {
   std::int64_t step = 0;  ///< steps made
 
   double dt_ms() const { return dt_ms_; }
+  bool begun() const { return step > 0 || failed_; }
   double time_ms() const { return time_ms(step); }
   double time_ms(std::int64_t moment) const { return double(moment) * dt_ms_; }
 
@@ -76,17 +77,38 @@ class Clock {
     populations_ = &populations;
   }
 
-  /// Makes `steps` steps, at most as many as a chunk may have. Returns how many.
-  Index advance(std::int64_t steps) {
-    const Index length = Index(std::min<std::int64_t>(steps, shortest_));
-    parallel_for(Index(units_.size()), [&](Index u) { advance(units_[std::size_t(u)], length); });
-    exchange(length);
-    step += length;
-    return length;
+  /// Calls sample(time_ms) at every multiple of an interval of steps.
+  void add_sampler(Index interval, std::function<void(double)> sample) {
+    samplers_.push_back({interval, std::move(sample)});
+  }
+
+  /// Makes at most `steps` steps: one chunk. Throws InvalidCall after a call that failed, which
+  /// left some blocks ahead of others.
+  void advance(std::int64_t steps) {
+    require<InvalidCall>(!failed_, "SpikingNetwork: it has diverged, and cannot go on");
+    std::int64_t length = std::min<std::int64_t>(steps, shortest_);
+    for (const Sampler& sampler : samplers_)
+      length = std::min(length, sampler.interval - step % sampler.interval);
+    make(Index(length));
+    for (const Sampler& sampler : samplers_)
+      if (step % sampler.interval == 0) sampler.sample(time_ms());
   }
 
  private:
   static constexpr Index longest_chunk = 100;
+
+  struct Sampler {
+    Index interval;
+    std::function<void(double)> sample;
+  };
+
+  void make(Index length) {
+    failed_ = true;
+    parallel_for(Index(units_.size()), [&](Index u) { advance(units_[std::size_t(u)], length); });
+    exchange(length);
+    step += length;
+    failed_ = false;
+  }
 
   struct Input {
     Bundle<Scalar>* bundle;
@@ -114,7 +136,8 @@ class Clock {
       unit.emitted.clear();
       for (std::size_t k = 0; k < unit.part->currents.size(); ++k) {
         if (k == 0) unit.current.setZero();
-        unit.part->currents[k]->add(moment, {unit.current.data(), std::size_t(block.size)});
+        unit.part->currents[k]->add(time_ms(moment), moment,
+                                    {unit.current.data(), std::size_t(block.size)});
       }
       const bool finite = block.advance(
           moment, unit.current.size() > 0 ? unit.current.data() : nullptr, unit.emitted);
@@ -123,6 +146,9 @@ class Clock {
                                   block.first + block.not_finite(), " of population ",
                                   unit.population->name, " is not finite at ", time_ms(moment),
                                   " ms"));
+      for (auto& drive : unit.part->drives)
+        drive.injection->add(time_ms(moment), moment,
+                             {block.values(drive.variable), std::size_t(block.size)});
       for (const Input& input : unit.inputs) {
         if (input.target) find_target(input.target->at(moment - input.delay), block, unit.target);
         input.bundle->advance({time_ms(moment), input.source->at(moment - input.delay),
@@ -162,6 +188,8 @@ class Clock {
   double dt_ms_;
   Index shortest_ = longest_chunk;
   std::vector<Unit> units_;
+  std::vector<Sampler> samplers_;
+  bool failed_ = false;
   std::vector<std::unique_ptr<NetworkPopulation<Scalar>>>* populations_ = nullptr;
 };
 

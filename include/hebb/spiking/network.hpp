@@ -2,43 +2,12 @@
 /// A network of spiking neurons: populations, projections, any neuron and any rule.
 #pragma once
 
-#include <memory>
-#include <set>
-
-#include "hebb/core/digest.hpp"
-#include "hebb/spiking/clock.hpp"
+#include "hebb/spiking/network_parts.hpp"
 #include "hebb/spiking/recordings.hpp"
 #include "hebb/spiking/sources.hpp"
 #include "hebb/spiking/units.hpp"
-#include "hebb/spiking/values.hpp"
 
 namespace hebb {
-
-struct SpikingNetworkSettings {
-  double dt_ms = 0.1;
-  std::uint64_t seed = 0;
-};
-
-/// A population of a network.
-struct PopulationRef {
-  std::shared_ptr<const int> network;  ///< which one
-  Index index, size;
-};
-
-/// A projection of a network, whose synapses learn by a rule or are fixed (None).
-template <typename Rule>
-struct ProjectionRef {
-  std::shared_ptr<const int> network;
-  Index index;
-};
-
-/// How the synapses of a projection begin.
-struct SynapseOptions {
-  Values weight = 1.0;
-  Values delay_ms = 0.1;  ///< at least one step; drawn delays are rounded to steps
-  Receptor onto = receptor::excitatory;
-  const PopulationRef* target = nullptr;  ///< whose spikes a supervised rule is taught
-};
 
 /// A network of spiking neurons.
 ///
@@ -49,34 +18,36 @@ struct SynapseOptions {
 /// | symbol | code | shape | unit |
 /// |---|---|---|---|
 /// | \f$dt\f$ | `dt_ms` | scalar | ms |
-/// | \f$V\f$ | `values(population, "potential")` | neurons | mV |
-/// | \f$w\f$ | `weights(projection)`, in the order of `connections(projection)` | synapses | as the receptor's |
-/// | \f$d\f$ | `delay_ms` | scalar or synapses | ms |
 /// | \f$t\f$ | `time_ms()` | scalar | ms |
+/// | \f$V\f$ | `values(population, "potential")` | neurons | mV |
+/// | \f$I\f$ | `inject(population, current)` | neurons | that of the model's current |
+/// | \f$w\f$ | `weights(projection)`, in the order of `connections(projection)` | synapses | that of the receptor |
+/// | \f$d\f$ | `delay_ms` | scalar or synapses | ms |
 ///
 /// Cost: per step, one pass over the variables of all neurons, and one addition per synapse at
-/// which a spike arrives; what a rule costs it says itself.
+/// which a spike arrives. Synapses of different delays are stored apart: each delay of a projection
+/// costs one look per spike. What a rule costs it says itself.
 ///
 /// Throws InvalidParameter or ShapeError, before anything changes, for what does not fit. From run:
 /// Divergence, naming population, neuron and time, when a potential is not finite.
 template <typename Scalar = float>
 class SpikingNetwork {
  public:
-  explicit SpikingNetwork(const SpikingNetworkSettings& settings = {})
-      : random_{.seed = settings.seed}, clock_(settings.dt_ms) {
-    require_positive("SpikingNetwork", "dt_ms", settings.dt_ms);
-    sign(&settings.dt_ms, sizeof settings.dt_ms);
-    sign(&settings.seed, sizeof settings.seed);
-  }
+  explicit SpikingNetwork(const SpikingNetworkSettings& settings = {}) : parts_(settings) {}
+  SpikingNetwork(const SpikingNetwork&) = delete;
+  SpikingNetwork& operator=(const SpikingNetwork&) = delete;
+
+  double dt_ms() const { return parts_.clock.dt_ms(); }
+  double time_ms() const { return parts_.clock.time_ms(); }
 
   /// Adds neurons of a model, or sources of spikes. The name appears in errors and in checkpoints.
   template <typename Kind>
   PopulationRef add(const Kind& kind, Index neurons, std::string name = {}) {
     require_new();
-    const Index index = Index(populations_.size());
+    const Index index = Index(parts_.populations.size());
     if (name.empty()) name = sentence("population", index);
     require(neurons > 0, "SpikingNetwork: population ", name, " has ", neurons, " neurons");
-    for (const auto& other : populations_)
+    for (const auto& other : parts_.populations)
       require(other->name != name, "SpikingNetwork: two populations are called ", name);
     auto population = std::make_unique<NetworkPopulation<Scalar>>();
     population->name = name;
@@ -88,51 +59,46 @@ class SpikingNetwork {
             kind, first[b], first[b + 1] - first[b], dt_ms())});
     } else {
       static_assert(SpikeSource<Kind>, "a population is of a NeuronModel or of a SpikeSource");
-      auto input = kind.start(neurons, dt_ms(), random_.stream("population", std::uint64_t(index)));
+      auto input =
+          kind.start(neurons, dt_ms(), parts_.random.stream("population", std::uint64_t(index)));
       population->parts.push_back({std::make_unique<SourceBlock<decltype(input), Scalar>>(input)});
     }
-    populations_.push_back(std::move(population));
-    changed_ = true;
-    return {identity_, index, neurons};
+    parts_.populations.push_back(std::move(population));
+    parts_.changed();
+    return {parts_.identity, index, neurons};
   }
 
-  /// Connects two populations by a pattern, or by Connections. The rule's own weights are used when
-  /// it has none of its own to begin with: all begin at `synapses.weight`.
+  /// Connects two populations by a pattern, or by Connections. All weights begin at
+  /// `options.weight`, those of a rule too.
   template <typename Pattern, typename Rule = None, typename Transmission = Direct>
   ProjectionRef<Rule> connect(const PopulationRef& pre, const PopulationRef& post,
-                              const Pattern& pattern, const SynapseOptions& synapses = {},
+                              const Pattern& pattern, const SynapseOptions& options = {},
                               const Rule& rule = {}, const Transmission& transmission = {}) {
     require_new();
-    NetworkPopulation<Scalar>& target = population(post);
-    const Shape shape{.pre = population(pre).size, .post = target.size};
-    const Index index = Index(projections_.size());
+    NetworkPopulation<Scalar>& to = parts_.population(post);
+    const Shape shape{.pre = parts_.population(pre).size, .post = to.size};
+    const Index index = Index(parts_.projections.size());
     const std::string what = sentence("SpikingNetwork: projection ", index, " from ",
-                                      population(pre).name, " to ", target.name);
-    const Random random = random_.stream("projection", std::uint64_t(index));
-    Projection<Scalar> projection{pre.index, post.index, 0};
+                                      parts_.population(pre).name, " to ", to.name);
+    const Random random = parts_.random.stream("projection", std::uint64_t(index));
+    Projection<Scalar> projection{pre.index, post.index, variable_of(to, options.onto, what)};
     projection.shape = shape;
-    try {
-      projection.variable = target.parts[0].block->receptor(synapses.onto);
-    } catch (const InvalidParameter& error) {
-      throw InvalidParameter(sentence(what, ": ", error.what()));
-    }
-    if (synapses.target) {
-      require<ShapeError>(population(*synapses.target).size == target.size, what,
-                          ": the target has ", population(*synapses.target).size, " neurons, not ",
-                          target.size);
-      projection.target = synapses.target->index;
+    if (options.target) {
+      require<ShapeError>(parts_.population(*options.target).size == to.size, what,
+                          ": the target has ", options.target->size, " neurons, not ", to.size);
+      projection.target = options.target->index;
     }
     const Connections connections = made(pattern, shape, random, what);
     const Vector<double> weights =
-        synapses.weight.take(connections.size(), random.stream("weights"), what + ": weights");
+        options.weight.take(connections.size(), random.stream("weights"), what + ": the weight");
     const std::vector<Index> delays =
-        delays_of(synapses.delay_ms, connections.size(), random.stream("delays"), what);
-    sign(connections.first.data(), connections.first.size() * sizeof(Index));
-    sign(connections.post.data(), connections.post.size() * sizeof(std::int32_t));
-    sign(delays.data(), delays.size() * sizeof(Index));
+        delays_of(options.delay_ms, connections.size(), random.stream("delays"), what);
+    parts_.sign(connections.first.data(), connections.first.size() * sizeof(Index));
+    parts_.sign(connections.post.data(), connections.post.size() * sizeof(std::int32_t));
+    parts_.sign(delays.data(), delays.size() * sizeof(Index));
     if constexpr (std::same_as<Rule, None>)
-      sign(weights.data(), std::size_t(weights.size()) * sizeof(double));
-    projection.split(connections, weights, delays, target.block_begins(),
+      parts_.sign(weights.data(), std::size_t(weights.size()) * sizeof(double));
+    projection.split(connections, weights, delays, to.block_begins(),
                      [&](const Connections& piece,
                          const Vector<double>& own) -> std::unique_ptr<Bundle<Scalar>> {
                        if constexpr (std::same_as<Rule, None>)
@@ -142,17 +108,38 @@ class SpikingNetwork {
                          return std::make_unique<BundleFor<Scalar, Rule, Transmission>>(
                              piece, own, rule, transmission);
                      });
-    projections_.push_back(std::move(projection));
-    changed_ = true;
-    return {identity_, index};
+    parts_.projections.push_back(std::move(projection));
+    parts_.changed();
+    return {parts_.identity, index};
+  }
+
+  /// Injects a current into the neurons of a population: a CurrentSource, or a function of time, or
+  /// of neuron and time in ms. Currents add up.
+  template <typename Current>
+  void inject(const PopulationRef& ref, const Current& current) {
+    if constexpr (CurrentSource<Current>)
+      place(ref, current,
+            [](auto& part, auto injection) { part.currents.push_back(std::move(injection)); });
+    else
+      inject(ref, FunctionCurrent<Current>{current});
+  }
+
+  /// Independent Poisson spikes to every neuron, which arrive at a receptor.
+  void inject(const PopulationRef& ref, const PoissonDrive& drive) {
+    NetworkPopulation<Scalar>& own = parts_.population(ref);
+    const Index variable =
+        variable_of(own, drive.onto, sentence("SpikingNetwork: the drive of ", own.name));
+    place(ref, drive, [&](auto& part, auto injection) {
+      part.drives.push_back({variable, std::move(injection)});
+    });
   }
 
   /// Sets a variable of all neurons of a population.
   void set(const PopulationRef& ref, std::string_view variable, const Values& values) {
-    NetworkPopulation<Scalar>& own = population(ref);
-    const std::string what = sentence("SpikingNetwork: ", variable, " of ", own.name);
-    const Vector<double> all = values.take(
-        own.size, random_.stream("values", std::uint64_t(ref.index)).stream(variable), what);
+    NetworkPopulation<Scalar>& own = parts_.population(ref);
+    const Random random = parts_.random.stream("values", std::uint64_t(ref.index)).stream(variable);
+    const Vector<double> all =
+        values.take(own.size, random, sentence("SpikingNetwork: ", variable, " of ", own.name));
     for (auto& part : own.parts) {
       Block<Scalar>& block = *part.block;
       Scalar* const to = block.values(block.variable(variable));
@@ -161,69 +148,114 @@ class SpikingNetwork {
   }
 
   Vector<Scalar> values(const PopulationRef& ref, std::string_view variable) {
-    return population(ref).values(variable);
+    return parts_.population(ref).values(variable);
   }
 
   /// Weights in the order of `connections`, as they are now.
   template <typename Rule>
   Vector<Scalar> weights(const ProjectionRef<Rule>& ref) {
-    Projection<Scalar>& own = projection(ref);
-    for (auto& part : own.parts) part.bundle->settle();
-    Vector<Scalar> result(own.size());
-    Index place = 0;
-    own.for_each([&](Index, Index, Index part, Index k) {
-      result(place++) = Scalar(own.parts[std::size_t(part)].bundle->weight(k));
-    });
-    return result;
+    return parts_.projection(ref).weights();
   }
 
   template <typename Rule>
   Connections connections(const ProjectionRef<Rule>& ref) {
-    return projection(ref).connections();
+    return parts_.projection(ref).connections();
   }
 
   /// Calls visit(rule, state) for the states of a projection: one per block of postsynaptic neurons
   /// and delay. For what a rule offers beside update, such as a reward.
   template <typename Rule>
   void for_each_state(const ProjectionRef<Rule>& ref, const auto& visit) {
-    for (auto& part : projection(ref).parts) for_bundle<Rule>(*part.bundle, visit);
+    for (auto& part : parts_.projection(ref).parts) {
+      auto& learning = dynamic_cast<LearningSynapses<Rule>&>(*part.bundle);
+      visit(learning.rule, learning.state);
+    }
   }
 
   SpikeRecording record_spikes(const PopulationRef& ref) {
-    SpikeRecording recording(population(ref).size, time_ms());
-    population(ref).listeners.push_back(
+    NetworkPopulation<Scalar>& own = parts_.population(ref);
+    SpikeRecording recording(own.size, time_ms());
+    own.listeners.push_back(
         [recording](const Spikes& spikes) mutable { recording.record(spikes); });
     return recording;
   }
 
-  /// Advances by a time that is a multiple of the step.
-  void run(double duration_ms) {
-    prepare();
-    const std::int64_t end =
-        clock_.step + clock_.steps(duration_ms, 0, "SpikingNetwork: the duration");
-    while (clock_.step < end) clock_.advance(end - clock_.step);
+  /// The mean rate of a population in bins of time.
+  RateRecording record_rate(const PopulationRef& ref, double bin_ms) {
+    NetworkPopulation<Scalar>& own = parts_.population(ref);
+    RateRecording recording(own.size, time_ms(), bin_ms);
+    own.listeners.push_back(
+        [recording, dt = dt_ms()](const Spikes& spikes) mutable { recording.record(spikes, dt); });
+    return recording;
   }
 
-  double dt_ms() const { return clock_.dt_ms(); }
-  double time_ms() const { return clock_.time_ms(); }
+  /// A variable of some neurons, now and whenever the time is a multiple of the interval.
+  SampleRecording<Scalar> record(const PopulationRef& ref, std::string variable,
+                                 std::vector<Index> neurons, double interval_ms) {
+    NetworkPopulation<Scalar>& own = parts_.population(ref);
+    for (const Index neuron : neurons)
+      require<ShapeError>(neuron >= 0 && neuron < own.size, "SpikingNetwork: there is no neuron ",
+                          neuron, " to record in ", own.name);
+    return sampled(interval_ms, [&own, variable, neurons] {
+      const Vector<Scalar> all = own.values(variable);
+      Vector<Scalar> result(Index(neurons.size()));
+      for (std::size_t k = 0; k < neurons.size(); ++k) result(Index(k)) = all(neurons[k]);
+      return result;
+    });
+  }
 
-  SpikingNetwork(const SpikingNetwork&) = delete;
-  SpikingNetwork& operator=(const SpikingNetwork&) = delete;
+  /// All weights of a projection, likewise.
+  template <typename Rule>
+  SampleRecording<Scalar> record_weights(const ProjectionRef<Rule>& ref, double interval_ms) {
+    return record(ref, "weights", interval_ms);
+  }
+
+  /// An array of a rule's state, likewise: one value per synapse in the order of `connections`, or
+  /// the values of all blocks one after the other.
+  template <typename Rule>
+  SampleRecording<Scalar> record(const ProjectionRef<Rule>& ref, std::string array,
+                                 double interval_ms) {
+    parts_.projection(ref);
+    return sampled(interval_ms,
+                   [this, ref, array] { return parts_.projection(ref).values(array); });
+  }
+
+  /// Advances by a time that is a multiple of the step. Calls progress(time_ms) about ten times per
+  /// simulated second and at the end.
+  void run(double duration_ms, const auto& progress) {
+    parts_.prepare();
+    Clock<Scalar>& clock = parts_.clock;
+    const std::int64_t begin = clock.step,
+                       end = begin + clock.steps(duration_ms, 0, "SpikingNetwork: the duration");
+    const auto report = std::max<std::int64_t>(1, std::llround(100 / dt_ms()));
+    while (clock.step < end) {
+      const std::int64_t stop = std::min(end, (clock.step / report + 1) * report);
+      while (clock.step < stop) clock.advance(stop - clock.step);
+      progress(time_ms());
+    }
+  }
+  void run(double duration_ms) {
+    run(duration_ms, [](double) {});
+  }
+
+  /// Everything that moves, spikes in flight included. A network that was built alike and has made
+  /// no step, loaded with it, goes on as this one would. What was recorded is not part of it.
+  void each(auto&& visit) { parts_.each(visit); }
 
  private:
-  NetworkPopulation<Scalar>& population(const PopulationRef& ref) {
-    require(ref.network == identity_, "SpikingNetwork: a population of another network");
-    return *populations_[std::size_t(ref.index)];
-  }
-  Projection<Scalar>& projection(const auto& ref) {
-    require(ref.network == identity_, "SpikingNetwork: a projection of another network");
-    return projections_[std::size_t(ref.index)];
+  void require_new() const {
+    require<InvalidCall>(!parts_.clock.begun(),
+                         "SpikingNetwork: populations, projections and currents are added before "
+                         "the first step");
   }
 
-  void require_new() const {
-    require<InvalidCall>(clock_.step == 0,
-                         "SpikingNetwork: populations and projections are added before the first "
-                         "step");
+  static Index variable_of(const NetworkPopulation<Scalar>& population, Receptor onto,
+                           const std::string& what) {
+    try {
+      return population.parts[0].block->receptor(onto);
+    } catch (const InvalidParameter& error) {
+      throw InvalidParameter(sentence(what, ": ", error.what()));
+    }
   }
 
   static Connections made(const auto& pattern, Shape shape, const Random& random,
@@ -242,34 +274,39 @@ class SpikingNetwork {
   std::vector<Index> delays_of(const Values& values, Index size, const Random& random,
                                const std::string& what) const {
     const Vector<double> times =
-        values.take(values.same_for_all() ? 1 : size, random, what + ": delays");
+        values.take(values.same_for_all() ? 1 : size, random, what + ": the delay");
     std::vector<Index> result;
     for (const double time : times)
       result.push_back(values.drawn() ? std::max<Index>(1, std::llround(time / dt_ms()))
-                                      : clock_.steps(time, 1, what + ": a delay"));
+                                      : parts_.clock.steps(time, 1, what + ": the delay"));
     return result;
   }
 
-  template <typename Rule>
-  static void for_bundle(Bundle<Scalar>& bundle, const auto& visit) {
-    auto& learning = dynamic_cast<LearningSynapses<Rule>&>(bundle);
-    visit(learning.rule, learning.state);
+  void place(const PopulationRef& ref, const auto& source, const auto& put) {
+    require_new();
+    NetworkPopulation<Scalar>& own = parts_.population(ref);
+    require(own.parts[0].block->padded() > 0, "SpikingNetwork: ", own.name,
+            " are sources of spikes and take no current");
+    const Random random = parts_.random.stream("injection", injections_++);
+    for (auto& part : own.parts) {
+      auto running = source.start({part.block->first, part.block->size, own.size, dt_ms(), random});
+      put(part, std::make_unique<InjectionOf<Scalar, decltype(running)>>(std::move(running)));
+    }
+    parts_.changed();
   }
 
-  void sign(const void* data, std::size_t size) { signature_ = fnv1a(data, size, signature_); }
-
-  void prepare() {
-    if (changed_) clock_.connect(populations_, projections_);
-    changed_ = false;
+  SampleRecording<Scalar> sampled(double interval_ms, auto values) {
+    SampleRecording<Scalar> recording;
+    const Index interval =
+        parts_.clock.steps(interval_ms, 1, "SpikingNetwork: the interval of a recording");
+    recording.record(time_ms(), values());
+    parts_.clock.add_sampler(
+        interval, [recording, values](double time) mutable { recording.record(time, values()); });
+    return recording;
   }
 
-  std::shared_ptr<const int> identity_ = std::make_shared<const int>(0);
-  Random random_;
-  Clock<Scalar> clock_;
-  std::vector<std::unique_ptr<NetworkPopulation<Scalar>>> populations_;
-  std::vector<Projection<Scalar>> projections_;
-  std::uint64_t signature_ = fnv1a(nullptr, 0);  // of what a checkpoint does not hold
-  bool changed_ = true;
+  SpikingNetworkParts<Scalar> parts_;
+  std::uint64_t injections_ = 0;
 };
 
 SpikingNetwork(SpikingNetworkSettings)->SpikingNetwork<float>;

@@ -168,11 +168,12 @@ class NeuronGroup {
   bool advance_vectors(const auto& current, std::vector<Index>& spikes) {
     const Index rows = state.rows();
     Scalar* const data = state.data();
+    const Step step = step_;  // a copy, so that its numbers stay in registers
     Vec bad{};
     for (Index at = 0; at < rows; at += width) {
       State<Vec> s =
           load_state(data + at, rows, std::make_index_sequence<std::size_t(variables)>{});
-      const auto spiked = step_(s, current(at));
+      const auto spiked = step(s, current(at));
       simd::unroll<int(variables)>([&](auto v) __attribute__((always_inline)) {
         Vec value;
         std::memcpy(&value, reinterpret_cast<const char*>(&s) + int(v) * int(sizeof(Vec)),

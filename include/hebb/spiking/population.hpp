@@ -6,26 +6,21 @@
 #include <string>
 
 #include "hebb/spiking/block.hpp"
+#include "hebb/spiking/currents.hpp"
 #include "hebb/spiking/spike_history.hpp"
 
 namespace hebb {
-
-/// Numbers that are added to one variable of the neurons of a block, or to their external current,
-/// at every step.
-template <typename Scalar>
-class Injection {
- public:
-  virtual ~Injection() = default;
-  /// For the step that ends at a moment; `values` has one number per neuron of the block.
-  virtual void add(std::int64_t moment, std::span<Scalar> values) = 0;
-  virtual std::vector<NamedArray> arrays() = 0;  ///< everything that moves
-};
 
 template <typename Scalar>
 struct NetworkPopulation {
   struct Part {
     std::unique_ptr<Block<Scalar>> block;
-    std::vector<std::unique_ptr<Injection<Scalar>>> currents = {};
+    std::vector<std::unique_ptr<Injection<Scalar>>> currents = {};  ///< to the external current
+    struct Drive {
+      Index variable;
+      std::unique_ptr<Injection<Scalar>> injection;
+    };
+    std::vector<Drive> drives = {};  ///< to a receptor's variable
   };
 
   std::string name;
@@ -36,7 +31,7 @@ struct NetworkPopulation {
   std::vector<std::function<void(const Spikes&)>> listeners = {};
 
   /// At most so many neurons are advanced together. Blocks depend on the size alone.
-  static constexpr Index most_per_block = 2048;
+  static constexpr Index most_per_block = 4096;
 
   /// The first neuron of each block, and the number of neurons.
   static std::vector<Index> block_begins(Index size) {

@@ -57,6 +57,34 @@ struct Projection {
       }
   }
 
+  /// An array of the bundles, by name: one value per synapse in the order of Connections, or where
+  /// the array has another size, the values of all bundles one after the other. Postponed changes
+  /// are made first. Throws InvalidParameter, with the names there are, for another name.
+  Vector<Scalar> values(std::string_view name) const {
+    std::vector<Vector<Scalar>> found;
+    bool per_synapse = true;
+    Index total = 0;
+    for (const Part& part : parts) {
+      part.bundle->settle();
+      found.push_back(part.bundle->values(name));
+      per_synapse = per_synapse && found.back().size() == part.bundle->end(shape.pre - 1);
+      total += found.back().size();
+    }
+    Vector<Scalar> result(total);
+    Index place = 0;
+    if (per_synapse)
+      for_each([&](Index, Index, Index part, Index k) {
+        result(place++) = found[std::size_t(part)](k);
+      });
+    else
+      for (const Vector<Scalar>& values : found) {
+        result.segment(place, values.size()) = values;
+        place += values.size();
+      }
+    return result;
+  }
+  Vector<Scalar> weights() const { return values("weights"); }
+
   Connections connections() const {
     Connections result{.shape = shape};
     result.first.assign(std::size_t(shape.pre) + 1, 0);

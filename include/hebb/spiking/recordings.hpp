@@ -4,11 +4,16 @@
 /// A recording is a handle: its copies share what is recorded, and it outlives the network.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "hebb/spiking/monitor.hpp"
 
 namespace hebb {
+
+/// Where a recording puts its numbers instead of keeping them: called with columns whose first row
+/// is the time in ms.
+using RecordingSink = std::function<void(const Matrix<double>& columns)>;
 
 /// All spikes of a population since recording began.
 class SpikeRecording {
@@ -19,6 +24,19 @@ class SpikeRecording {
   void record(const Spikes& spikes) {
     data_->spikes.record(spikes);
     data_->end_ms = spikes.time_ms;
+    if (data_->sink && size() >= piece) flush();
+  }
+
+  /// From now on hands spikes over to a sink, as columns (time, neuron), in pieces of 65,536 or
+  /// more, and keeps only those of the last piece. Call `flush` at the end.
+  void stream(RecordingSink sink) { data_->sink = std::move(sink); }
+  void flush() {
+    if (!data_->sink || size() == 0) return;
+    Matrix<double> columns(2, size());
+    for (Index k = 0; k < size(); ++k)
+      columns.col(k) << times_ms()[std::size_t(k)], double(neurons()[std::size_t(k)]);
+    data_->sink(columns);
+    data_->spikes = {};
   }
 
   const std::vector<double>& times_ms() const { return data_->spikes.times_ms(); }
@@ -68,7 +86,9 @@ class SpikeRecording {
     SpikeMonitor spikes;
     Index neurons;
     double begin_ms, end_ms;
+    RecordingSink sink = {};
   };
+  static constexpr Index piece = 1 << 16;
   std::shared_ptr<Data> data_;
 };
 
@@ -104,6 +124,22 @@ class SampleRecording {
   void record(double time_ms, const Vector<Scalar>& sample) {
     data_->times_ms.push_back(time_ms);
     data_->samples.push_back(sample);
+    if (data_->sink && size() * (1 + sample.size()) >= piece) flush();
+  }
+
+  /// From now on hands samples over to a sink, as columns (time, numbers), in pieces of about
+  /// 65,536 numbers, and keeps only those of the last piece. Call `flush` at the end.
+  void stream(RecordingSink sink) { data_->sink = std::move(sink); }
+  void flush() {
+    if (!data_->sink || size() == 0) return;
+    Matrix<double> columns(1 + (*this)[0].size(), size());
+    for (Index k = 0; k < size(); ++k) {
+      columns(0, k) = times_ms()[std::size_t(k)];
+      columns.col(k).tail((*this)[k].size()) = (*this)[k].template cast<double>();
+    }
+    data_->sink(columns);
+    data_->times_ms.clear();
+    data_->samples.clear();
   }
 
   const std::vector<double>& times_ms() const { return data_->times_ms; }
@@ -123,7 +159,9 @@ class SampleRecording {
   struct Data {
     std::vector<double> times_ms;
     std::vector<Vector<Scalar>> samples;
+    RecordingSink sink = {};
   };
+  static constexpr Index piece = 1 << 16;
   std::shared_ptr<Data> data_;
 };
 

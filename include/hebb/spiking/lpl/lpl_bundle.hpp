@@ -50,8 +50,7 @@ class LplBundle final : public Bundle<Scalar> {
   Index begin(Index pre) const override { return connections_.begin(pre); }
   Index end(Index pre) const override { return connections_.end(pre); }
   Index post(Index synapse) const override { return connections_.post[std::size_t(synapse)]; }
-  double weight(Index synapse) const { return double(lpl_.weights(synapse)); }
-  Vector<Scalar> values(std::string_view array) {
+  Vector<Scalar> values(std::string_view array) override {
     require(array == "weights", "LplBundle: the synapses have no values ", array, ", but weights");
     return lpl_.weights.template cast<Scalar>();
   }

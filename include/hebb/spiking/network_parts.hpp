@@ -1,0 +1,158 @@
+/// @file
+/// What a spiking network holds, and the references to its parts that users hold.
+#pragma once
+
+#include <memory>
+
+#include "hebb/core/digest.hpp"
+#include "hebb/spiking/clock.hpp"
+
+namespace hebb {
+
+struct SpikingNetworkSettings {
+  double dt_ms = 0.1;
+  std::uint64_t seed = 0;
+};
+
+/// A population of a network.
+struct PopulationRef {
+  std::shared_ptr<const int> network;  ///< which one
+  Index index, size;
+};
+
+/// A projection of a network, whose synapses learn by a rule or are fixed (None).
+template <typename Rule>
+struct ProjectionRef {
+  std::shared_ptr<const int> network;
+  Index index;
+};
+
+/// How the synapses of a projection begin.
+struct SynapseOptions {
+  Values weight = 1.0;
+  Values delay_ms = 0.1;  ///< at least one step; drawn delays are rounded to steps
+  Receptor onto = receptor::excitatory;
+  const PopulationRef* target = nullptr;  ///< whose spikes a supervised rule is taught; they arrive
+                                          ///< with the delay of the synapses
+};
+
+/// Populations, projections and the clock, and what must be saved of them.
+template <typename Scalar>
+class SpikingNetworkParts {
+ public:
+  explicit SpikingNetworkParts(const SpikingNetworkSettings& settings)
+      : random{.seed = settings.seed}, clock(settings.dt_ms) {
+    require_positive("SpikingNetwork", "dt_ms", settings.dt_ms);
+    sign(&settings.dt_ms, sizeof settings.dt_ms);
+    sign(&settings.seed, sizeof settings.seed);
+  }
+
+  const std::shared_ptr<const int> identity = std::make_shared<const int>(0);
+  const Random random;
+  Clock<Scalar> clock;
+  std::vector<std::unique_ptr<NetworkPopulation<Scalar>>> populations;
+  std::vector<Projection<Scalar>> projections;
+
+  NetworkPopulation<Scalar>& population(const PopulationRef& ref) {
+    require(ref.network == identity, "SpikingNetwork: a population of another network");
+    return *populations[std::size_t(ref.index)];
+  }
+  Projection<Scalar>& projection(const auto& ref) {
+    require(ref.network == identity, "SpikingNetwork: a projection of another network");
+    return projections[std::size_t(ref.index)];
+  }
+  std::string name_of_projection(Index index) const {
+    const Projection<Scalar>& own = projections[std::size_t(index)];
+    return sentence("projection ", index, " from ", populations[std::size_t(own.pre)]->name, " to ",
+                    populations[std::size_t(own.post)]->name);
+  }
+
+  /// Goes on with the signature of what a checkpoint does not hold: connections, fixed weights,
+  /// delays, seed and step.
+  void sign(const void* data, std::size_t size) { signature_ = fnv1a(data, size, signature_); }
+
+  /// Call it when anything was added.
+  void changed() { changed_ = true; }
+
+  /// Call it before steps are made: connects the clock to what has changed or was loaded. Throws
+  /// InvalidParameter where a checkpoint holds what no run of this network can have left.
+  void prepare() {
+    if (!changed_) return;
+    require(loaded_signature_ == 0 || loaded_signature_ == signature_,
+            "SpikingNetwork: the checkpoint is of a network with other connections, weights, "
+            "delays, step or seed");
+    clock.connect(populations, projections);
+    if (loaded_signature_ != 0) {
+      require(clock.step >= 0 && clock.step < std::int64_t(1) << 53, "SpikingNetwork: step ",
+              clock.step, " in a checkpoint");
+      for (std::size_t p = 0; p < populations.size(); ++p) load_in_flight(p);
+    }
+    loaded_signature_ = 0;
+    changed_ = false;
+  }
+
+  /// Everything that moves.
+  void each(auto& visit) {
+    if (!changed_)
+      for (std::size_t p = 0; p < populations.size(); ++p) save_in_flight(p);
+    in_flight_.resize(populations.size(), Matrix<std::int64_t>(2, 0));
+    loaded_signature_ = signature_;
+    visit("network", label_of<"SpikingNetwork">);
+    visit("signature", loaded_signature_);
+    visit("step", clock.step);
+    for (std::size_t p = 0; p < populations.size(); ++p) {
+      NetworkPopulation<Scalar>& own = *populations[p];
+      visit(std::string_view(own.name + ".in_flight"), in_flight_[p]);
+      for (std::size_t b = 0; b < own.parts.size(); ++b) {
+        const std::string prefix = sentence(own.name, ".", b, ".");
+        auto& part = own.parts[b];
+        visit_arrays(part.block->arrays(), prefix, visit);
+        for (std::size_t k = 0; k < part.currents.size(); ++k)
+          visit_arrays(part.currents[k]->arrays(), sentence(prefix, "current", k, "."), visit);
+        for (std::size_t k = 0; k < part.drives.size(); ++k)
+          visit_arrays(part.drives[k].injection->arrays(), sentence(prefix, "drive", k, "."),
+                       visit);
+      }
+    }
+    for (std::size_t q = 0; q < projections.size(); ++q)
+      for (const auto& part : projections[q].parts)
+        visit_arrays(part.bundle->arrays(),
+                     sentence("projection", q, ".block", part.block, ".delay", part.delay, "."),
+                     visit);
+    changed_ = true;  // the visitor may have changed everything
+  }
+
+ private:
+  /// Lists the spikes that may still arrive somewhere.
+  void save_in_flight(std::size_t p) {
+    in_flight_.resize(populations.size());
+    const SpikeHistory& history = populations[p]->history;
+    history.write(std::max<std::int64_t>(1, clock.step + 1 - history.moments()), clock.step,
+                  in_flight_[p]);
+  }
+
+  void load_in_flight(std::size_t p) {
+    NetworkPopulation<Scalar>& own = *populations[p];
+    SpikeHistory& history = own.history;
+    history.reset(history.moments());
+    const Matrix<std::int64_t>& spikes = in_flight_[p];
+    require(spikes.rows() == 2 || spikes.size() == 0, "SpikingNetwork: a table of spikes of ",
+            own.name, " with ", spikes.rows(), " rows");
+    for (Index k = 0; k < spikes.cols(); ++k) {
+      const std::int64_t moment = spikes(0, k), neuron = spikes(1, k);
+      const bool after = k == 0 || moment > spikes(0, k - 1) ||
+                         (moment == spikes(0, k - 1) && neuron > spikes(1, k - 1));
+      require(after && moment >= 1 && moment <= clock.step &&
+                  moment > clock.step - history.moments() && neuron >= 0 && neuron < own.size,
+              "SpikingNetwork: neuron ", neuron, " of ", own.name, " cannot have a spike of step ",
+              moment, " in flight at step ", clock.step);
+      history.list(moment).push_back(neuron);
+    }
+  }
+
+  std::vector<Matrix<std::int64_t>> in_flight_;
+  std::uint64_t signature_ = fnv1a(nullptr, 0), loaded_signature_ = 0;
+  bool changed_ = true;
+};
+
+}  // namespace hebb
