@@ -44,7 +44,7 @@ std::set<Index> touched(const auto& rule, const Connections& connections,
 }  // namespace
 
 TEST_CASE("synapses: outgoing and incoming visit every synapse once, at one place") {
-  const DenseSynapses dense{{.pre = 2, .post = 3}};
+  const FullSynapses dense{{.pre = 2, .post = 3}};
   const auto all = visited(dense);
   CHECK(all[0] ==
         std::vector<Synapse>{{0, 0, 0}, {0, 1, 1}, {0, 2, 2}, {1, 0, 3}, {1, 1, 4}, {1, 2, 5}});
@@ -58,7 +58,7 @@ TEST_CASE("synapses: outgoing and incoming visit every synapse once, at one plac
 }
 
 TEST_CASE("synapses: values are a matrix where all are connected, and a vector otherwise") {
-  const DenseSynapses dense{{.pre = 2, .post = 3}};
+  const FullSynapses dense{{.pre = 2, .post = 3}};
   const Matrix<float> matrix = values_of(dense, 2.0f);
   CHECK(matrix == Matrix<float>::Constant(3, 2, 2));
   const SparseSynapses sparse(connect_list({.pre = 3, .post = 3}, {{2, 1}, {0, 2}}));

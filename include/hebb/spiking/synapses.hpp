@@ -16,7 +16,7 @@ namespace hebb {
 
 /// Every presynaptic neuron is connected to every postsynaptic neuron. Values of synapses are
 /// post x pre matrices.
-struct DenseSynapses {
+struct FullSynapses {
   template <typename T>
   using Values = Matrix<T>;
 

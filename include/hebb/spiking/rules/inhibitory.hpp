@@ -67,12 +67,12 @@ struct Inhibitory {
       visit("time_ms", time_ms);
     }
   };
-  using State = StateOn<DenseSynapses>;
+  using State = StateOn<FullSynapses>;
 
   Parameters parameters = {};
   Bounds bounds = {};
 
-  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  State init(Shape shape) const { return start(FullSynapses{shape}); }
   StateOn<SparseSynapses> init(const Connections& connections) const {
     return start(SparseSynapses(connections));
   }

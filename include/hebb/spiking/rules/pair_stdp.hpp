@@ -62,13 +62,13 @@ struct PairStdp {
       visit("time_ms", time_ms);
     }
   };
-  using State = StateOn<DenseSynapses>;
+  using State = StateOn<FullSynapses>;
 
   Parameters parameters = {};
   Dependence dependence = {};
   Bounds bounds = {};
 
-  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  State init(Shape shape) const { return start(FullSynapses{shape}); }
   StateOn<SparseSynapses> init(const Connections& connections) const {
     return start(SparseSynapses(connections));
   }

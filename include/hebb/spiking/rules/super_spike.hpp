@@ -86,12 +86,12 @@ struct SuperSpike {
       visit("time_ms", time_ms);
     }
   };
-  using State = StateOn<DenseSynapses>;
+  using State = StateOn<FullSynapses>;
 
   Parameters parameters = {};
   Optimizer optimizer = {};
 
-  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  State init(Shape shape) const { return start(FullSynapses{shape}); }
   StateOn<SparseSynapses> init(const Connections& connections) const {
     return start(SparseSynapses(connections));
   }
@@ -148,7 +148,7 @@ struct SuperSpike {
   void settle(StateOn<Synapses>& state) const {
     check_sizes(state);
     if (!state.change.isZero(0)) {
-      if constexpr (std::same_as<Synapses, DenseSynapses>) {
+      if constexpr (std::same_as<Synapses, FullSynapses>) {
         optimizer.apply(state.weights, state.change, None{}, parameters.eta, state.optimizer);
       } else {
         state.column = state.weights;

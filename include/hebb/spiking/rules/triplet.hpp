@@ -125,12 +125,12 @@ struct Triplet {
       visit("time_ms", time_ms);
     }
   };
-  using State = StateOn<DenseSynapses>;
+  using State = StateOn<FullSynapses>;
 
   TripletParameters<Pairing> parameters;
   Bounds bounds = {};
 
-  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  State init(Shape shape) const { return start(FullSynapses{shape}); }
   StateOn<SparseSynapses> init(const Connections& connections) const {
     return start(SparseSynapses(connections));
   }

@@ -161,13 +161,13 @@ struct Voltage {
       visit("time_ms", time_ms);
     }
   };
-  using State = StateOn<DenseSynapses>;
+  using State = StateOn<FullSynapses>;
 
   VoltageParameters parameters = voltage::visual_cortex;
   Depression depression = {};
   Bounds bounds = {};
 
-  State init(Shape shape) const { return start(DenseSynapses{shape}); }
+  State init(Shape shape) const { return start(FullSynapses{shape}); }
   StateOn<SparseSynapses> init(const Connections& connections) const {
     return start(SparseSynapses(connections));
   }
