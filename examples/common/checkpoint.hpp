@@ -1,5 +1,5 @@
 /// @file
-/// Taking up a run where its checkpoint ends.
+/// Continuing a run from its checkpoint.
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,8 @@
 
 namespace example {
 
-/// True if there is a checkpoint to go on from, saved with the same settings; says on standard
-/// error which way it is. Throws InvalidParameter where it was saved with other settings.
+/// True if the checkpoint exists. Prints to standard error whether the run continues or starts from
+/// the beginning. Throws InvalidParameter if the checkpoint was saved with other settings.
 inline bool can_resume(const std::filesystem::path& file, const RunSettings& settings) {
   const bool there = std::filesystem::exists(file);
   if (there) settings.require_same(file);
@@ -27,10 +27,10 @@ inline bool can_resume(const std::filesystem::path& file, const RunSettings& set
 struct Checkpoints {
   std::filesystem::path directory;
   bool resume = false;
-  RunSettings settings;  ///< what all of them must have in common with the run
+  RunSettings settings;  ///< each checkpoint must have been saved with the same
 
-  /// Takes up the objects where the checkpoint of this name ends, if the run is to be resumed.
-  /// Returns what saves them from there on; the objects must outlive it.
+  /// If the run is to be resumed, loads the objects from the checkpoint of this name. Returns an
+  /// object that saves them to it; the objects must outlive it.
   template <typename... Objects>
   Saving begin(const std::string& name, Objects&... objects) const {
     const std::filesystem::path file = directory / (name + ".npz");

@@ -12,7 +12,7 @@ namespace example {
 
 namespace {
 
-/// Single quotes, inside which gnuplot interprets nothing; one line.
+/// The text in single quotes, where gnuplot interprets no escapes; newlines become spaces.
 std::string in_quotes(const std::string& text) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? "''" : std::string(1, c == '\n' ? ' ' : c);
@@ -26,7 +26,7 @@ std::string csv_cell(const std::string& text) {
   return result + "\"";
 }
 
-/// An empty cell says that there is no number.
+/// A number as a cell of CSV; empty if it is not finite.
 std::string csv_cell(double value) { return std::isfinite(value) ? exact(value) : ""; }
 
 template <typename... Cells>
@@ -55,7 +55,7 @@ std::string head(int width, int height, const std::string& x_label, const std::s
                         in_quotes(y_label), " textcolor rgb '#333333'\n");
 }
 
-/// As many names as find room: all of up to 16, every second one of up to 32, and so on.
+/// Labels that fit on the axis: all of up to 16 names, every second one of up to 32, and so on.
 std::string tic_names(const std::string& axis, const std::vector<std::string>& names) {
   if (names.empty()) return {};
   std::string tics = "set " + axis + "tics (";
@@ -136,8 +136,7 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
       csv += csv_row(series.name, series.x[i], series.y[i], at_or_nan(series.error, i));
   }
 
-  // Names stand at the heights of their lines' ends, pushed apart from below where they would
-  // touch.
+  // Each name is placed at the height of its line's end. Names that would overlap are moved up.
   const double room = 0.075;
   std::vector<double> heights;
   for (const Series& series : chart.series) {
@@ -162,8 +161,8 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
             exact(high) + "]\n";
   if (!chart.x_names.empty())
     script += "set xrange [-0.15:" + exact(double(chart.x_names.size()) - 0.85) + "]\n";
-  // Points of several series at the same x stand a little apart, so that their error bars can be
-  // told from each other.
+  // Points of several series at the same x are shifted slightly, so that their error bars do not
+  // overlap.
   const auto count = std::count_if(chart.series.begin(), chart.series.end(),
                                    [](const Series& one) { return one.mark == Mark::Points; });
   const auto [first, last] = x_range(chart.series);
@@ -208,7 +207,7 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
   std::size_t letters = 0;
   for (const std::string& group : chart.groups) letters = std::max(letters, group.size() + 2);
   if (letters * chart.groups.size() > 70)
-    script += "set xtics rotate by 30 right\n";  // names that would touch
+    script += "set xtics rotate by 30 right\n";  // names that would overlap
   script += "set offsets 0, 0, graph 0.05, 0\n";
   double lowest = 0;
   std::string bars, errors, marks;

@@ -12,8 +12,7 @@
 
 namespace example {
 
-/// Okabe & Ito's colours, which readers with any kind of colour vision can tell apart, strongest
-/// first.
+/// Okabe & Ito's colours, which are distinct for all kinds of colour vision, strongest first.
 std::string colour(std::size_t index);
 
 /// How a series of Lines is drawn.
@@ -27,22 +26,22 @@ struct Series {
   std::string name;
   std::vector<double> x = {}, y = {};
   std::vector<double> error = {};  ///< half the height of a band or bar around y; none if empty
-  std::vector<double> reference =
-      {};          ///< in bars: published values, drawn as diamonds; NaN where there is none
-  int shade = -1;  ///< which colour; by place in the list unless given
+  /// In bars: published values, drawn as diamonds; NaN for none.
+  std::vector<double> reference = {};
+  int shade = -1;  ///< number of the colour; by default the position in the list
   Mark mark = Mark::Line;
 };
 
 struct Lines {
   std::string x_label, y_label;
   std::vector<Series> series = {};
-  std::vector<std::string> x_names = {};  ///< words at x = 0, 1, 2, ... in place of numbers
+  std::vector<std::string> x_names = {};  ///< labels at x = 0, 1, 2, ... instead of numbers
 };
 
 struct Bars {
   std::string y_label;
   std::vector<std::string> groups;
-  std::vector<Series> series = {};  ///< y holds a number for every group; x is not used
+  std::vector<Series> series = {};  ///< y has one number per group; x is not used
   std::string reference_name = "published";
 };
 
@@ -53,11 +52,11 @@ struct Scatter {
 
 struct Heat {
   std::string x_label, y_label, value_label;
-  hebb::Matrix<double> values;  ///< row 0 on top; white is zero if there are numbers of both signs
+  hebb::Matrix<double> values;  ///< row 0 on top; zero is white if there are both signs
   std::vector<std::string> x_names = {}, y_names = {};
 };
 
-/// A figure that has been written: <name>.csv, and <name>.svg if gnuplot is there.
+/// A written figure: <name>.csv, and <name>.svg if gnuplot is installed.
 struct Drawing {
   std::string name;
   std::string svg;  ///< empty without gnuplot
@@ -66,7 +65,7 @@ struct Drawing {
 /// Lines, each named at its right end, with a band where there are errors.
 Drawing draw(const std::filesystem::path& directory, const std::string& name, const Lines& chart);
 
-/// Groups of bars with error bars, and diamonds where something was published.
+/// Groups of bars with error bars, and diamonds for published values.
 Drawing draw(const std::filesystem::path& directory, const std::string& name, const Bars& chart);
 
 /// Clouds of points.

@@ -1,5 +1,5 @@
 /// @file
-/// Files of results, and numbers as text.
+/// Writing files of results, and numbers as text.
 #pragma once
 
 #include <array>
@@ -15,8 +15,7 @@ namespace example {
 
 namespace fs = std::filesystem;
 
-/// Replaces the file as a whole, and makes its directory where there is none. Throws IoError,
-/// naming the file.
+/// Replaces the whole file, and makes its directory if needed. Throws IoError, naming the file.
 inline void write_file(const fs::path& path, std::string_view content) {
   std::error_code error;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
@@ -30,7 +29,7 @@ inline std::string exact(double value) {
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
-/// A number with a fixed count of digits after the point.
+/// A number with a fixed number of digits after the point.
 inline std::string fixed(double value, int digits = 3) {
   std::array<char, 400> text;
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value,
@@ -38,7 +37,7 @@ inline std::string fixed(double value, int digits = 3) {
                            .ptr};
 }
 
-/// A number rounded to a count of digits that carry meaning.
+/// A number rounded to a number of significant digits.
 inline std::string significant(double value, int digits = 3) {
   std::array<char, 32> text;
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value,

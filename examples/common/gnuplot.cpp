@@ -16,8 +16,8 @@ extern char** environ;
 namespace example {
 
 std::string gnuplot(const std::string& script) {
-  // A file, so that neither side can wait for the other; without a name, so that nothing is left of
-  // it however this program ends.
+  // The script is in a file, so that neither process can block the other. The file has no name, so
+  // that nothing is left of it, however this program ends.
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> output(std::tmpfile(), std::fclose);
   if (!output) return {};
   std::array<int, 2> ends;
@@ -28,8 +28,7 @@ std::string gnuplot(const std::string& script) {
   posix_spawn_file_actions_adddup2(&files, ends[0], STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files, ::fileno(output.get()), STDOUT_FILENO);
   std::array<char, 8> program{"gnuplot"};
-  std::array<char, 19> plain{
-      "--default-settings"};  // the user's own settings stay out of our figures
+  std::array<char, 19> plain{"--default-settings"};  // ignores the user's own settings
   std::array<char*, 3> arguments{program.data(), plain.data(), nullptr};
   pid_t child = 0;
   const bool started =
@@ -44,7 +43,7 @@ std::string gnuplot(const std::string& script) {
   close(ends[1]);
   int status = 1;
   if (started) waitpid(child, &status, 0);
-  stop_if_asked();  // Ctrl-C on a terminal has ended gnuplot, too
+  stop_if_asked();  // Ctrl-C on a terminal also ends gnuplot
   std::string drawing;
   if (status == 0) {
     std::rewind(output.get());

@@ -1,12 +1,12 @@
 /// @file
-/// Runs gnuplot on a script, with no shell in between.
+/// Runs gnuplot on a script, without a shell.
 #pragma once
 
 #include <string>
 
 namespace example {
 
-/// What gnuplot writes for the script; nothing where gnuplot is not installed or fails. Throws
+/// Returns gnuplot's output for the script; empty if gnuplot is not installed or fails. Throws
 /// Stopped after Ctrl-C or SIGTERM.
 std::string gnuplot(const std::string& script);
 

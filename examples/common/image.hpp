@@ -1,5 +1,5 @@
 /// @file
-/// Images: matrices whose columns are pictures, laid out as a grid and written as PNG.
+/// Images: the columns of a matrix as pictures, arranged in a grid and written as PNG.
 #pragma once
 
 #include <cstdint>
@@ -26,24 +26,23 @@ struct Image {
 /// The bytes of a PNG file.
 std::string png(const Image& image);
 
-/// How numbers become shades.
+/// The mapping from numbers to shades.
 enum class Contrast {
   Unit,    ///< 0 is black, 1 is white
-  Each,    ///< every picture from its own least to its own greatest number
-  Signed,  ///< blue below zero, white at zero, red above, every picture to its own greatest
-           ///< magnitude
-  Shared,  ///< as Signed, all pictures to one magnitude
+  Each,    ///< from the least to the greatest number of each picture
+  Signed,  ///< blue below zero, white at zero, red above; scaled per picture
+  Shared,  ///< as Signed, with one scale for all pictures
 };
 
 struct Grid {
   hebb::Index channels = 1, width = 0, height = 0;  ///< of one picture; memory order channel, x, y
-  hebb::Index across = 8;                           ///< pictures in a row
-  hebb::Index zoom = 4;                             ///< pixels of the grid to a pixel of a picture
+  hebb::Index across = 8;                           ///< pictures per row
+  hebb::Index zoom = 4;                             ///< pixels of the grid per pixel of a picture
   Contrast contrast = Contrast::Unit;
 };
 
-/// One picture a column, set in rows from the top left. With one channel pictures are grey, with
-/// three coloured; signed pictures of three channels are grey at zero.
+/// Arranges pictures, one per column, in rows from the top left. Pictures of one channel are grey,
+/// of three coloured; signed pictures of three channels are grey at zero.
 Image grid(const hebb::View<float>& pictures, const Grid& layout);
 
 }  // namespace example

@@ -1,5 +1,5 @@
 /// @file
-/// Which images there are, and what each part of them is for.
+/// Data sets of images, and their parts for learning, validation and test.
 #pragma once
 
 #include <array>
@@ -19,15 +19,15 @@ namespace example {
 
 enum class Dataset { fashion, mnist, cifar10 };
 
-/// Disjoint parts. Nothing learns from `validation` or `test`; settings were chosen on
-/// `validation`, `test` is read once.
+/// Disjoint parts. Nothing learns from `validation` or `test`. Settings were chosen on
+/// `validation`; `test` is used once.
 struct Images {
   hebb::ImageSet learn, validation, test;
   std::vector<std::string> class_names;
 };
 
-/// `validation` images of MNIST or Fashion-MNIST, the last of the training set, are kept from
-/// learning.
+/// Of MNIST or Fashion-MNIST the last `validation` images of the training set are kept for
+/// validation.
 inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index validation = 10'000) {
   using namespace hebb;
   const auto part = [](const ImageSet& all, Index begin, Index end) {
@@ -77,7 +77,7 @@ inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index vali
            "ankle boot"}};
 }
 
-/// A fingerprint of all pixels and labels of some sets.
+/// A digest of all pixels and labels of some sets.
 inline std::string digest_of(std::initializer_list<const hebb::ImageSet*> sets) {
   std::uint64_t hash = hebb::fnv1a(nullptr, 0);
   for (const hebb::ImageSet* set : sets) {

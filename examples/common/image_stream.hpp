@@ -1,5 +1,5 @@
 /// @file
-/// What the network sees: pairs of consecutive views to learn from, single views to be read out.
+/// The input of the networks: pairs of consecutive views for learning, single views for readouts.
 #pragma once
 
 #include <span>
@@ -13,8 +13,8 @@ namespace example {
 
 enum class StreamKind { moving, augment };
 
-/// Pairs and readout images of one data set. All are functions of (seed, step), so that every arm
-/// of a comparison sees the same.
+/// Pairs and readout images of one data set. They depend only on the seed and the step, so that
+/// every arm of a comparison sees the same.
 class Stream {
  public:
   Stream(StreamKind kind, const Images& images, hebb::MovingScenes scenes,
@@ -58,7 +58,7 @@ class Stream {
     }
   }
 
-  /// Views as pictures again, in [0, 1].
+  /// Converts views back to pictures in [0, 1].
   hebb::Matrix<float> displayed(const hebb::Matrix<float>& views) const {
     if (kind_ == StreamKind::moving) return views;
     const Eigen::Map<const hebb::Matrix<float>> pixels(views.data(), channels(),

@@ -1,6 +1,6 @@
 /// @file
-/// How far a long loop is: a bar with rate and time left on a terminal, a plain line now and then
-/// elsewhere.
+/// Progress of a long loop: a bar with rate and time left on a terminal, otherwise a line every ten
+/// seconds.
 #pragma once
 
 #include <unistd.h>
@@ -15,8 +15,7 @@
 
 namespace example {
 
-/// Written to standard error, so that results on standard output stay clean. Finishes its line when
-/// it is destroyed.
+/// Writes to standard error. The destructor finishes the line.
 class Progress {
  public:
   Progress(std::string label, std::int64_t total, std::string unit = "steps")
@@ -24,7 +23,7 @@ class Progress {
         unit_(std::move(unit)),
         total_(std::max<std::int64_t>(total, 1)) {}
 
-  /// Counts steps; `note` stands at the end of the line, e.g. a loss.
+  /// Counts steps. `note`, e.g. a loss, is shown at the end of the line.
   void advance(std::int64_t steps = 1, const std::string& note = {}) {
     done_ += steps;
     if (!note.empty()) note_ = note;

@@ -1,5 +1,5 @@
 /// @file
-/// What can be read from every layer of a network.
+/// Features of every layer of a network, and linear readouts of them.
 #pragma once
 
 #include <algorithm>
@@ -13,7 +13,7 @@
 
 namespace example {
 
-/// The pooled responses of every layer to a part of the images: neurons x samples each.
+/// The pooled responses of every layer to some images: neurons x samples each.
 template <std::size_t depth>
 using Features = std::array<hebb::Matrix<float>, depth>;
 

@@ -12,26 +12,36 @@ namespace {
 
 constexpr std::string_view style = R"(
 :root{color-scheme:light}*{box-sizing:border-box}
-body{margin:0;background:#fbfbf9;color:#1d2129;font:17px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
+body{margin:0;background:#fbfbf9;color:#1d2129;
+font:17px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 main{max-width:60rem;margin:0 auto;padding:clamp(1.2rem,5vw,4rem) clamp(1rem,4vw,2rem)}
-h1{font-size:clamp(1.7rem,5vw,2.5rem);line-height:1.15;letter-spacing:-.02em;margin:0 0 .8rem;text-wrap:balance}
+h1{font-size:clamp(1.7rem,5vw,2.5rem);line-height:1.15;letter-spacing:-.02em;margin:0 0 .8rem;
+text-wrap:balance}
 h2{font-size:1.3rem;line-height:1.3;letter-spacing:-.01em;margin:3.2rem 0 .6rem}
 p{margin:.6rem 0;max-width:44rem}.lead{font-size:1.15rem;color:#454b57}
-figure{margin:1.4rem 0 2.2rem;padding:clamp(.7rem,2.5vw,1.4rem);background:#fff;border:1px solid #e6e5e0;border-radius:10px}
-figure img{display:block;max-width:100%;height:auto}figure>img{width:100%;max-width:46rem;margin:0 auto}
-figcaption{margin-top:.9rem;padding-top:.8rem;border-top:1px solid #eeede8;font-size:.93rem;line-height:1.5;color:#454b57}
+figure{margin:1.4rem 0 2.2rem;padding:clamp(.7rem,2.5vw,1.4rem);background:#fff;
+border:1px solid #e6e5e0;border-radius:10px}
+figure img{display:block;max-width:100%;height:auto}figure>img{width:100%;max-width:46rem;
+margin:0 auto}
+figcaption{margin-top:.9rem;padding-top:.8rem;border-top:1px solid #eeede8;font-size:.93rem;
+line-height:1.5;color:#454b57}
 figcaption span{display:block;margin-top:.25rem}figcaption b{color:#1d2129;font-weight:600}
-.images{display:flex;flex-wrap:wrap;gap:1.2rem;align-items:flex-end}.images b{display:block;font-size:.88rem;font-weight:600;line-height:1.35;margin-bottom:.35rem}
+.images{display:flex;flex-wrap:wrap;gap:1.2rem;align-items:flex-end}.images b{display:block;
+font-size:.88rem;font-weight:600;line-height:1.35;margin-bottom:.35rem}
 .pixels{image-rendering:pixelated}.missing{color:#8a3b12}
-.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums}
-th,td{padding:.4rem 1rem .4rem 0;text-align:left;border-bottom:1px solid #eeede8;white-space:nowrap}
-th{font-weight:600;color:#454b57;border-bottom:1.5px solid #c9c7bf}.n{text-align:right}th:last-child,td:last-child{padding-right:0}tr:last-child td{border-bottom:0}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;
+font-variant-numeric:tabular-nums}
+th,td{padding:.4rem 1rem .4rem 0;text-align:left;border-bottom:1px solid #eeede8;
+white-space:nowrap}
+th{font-weight:600;color:#454b57;border-bottom:1.5px solid #c9c7bf}.n{text-align:right}
+th:last-child,td:last-child{padding-right:0}tr:last-child td{border-bottom:0}
 a{color:#0b5c91}footer{color:#454b57;font-size:.93rem}
-dl{margin:0;display:grid;gap:.15rem}dl div{display:flex;gap:1rem}dt{flex:0 0 9rem;color:#6b7280}dd{margin:0;overflow-wrap:anywhere}
+dl{margin:0;display:grid;gap:.15rem}dl div{display:flex;gap:1rem}dt{flex:0 0 9rem;color:#6b7280}
+dd{margin:0;overflow-wrap:anywhere}
 @media(max-width:30rem){dl div{display:block}dd{margin-bottom:.3rem}}
 )";
 
-/// Text in which nothing is markup.
+/// The words with HTML's special characters escaped.
 std::string text(const std::string& words) {
   std::string safe;
   for (const char c : words) {

@@ -1,5 +1,5 @@
 /// @file
-/// report.html: one self-contained page that shows what a run found.
+/// report.html: one self-contained page with the results of a run.
 #pragma once
 
 #include <filesystem>
@@ -15,7 +15,7 @@
 
 namespace example {
 
-/// What a reader should see in a figure or table, and what the paper had in its place.
+/// A description of a figure or table, and of its counterpart in the paper.
 struct Caption {
   std::string see;
   std::string paper = "";
@@ -27,7 +27,7 @@ class Report {
  public:
   Report(const Options& options, const std::string& title, const std::string& lead);
 
-  /// A line of the run's settings, which stand under the title.
+  /// A line of the run's settings, which are listed at the end.
   void setting(const std::string& name, const std::string& value) {
     settings_.emplace_back(name, value);
   }
@@ -36,19 +36,19 @@ class Report {
 
   void paragraph(const std::string& words);
 
-  /// A sentence that a reader must not miss; nothing if there are no words.
+  /// A highlighted sentence; nothing if `words` is empty.
   void warning(const std::string& words);
 
   void table(const Table& table, const Caption& caption);
 
   void figure(const Drawing& drawing, const Caption& caption);
 
-  /// Images beside each other, as many as the window is wide, each under its label. Written as
-  /// <name>-<number>.png, too.
+  /// Images in a row, wrapped to the width of the window, each with its label above. Also written
+  /// as <name>-<number>.png.
   void images(const std::string& name, const std::vector<std::pair<std::string, Image>>& labelled,
               const Caption& caption);
 
-  /// Writes report.html and says where it is.
+  /// Writes report.html and prints its path.
   void write() const;
 
  private:

@@ -14,7 +14,7 @@ namespace example {
 
 namespace {
 
-/// What an array of a checkpoint may be called.
+/// The name of the setting's array in a checkpoint.
 std::string key_of(const std::string& name) {
   std::string key = name.substr(std::min(name.size(), name.find_first_not_of('-')));
   std::replace_if(

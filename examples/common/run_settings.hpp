@@ -1,5 +1,5 @@
 /// @file
-/// What a checkpoint belongs to: the settings and the data of its run.
+/// The settings of a run, saved in its checkpoints.
 #pragma once
 
 #include <concepts>
@@ -16,10 +16,10 @@
 
 namespace example {
 
-/// Settings by name, as text. They are saved with a run, so that it is not continued with others.
+/// Settings by name, as text. A checkpoint saves them, so that a run is not continued with others.
 class RunSettings {
  public:
-  /// `name` is what the user knows the setting by, as in "--eta".
+  /// `name` is the user's name of the setting, e.g. "--eta".
   void set(const std::string& name, const std::string& value);
   template <typename Number>
   requires std::is_arithmetic_v<Number>
@@ -52,7 +52,7 @@ class RunSettings {
   std::vector<Setting> settings_;
 };
 
-/// A fingerprint as text.
+/// A digest as text.
 std::string hexadecimal(std::uint64_t hash);
 
 }  // namespace example

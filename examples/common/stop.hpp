@@ -1,5 +1,5 @@
 /// @file
-/// Ctrl-C and SIGTERM: a program ends between two steps, after it has saved what it has.
+/// Ctrl-C and SIGTERM: a program saves its state and ends between two steps.
 #pragma once
 
 #include <filesystem>
@@ -15,25 +15,23 @@ struct Stopped : std::runtime_error {
   Stopped(int signal_, const std::string& what) : std::runtime_error(what), signal(signal_) {}
 };
 
-/// From now on Ctrl-C and SIGTERM only ask the program to stop. The same signal a second time ends
-/// it at once.
+/// From now on Ctrl-C and SIGTERM ask the program to stop. A second signal ends it at once.
 void listen_for_stop();
 
 /// The signal that asked the program to stop, or 0.
 int stop_signal();
 
-/// Throws Stopped if the program was asked to stop: for the steps of a loop that has nothing to
-/// save.
+/// Throws Stopped if the program was asked to stop. For loops without anything to save.
 void stop_if_asked();
 
-/// Keeps the checkpoint of a loop.
+/// Saves the checkpoint of a loop.
 class Saving {
  public:
   /// `save` writes the checkpoint to a file.
   Saving(std::filesystem::path file, std::function<void(const std::filesystem::path&)> save);
 
-  /// Call between two steps: saves every few minutes, and where the program was asked to stop; then
-  /// throws Stopped.
+  /// To be called between two steps. Saves every few minutes. If the program was asked to stop,
+  /// saves and throws Stopped.
   void after_step();
 
   void save();

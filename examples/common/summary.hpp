@@ -1,5 +1,5 @@
 /// @file
-/// summary.json: what a run found, as one flat object that other programs read.
+/// summary.json: the results of a run as one flat object.
 #pragma once
 
 #include <chrono>
@@ -19,8 +19,7 @@ template <typename Value>
 concept Number = std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>;
 
 /// Numbers and strings by name, in the order in which they were set; always "seconds", "seed" and
-/// "threads". A number that is not finite is written as null, which is what JSON has for it: a
-/// reader sees that there is none.
+/// "threads". Numbers that are not finite are written as null.
 class Summary {
  public:
   explicit Summary(const Options& options);

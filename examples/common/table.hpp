@@ -1,5 +1,5 @@
 /// @file
-/// A table: for the terminal, with its columns aligned; the report shows the same one.
+/// A table of text, shown with aligned columns on the terminal and in the report.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@
 
 namespace example {
 
-/// Rows of text under a head. Columns of numbers are set to the right, columns of words to the
+/// Rows of text under a head. Columns of numbers are aligned to the right, columns of words to the
 /// left.
 struct Table {
   std::vector<std::string> head;
@@ -56,7 +56,7 @@ struct Table {
   }
 
  private:
-  /// Code points of UTF-8 text, which is what a terminal counts.
+  /// The number of code points of UTF-8 text.
   static std::size_t letters(const std::string& text) {
     return std::size_t(
         std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));

@@ -1,5 +1,5 @@
 /// @file
-/// Whether a readout shows that anything was learned.
+/// A warning if a readout shows no learning.
 #pragma once
 
 #include <cmath>
@@ -11,15 +11,15 @@
 
 namespace example {
 
-/// A readout in percent of what has not learned: raw pixels, an untrained network.
+/// A readout without learning, in percent: of raw pixels, or of an untrained network.
 struct Control {
   std::string name;
   double percent = 0;
 };
 
-/// A sentence where a readout, in percent of `samples` samples in `classes` classes, is not above
-/// chance by two standard errors, or below a control; empty otherwise. `right` says what the
-/// percentage is of.
+/// Returns a sentence if a readout, in percent of `samples` samples in `classes` classes, is not at
+/// least two standard errors above chance, or is below a control; empty otherwise. `right` says
+/// what is counted.
 inline std::string nothing_learned(const std::string& title, double percent, hebb::Index classes,
                                    hebb::Index samples, const std::vector<Control>& controls = {},
                                    const std::string& right = "of the test samples right") {
