@@ -1,4 +1,4 @@
-// Predictive coding: from errors, and from how activity moved.
+// Predictive coding: learning from errors, and from changes of activity.
 #include "hebb/network/predictive/predictive_coding.hpp"
 #include "learner.hpp"
 
@@ -24,13 +24,13 @@ Arm arm(const std::string& rule, const std::string& variant, const std::string& 
           {.epochs = 8, .batch = 128, .eta = 1e-3, .inference = inference},
           [step](const Model& model, const Settings& settings) -> std::unique_ptr<Learner> {
             using Rule = typename decltype(Network::layers)::Rule;
-            Settings per_landing =
-                settings;  // incremental coding lands a change in every step of inference
+            // Incremental coding applies a change after every step of inference.
+            Settings per_change = settings;
             if constexpr (std::same_as<typename Network::Update, LearnIncrementally>) {
-              per_landing.epochs *= settings.inference;
-              per_landing.eta /= double(settings.inference);
+              per_change.epochs *= settings.inference;
+              per_change.eta /= double(settings.inference);
             }
-            Network network({rule_of<Rule>(per_landing), model.sizes});
+            Network network({rule_of<Rule>(per_change), model.sizes});
             network.stop.most = settings.inference;
             network.parameters.step_size = step;
             network.initialize({.seed = settings.seed});

@@ -1,4 +1,4 @@
-// Deep Feedback Control: from errors, from how rates changed, from spikes.
+// Deep feedback control: learning from errors, from changes of rates, from spikes.
 #include "control.hpp"
 
 namespace temporal_hebb {
@@ -7,8 +7,7 @@ std::vector<Arm> control_arms() {
   return {
       control_arm<ErrorRule, SteadyState<>>("error", "", "DFC, error"),
       control_arm<TemporalRule, EndPoints>("dh", "", "DFC, differential Hebbian"),
-      // Spikes are noisy: control that goes all the way makes the change of rates large enough to
-      // be seen among them.
+      // Spikes are noisy. Strong control makes the change of rates large compared with the noise.
       control_arm<ErrorRule, SpikeSampled<>>("stdp", "", "DFC, STDP", false,
                                              [](auto& network) {
                                                network.parameters.dt *= 4;

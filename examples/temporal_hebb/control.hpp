@@ -1,5 +1,5 @@
 /// @file
-/// Deep Feedback Control as arms of the comparison.
+/// Deep feedback control as arms of the comparison.
 #pragma once
 
 #include "hebb/network/control/feedback_control.hpp"
@@ -9,8 +9,9 @@ namespace temporal_hebb {
 
 using namespace hebb;
 
-/// Sigmoids are driven hard, for half a time constant of the controller. Under tanh such control
-/// collapses, and a nudge learns: there the time is a 25th and the proportional gain a hundredth.
+/// Strong control for half a time constant of the controller, for sigmoid units. With tanh units
+/// such control collapses; there the time is 25 times shorter and the proportional gain 100 times
+/// smaller.
 template <typename Network>
 typename Network::Parameters control_parameters(const Settings& settings) {
   typename Network::Parameters parameters;
@@ -22,8 +23,8 @@ typename Network::Parameters control_parameters(const Settings& settings) {
   return parameters;
 }
 
-/// Control for five time constants, hard, in steps short enough for the neurons: by then the output
-/// is where it is going.
+/// Strong control for five time constants, in steps short enough for the neurons, so that the
+/// output is close to its final value at the end.
 template <typename Network>
 void lengthen(Network& probe) {
   const typename Network::Parameters hard;
@@ -33,7 +34,7 @@ void lengthen(Network& probe) {
   probe.parameters.proportional = hard.proportional;
 }
 
-/// An arm of Deep Feedback Control. `set` gives its policies what they need, `before` is called
+/// An arm of deep feedback control. `set` sets the parameters of its policies; `before` is called
 /// with the inputs of every training step.
 template <typename Rule, typename Update, typename Hidden = Sigmoid,
           typename Feedback = JacobianFeedback, typename Target = StrongTarget<CrossEntropy>,

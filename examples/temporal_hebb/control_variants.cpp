@@ -1,4 +1,4 @@
-// The other members of Deep Feedback Control's family.
+// Variants of deep feedback control.
 #include "control.hpp"
 
 namespace temporal_hebb {

@@ -1,5 +1,5 @@
-// Equilibrium propagation: from the contrast of two phases, and from how rates change in the second
-// one.
+// Equilibrium propagation: learning from the contrast of two phases, and from changes of rates in
+// the second one.
 #include "hebb/network/equilibrium/equilibrium_propagation.hpp"
 #include "learner.hpp"
 
@@ -11,7 +11,7 @@ using namespace hebb;
 using Contrast = Hebbian<float>;
 using Temporal = DifferentialHebbian<float>;
 
-/// Rates fall by half from the input layer to the readout, as published.
+/// Learning rates are halved from each layer to the next, as published.
 template <typename Network>
 Arm arm(const std::string& rule, const std::string& variant, const std::string& title,
         bool is_variant) {
@@ -36,9 +36,8 @@ Arm arm(const std::string& rule, const std::string& variant, const std::string& 
             network.stop.most = settings.inference;
             if constexpr (requires { network.start.samples; })
               network.start.samples = settings.images + probe_images;
-            network.initialize(
-                {.seed = settings.seed},
-                0.5f);  // loud outputs, driven below -beta, would never hear their nudge
+            // Small weights: the nudge has no effect on outputs that are driven below -beta.
+            network.initialize({.seed = settings.seed}, 0.5f);
             return std::make_unique<LearnerOf<Network>>(std::move(network));
           }};
 }

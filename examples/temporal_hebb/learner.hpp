@@ -1,5 +1,5 @@
 /// @file
-/// Any network of the library as a Learner.
+/// Adapts a network of the library to the interface Learner.
 #pragma once
 
 #include <numeric>
@@ -26,8 +26,8 @@ Rule rule_of(const Settings& settings) {
 template <typename Network>
 class LearnerOf : public Learner {
  public:
-  /// `lengthen` makes the inference of a probe long enough to see when the output arrives; `before`
-  /// is called with the inputs of every training step.
+  /// `lengthen` makes the inference of a probe long enough to measure the latency; `before` is
+  /// called with the inputs of every training step.
   explicit LearnerOf(Network network, void (*lengthen)(Network&) = nullptr,
                      void (*before)(Network&, const hebb::Matrix<float>&) = nullptr)
       : network_(std::move(network)), lengthen_(lengthen), before_(before) {}
@@ -97,7 +97,7 @@ class LearnerOf : public Learner {
       return 1;
   }
 
-  /// Persistent states of a probe's samples are the last ones.
+  /// The samples of a probe use the last persistent states.
   static void infer(Network& network, const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) {
     if constexpr (persistent) {
       const std::vector<Index> numbers =

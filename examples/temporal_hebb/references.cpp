@@ -14,7 +14,7 @@ namespace {
 using namespace hebb;
 using Rule = Hebbian<float>;
 
-/// What a network with these weights would change, made of the layers by `make`.
+/// The weight changes of a network with these weights; `make` makes it from the layers.
 template <typename Network>
 Changes changes(const Model& model, const Changes& weights, const Matrix<float>& x,
                 const Matrix<float>& y, void (*set)(Network&) = nullptr) {

@@ -125,9 +125,9 @@ inline void write_report(const Results& results, const example::Options& options
   const auto is_main = [](const Course& course) { return !course.arm.variant; };
   const auto is_variant = [](const Course& course) { return course.arm.variant; };
   const std::array<std::pair<std::string, std::string>, 3> frameworks{
-      {{"dfc", "Deep Feedback Control"},
-       {"pc", "Predictive Coding"},
-       {"ep", "Equilibrium Propagation"}}};
+      {{"dfc", "Deep feedback control"},
+       {"pc", "Predictive coding"},
+       {"ep", "Equilibrium propagation"}}};
   const auto accuracies = [&](const std::string& name, const auto& kind, const std::string& words) {
     for (const auto& [framework, title] : frameworks) {
       const auto shown = [&, &own = framework](const Course& course) {

@@ -13,8 +13,8 @@ template <typename Network>
 std::unique_ptr<Learner> make(const Model& model, const Settings& settings) {
   Network network({rule_of<ErrorRule>(settings), model.sizes});
   network.initialize({.seed = settings.seed});
-  // Interneurons are held where their own learning would bring them: it must be far faster than
-  // that of the network, which Adam forbids.
+  // Interneurons stay at the values to which their own learning would bring them. That learning
+  // would have to be much faster than the network's, which is not possible with Adam.
   if constexpr (requires { network.predict_self(); })
     return std::make_unique<LearnerOf<Network>>(
         std::move(network), nullptr,

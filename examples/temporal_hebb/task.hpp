@@ -22,7 +22,7 @@ using hebb::Index;
 using Changes =
     std::vector<hebb::Matrix<float>>;  ///< weights or weight changes per layer: post x (pre + 1)
 
-/// Disjoint parts. The settings and the epoch of the reported test accuracy are chosen on
+/// Disjoint parts. Settings, and the epoch of the reported test accuracy, are chosen on
 /// `validation`.
 struct Data {
   hebb::ImageSet learn, validation, test;
@@ -81,7 +81,7 @@ class Learner {
     Changes changes = {};               ///< the weight change of every layer
     double error = 0;                   ///< mean norm of the output's error before inference
     std::function<double(double)> latency =
-        {};  ///< the time until that is below a tolerance; empty where there is no inference
+        {};  ///< the time until the error is below a tolerance; empty without inference
   };
 
   virtual ~Learner() = default;
@@ -99,7 +99,7 @@ class Learner {
 /// One way of learning, by name.
 struct Arm {
   std::string framework, rule, name, title;
-  bool variant = false;  ///< of the catalogue; run by --all or by name
+  bool variant = false;  ///< run only with --all or by name
   Model model;
   Settings defaults;
   std::function<std::unique_ptr<Learner>(const Model&, const Settings&)> make;
@@ -114,13 +114,13 @@ std::vector<Arm> control_variants();
 std::vector<Arm> coding_arms();
 std::vector<Arm> equilibrium_arms();
 
-/// What backpropagation would change; for clipped units the gradient at the equilibrium, by a
-/// vanishing symmetric nudge.
+/// The weight changes of backpropagation; for clipped units the gradient at the equilibrium, from
+/// an infinitesimal symmetric nudge.
 Changes gradient(const Model& model, const Changes& weights, const hebb::Matrix<float>& x,
                  const hebb::Matrix<float>& y);
 
-/// What Gauss-Newton targets would change: J^T (J J^T)^-1 times the output's error, as potentials.
-/// Empty for clipped units.
+/// The weight changes for Gauss-Newton targets: J^T (J J^T)^-1 times the output's error, as
+/// potentials. Empty for clipped units.
 Changes gauss_newton(const Model& model, const Changes& weights, const hebb::Matrix<float>& x,
                      const hebb::Matrix<float>& y);
 
