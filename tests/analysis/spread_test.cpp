@@ -14,7 +14,6 @@ TEST_CASE("spread: mean, standard deviation and standard error, worked by hand")
   CHECK(found.mean == 5);
   CHECK(found.deviation == close_to<double>(std::sqrt(12)));
   CHECK(found.standard_error == close_to<double>(std::sqrt(3)));
-  CHECK(found.variation() == close_to<double>(std::sqrt(12) / 5));
 }
 
 TEST_CASE("spread: a member or a function selects the number of each element") {
@@ -32,9 +31,4 @@ TEST_CASE("spread: one number has no deviation, and no number is an error") {
   CHECK(spread(std::vector<int>{3}).deviation == 0);
   CHECK_THROWS_WITH_AS(spread(std::vector<double>{}), "spread: there are no numbers",
                        InvalidParameter);
-}
-
-TEST_CASE("spread: intervals of a clock do not vary, intervals of two lengths vary by hand") {
-  CHECK(spread(std::vector<double>{20, 20, 20}).variation() == 0);
-  CHECK(spread(std::vector<double>{10, 30}).variation() == close_to<double>(std::sqrt(200) / 20));
 }

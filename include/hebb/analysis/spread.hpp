@@ -14,10 +14,6 @@ struct Spread {
   double mean = 0;
   double deviation = 0;       ///< standard deviation, from the sum of squares / (n - 1); 0 if n = 1
   double standard_error = 0;  ///< of the mean: deviation / sqrt(n)
-
-  /// Coefficient of variation. Of the intervals between spikes it measures their irregularity: 0
-  /// for a clock, 1 for a Poisson process.
-  double variation() const { return deviation / mean; }
 };
 
 /// The spread of value(element) over a range of elements. Throws InvalidParameter if there are
