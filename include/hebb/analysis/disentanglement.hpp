@@ -51,7 +51,7 @@ struct MajorityVote {
   Index images = 400;  ///< samples per draw
   Random random = {};  ///< its step is the repetition
 
-  template <typename Scalar>
+  template <typename Scalar, typename Double = double>
   Disentanglement operator()(const View<Scalar>& features, const View<Index>& factors,
                              std::span<const Index> sizes) const {
     require(draws > 0, "MajorityVote: draws must be > 0, got ", draws);
@@ -60,7 +60,7 @@ struct MajorityVote {
     require_shape<Index>(factors, Index(sizes.size()), features.cols(), "MajorityVote: factors");
     require_finite<Scalar>(features, "features");
     const std::vector<Cell> cells = cells_of(factors, sizes);
-    const Spread all = spread(features);
+    const Spread<Double> all = spread<Scalar, Double>(features);
 
     std::vector<Index> winners(cells.size() * std::size_t(2 * draws));  // training votes first
     const std::size_t half = winners.size() / 2;
@@ -75,13 +75,13 @@ struct MajorityVote {
           own);
     });
 
-    Matrix<double> votes = Matrix<double>::Zero(features.rows(), Index(sizes.size()));
+    Matrix<Double> votes = Matrix<Double>::Zero(features.rows(), Index(sizes.size()));
     for (std::size_t vote = 0; vote < half; ++vote) {
       const std::size_t factor = cells[vote % cells.size()].factor;
       if (winners[vote] >= 0) votes(winners[vote], Index(factor)) += 1.0 / double(sizes[factor]);
     }
-    const auto recall = [&](const Matrix<double>& table) {
-      Vector<double> right = Vector<double>::Zero(table.cols());
+    const auto recall = [&](const Matrix<Double>& table) {
+      Vector<Double> right = Vector<Double>::Zero(table.cols());
       for (std::size_t vote = half; vote < winners.size(); ++vote) {
         const std::size_t factor = cells[vote % cells.size()].factor;
         Index predicted = 0;
@@ -92,13 +92,13 @@ struct MajorityVote {
       return right;
     };
     // A factor has `draws` test votes per value.
-    const auto score = [&](const Vector<double>& of_factor) {
+    const auto score = [&](const Vector<Double>& of_factor) {
       double sum = 0;
       for (std::size_t factor = 0; factor < sizes.size(); ++factor)
         sum += of_factor[Index(factor)] * double(sizes[factor]);
       return sum / double(cells.size());
     };
-    const Vector<double> all_units = recall(votes);
+    const Vector<Double> all_units = recall(votes);
     return {score(all_units), score(recall(most_voted(votes, sizes))),
             (votes.rowwise().sum().array() == 0).count(), all_units};
   }
@@ -109,12 +109,14 @@ struct MajorityVote {
     std::vector<Index> samples;  // with one value of the factor
   };
 
+  template <typename Double>
   struct Spread {
     // Of each unit over all samples. The variance of a constant unit is exactly 0.
-    Vector<double> mean, variance;
+    Vector<Double> mean, variance;
   };
 
-  static std::vector<Cell> cells_of(const View<Index>& factors, std::span<const Index> sizes) {
+  template <typename Label>
+  static std::vector<Cell> cells_of(const View<Label>& factors, std::span<const Index> sizes) {
     std::vector<Cell> cells;
     for (std::size_t factor = 0; factor < sizes.size(); ++factor) {
       const std::size_t first = cells.size();
@@ -131,13 +133,13 @@ struct MajorityVote {
     return cells;
   }
 
-  template <typename Scalar>
-  static Spread spread(const View<Scalar>& features) {
-    Spread result{unit_means<Scalar>(features).template cast<double>(),
-                  Vector<double>::Zero(features.rows())};
+  template <typename Scalar, typename Double>
+  static Spread<Double> spread(const View<Scalar>& features) {
+    Spread<Double> result{unit_means<Scalar>(features).template cast<Double>(),
+                          Vector<Double>::Zero(features.rows())};
     Vector<Scalar> least = features.col(0), greatest = least;
     for (Index i = 0; i < features.cols(); ++i) {
-      result.variance += (features.col(i).template cast<double>() - result.mean).cwiseAbs2();
+      result.variance += (features.col(i).template cast<Double>() - result.mean).cwiseAbs2();
       least = least.cwiseMin(features.col(i));
       greatest = greatest.cwiseMax(features.col(i));
     }
@@ -148,14 +150,14 @@ struct MajorityVote {
 
   /// The unit with the smallest ratio of its variance in a draw to its variance over all samples;
   /// -1 if no unit varies.
-  template <typename Scalar>
-  Index steadiest(const View<Scalar>& features, const Spread& all, std::span<const Index> samples,
-                  Random own) const {
-    Vector<double> sum = Vector<double>::Zero(features.rows()), squares = sum;
+  template <typename Scalar, typename Double>
+  Index steadiest(const View<Scalar>& features, const Spread<Double>& all,
+                  std::span<const Index> samples, Random own) const {
+    Vector<Double> sum = Vector<Double>::Zero(features.rows()), squares = sum;
     for (Index image = 0; image < images; ++image) {
       const auto column = features.col(samples[std::size_t(own.below(Index(samples.size())))]);
-      sum += column.template cast<double>() - all.mean;
-      squares += (column.template cast<double>() - all.mean).cwiseAbs2();
+      sum += column.template cast<Double>() - all.mean;
+      squares += (column.template cast<Double>() - all.mean).cwiseAbs2();
     }
     squares -= sum.cwiseAbs2() / double(images);
     Index winner = -1;
@@ -170,8 +172,9 @@ struct MajorityVote {
 
   /// The table with only the votes for the most voted units of each factor. Among equal units the
   /// first ones are kept.
-  static Matrix<double> most_voted(const Matrix<double>& votes, std::span<const Index> sizes) {
-    Matrix<double> kept = Matrix<double>::Zero(votes.rows(), votes.cols());
+  template <typename Double>
+  static Matrix<Double> most_voted(const Matrix<Double>& votes, std::span<const Index> sizes) {
+    Matrix<Double> kept = Matrix<Double>::Zero(votes.rows(), votes.cols());
     std::vector<Index> order(static_cast<std::size_t>(votes.rows()));
     for (Index factor = 0; factor < votes.cols(); ++factor) {
       std::iota(order.begin(), order.end(), Index(0));
@@ -192,16 +195,16 @@ struct MajorityVote {
 /// A context fixes all other factors. Columns are in the order value, context, with the value
 /// fastest. Because the mean is subtracted, n unrelated values have cosine -1 / (n - 1) with each
 /// other.
-template <typename Scalar>
-Matrix<double> similarity_matrix(const View<Scalar>& features, Index values) {
+template <typename Scalar, typename Double = double>
+Matrix<Double> similarity_matrix(const View<Scalar>& features, Index values) {
   require(values > 1, "similarity_matrix: values must be > 1, got ", values);
   require<ShapeError>(features.size() > 0 && features.cols() % values == 0,
                       "similarity_matrix: ", features.cols(),
                       " columns do not divide into contexts of ", values, " values");
   require_finite<Scalar>(features, "features");
-  Matrix<double> sum = Matrix<double>::Zero(values, values);
+  Matrix<Double> sum = Matrix<Double>::Zero(values, values);
   for (Index begin = 0; begin < features.cols(); begin += values) {
-    Matrix<double> x = centred<Scalar>(features.middleCols(begin, values)).template cast<double>();
+    Matrix<Double> x = centred<Scalar>(features.middleCols(begin, values)).template cast<Double>();
     for (Index value = 0; value < values; ++value) x.col(value).stableNormalize();
     sum.noalias() += x.transpose() * x;
   }

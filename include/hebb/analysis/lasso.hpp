@@ -16,7 +16,8 @@ struct LinearPrediction {
   Vector<double> offset;
 
   /// Features are units x samples; the result is targets x samples.
-  Matrix<double> predict(const View<double>& features) const {
+  template <typename Scalar = double>
+  Matrix<Scalar> predict(const ViewOf<Scalar>& features) const {
     require_shape<double>(features, weights.cols(), features.cols(), "features");
     require_shape<double>(offset, weights.rows(), 1, "LinearPrediction: offset");
     return (weights * features).colwise() + offset;
@@ -42,25 +43,25 @@ struct Lasso {
 
   /// Features are units x samples, targets are targets x samples. Throws ShapeError, NonFinite,
   /// InvalidParameter; Divergence when `sweeps` sweeps are too few.
-  template <typename = void>  // a template, so that only its callers compile it
-  LinearPrediction fit(const View<double>& features, const View<double>& targets) const {
+  template <typename Scalar = double>
+  LinearPrediction fit(const ViewOf<Scalar>& features, const ViewOf<Scalar>& targets) const {
     require_at_least("Lasso", "alpha", alpha, 0);
     require_at_least("Lasso", "tolerance", tolerance, 0);
     require<ShapeError>(features.cols() > 0, "Lasso: there are no samples");
-    require_shape<double>(targets, targets.rows(), features.cols(), "Lasso: targets");
-    require_finite<double>(features, "Lasso: features");
-    require_finite<double>(targets, "Lasso: targets");
+    require_shape<Scalar>(targets, targets.rows(), features.cols(), "Lasso: targets");
+    require_finite<Scalar>(features, "Lasso: features");
+    require_finite<Scalar>(targets, "Lasso: targets");
     const double n = double(features.cols());
-    const Vector<double> feature_mean = features.rowwise().mean(),
+    const Vector<Scalar> feature_mean = features.rowwise().mean(),
                          target_mean = targets.rowwise().mean();
-    const Matrix<double> x = features.colwise() - feature_mean, y = targets.colwise() - target_mean;
-    const Matrix<double> covariance = x * x.transpose() / n, with_target = x * y.transpose() / n;
-    require_finite<double, Divergence>(covariance, "Lasso: the covariance of the features");
-    require_finite<double, Divergence>(with_target,
+    const Matrix<Scalar> x = features.colwise() - feature_mean, y = targets.colwise() - target_mean;
+    const Matrix<Scalar> covariance = x * x.transpose() / n, with_target = x * y.transpose() / n;
+    require_finite<Scalar, Divergence>(covariance, "Lasso: the covariance of the features");
+    require_finite<Scalar, Divergence>(with_target,
                                        "Lasso: the covariance of features and targets");
-    LinearPrediction result{Matrix<double>::Zero(y.rows(), x.rows()), target_mean};
+    LinearPrediction result{Matrix<Scalar>::Zero(y.rows(), x.rows()), target_mean};
     for (Index t = 0; t < y.rows(); ++t) {
-      Vector<double> w = Vector<double>::Zero(x.rows()),
+      Vector<Scalar> w = Vector<Scalar>::Zero(x.rows()),
                      residual = with_target.col(t);  // covariances of features and residual
       const double scale = residual.size() > 0 ? residual.cwiseAbs().maxCoeff() : 0;
       for (Index sweep = 0; violation(w, residual, covariance) > tolerance * scale; ++sweep) {
@@ -98,24 +99,26 @@ struct Lasso {
 
 /// The fraction of each target's variance that is explained: 1 - squared error / squared deviation
 /// from its mean. Negative when the mean is the better prediction; 0 for a constant target.
-inline Vector<double> r_squared(const View<double>& predicted, const View<double>& truth) {
-  require_shape<double>(predicted, truth.rows(), truth.cols(), "predicted");
+template <typename Scalar = double>
+Vector<Scalar> r_squared(const ViewOf<Scalar>& predicted, const ViewOf<Scalar>& truth) {
+  require_shape<Scalar>(predicted, truth.rows(), truth.cols(), "predicted");
   require<ShapeError>(truth.cols() > 0, "r_squared: there are no samples");
-  require_finite<double>(predicted, "r_squared: the prediction");
-  require_finite<double>(truth, "r_squared: the truth");
-  const Vector<double> mean = truth.rowwise().mean();
-  const Vector<double> error = (predicted - truth).rowwise().squaredNorm(),
+  require_finite<Scalar>(predicted, "r_squared: the prediction");
+  require_finite<Scalar>(truth, "r_squared: the truth");
+  const Vector<Scalar> mean = truth.rowwise().mean();
+  const Vector<Scalar> error = (predicted - truth).rowwise().squaredNorm(),
                        spread = (truth.colwise() - mean).rowwise().squaredNorm();
-  return (spread.array() > 0).select(1 - error.array() / spread.array(), 0.0);
+  return (spread.array() > 0).select(1 - error.array() / spread.array(), Scalar(0));
 }
 
 /// Pearson's correlation over all elements; 0 when one side is constant.
-inline double correlation(const View<double>& a, const View<double>& b) {
-  require_shape<double>(a, b.rows(), b.cols(), "correlation: the first side");
+template <typename Scalar = double>
+double correlation(const ViewOf<Scalar>& a, const ViewOf<Scalar>& b) {
+  require_shape<Scalar>(a, b.rows(), b.cols(), "correlation: the first side");
   require<ShapeError>(a.size() > 0, "correlation: there are no samples");
-  require_finite<double>(a, "correlation: the first side");
-  require_finite<double>(b, "correlation: the second side");
-  const Matrix<double> x = a.array() - a.mean(), y = b.array() - b.mean();
+  require_finite<Scalar>(a, "correlation: the first side");
+  require_finite<Scalar>(b, "correlation: the second side");
+  const Matrix<Scalar> x = a.array() - a.mean(), y = b.array() - b.mean();
   const double scale = x.norm() * y.norm();
   return scale > 0 ? x.cwiseProduct(y).sum() / scale : 0;
 }

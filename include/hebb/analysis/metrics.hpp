@@ -34,11 +34,12 @@ std::vector<Index> checked_labels(const auto& labels, Index samples, Index class
 }
 
 /// The number of samples of each true class (row) that were assigned to each class (column).
-inline Matrix<Index> confusion_matrix(const auto& predicted, const auto& truth, Index classes) {
+template <typename Count = Index>
+Matrix<Count> confusion_matrix(const auto& predicted, const auto& truth, Index classes) {
   const Index samples = std::distance(std::begin(truth), std::end(truth));
   const std::vector<Index> p = checked_labels(predicted, samples, classes),
                            t = checked_labels(truth, samples, classes);
-  Matrix<Index> counts = Matrix<Index>::Zero(classes, classes);
+  Matrix<Count> counts = Matrix<Count>::Zero(classes, classes);
   for (std::size_t i = 0; i < t.size(); ++i) ++counts(t[i], p[i]);
   return counts;
 }
@@ -123,17 +124,17 @@ struct ClassCosine {
 ///
 /// Cost: linear in samples, because the sum over pairs of unit vectors is the squared length of
 /// their sum.
-template <typename Scalar>
+template <typename Scalar, typename Double = double>
 ClassCosine class_cosine(const View<Scalar>& features, const auto& labels, Index classes) {
   require<ShapeError>(features.size() > 0, "class_cosine: there are no features");
   require_finite<Scalar>(features, "features");
   const std::vector<Index> label = checked_labels(labels, features.cols(), classes);
   const Matrix<Scalar> x = centred<Scalar>(features);
-  Matrix<double> sums = Matrix<double>::Zero(x.rows(), classes);
-  Vector<double> counts = Vector<double>::Zero(classes);
+  Matrix<Double> sums = Matrix<Double>::Zero(x.rows(), classes);
+  Vector<Double> counts = Vector<Double>::Zero(classes);
   double selves = 0;  // sum of the cosines of samples with themselves, which are not pairs
   for (Index i = 0; i < x.cols(); ++i) {
-    const Vector<double> direction = x.col(i).template cast<double>().stableNormalized();
+    const Vector<Double> direction = x.col(i).template cast<Double>().stableNormalized();
     sums.col(label[std::size_t(i)]) += direction;
     counts(label[std::size_t(i)]) += 1;
     selves += direction.squaredNorm();
@@ -150,30 +151,30 @@ ClassCosine class_cosine(const View<Scalar>& features, const auto& labels, Index
 /// negligible activity can be selective, so report the activity as well.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), Methods.
-template <typename Scalar>
-Vector<double> selectivity(const View<Scalar>& features, const auto& labels) {
+template <typename Scalar, typename Double = double>
+Vector<Double> selectivity(const View<Scalar>& features, const auto& labels) {
   require_finite<Scalar>(features, "features");
   const std::vector<Index> label = checked_labels(labels, features.cols(), 2);
   require<ShapeError>(features.size() > 0, "selectivity: there are no features");
-  Matrix<double> sums = Matrix<double>::Zero(features.rows(), 2);
+  Matrix<Double> sums = Matrix<Double>::Zero(features.rows(), 2);
   Vector<Scalar> highest = features.col(0), lowest = highest;
   for (Index i = 0; i < features.cols(); ++i) {
-    sums.col(label[std::size_t(i)]) += features.col(i).template cast<double>();
+    sums.col(label[std::size_t(i)]) += features.col(i).template cast<Double>();
     highest = highest.cwiseMax(features.col(i));
     lowest = lowest.cwiseMin(features.col(i));
   }
   const double ones = double(std::count(label.begin(), label.end(), 1)),
                zeros = double(features.cols()) - ones;
   require(ones > 0 && zeros > 0, "selectivity: each of the two groups needs a sample");
-  const Vector<double> difference = (sums.col(1) / ones - sums.col(0) / zeros).cwiseAbs();
-  const Vector<double> range = (highest - lowest).template cast<double>();
+  const Vector<Double> difference = (sums.col(1) / ones - sums.col(0) / zeros).cwiseAbs();
+  const Vector<Double> range = (highest - lowest).template cast<Double>();
   return (range.array() > 0).select(difference.array() / range.array(), 0.0);
 }
 
 /// The k samples nearest to each query by cosine, nearest first: k x queries. Among equal cosines
 /// the earlier sample comes first.
-template <typename Scalar>
-Matrix<Index> nearest_neighbours(const View<Scalar>& features, const View<Scalar>& queries,
+template <typename Scalar, typename Count = Index>
+Matrix<Count> nearest_neighbours(const View<Scalar>& features, const View<Scalar>& queries,
                                  Index k) {
   require_shape<Scalar>(queries, features.rows(), queries.cols(), "queries");
   require(k > 0 && k <= features.cols(), "nearest_neighbours: k must be in [1, ", features.cols(),
@@ -182,7 +183,7 @@ Matrix<Index> nearest_neighbours(const View<Scalar>& features, const View<Scalar
   require_finite<Scalar>(queries, "queries");
   Matrix<Scalar> directions = features;
   for (Index i = 0; i < directions.cols(); ++i) directions.col(i).stableNormalize();
-  Matrix<Index> nearest(k, queries.cols());
+  Matrix<Count> nearest(k, queries.cols());
   parallel_for(queries.cols(), [&](Index q) {
     // Cosines times the length of the query, which does not change their order.
     const Vector<Scalar> cosine = directions.transpose() * queries.col(q);

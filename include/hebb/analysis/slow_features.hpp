@@ -31,18 +31,18 @@ struct SlowFeatures {
 /// dependent inputs have no unique slow features.
 ///
 /// L. Wiskott & T. J. Sejnowski, Neural Comput. 14:715-770 (2002), section 2.
-template <typename = void>  // a template, so that only its callers compile the solver
-SlowFeatures slow_features(const View<double>& difference, const View<double>& covariance) {
+template <typename Scalar = double>
+SlowFeatures slow_features(const ViewOf<Scalar>& difference, const ViewOf<Scalar>& covariance) {
   const Index n = covariance.rows();
   require<ShapeError>(n > 0, "slow_features: the covariance is empty");
-  require_shape<double>(covariance, n, n, "covariance");
-  require_shape<double>(difference, n, n, "difference");
-  require_finite<double>(difference, "difference");
-  require_finite<double>(covariance, "covariance");
-  const Eigen::LLT<Matrix<double>> cholesky(covariance);
+  require_shape<Scalar>(covariance, n, n, "covariance");
+  require_shape<Scalar>(difference, n, n, "difference");
+  require_finite<Scalar>(difference, "difference");
+  require_finite<Scalar>(covariance, "covariance");
+  const Eigen::LLT<Matrix<Scalar>> cholesky(covariance);
   require(cholesky.info() == Eigen::Success && cholesky.rcond() > 1e-14,
           "slow_features: the covariance is not positive definite");
-  const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix<double>> solver(difference, covariance);
+  const Eigen::GeneralizedSelfAdjointEigenSolver<Matrix<Scalar>> solver(difference, covariance);
   require<Divergence>(solver.info() == Eigen::Success,
                       "slow_features: the eigenvalue iteration did not converge");
   SlowFeatures result{solver.eigenvectors().transpose(), solver.eigenvalues()};
@@ -55,18 +55,18 @@ SlowFeatures slow_features(const View<double>& difference, const View<double>& c
 }
 
 /// Linear slow feature analysis of a series, inputs x time steps.
-template <typename = void>
-SlowFeatures slow_features(const View<double>& series) {
+template <typename Scalar = double>
+SlowFeatures slow_features(const ViewOf<Scalar>& series) {
   const Index steps = series.cols();
   require<ShapeError>(steps > 1, "slow_features: a series needs at least two time steps, got ",
                       steps);
-  require_finite<double>(series, "series");
-  const Vector<double> mean = series.rowwise().mean();
-  const Matrix<double> x = series.colwise() - mean,
+  require_finite<Scalar>(series, "series");
+  const Vector<Scalar> mean = series.rowwise().mean();
+  const Matrix<Scalar> x = series.colwise() - mean,
                        change = x.rightCols(steps - 1) - x.leftCols(steps - 1);
-  const Matrix<double> difference = change * change.transpose() / double(steps - 1),
+  const Matrix<Scalar> difference = change * change.transpose() / double(steps - 1),
                        covariance = x * x.transpose() / double(steps);
-  return slow_features(difference, covariance);
+  return slow_features<Scalar>(difference, covariance);
 }
 
 }  // namespace hebb

@@ -4,6 +4,7 @@
 
 #include <Eigen/Core>
 #include <concepts>
+#include <type_traits>
 
 #include "hebb/core/error.hpp"
 
@@ -49,6 +50,11 @@ class View : public Eigen::Ref<const Matrix<Scalar_>> {
   View(const Eigen::DenseBase<M>&) requires MatrixHasAnotherScalarType<M, Scalar_>
   = delete;
 };
+
+/// A View whose scalar type is not deduced. A function template with a default scalar type takes
+/// any matrix of that type by it, and is compiled only in the programs that call it.
+template <typename Scalar>
+using ViewOf = std::type_identity_t<View<Scalar>>;
 
 /// The shape of a weight matrix: post x pre.
 struct Shape {

@@ -10,6 +10,7 @@ namespace hebb {
 
 /// Makes one view at a time and reuses its memory, one plane per channel, for the next. The images
 /// must outlive it.
+template <typename Scalar = float>
 class ViewMaker {
  public:
   /// An upper bound of the random numbers that one view uses.
@@ -47,7 +48,7 @@ class ViewMaker {
     Index x, y, width, height;
   };
 
-  using Plane = Eigen::ArrayXf;
+  using Plane = Eigen::Array<Scalar, Eigen::Dynamic, 1>;
 
   bool colour() const { return images_.channels == 3; }
 
@@ -204,7 +205,7 @@ class ViewMaker {
   const ImageSet& images_;
   Augmentation augmentation_;
   Index radius_;  // of the blur
-  Eigen::ArrayXXf planes_;
+  Eigen::Array<Scalar, Eigen::Dynamic, Eigen::Dynamic> planes_;
   Plane plane_, row_, kernel_;
   Eigen::ArrayXi left_, right_;  // the two positions of a row between which a pixel lies
   Plane fraction_;
@@ -215,21 +216,22 @@ class ViewMaker {
 ///
 /// A view depends only on (seed, stream, step) of `random` and on the sample's number, not on
 /// threads or the order of the batch. If a sample occurs twice in a batch, its views are the same.
-inline void augment(const ImageSet& images, std::span<const Index> samples,
-                    const Augmentation& augmentation, Index views, const Random& random,
-                    Eigen::Ref<Matrix<float>> out) {
+template <typename Scalar = float>
+void augment(const ImageSet& images, std::span<const Index> samples,
+             const Augmentation& augmentation, Index views, const Random& random,
+             std::type_identity_t<Eigen::Ref<Matrix<Scalar>>> out) {
   check(augmentation);
   require_samples(images, samples);
   const Index batch = Index(samples.size());
-  require_shape<float>(out, images.rows(), views * batch, "augment: out");
+  require_shape<Scalar>(out, images.rows(), views * batch, "augment: out");
   constexpr Index block_size = 16;  // samples per ViewMaker
   parallel_for((batch + block_size - 1) / block_size, [&](Index block) {
-    ViewMaker maker(images, augmentation);
+    ViewMaker<Scalar> maker(images, augmentation);
     for (Index i = block * block_size; i < std::min(batch, (block + 1) * block_size); ++i) {
       const Index sample = samples[std::size_t(i)];
       for (Index view = 0; view < views; ++view) {
         const Random own =
-            random_of_sample(random, sample * views + view, ViewMaker::draws_per_view);
+            random_of_sample(random, sample * views + view, ViewMaker<Scalar>::draws_per_view);
         maker.make(sample, own, out.col(view * batch + i).data());
       }
     }
@@ -238,10 +240,11 @@ inline void augment(const ImageSet& images, std::span<const Index> samples,
 
 /// Writes pairs of views, as sequences of length two. `out` is rows x (2 * samples): [view 1 | view
 /// 2].
-inline void augment_pairs(const ImageSet& images, std::span<const Index> samples,
-                          const Augmentation& augmentation, const Random& random,
-                          Eigen::Ref<Matrix<float>> out) {
-  augment(images, samples, augmentation, 2, random, out);
+template <typename Scalar = float>
+void augment_pairs(const ImageSet& images, std::span<const Index> samples,
+                   const Augmentation& augmentation, const Random& random,
+                   std::type_identity_t<Eigen::Ref<Matrix<Scalar>>> out) {
+  augment<Scalar>(images, samples, augmentation, 2, random, out);
 }
 
 }  // namespace hebb

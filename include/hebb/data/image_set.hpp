@@ -98,7 +98,7 @@ inline void to_columns(const ImageSet& images, std::span<const Index> samples,
   require_shape<float>(out, images.rows(), Index(samples.size()), "to_columns: out");
   parallel_for(out.cols(), [&](Index column) {
     const std::uint8_t* const from = images.image(samples[std::size_t(column)]);
-    float* const to = out.col(column).data();
+    float* const to = out.data() + column * out.outerStride();
     for (Index i = 0; i < out.rows(); ++i) to[i] = float(from[i]) * unit_per_byte;
   });
 }
@@ -134,12 +134,14 @@ inline void standardise(const ChannelStatistics& statistics, Eigen::Ref<Matrix<f
   const Index channels = statistics.mean.size();
   require<ShapeError>(channels > 0 && columns.rows() % channels == 0,
                       "standardise: ", columns.rows(), " rows do not hold ", channels, " channels");
-  const Vector<float> scale = statistics.deviation.cwiseMax(1e-3f).cwiseInverse();
+  Vector<float> scale(channels);
+  for (Index channel = 0; channel < channels; ++channel)
+    scale[channel] = 1 / std::max(statistics.deviation[channel], 1e-3f);
   parallel_for(columns.cols(), [&](Index column) {
-    Eigen::Map<Matrix<float>> pixels(columns.col(column).data(), channels,
-                                     columns.rows() / channels);
-    for (Index i = 0; i < pixels.cols(); ++i)
-      pixels.col(i) = (pixels.col(i) - statistics.mean).cwiseProduct(scale);
+    float* pixel = columns.data() + column * columns.outerStride();
+    for (const float* const end = pixel + columns.rows(); pixel < end; pixel += channels)
+      for (Index channel = 0; channel < channels; ++channel)
+        pixel[channel] = (pixel[channel] - statistics.mean[channel]) * scale[channel];
   });
 }
 

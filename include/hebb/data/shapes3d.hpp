@@ -93,8 +93,8 @@ class Shapes3d {
       const Colour floor = colour(factors[shapes3d::floor_hue]),
                    walls = colour(factors[shapes3d::wall_hue]);
       const Colour object = colour(factors[shapes3d::object_hue]);
-      const float* shade = shades_.col(scene % geometries).data();
-      float* pixel = out.col(column).data();
+      const float* shade = shades_.data() + scene % geometries * shades_.rows();
+      float* pixel = out.data() + column * out.outerStride();
       for (Index place = 0; place < size_ * size_; ++place, shade += surfaces, pixel += 3)
         for (std::size_t c = 0; c < 3; ++c)
           pixel[c] = std::min(
@@ -110,8 +110,7 @@ class Shapes3d {
   static constexpr float room = 4.5f;  // half its width
   static constexpr float ground_light = 0.35f, lamp_light = 0.65f, highlight = 0.35f, gloss = 40;
 
-  using Shades = Eigen::Matrix<float, surfaces, Eigen::Dynamic>;
-  using Shade = Eigen::Matrix<float, surfaces, 1>;
+  using Shade = std::array<float, surfaces>;
   using Colour = std::array<float, 3>;
 
   static rays::Point lamp() { return {2.2f, 6.5f, 3.6f}; }
@@ -133,49 +132,49 @@ class Shapes3d {
     };
     const float body_size = 0.75f + 0.5f * part(shapes3d::scale);
     const float angle = (part(shapes3d::orientation) - 0.5f) * std::numbers::pi_v<float> / 3;
-    const rays::Point eye(6.5f * std::sin(angle), 3.2f, 6.5f * std::cos(angle)),
-        target(0, 0.95f, 0);
-    const rays::Point ahead = (target - eye).normalized(),
-                      right = ahead.cross(rays::Point::UnitY()).normalized();
-    const rays::Point up = right.cross(ahead);
+    const rays::Point eye{6.5f * std::sin(angle), 3.2f, 6.5f * std::cos(angle)},
+        target{0, 0.95f, 0};
+    const rays::Point ahead = rays::direction_of(target - eye),
+                      right = rays::direction_of(cross(ahead, {0, 1, 0})), up = cross(right, ahead);
     constexpr float opening = 0.35f;  // half the picture's width, at distance 1
 
-    Eigen::Map<Shades> shades(shades_.col(geometry).data(), surfaces, size_ * size_);
+    float* shades = shades_.data() + geometry * shades_.rows();
     const float step = 2 * opening / float(size_ * samples);
     for (Index y = 0; y < size_; ++y)
       for (Index x = 0; x < size_; ++x) {
-        Shade sum = Shade::Zero();
+        Shade sum{};
         for (Index sample = 0; sample < samples * samples; ++sample) {
           const float u = (float(x * samples + sample % samples) + 0.5f) * step - opening;
           const float v = opening - (float(y * samples + sample / samples) + 0.5f) * step;
-          sum += shade({eye, (ahead + u * right + v * up).normalized()},
-                       rays::Body(factors[shapes3d::shape]), body_size);
+          const Shade seen = shade({eye, rays::direction_of(ahead + u * right + v * up)},
+                                   rays::Body(factors[shapes3d::shape]), body_size);
+          for (std::size_t s = 0; s < sum.size(); ++s) sum[s] += seen[s];
         }
-        shades.col(y * size_ + x) = sum / float(samples * samples);
+        for (const float light : sum) *shades++ = light / float(samples * samples);
       }
   }
 
   /// The contribution of each surface to the light that arrives along a ray from the eye.
   static Shade shade(const rays::Ray& ray, rays::Body body, float body_size) {
-    Shade result = Shade::Zero();
+    Shade result{};
     const rays::Span object = rays::meet(ray, body, body_size);
     if (object.seen()) {
-      const rays::Point to_lamp = (lamp() - ray.at(object.enter)).normalized();
-      const rays::Point halfway = (to_lamp - ray.direction).normalized();
-      result[2] = ground_light + lamp_light * std::max(0.0f, object.normal.dot(to_lamp));
-      result[3] = highlight * std::pow(std::max(0.0f, object.normal.dot(halfway)), gloss);
+      const rays::Point to_lamp = rays::direction_of(lamp() - ray.at(object.enter));
+      const rays::Point halfway = rays::direction_of(to_lamp - ray.direction);
+      result[2] = ground_light + lamp_light * std::max(0.0f, dot(object.normal, to_lamp));
+      result[3] = highlight * std::pow(std::max(0.0f, dot(object.normal, halfway)), gloss);
       return result;
     }
     // The room is seen from inside: a ray ends at the plane through which it leaves the room, and
     // walls between the room and the eye are not drawn.
     int axis = 1;
-    float exit = ray.direction.y() < 0 ? -ray.origin.y() / ray.direction.y() : rays::infinity;
+    float exit = ray.direction.y < 0 ? -ray.origin.y / ray.direction.y : rays::infinity;
     for (const int side : {0, 2}) {
       const float leave = rays::slab(ray, side, -room, room).exit;
       if (leave < exit) exit = leave, axis = side;
     }
     const rays::Point place = ray.at(exit);
-    const rays::Ray to_lamp{place, (lamp() - place).normalized()};
+    const rays::Ray to_lamp{place, rays::direction_of(lamp() - place)};
     const float inward = ray.direction[axis] > 0 ? -1.0f : 1.0f;
     const float facing = std::max(0.0f, inward * to_lamp.direction[axis]);
     result[axis == 1 ? 0 : 1] =
