@@ -4,6 +4,7 @@
 
 #include <concepts>
 #include <string_view>
+#include <type_traits>
 
 #include "hebb/core/label.hpp"
 #include "hebb/core/loss.hpp"
@@ -38,13 +39,14 @@ struct StrongTarget {
 
   /// Turns `matrix`, which maps a control to a change of the output, into the map to a change of
   /// -error. For one sample.
-  static void linearize(Matrix<double>& matrix, const Vector<double>& error,
-                        const Vector<double>& target) {
+  template <typename Scalar>
+  static void linearize(Matrix<Scalar>& matrix, const std::type_identity_t<Vector<Scalar>>& error,
+                        const std::type_identity_t<Vector<Scalar>>& target) {
     if constexpr (std::same_as<Loss, CrossEntropy>) {
       // d softmax = (diag p - p p^T) do. A shift common to all outputs changes nothing; adding 1
       // keeps the control free of such a shift.
-      const Vector<double> p = target - error;
-      const Vector<double> mean = matrix.transpose() * p;
+      const Vector<Scalar> p = target - error;
+      const Vector<Scalar> mean = matrix.transpose() * p;
       matrix = p.asDiagonal() * (matrix.rowwise() - mean.transpose());
       matrix.array() += 1;
     }

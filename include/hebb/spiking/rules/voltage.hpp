@@ -89,8 +89,9 @@ struct HomeostaticDepression {
   }
   static State init(Index neurons) { return {Vector<double>::Zero(neurons)}; }
   void advance(const View<double>& potential_mv, double elapsed_ms, State& state) const {
-    state.depolarisation -= std::expm1(-elapsed_ms / tau_ms) *
-                            ((potential_mv.array() - rest_mv).matrix() - state.depolarisation);
+    const double reached = -std::expm1(-elapsed_ms / tau_ms);
+    for (Index i = 0; i < state.depolarisation.size(); ++i)
+      state.depolarisation(i) += reached * (potential_mv(i, 0) - rest_mv - state.depolarisation(i));
   }
   double factor(Index i, const State& state) const {
     return state.depolarisation(i) * state.depolarisation(i) / reference_mv2;
