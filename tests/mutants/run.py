@@ -105,7 +105,8 @@ def tests_of(header):
         candidates += ["spiking/published_defaults_test.cpp", "oracle/spiking_test.cpp", "spiking/laws_double_test.cpp"]
     else:
         candidates += ["oracle/layers_test.cpp" if name == "lpl" else "oracle/rules_test.cpp"]
-        candidates += [f"rules/laws_float_{part}_test.cpp" for part in ("first", "second", "third", "fourth")]
+        families = ("hebbian", "components", "competition", "homeostasis", "lpl")
+        candidates += [f"rules/laws_{family}_test.cpp" for family in families]
     return [f for f in candidates if (ROOT / "tests" / f).exists()]
 
 

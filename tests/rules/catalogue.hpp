@@ -139,32 +139,34 @@ struct laws::Decay<HomeostaticScaling<Scalar, Control>>
   }
 };
 
-/// All rules in all forms, in parts so that the tests compile side by side.
+/// All rules in all forms, by family.
 template <typename Scalar>
 struct Catalogue {
-  static constexpr std::tuple first{
-      Header<Foldiak<Scalar>, LinearAntiHebbian<Scalar>>{"anti_hebbian"},
-      Header<Bcm<Scalar>, Bcm<Scalar, LawCooper>>{"bcm"},
+  static constexpr std::tuple hebbian{
+      Header<Hebbian<Scalar>>{"hebbian"},
       Header<Covariance<Scalar>, Covariance<Scalar, PresynapticThreshold>,
-             Covariance<Scalar, PostsynapticThreshold>>{"covariance"}};
-  static constexpr std::tuple second{
+             Covariance<Scalar, PostsynapticThreshold>>{"covariance"},
       Header<DifferentialHebbian<Scalar>, DifferentialHebbian<Scalar, BothChange>,
              DifferentialHebbian<Scalar, BothChangeWithDecay>>{"differential_hebbian"},
-      Header<Hebbian<Scalar>>{"hebbian"},
+      Header<Instar<Scalar>>{"instar"}};
+  static constexpr std::tuple components{Header<Oja<Scalar>>{"oja"},
+                                         Header<OjaSubspace<Scalar>>{"oja_subspace"},
+                                         Header<Sanger<Scalar>>{"sanger"}};
+  static constexpr std::tuple competition{
+      Header<KrotovHopfield<Scalar>, KrotovHopfield<Scalar, Plain>>{"krotov_hopfield"},
+      Header<SoftHebb<Scalar>, SoftHebb<Scalar, SoftAntiHebbian, AdaptiveEta>>{"soft_hebb"}};
+  static constexpr std::tuple homeostasis{
+      Header<Bcm<Scalar>, Bcm<Scalar, LawCooper>>{"bcm"},
       Header<HomeostaticScaling<Scalar>, HomeostaticScaling<Scalar, ProportionalIntegral>>{
           "homeostatic_scaling"},
-      Header<Instar<Scalar>>{"instar"}};
-  static constexpr std::tuple third{
-      Header<KrotovHopfield<Scalar>, KrotovHopfield<Scalar, Plain>>{"krotov_hopfield"},
-      Header<Lpl<Scalar, Causal>, Lpl<Scalar, Symmetric>>{"lpl"}};
-  static constexpr std::tuple fourth{
-      Header<Oja<Scalar>>{"oja"}, Header<OjaSubspace<Scalar>>{"oja_subspace"},
-      Header<Sanger<Scalar>>{"sanger"},
-      Header<SoftHebb<Scalar>, SoftHebb<Scalar, SoftAntiHebbian, AdaptiveEta>>{"soft_hebb"}};
-  static constexpr std::tuple fifth{
+      Header<Foldiak<Scalar>, LinearAntiHebbian<Scalar>>{"anti_hebbian"}};
+  static constexpr std::tuple lpl{Header<Lpl<Scalar, Causal>, Lpl<Scalar, Symmetric>>{"lpl"}};
+  static constexpr std::tuple lpl_statistics{
       Header<Lpl<Scalar, Causal, Plain, RunningStatistics>,
              Lpl<Scalar, Symmetric, Plain, RunningStatistics>,
              Lpl<Scalar, Symmetric, Plain, PreviousBatchStatistics>>{"lpl"}};
+  static constexpr std::tuple all =
+      std::tuple_cat(hebbian, components, competition, homeostasis, lpl, lpl_statistics);
 };
 
 }  // namespace hebb

@@ -15,8 +15,7 @@ TEST_CASE("every header of include/hebb/rules is in the catalogue, and nothing e
   const auto list = [&](const auto& part) {
     std::apply([&](const auto&... header) { (catalogue.insert(header.name), ...); }, part);
   };
-  using All = Catalogue<float>;
-  list(All::first), list(All::second), list(All::third), list(All::fourth), list(All::fifth);
+  list(Catalogue<float>::all);
   CHECK(headers == catalogue);
 }
 
@@ -31,8 +30,7 @@ TEST_CASE(
   const auto list = [&](const auto& part) {
     std::apply([&](const auto&... header) { (add(header), ...); }, part);
   };
-  using All = Catalogue<float>;
-  list(All::first), list(All::second), list(All::third), list(All::fourth), list(All::fifth);
+  list(Catalogue<float>::all);
   CHECK(labels.size() == forms);
   CHECK(laws::labels(Bcm<float, LawCooper>{}) == "rule = Bcm<LawCooper>; optimizer = Plain; ");
 }

@@ -49,8 +49,7 @@ TEST_CASE("parameters: every rule refuses a learning rate that is not finite and
         },
         part);
   };
-  using All = Catalogue<double>;
-  check(All::first), check(All::second), check(All::third), check(All::fourth);
+  check(Catalogue<double>::all);
 }
 
 TEST_CASE(

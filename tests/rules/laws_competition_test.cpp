@@ -1,0 +1,5 @@
+#include "tests/rules/laws_suite.hpp"
+
+TEST_CASE_TEMPLATE("laws: the competitive rules obey them", Scalar, float, double) {
+  hebb::try_laws_on_all(hebb::Catalogue<Scalar>::competition);
+}
