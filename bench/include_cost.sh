@@ -17,7 +17,9 @@ cost() {
   echo "#include <$1>" >"$scratch/source.cpp"
   local TIMEFORMAT=%U
   # shellcheck disable=SC2086
-  { time "$compiler" -std=c++20 $eigen -I "$root/include" -fsyntax-only "$scratch/source.cpp"; } 2>&1
+  {
+    time "$compiler" -std=c++20 $eigen -I "$root/include" -fsyntax-only "$scratch/source.cpp"
+  } 2>&1
 }
 
 # Header, and its limit. They take turns, so that a busy machine slows all of them alike.

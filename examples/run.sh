@@ -16,11 +16,12 @@ if [[ ! -f $root/examples/$name/main.cpp ]]; then
 fi
 
 echo "== Packages"
-"$root/.ci/install" g++ cmake ninja-build pkg-config libeigen3-dev libcli11-dev nlohmann-json3-dev zlib1g-dev libzip-dev libpng-dev gnuplot-nox \
-  dataset-fashion-mnist
+"$root/.ci/install" g++ cmake ninja-build pkg-config libeigen3-dev libcli11-dev \
+  nlohmann-json3-dev zlib1g-dev libzip-dev libpng-dev gnuplot-nox dataset-fashion-mnist
 
 echo "== Building $name in build/examples"
-cmake -S "$root" -B "$root/build/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release -DHEBB_TESTS=OFF -DHEBB_BENCHMARKS=OFF --log-level=WARNING
+cmake -S "$root" -B "$root/build/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+  -DHEBB_TESTS=OFF -DHEBB_BENCHMARKS=OFF --log-level=WARNING
 cmake --build "$root/build/examples" --target "$name"
 
 echo "== Running $name"

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# The long checks. Each prints its cases, failures, seed and seconds, and fails when it runs fewer cases than it was asked for.
+# The long checks. Each prints its cases, failures, seed and seconds. It fails when it runs fewer
+# cases than requested.
 #
-#   --fuzz N      N inputs for every format, under the address and undefined-behaviour sanitizers (needs clang)
+#   --fuzz N      N inputs for every format, under the address and undefined-behaviour sanitizers
+#                 (needs clang)
 #   --kill N      N saves that are killed
 #   --io          every system call of a save and of a load fails once, and from there on
 #   --oom         every allocation of a save and of a load fails once, and from there on
@@ -9,7 +11,8 @@
 #   --threads     results with 1, 2, 3, 4, 7, 8 and 16 threads
 #   --oracle N    N random configurations of every rule and network beside a second implementation
 #   --mutants     seeded faults in the rules, of which the tests must find 95 in 100
-#   --seed S      the seed of --fuzz, --kill, --oracle and --mutants; 1 unless given, and it must come first
+#   --seed S      the seed of --fuzz, --kill, --oracle and --mutants; 1 unless given; it must come
+#                 first
 #   --formats "A B"  the formats of --fuzz, all unless given; it must come before --fuzz
 #
 # It builds what it needs in build/tests, as tests/run.sh does. HEBB_BUILD names another directory.
@@ -34,8 +37,9 @@ report() {
 # Builds targets, and configures before where nothing is configured.
 make_targets() {
   if [ ! -f "$build/build.ninja" ]; then
-    cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS_RELEASE=-O1 \
-      -DCMAKE_CXX_COMPILER="${CXX:-g++}" -DHEBB_NATIVE=OFF -DHEBB_BENCHMARKS=OFF -DHEBB_EXAMPLES=order_in_time >/dev/null || exit 1
+    cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
+      -DCMAKE_CXX_FLAGS_RELEASE=-O1 -DCMAKE_CXX_COMPILER="${CXX:-g++}" -DHEBB_NATIVE=OFF \
+      -DHEBB_BENCHMARKS=OFF -DHEBB_EXAMPLES=order_in_time >/dev/null || exit 1
   fi
   ninja -C "$build" "$@" >"$build/verify.log" 2>&1 || { cat "$build/verify.log"; exit 1; }
 }
@@ -67,19 +71,22 @@ tallied() {
 
 fuzz() {
   make_targets fuzz
-  local program=$build/tests/fuzz/readers format log begin status
+  local program=$build/tests/fuzz/readers format log begin status ran
   for format in ${formats:-$("$program" --formats | cut -d' ' -f1)}; do
     log=$build/verify_fuzz_$format.log begin=$SECONDS status=0
-    (cd "$build" && "$root/tests/fuzz/run.sh" "$program" "$format" "$1" "$seed") >"$log" 2>&1 || status=1
+    (cd "$build" && "$root/tests/fuzz/run.sh" "$program" "$format" "$1" "$seed") >"$log" 2>&1 ||
+      status=1
     [ "$status" -eq 0 ] || tail -40 "$log"
-    report "fuzz $format" "$(sum 'number_of_executed_units: +[0-9]+' "$log")" "$1" "$status" $((SECONDS - begin))
+    ran=$(sum 'number_of_executed_units: +[0-9]+' "$log")
+    report "fuzz $format" "$ran" "$1" "$status" $((SECONDS - begin))
   done
 }
 
 threads() {
   local list=1,2,3,4,7,8,16 begin=$SECONDS status=0 cases=0 wanted=0 file target log
   local files
-  files=$(cd "$root/tests" && grep -rl 'thread_counts()' --include=*_test.cpp . | sed 's|^\./||; s|\.cpp$||' | sort)
+  files=$(cd "$root/tests" && grep -rl 'thread_counts()' --include=*_test.cpp . |
+    sed 's|^\./||; s|\.cpp$||' | sort)
   for file in $files; do
     target=${file//\//_} log=$build/verify_$target.log
     make_targets "$target"
@@ -98,18 +105,20 @@ resume() {
 }
 
 oracle() {
-  local begin status file target log families least
+  local begin status file target log families least ran
   local files
   files=$(cd "$root/tests" && ls oracle/*_test.cpp 2>/dev/null)
   [ -n "$files" ] || report oracle 0 "$1" 1 0
   for file in $files; do
     target=$(basename "${file//\//_}" .cpp) log=$build/verify_$target.log begin=$SECONDS status=0
     make_targets "$target"
-    HEBB_ORACLE_CONFIGURATIONS=$1 HEBB_ORACLE_SEED=$seed run "$log" "$build/tests/$target" --no-intro || status=1
+    HEBB_ORACLE_CONFIGURATIONS=$1 HEBB_ORACLE_SEED=$seed \
+      run "$log" "$build/tests/$target" --no-intro || status=1
     families=$(grep -cE '^oracle .*: [0-9]+ configurations, seed' "$log")
     least=$(grep -oE ': [0-9]+ configurations, seed' "$log" | grep -oE '[0-9]+' | sort -n | head -1)
     echo "oracle: $families families of $file, at least ${least:-0} configurations each"
-    report "$file" "$(sum ': [0-9]+ configurations, seed' "$log")" $((families * $1)) "$status" $((SECONDS - begin))
+    ran=$(sum ': [0-9]+ configurations, seed' "$log")
+    report "$file" "$ran" $((families * $1)) "$status" $((SECONDS - begin))
   done
 }
 
@@ -128,7 +137,10 @@ while [ $# -gt 0 ]; do
   shift
   case $check in
     --fuzz | --kill | --resume | --oracle | --seed)
-      [[ ${1:-} =~ ^[1-9][0-9]*$ ]] || { echo "verify.sh: $check needs a number above 0" >&2; exit 2; }
+      if [[ ! ${1:-} =~ ^[1-9][0-9]*$ ]]; then
+        echo "verify.sh: $check needs a number above 0" >&2
+        exit 2
+      fi
       number=$1
       shift
       ;;
@@ -140,7 +152,10 @@ while [ $# -gt 0 ]; do
       shift
       ;;
     --fuzz) fuzz "$number" ;;
-    --kill) HEBB_FAULTS_KILLS=$number HEBB_FAULTS_SEED=$seed tallied kills faults_saving_test '*killed*' "$number" ;;
+    --kill)
+      HEBB_FAULTS_KILLS=$number HEBB_FAULTS_SEED=$seed \
+        tallied kills faults_saving_test '*killed*' "$number"
+      ;;
     --io) tallied "system calls that fail" faults_saving_test '*system call fails*' 1 ;;
     --oom) tallied "allocations that fail" faults_allocations_test '*' 1 ;;
     --resume) resume "$number" ;;
@@ -155,5 +170,6 @@ while [ $# -gt 0 ]; do
   esac
 done
 compiler=$(grep -m1 CMAKE_CXX_COMPILER: "$build/CMakeCache.txt" 2>/dev/null | cut -d= -f2)
-echo "commit $(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown), $("${compiler:-c++}" --version 2>/dev/null | head -1)"
+commit=$(git -C "$root" rev-parse --short HEAD 2>/dev/null || echo unknown)
+echo "commit $commit, $("${compiler:-c++}" --version 2>/dev/null | head -1)"
 exit "$failed"

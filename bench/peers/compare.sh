@@ -1,7 +1,10 @@
 #!/bin/sh
-# Times our side and a peer's side in turn, on the same work and threads, and ends with the ratio of their medians.
-# Usage: bench/peers/compare.sh NAME [--threads 1|2] [--rounds N] [--seconds S] [--scalar float|double]
-# NAME: lpl-step, dfc-step, dfc-fast, pc-step, ep-step (PyTorch); stdp, coba, cuba, isp, brunel-stdp (Brian2, one thread).
+# Times our side and a peer's side in turn, on the same work and threads, and ends with the ratio of
+# their medians.
+# Usage: bench/peers/compare.sh NAME [--threads 1|2] [--rounds N] [--seconds S]
+#                                    [--scalar float|double]
+# NAME: lpl-step, dfc-step, dfc-fast, pc-step, ep-step (PyTorch);
+#       stdp, coba, cuba, isp, brunel-stdp (Brian2, one thread).
 # --scalar is for the spiking networks; float unless given.
 set -eu
 
@@ -37,9 +40,16 @@ median() {
                                      printf m < 100 ? "%.4g\n" : "%.1f\n", m }'
 }
 
+# The value, in the last line of a benchmark's CSV, of the column whose heading holds a word.
+value_of() {
+  awk -F, -v word="$1" '$0 ~ word { for (i = 1; i <= NF; ++i) if ($i ~ word) c = i }
+                        END { printf "%.9g\n", $c }'
+}
+
 # Builds one benchmark for this machine's processor.
 build_ours() {
-  cmake -G Ninja -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DHEBB_TESTS=OFF -DHEBB_EXAMPLES=OFF -DHEBB_BENCHMARKS=ON > /dev/null
+  cmake -G Ninja -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DHEBB_TESTS=OFF \
+    -DHEBB_EXAMPLES=OFF -DHEBB_BENCHMARKS=ON > /dev/null
   cmake --build "$build" --target "$1" > /dev/null
 }
 
@@ -52,30 +62,34 @@ need_torch() {
 }
 
 need_brian() {
-  if ! /usr/bin/python3 -W ignore -c 'import importlib.util as u; raise SystemExit(u.find_spec("brian2") is None)'; then
+  if ! /usr/bin/python3 -W ignore -c \
+    'import importlib.util as u; raise SystemExit(u.find_spec("brian2") is None)'; then
     echo "$name: Brian2 is missing; install the Debian package python3-brian" >&2
     exit 2
   fi
 }
 
-# A training step of a network with feedback: the peer's script, our benchmark, and which of its cases.
+# A training step of a network with feedback: the peer's script, our benchmark, and one case of it.
 compare_steps() {
   script=$1 program=$2 filter=$3
   need_torch
-  # Debian's PyTorch multiplies by whatever BLAS there is, and the reference one is 20 times slower: no peer.
+  # Debian's PyTorch uses the installed BLAS. The reference BLAS is 20 times slower: no fair peer.
   case $(readlink -f /usr/lib/*/libblas.so.3) in
     */blas/libblas.so*)
-      echo "$name: PyTorch would multiply by the reference BLAS; install the Debian package libopenblas0-pthread" >&2
+      echo "$name: PyTorch would use the reference BLAS; install the Debian package" \
+        "libopenblas0-pthread" >&2
       exit 2
       ;;
   esac
   build_ours "$program"
   unit='batches/s'
   ours() {
-    "$build/bench/$program" --benchmark_filter="^$filter" --benchmark_min_time="$seconds" --benchmark_format=csv 2> /dev/null |
-      awk -F, '/batches/ { for (i = 1; i <= NF; ++i) if ($i ~ /batches/) c = i } END { print $c }'
+    "$build/bench/$program" --benchmark_filter="^$filter" --benchmark_min_time="$seconds" \
+      --benchmark_format=csv 2> /dev/null | value_of batches
   }
-  peer() { /usr/bin/python3 "$root/bench/peers/$script" --threads "$threads" --seconds "$seconds" $options; }
+  peer() {
+    /usr/bin/python3 "$root/bench/peers/$script" --threads "$threads" --seconds "$seconds" $options
+  }
 }
 
 options=
@@ -85,7 +99,9 @@ case $name in
     build_ours vgg11_step_bench
     unit='image pairs/s of the best step in a round'
     ours() { "$build/bench/vgg11_step_bench" "$seconds"; }
-    peer() { /usr/bin/python3 "$root/bench/peers/lpl_step.py" --threads "$threads" --seconds "$seconds"; }
+    peer() {
+      /usr/bin/python3 "$root/bench/peers/lpl_step.py" --threads "$threads" --seconds "$seconds"
+    }
     ;;
   stdp)
     need_brian
@@ -93,8 +109,8 @@ case $name in
     threads=1
     unit='synaptic events/s, 10,000 neurons with 1,000 synapses each'
     ours() {
-      "$build/bench/pair_stdp_bench" --benchmark_filter=10000/fan_out:1000/rate_hz:10/ --benchmark_min_time="$seconds" \
-        --benchmark_format=csv 2> /dev/null | awk -F, '/events/ { for (i = 1; i <= NF; ++i) if ($i ~ /events/) c = i } END { printf "%.0f\n", $c }'
+      "$build/bench/pair_stdp_bench" --benchmark_filter=10000/fan_out:1000/rate_hz:10/ \
+        --benchmark_min_time="$seconds" --benchmark_format=csv 2> /dev/null | value_of events
     }
     peer() { /usr/bin/python3 -W ignore "$root/bench/peers/stdp.py" --directory "$log/brian"; }
     ;;
@@ -104,9 +120,8 @@ case $name in
     threads=1
     unit="biological seconds per second, $scalar"
     ours() {
-      "$build/bench/network_bench" --benchmark_filter="^$name<$scalar>" --benchmark_min_time="$seconds" \
-        --benchmark_format=csv 2> /dev/null |
-        awk -F, '/biological/ { for (i = 1; i <= NF; ++i) if ($i ~ /biological/) c = i } END { print $c }'
+      "$build/bench/network_bench" --benchmark_filter="^$name<$scalar>" \
+        --benchmark_min_time="$seconds" --benchmark_format=csv 2> /dev/null | value_of biological
     }
     peer() {
       /usr/bin/python3 -W ignore "$root/bench/peers/spiking_network.py" "$name" --scalar "$scalar" \

@@ -1,9 +1,12 @@
-"""One training step of Deep Feedback Control in PyTorch, from its equations: the peer of bench/network/control/feedback_control_bench.cpp.
+"""One training step of Deep Feedback Control in PyTorch, from its equations.
 
-784-256-256-256-10 sigmoid with a linear readout and a softmax error, a batch of 128, fixed feedback weights straight from the controller,
-Euler steps, differential Hebbian updates, Adam; float32. By default 500 steps and the sum over all of them, with the rates of all steps
-kept and one product a layer; with --end-points 40 steps, and the change of rate times the mean of the first and the last presynaptic rate.
-As ours, it forms the drive of the input, which stands still, once a batch. Prints batches a second.
+The peer of bench/network/control/feedback_control_bench.cpp. 784-256-256-256-10 sigmoid units with
+a linear readout and a softmax error, batches of 128, fixed feedback weights directly from the
+controller, Euler steps, differential Hebbian updates, Adam; float32. By default it takes 500 steps
+and sums over all of them: it keeps the rates of all steps and forms one product per layer. With
+--end-points it takes 40 steps, and multiplies the change of rate by the mean of the first and the
+last presynaptic rate. As our benchmark does, it computes the drive of the input once per batch,
+because the input is constant. Prints batches per second.
 """
 import steps
 import torch
@@ -38,7 +41,7 @@ def respond(k, v):
 
 
 def relax():
-    """Runs the dynamics; leaves the rates of all steps, or of the first and the last, in `rates`."""
+    """Runs the dynamics; stores the rates of all steps, or of the first and last, in `rates`."""
     v, r = [], x
     for k in LAYERS:
         v.append(drive(k, r))

@@ -1,7 +1,9 @@
-"""One training step of equilibrium propagation in PyTorch, from its equations: the peer of bench/network/equilibrium/equilibrium_propagation_bench.cpp.
+"""One training step of equilibrium propagation in PyTorch, from its equations.
 
-784-500-10, a batch of 20, 20 free steps from 0 and 4 nudged ones of random sign, contrastive updates, a plain rate for each layer; float32.
-As ours, it forms the drive of the input, which stands still, once a batch. Prints batches a second.
+The peer of bench/network/equilibrium/equilibrium_propagation_bench.cpp. 784-500-10, batches of 20,
+20 free steps from 0 and 4 nudged steps of random sign, contrastive updates, a fixed learning rate
+per layer; float32. As our benchmark does, it computes the drive of the input once per batch,
+because the input is constant. Prints batches per second.
 """
 import random
 

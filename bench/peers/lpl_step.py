@@ -1,7 +1,8 @@
-"""One layer-local training step of LPL on VGG-11's shape in PyTorch: the peer of bench/network/vgg11_step_bench.cpp.
+"""One layer-local training step of LPL on VGG-11's shape in PyTorch.
 
-Two views of 64 images; after each block the output is detached, so that the backward pass has weight gradients and no input
-gradients, as ours. Prints the image pairs a second of the best step in the time given.
+The peer of bench/network/vgg11_step_bench.cpp. Two views of 64 images. The output of each block is
+detached, so that the backward pass has weight gradients and no input gradients, as our benchmark
+has. Prints the image pairs per second of the best step in the given time.
 """
 import argparse
 import time
@@ -37,13 +38,15 @@ def decorrelation(z):
     centred = z - z.mean(dim=0)
     covariance = centred.T @ centred / (len(z) - 1)
     units = z.shape[1]
-    return (covariance.square().sum() - covariance.diagonal().square().sum()) / (units * (units - 1))
+    squares = covariance.square().sum() - covariance.diagonal().square().sum()
+    return squares / (units * (units - 1))
 
 
 blocks = [block(k) for k in range(1, len(CHANNELS))]
 optimizer = torch.optim.Adam([p for b in blocks for p in b.parameters()], lr=1e-4)
 noise = torch.randn(2 * arguments.pairs, 3, 32, 32)
-images = nn.functional.avg_pool2d(nn.functional.pad(noise, (1, 1, 1, 1), mode="circular"), 3, stride=1) * 3
+padded = nn.functional.pad(noise, (1, 1, 1, 1), mode="circular")
+images = nn.functional.avg_pool2d(padded, 3, stride=1) * 3
 
 
 def step():

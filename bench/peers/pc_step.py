@@ -1,7 +1,9 @@
-"""One training step of predictive coding in PyTorch, from its equations: the peer of bench/network/predictive/predictive_coding_bench.cpp.
+"""One training step of predictive coding in PyTorch, from its equations.
 
-784-500-500-10 tanh, a batch of 128, 50 steps of inference, every sample with its own step length, which is halved when its energy rises;
-Adam; float32. As ours, it forms the prediction from the input, which stands still, once a batch. Prints batches a second.
+The peer of bench/network/predictive/predictive_coding_bench.cpp. 784-500-500-10 tanh, batches of
+128, 50 steps of inference. Every sample has its own step length, which is halved when its energy
+rises. Adam; float32. As our benchmark does, it computes the prediction from the input once per
+batch, because the input is constant. Prints batches per second.
 """
 import steps
 import torch

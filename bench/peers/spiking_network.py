@@ -77,7 +77,7 @@ def vogels_abbott(b, currents):
 
 
 def inhibitory_plasticity(b):
-    """Vogels et al. 2011: inhibitory synapses onto excitatory neurons learn to keep them at 3 Hz."""
+    """Vogels et al. 2011: inhibitory synapses learn to keep excitatory neurons at 3 Hz."""
     names = {
         "gl": 10 * b.nS,
         "el": -60 * b.mV,

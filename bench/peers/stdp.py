@@ -1,8 +1,9 @@
-"""Additive all-to-all pair STDP on a sparse network of Poisson neurons in Brian2's C++ standalone mode, on one core, in float:
-the peer of bench/spiking/pair_stdp_bench.cpp.
+"""Additive all-to-all pair STDP on a sparse network of Poisson neurons in Brian2.
 
-Builds its program in the directory given, unless it is there, runs it, and prints the synaptic events a second; an event is a
-presynaptic spike at a synapse. Building and drawing the synapses are not timed.
+The peer of bench/spiking/pair_stdp_bench.cpp: C++ standalone mode, one core, float. Builds its
+program in the given directory, unless it is there, runs it, and prints the synaptic events per
+second. An event is a presynaptic spike at a synapse. Building the program and drawing the synapses
+are not timed.
 """
 import argparse
 import pathlib

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Seeds faults into the rule headers, one at a time, and counts how many of them the tests notice.
 
-A fault replaces one operator, constant or name of the code, or removes one statement. A fault that does not compile is
-not counted. A fault that no test of its header notices has survived and is printed with its line. Those that change no
-result, or a default that the library chose freely, stand in equivalent.txt beside this script, with the reason.
+A fault replaces one operator, constant or name of the code, or removes one statement. A fault that
+does not compile is not counted. A fault that no test of its header notices has survived and is
+printed with its line. Faults that change no result, or a default that the library chose freely, are
+listed in equivalent.txt beside this script, with the reason.
 
 The last line reads `mutants: K killed of N`, where N leaves out the argued ones.
 """
@@ -54,19 +55,25 @@ REPLACEMENTS = [
 STATEMENT = re.compile(r"^    [\w.()\[\]:>-]+ ?[-+*/]?= .*;$|^    [\w.]+\(.*\);$")
 
 
+NO_CODE = re.compile(
+    r"\s*(#|///|\*|template|namespace|using|struct|class|concept|static_assert|friend|\")"
+)
+
+
 class Mutant:
     def __init__(self, header, line, before, after):
         self.header, self.line, self.before, self.after = header, line, before, after
 
     def __str__(self):
-        return f"{self.header}:{self.line + 1}: {self.before.strip()}  ->  {self.after.strip() or '(removed)'}"
+        after = self.after.strip() or "(removed)"
+        return f"{self.header}:{self.line + 1}: {self.before.strip()}  ->  {after}"
 
 
 def code_lines(text):
-    """Numbers of lines that hold code to mutate: no comments, includes, messages, assertions or templates' heads."""
+    """Numbers of the lines that hold code to mutate: no comments, messages or declarations."""
     for number, line in enumerate(text.splitlines()):
         bare = line.split("//")[0]
-        if not bare.strip() or re.match(r"\s*(#|///|\*|template|namespace|using|struct|class|concept|static_assert|friend|\")", bare):
+        if not bare.strip() or NO_CODE.match(bare):
             continue
         if "require" in bare or '"' in bare or "enum" in bare:
             continue
@@ -84,11 +91,16 @@ def mutants_of(path, header):
                     old = match.group(0)
                     if new[0] in "*+" and old.strip()[0].isdigit():
                         value = float(old) if "." in old or "e" in old else int(old)
-                        value = value + 1 if new == "+1" else value * float(new[1:]) if "." in new else value * 2
+                        if new == "+1":
+                            value += 1
+                        else:
+                            value *= float(new[1:]) if "." in new else 2
                         new = repr(value)
                         if float(new) == float(old):
                             continue
-                    if old in (" * ", " < ", " > ") and re.search(r"\bconst\b|\btemplate\b|auto\*", code[: match.start() + 3][-9:]):
+                    before = code[: match.start() + 3][-9:]
+                    in_type = re.search(r"\bconst\b|\btemplate\b|auto\*", before)
+                    if old in (" * ", " < ", " > ") and in_type:
                         continue
                     after = code[: match.start()] + new + code[match.end() :]
                     yield Mutant(header, number, lines[number], after)
@@ -97,12 +109,13 @@ def mutants_of(path, header):
 
 
 def tests_of(header):
-    """The programs that hold the rules of a header to their equations, those that compile fastest first."""
+    """The tests that check the rules of a header, those that compile fastest first."""
     name, spiking = Path(header).stem, "spiking" in header
     folder = "spiking" if spiking else "rules"
     candidates = [f"{folder}/{name}_test.cpp", f"{folder}/lpl/{name}_test.cpp"]
     if spiking:
-        candidates += ["spiking/published_defaults_test.cpp", "oracle/spiking_test.cpp", "spiking/laws_double_test.cpp"]
+        candidates += ["spiking/published_defaults_test.cpp", "oracle/spiking_test.cpp"]
+        candidates += ["spiking/laws_double_test.cpp"]
     else:
         candidates += ["oracle/layers_test.cpp" if name == "lpl" else "oracle/rules_test.cpp"]
         families = ("hebbian", "components", "competition", "homeostasis", "lpl")
@@ -111,8 +124,14 @@ def tests_of(header):
 
 
 def run(command, cwd, seconds):
-    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-                               env={**os.environ, "OMP_NUM_THREADS": "1", "HEBB_ORACLE_CONFIGURATIONS": "20"})
+    process = subprocess.Popen(
+        command,
+        cwd=cwd,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1", "HEBB_ORACLE_CONFIGURATIONS": "20"},
+    )
     try:
         return process.wait(seconds)
     except subprocess.TimeoutExpired:
@@ -126,22 +145,32 @@ class Bench:
 
     def __init__(self, scratch, compiler):
         self.scratch, self.compiler = scratch, compiler
-        self.includes = subprocess.run(["pkg-config", "--cflags", "eigen3", "libzip", "zlib", "libpng"], check=True, text=True,
-                                       capture_output=True).stdout.split()
-        self.libraries = subprocess.run(["pkg-config", "--libs", "libzip", "zlib", "libpng"], check=True, text=True,
-                                        capture_output=True).stdout.split()
+        self.includes = self.packages("--cflags", "eigen3", "libzip", "zlib", "libpng")
+        self.libraries = self.packages("--libs", "libzip", "zlib", "libpng")
         (scratch / "all.hpp").write_text("#include <Eigen/Core>\n#include <doctest/doctest.h>\n")
-        for source, flags in [("all.hpp", ["-x", "c++-header"]), (ROOT / "tests/main.cpp", ["-c", "-o", "main.o"])]:
-            subprocess.run([compiler, *FLAGS, *self.includes, *flags, str(source)], cwd=scratch, check=True)
+        self.compile("-x", "c++-header", "all.hpp")
+        self.compile("-c", str(ROOT / "tests/main.cpp"), "-o", "main.o")
+
+    @staticmethod
+    def packages(*arguments):
+        command = ["pkg-config", *arguments]
+        return subprocess.run(command, check=True, text=True, capture_output=True).stdout.split()
+
+    def compile(self, *arguments):
+        command = [self.compiler, *FLAGS, *self.includes, *arguments]
+        subprocess.run(command, cwd=self.scratch, check=True)
 
     def outcome(self, test, headers):
         """'unnoticed', 'noticed', or 'does not compile'."""
         program = headers.parent / "test"
-        command = [self.compiler, *FLAGS, "-include", str(self.scratch / "all.hpp"), f"-I{headers}", f"-I{ROOT}", f"-I{ROOT}/examples",
-                   *self.includes, str(ROOT / "tests" / test), str(self.scratch / "main.o"), "-o", str(program), *self.libraries]
+        command = [self.compiler, *FLAGS, "-include", str(self.scratch / "all.hpp")]
+        command += [f"-I{headers}", f"-I{ROOT}", f"-I{ROOT}/examples", *self.includes]
+        command += [str(ROOT / "tests" / test), str(self.scratch / "main.o")]
+        command += ["-o", str(program), *self.libraries]
         if run(command, ROOT, 600) != 0:
             return "does not compile"
-        return "unnoticed" if run([str(program), "--no-intro", "--abort-after=1"], ROOT / "tests", 300) == 0 else "noticed"
+        status = run([str(program), "--no-intro", "--abort-after=1"], ROOT / "tests", 300)
+        return "unnoticed" if status == 0 else "noticed"
 
 
 def judge(bench, mutant, worker):
@@ -166,12 +195,16 @@ def judge(bench, mutant, worker):
 
 
 def argued(mutant, equivalent):
-    return any(f"{mutant.header}: {mutant.before.strip()} -> {mutant.after.strip()}" == line for line in equivalent)
+    return f"{mutant.header}: {mutant.before.strip()} -> {mutant.after.strip()}" in equivalent
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("headers", nargs="*", help="such as rules/oja.hpp; all rule headers unless given")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "headers", nargs="*", help="such as rules/oja.hpp; all rule headers unless given"
+    )
     parser.add_argument("--each", type=int, default=8, help="mutants per header")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -180,14 +213,17 @@ def main():
 
     base = ROOT / "include/hebb"
     patterns = ("rules/*.hpp", "spiking/rules/*.hpp", "spiking/lpl/spiking_lpl.hpp")
-    headers = options.headers or sorted(str(p.relative_to(base)) for q in patterns for p in base.glob(q))
+    every_header = sorted(str(p.relative_to(base)) for q in patterns for p in base.glob(q))
+    headers = options.headers or every_header
     chosen = []
     for header in headers:
         every = list(mutants_of(base / header, f"hebb/{header}"))
-        chosen += random.Random(f"{options.seed} {header}").sample(every, min(options.each, len(every)))
-    random.Random(options.seed).shuffle(chosen)  # a run that is cut short is then a fair sample, too
+        draw = random.Random(f"{options.seed} {header}")
+        chosen += draw.sample(every, min(options.each, len(every)))
+    random.Random(options.seed).shuffle(chosen)  # a run that is cut short is then a fair sample
     listed = ROOT / "tests/mutants/equivalent.txt"
-    equivalent = [line.split("  #")[0] for line in listed.read_text().splitlines()] if listed.exists() else []
+    lines = listed.read_text().splitlines() if listed.exists() else []
+    equivalent = [line.split("  #")[0] for line in lines]
 
     scratch = Path(tempfile.mkdtemp(prefix="hebb_mutants_"))
     try:
@@ -214,7 +250,8 @@ def main():
                     outcome = "argued"
                 counts[outcome] += 1
                 print(f"{outcome}: {mutant}", flush=True)
-        print(f"{counts['does not compile']} did not compile, {counts['argued']} are argued in equivalent.txt")
+        print(f"{counts['does not compile']} did not compile")
+        print(f"{counts['argued']} are argued in equivalent.txt")
         print(f"mutants: {counts['killed']} killed of {counts['killed'] + counts['survived']}")
     finally:
         shutil.rmtree(scratch)

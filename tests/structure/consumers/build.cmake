@@ -1,4 +1,5 @@
-# Configures, builds and runs a consumer: cmake -DHOW=... -DHEBB_SOURCE=... -DHEBB_BUILD=... -DWORK=... -DCOMPILER=... -P build.cmake
+# Configures, builds and runs a consumer: cmake -DHOW=... -DHEBB_SOURCE=... -DHEBB_BUILD=...
+# -DWORK=... -DCOMPILER=... -P build.cmake
 file(REMOVE_RECURSE ${WORK})
 function(run)
   execute_process(COMMAND ${ARGN} RESULT_VARIABLE status)
@@ -16,7 +17,8 @@ if(NOT HOW STREQUAL "components")  # then nothing but Eigen can be found
     list(APPEND without -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
   endforeach()
 endif()
-run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G Ninja -DHOW=${HOW} -DHEBB_SOURCE=${HEBB_SOURCE}
+run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G Ninja -DHOW=${HOW}
+    -DHEBB_SOURCE=${HEBB_SOURCE}
     -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_CXX_COMPILER=${COMPILER} ${without})
 run(${CMAKE_COMMAND} --build ${WORK}/build)
 run(${WORK}/build/consumer)
