@@ -60,13 +60,13 @@ TEST_CASE("rays: the intersection of a horizontal ray with each body, by hand") 
     const rays::Span span = rays::meet(ray, rays::Body(body), 1);
     CHECK(span.seen());
     CHECK(span.enter == doctest::Approx(5 - front[body]));
-    CHECK(span.normal.z() == doctest::Approx(1));
+    CHECK(span.normal.z == doctest::Approx(1));
     CHECK_FALSE(rays::meet({{1.5f, 1, 5}, {0, 0, -1}}, rays::Body(body), 1).seen());
     CHECK_FALSE(rays::meet({{0, 1, 5}, {0, 0, 1}}, rays::Body(body), 1).seen());  // behind
   }
   const rays::Ray down{{0.1f, 5, 0.1f}, {0, -1, 0}};
   CHECK(rays::meet(down, rays::Body::cylinder, 1).enter == doctest::Approx(3));
-  CHECK(rays::meet(down, rays::Body::cube, 1).normal.y() == doctest::Approx(1));
+  CHECK(rays::meet(down, rays::Body::cube, 1).normal.y == doctest::Approx(1));
   CHECK(rays::meet(down, rays::Body::capsule, 1).enter ==
         doctest::Approx(5 - 1.45 - std::sqrt(0.55 * 0.55 - 0.02)));
 }
