@@ -63,7 +63,7 @@ class Run {
                                {population_size, rates[2]},
                                {population_size, rates[3]},
                                {population_size, rates[4]}},
-                              dt, Random{.seed = setting.seed}.stream("input"))) {
+                              1000 * dt, Random{.seed = setting.seed}.stream("input"))) {
     settings_of_run_.set("--conditions", condition_keys[condition]);
     settings_of_run_.set("--seed", setting.seed);
     settings_of_run_.set("--tau-mean", setting.tau_mean);

@@ -37,7 +37,7 @@ inline Rate make_signal(double period, Random random) {
   z.array() -= z.mean();
   z /= std::sqrt(z.squaredNorm() / double(z.size())) + 1e-4;
   const Vector<double> rate = (5 + 4 * z.array()).max(0.1);
-  return {{rate.begin(), rate.end()}, interval};
+  return {{rate.begin(), rate.end()}, 1000 * interval};
 }
 
 inline Rate shuffled(const Rate& rate, Random random) {
@@ -61,7 +61,7 @@ inline Rates read_rates(const std::string& path) {
   std::ifstream file(path);
   require<IoError>(file.is_open(), path, " cannot be opened");
   Rates rates{Rate::constant(5)};
-  for (std::size_t p = 1; p < rates.size(); ++p) rates[p] = {{}, 0.01};
+  for (std::size_t p = 1; p < rates.size(); ++p) rates[p] = {{}, 10};
   std::string line, cell;
   std::getline(file, line);
   for (Index number = 2; std::getline(file, line); ++number) {

@@ -32,7 +32,7 @@ TEST_CASE("poisson: rates are linear between samples and repeat after the last")
 }
 
 TEST_CASE("poisson: constant rates come out, with the variance of independent steps") {
-  const PoissonInput input({{1000, Rate::constant(50)}}, 1e-4, {.seed = 1});
+  const PoissonInput input({{1000, Rate::constant(50)}}, 0.1, {.seed = 1});
   const SpikeList spikes = emit(input, 200);
   std::vector<double> count(1000, 0);
   for (Index k = 0; k < spikes.size(); ++k) ++count[std::size_t(spikes[k].neuron)];
@@ -47,7 +47,7 @@ TEST_CASE(
     "poisson: spikes come in order of step and neuron, each neuron at most once a step, "
     "populations one after the other") {
   const PoissonInput input(
-      {{30, Rate::constant(2000)}, {20, Rate::constant(0)}, {30, Rate::constant(1e4)}}, 1e-4,
+      {{30, Rate::constant(2000)}, {20, Rate::constant(0)}, {30, Rate::constant(1e4)}}, 0.1,
       {.seed = 1});
   const SpikeList spikes = emit(input, 3);
   std::map<Index, int> count;
@@ -63,8 +63,7 @@ TEST_CASE(
 }
 
 TEST_CASE("poisson: a rate that changes is followed in time") {
-  const PoissonInput input({{2000, {{0, 100, 0}, 0.05}}}, 1e-4,
-                           {.seed = 2});  // a triangle of 0.1 s
+  const PoissonInput input({{2000, {{0, 100, 0}, 50}}}, 0.1, {.seed = 2});  // a triangle of 0.1 s
   std::vector<double> bins(10, 0);
   const SpikeList spikes = emit(input, 100);
   for (Index k = 0; k < spikes.size(); ++k)
@@ -75,8 +74,8 @@ TEST_CASE("poisson: a rate that changes is followed in time") {
 }
 
 TEST_CASE("poisson: a slice is a function of the seed and its number") {
-  const PoissonInput input({{100, Rate::constant(20)}}, 1e-4, {.seed = 1}),
-      other({{100, Rate::constant(20)}}, 1e-4, {.seed = 2});
+  const PoissonInput input({{100, Rate::constant(20)}}, 0.1, {.seed = 1}),
+      other({{100, Rate::constant(20)}}, 0.1, {.seed = 2});
   SpikeList a, b, c;
   for (std::int64_t k : {5, 6, 7}) input.emit(k, a);
   input.emit(6, b);
@@ -122,13 +121,13 @@ TEST_CASE(
 }
 
 TEST_CASE("poisson: rates that make no sense are refused") {
-  CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(-1)}}, 1e-4, {}), InvalidParameter);
-  CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(2e4)}}, 1e-4, {}), InvalidParameter);
-  CHECK_THROWS_AS(PoissonInput({{0, Rate::constant(1)}}, 1e-4, {}), InvalidParameter);
-  CHECK_THROWS_AS(PoissonInput({{10, {{1, 2}, 0}}}, 1e-4, {}), InvalidParameter);
-  CHECK_THROWS_AS(PoissonInput({{10, {{1, 2}, HUGE_VAL}}}, 1e-4, {}), InvalidParameter);
+  CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(-1)}}, 0.1, {}), InvalidParameter);
+  CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(2e4)}}, 0.1, {}), InvalidParameter);
+  CHECK_THROWS_AS(PoissonInput({{0, Rate::constant(1)}}, 0.1, {}), InvalidParameter);
+  CHECK_THROWS_AS(PoissonInput({{10, {{1, 2}, 0}}}, 0.1, {}), InvalidParameter);
+  CHECK_THROWS_AS(PoissonInput({{10, {{1, 2}, HUGE_VAL}}}, 0.1, {}), InvalidParameter);
   for (const double bad : {double(NAN), HUGE_VAL}) {
-    CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(bad)}}, 1e-4, {}), InvalidParameter);
+    CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(bad)}}, 0.1, {}), InvalidParameter);
     CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(0)}}, bad, {}), InvalidParameter);
   }
 }

@@ -30,9 +30,9 @@ PoissonInput input(Index neurons) {
     fast.push_back(5 + 4 * std::sin(10 * std::numbers::pi * k / 300));
   }
   return PoissonInput({{neurons / 5, Rate::constant(5)},
-                       {2 * neurons / 5, {slow, 0.01}},
-                       {2 * neurons / 5, {fast, 0.01}}},
-                      1e-4, {.seed = 2});
+                       {2 * neurons / 5, {slow, 10}},
+                       {2 * neurons / 5, {fast, 10}}},
+                      0.1, {.seed = 2});
 }
 
 template <typename Scalar>
@@ -118,8 +118,8 @@ void engine(benchmark::State& bench) {
     for (Index k = 0; k < length * blocks.lanes; ++k)
       blocks.potentials(tile, 1)[k] = Scalar(-55 + 5 * std::sin(0.01 * double(k)));
   SpikeList before, after;
-  const PoissonInput source({{pre, Rate::constant(5)}}, 1e-4, {.seed = 2}),
-      target({{post, Rate::constant(5)}}, 1e-4, {.seed = 3});
+  const PoissonInput source({{pre, Rate::constant(5)}}, 0.1, {.seed = 2}),
+      target({{post, Rate::constant(5)}}, 0.1, {.seed = 3});
   for (std::int64_t slice = 0; slice < 13; ++slice) {
     source.emit(slice, before);
     target.emit(slice, after);

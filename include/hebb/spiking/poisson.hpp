@@ -1,8 +1,8 @@
 /// @file
 /// Input spikes: Poisson trains with constant, sampled or recorded rates, and recorded spikes.
 ///
-/// An input gives its spikes a slice of `slice` steps at a time, from the slice's number alone:
-/// nothing moves, so nothing is saved.
+/// An input gives its spikes a slice of `slice` steps at a time. Spikes of a slice depend only on
+/// the seed and the slice's number, so an input has no state to save.
 #pragma once
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include <limits>
 #include <vector>
 
+#include "hebb/core/parameter.hpp"
 #include "hebb/spiking/skips.hpp"
 #include "hebb/spiking/spike_list.hpp"
 
@@ -24,27 +25,27 @@ concept SpikeInput = requires(const I input, std::int64_t slice, SpikeList& spik
   input.emit(slice, spikes);  // appends the spikes of steps [slice I::slice, (slice + 1) I::slice)
 };
 
-/// A rate over time, Hz: constant, or samples with linear interpolation between them, played in a
-/// loop that ends at the last sample.
+/// A rate over time, Hz: constant, or samples with linear interpolation between them, repeated
+/// from the beginning after the last sample.
 struct Rate {
   std::vector<double> samples = {0};
-  double interval = 1;  ///< between samples, s
+  double interval_ms = 1000;  ///< between samples
 
-  static Rate constant(double hz) { return {{hz}, 1}; }
+  static Rate constant(double hz) { return {{hz}, 1000}; }
 
-  double operator()(double time) const {
+  double operator()(double time_ms) const {
     if (samples.size() == 1) return samples[0];
-    const double place = std::fmod(time / interval, double(samples.size() - 1));
+    const double place = std::fmod(time_ms / interval_ms, double(samples.size() - 1));
     const auto before = std::size_t(place);
     return std::lerp(samples[before], samples[before + 1], place - double(before));
   }
 
-  /// The least upper bound of the rate in [time, time + length).
-  double highest(double time, double length) const {
-    if (length >= interval * double(samples.size() - 1))
+  /// The least upper bound of the rate in [time_ms, time_ms + length_ms).
+  double highest(double time_ms, double length_ms) const {
+    if (length_ms >= interval_ms * double(samples.size() - 1))
       return *std::max_element(samples.begin(), samples.end());
-    double high = std::max((*this)(time), (*this)(time + length));
-    for (double k = std::ceil(time / interval); k * interval <= time + length; ++k) {
+    double high = std::max((*this)(time_ms), (*this)(time_ms + length_ms));
+    for (double k = std::ceil(time_ms / interval_ms); k * interval_ms <= time_ms + length_ms; ++k) {
       const auto place = std::size_t(std::fmod(k, double(samples.size() - 1)));
       high = std::max({high, samples[place],
                        place == 0 ? samples.back() : 0});  // the loop's end is reached from below
@@ -53,9 +54,9 @@ struct Rate {
   }
 
   void check() const {
-    require(!samples.empty() && interval > 0 && std::isfinite(interval),
-            "Rate: at least a sample and a finite interval > 0 are needed, got ", samples.size(),
-            " and ", interval);
+    require(!samples.empty() && interval_ms > 0 && std::isfinite(interval_ms),
+            "Rate: at least one sample and a finite interval_ms > 0 are needed, got ",
+            samples.size(), " and ", interval_ms);
     for (std::size_t k = 0; k < samples.size(); ++k)
       require(samples[k] >= 0 && std::isfinite(samples[k]), "Rate: sample ", k, " is ", samples[k],
               " Hz");
@@ -77,16 +78,16 @@ class PoissonInput {
   static constexpr std::int64_t slice = 100;
 
   /// Throws InvalidParameter when a rate is negative or more than one spike a step.
-  PoissonInput(std::vector<Population> populations, double dt, const Random& random)
-      : populations_(std::move(populations)), dt_(dt), random_(random) {
-    require(dt > 0, "PoissonInput: dt must be > 0, got ", dt);
+  PoissonInput(std::vector<Population> populations, double dt_ms, const Random& random)
+      : populations_(std::move(populations)), dt_ms_(dt_ms), random_(random) {
+    require_positive("PoissonInput", "dt_ms", dt_ms);
     for (const Population& population : populations_) {
       require(population.size > 0, "PoissonInput: a population has ", population.size, " neurons");
       population.rate.check();
       const double highest =
           *std::max_element(population.rate.samples.begin(), population.rate.samples.end());
-      require(highest * dt <= 1, "PoissonInput: ", highest,
-              " Hz are more than one spike in a step of ", dt, " s");
+      require(highest * dt_ms / 1000 <= 1, "PoissonInput: ", highest,
+              " Hz are more than one spike in a step of ", dt_ms, " ms");
       size_ += population.size;
     }
   }
@@ -95,19 +96,19 @@ class PoissonInput {
   const std::vector<Population>& populations() const { return populations_; }
 
   void emit(std::int64_t number, SpikeList& spikes) const {
-    const double start = double(number * slice) * dt_;
+    const double start = double(number * slice) * dt_ms_;
     std::vector<Spike>& found = scratch_;
     found.clear();
     Index first = 0;
     for (std::size_t p = 0; p < populations_.size(); ++p) {
       const Index size = populations_[p].size;
       const Rate& rate = populations_[p].rate;
-      const double highest = rate.highest(start, double(slice) * dt_);
+      const double highest = rate.highest(start, double(slice) * dt_ms_);
       Random random = random_.stream("spikes", p).at(std::uint64_t(number));
-      for_each_success(slice * size, highest * dt_, random, [&](Index trial) {
+      for_each_success(slice * size, highest * dt_ms_ / 1000, random, [&](Index trial) {
         const Index step = trial / size;
         if (rate.samples.size() == 1 ||
-            random.uniform<double>() * highest < rate(start + double(step) * dt_))
+            random.uniform<double>() * highest < rate(start + double(step) * dt_ms_))
           found.push_back({number * slice + step, first + trial % size});
       });
       first += size;
@@ -120,10 +121,10 @@ class PoissonInput {
 
  private:
   std::vector<Population> populations_;
-  double dt_;
+  double dt_ms_;
   Random random_;
   Index size_ = 0;
-  mutable std::vector<Spike> scratch_ = {};  // room, not memory
+  mutable std::vector<Spike> scratch_ = {};  // scratch space; not saved in checkpoints
 };
 
 /// Spikes that are known beforehand.

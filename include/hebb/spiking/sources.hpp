@@ -18,8 +18,8 @@ struct PoissonNeurons {
   Rate rate = {.samples = {}};  ///< over time, in place of rate_hz
 
   PoissonInput start(Index neurons, double dt_ms, const Random& random) const {
-    return PoissonInput({{neurons, rate.samples.empty() ? Rate::constant(rate_hz) : rate}},
-                        dt_ms / 1000, random);
+    return PoissonInput({{neurons, rate.samples.empty() ? Rate::constant(rate_hz) : rate}}, dt_ms,
+                        random);
   }
 };
 

@@ -24,8 +24,8 @@ struct Activity {
   Matrix<double> potential = Random{.seed = 3}.uniform<double>(shape.post, 4000, -70, -45);
 
   Activity() {
-    const PoissonInput before({{shape.pre, Rate::constant(30)}}, 1e-4, {.seed = 1}),
-        after({{shape.post, Rate::constant(20)}}, 1e-4, {.seed = 2});
+    const PoissonInput before({{shape.pre, Rate::constant(30)}}, 0.1, {.seed = 1}),
+        after({{shape.post, Rate::constant(20)}}, 0.1, {.seed = 2});
     for (std::int64_t slice = 0; slice < 40; ++slice) {
       before.emit(slice, pre);
       after.emit(slice, post);
@@ -113,8 +113,8 @@ TEST_CASE("lpl blocks: collecting clears the gradient and leaves the filters alo
 #ifdef _OPENMP
 TEST_CASE("lpl blocks: any number of threads gives the same bits") {
   const Connections connections = connect_randomly({.pre = 200, .post = 1100}, 0.1, {.seed = 4});
-  const PoissonInput before({{200, Rate::constant(30)}}, 1e-4, {.seed = 1}),
-      after({{1100, Rate::constant(20)}}, 1e-4, {.seed = 2});
+  const PoissonInput before({{200, Rate::constant(30)}}, 0.1, {.seed = 1}),
+      after({{1100, Rate::constant(20)}}, 0.1, {.seed = 2});
   SpikeList pre, post;
   for (std::int64_t slice = 0; slice < 3; ++slice) {
     before.emit(slice, pre);

@@ -11,8 +11,7 @@ namespace {
 
 using Rule = SpikingLpl<double>;
 
-const PoissonInput input({{60, Rate::constant(60)}, {40, {{10, 110, 10}, 0.05}}}, 1e-4,
-                         {.seed = 3});
+const PoissonInput input({{60, Rate::constant(60)}, {40, {{10, 110, 10}, 50}}}, 0.1, {.seed = 3});
 
 /// A small network that learns fast and is busy.
 template <typename R = Rule>
@@ -78,7 +77,7 @@ TEST_CASE(
   const Rule quick{.parameters = {.eta = 20}, .times = {.tau_mean_ms = 1000}};
   check_against_step_form(
       standard_lpl_circuit(quick, {.seed = 1}),
-      PoissonInput({{100, Rate::constant(5)}, {400, {{5, 9, 5, 1, 5}, 0.75}}}, 1e-4, {.seed = 2}),
+      PoissonInput({{100, Rate::constant(5)}, {400, {{5, 9, 5, 1, 5}, 750}}}, 0.1, {.seed = 2}),
       150001);
 }
 
@@ -182,7 +181,7 @@ TEST_CASE("spiking lpl network: in float the weights are those of double, but fo
 TEST_CASE(
     "spiking lpl network: circuits that cannot be run are refused, and divergence is an error") {
   CHECK_THROWS_AS(
-      SpikingLplNetwork(make_circuit(), PoissonInput({{99, Rate::constant(5)}}, 1e-4, {})),
+      SpikingLplNetwork(make_circuit(), PoissonInput({{99, Rate::constant(5)}}, 0.1, {})),
       ShapeError);
   auto short_refractoriness = make_circuit();
   short_refractoriness.neuron.jump_mv = 52;
