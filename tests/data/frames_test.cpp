@@ -182,13 +182,13 @@ TEST_CASE("frames: invalid films are refused with the file's name") {
   fails_with("a.pgm", bytes("P2 2 1 255 7 256"), "a pixel of 256");
   fails_with("a.pgm", bytes("P2 2 1 255 7"), "ends before its pixels");
   fails_with("a.pgm", bytes("P2 2 1 255 7 8 9"), "trailing bytes");
-  fails_with("a.png", bytes("no picture at all"), "not a sound PNG");
+  fails_with("a.png", bytes("no picture at all"), "not a valid PNG");
   Bytes cut = png(PNG_FORMAT_GRAY, Bytes(200, 3));
   cut.resize(cut.size() - 20);
-  fails_with("a.png", cut, "not a sound PNG");
+  fails_with("a.png", cut, "not a valid PNG");
   Bytes flipped = png(PNG_FORMAT_GRAY, Bytes(200, 3));
   flipped[20] ^= 1;  // a size
-  fails_with("a.png", flipped, "not a sound PNG");
+  fails_with("a.png", flipped, "not a valid PNG");
 
   folder.write("frame1.pgm", bytes("P5 2 1 255 ab"));
   fails_with("frame2.pgm", bytes("P5 1 2 255 ab"), "the first frame is 1 x 2 x 1");

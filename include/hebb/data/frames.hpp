@@ -154,7 +154,7 @@ inline ImageSet read_png(const std::filesystem::path& path,
     Image& operator=(const Image&) = delete;
   } image;
   const auto check = [&](int done) {
-    require<FormatError>(done != 0, path, " is not a sound PNG picture: ", image.message);
+    require<FormatError>(done != 0, path, " is not a valid PNG picture: ", image.message);
   };
   check(png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()));
   // Without this flag libpng takes samples of 16 bits, but not those of 8, to be linear in light.

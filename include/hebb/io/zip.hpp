@@ -205,7 +205,7 @@ class ZipArchive {
     if (zip_) return;
     if (source) zip_source_free(source);
     const std::unique_ptr<zip_error_t, void (*)(zip_error_t*)> end(&error, zip_error_fini);
-    fail_zip(&error, name, " is not a sound zip archive: ");
+    fail_zip(&error, name, " is not a valid zip archive: ");
   }
 
   std::unique_ptr<zip_t, Discard> zip_;
