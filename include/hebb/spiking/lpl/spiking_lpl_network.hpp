@@ -221,7 +221,9 @@ class SpikingLplNetwork {
     auto arrival = arrivals_.begin();
     auto spike = new_.begin();
     late_.clear();
-    for (Index n = 0; arrival != arrivals_.end() || spike != new_.end(); ++n) {
+    while (arrival != arrivals_.end() || spike != new_.end()) {
+      const Index n = std::min(arrival != arrivals_.end() ? arrival->n : length,
+                               spike != new_.end() ? spike->n : length);
       moment_pre_.clear();
       moment_post_.clear();
       for (; arrival != arrivals_.end() && arrival->n == n; ++arrival) {

@@ -86,8 +86,10 @@ struct Inhibitory {
     require_size(state.pre_trace.value, synapses.shape.pre, 1, "Inhibitory", "pre_trace");
     require_size(state.post_trace.value, synapses.shape.post, 1, "Inhibitory", "post_trace");
     const double elapsed = begin_moment(pre, post, synapses.shape, bounds, "Inhibitory", state);
-    state.pre_trace.decay(elapsed, p.tau_ms);
-    state.post_trace.decay(elapsed, p.tau_ms);
+    const FlushDenormals guard;
+    const double kept = std::exp(-elapsed / p.tau_ms);  // both traces have one time constant
+    state.pre_trace.value *= kept;
+    state.post_trace.value *= kept;
     const double alpha = 2 * p.target_hz * p.tau_ms / 1000;
     Scalar* w = state.weights.data();
     const double *x = state.pre_trace.value.data(), *y = state.post_trace.value.data();
