@@ -43,6 +43,15 @@ decltype(auto) presynaptic_factor(const Rule& rule, const Pre& pre, typename Rul
     return (pre);
 }
 
+/// Applies a sum of a rule's changes, such as a network forms over an inference.
+template <FactoredRule Rule>
+void apply_sum(const Rule& rule, const View<typename Rule::Scalar>& sum,
+               typename Rule::State& state) {
+  static_assert(DecayFreeRule<Rule>,
+                "hebb: a network that sums changes over an inference needs a rule without a decay");
+  rule.apply(Change<typename Rule::Scalar>(sum), None{}, state);
+}
+
 /// One step of a factored rule: changes the weights by <post_factor pre_factor^T> - decay * W.
 ///
 /// Throws InvalidCall when the state was not made by init, ShapeError when pre, post, the weights

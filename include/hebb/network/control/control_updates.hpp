@@ -82,7 +82,7 @@ struct TimeAverage {
   }
 
   void learn(auto& net, std::size_t k, auto& memory) const {
-    net.layers[k].rule.apply(memory.products.sums.change[k], None{}, net.layers[k].state);
+    apply_sum(net.layers[k].rule, memory.products.sums.change[k], net.layers[k].state);
   }
 
   const auto& change(auto&, std::size_t k, auto& memory) const {
@@ -187,7 +187,7 @@ struct TrajectorySum {
   void finish(auto& net, auto& memory) const { memory.products.finish(net, 1); }
 
   void learn(auto& net, std::size_t k, auto& memory) const {
-    net.layers[k].rule.apply(memory.products.sums.change[k], None{}, net.layers[k].state);
+    apply_sum(net.layers[k].rule, memory.products.sums.change[k], net.layers[k].state);
   }
 
   const auto& change(auto&, std::size_t k, auto& memory) const {

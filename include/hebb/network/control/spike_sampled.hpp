@@ -97,7 +97,7 @@ struct SpikeSampled {
   }
 
   void learn(auto& net, std::size_t k, auto& memory) const {
-    net.layers[k].rule.apply(memory.sums.change[k], None{}, net.layers[k].state);
+    apply_sum(net.layers[k].rule, memory.sums.change[k], net.layers[k].state);
   }
 
   const auto& change(auto&, std::size_t k, auto& memory) const { return memory.sums.change[k]; }

@@ -39,7 +39,7 @@ namespace hebb {
 /// before `infer`; Divergence, naming layer, step and training step (from 0).
 ///
 /// B. Scellier & Y. Bengio, Front. Comput. Neurosci. 11:24 (2017).
-template <FactoredRule Rule, EquilibriumPolicySet Policies = EquilibriumPolicies<>>
+template <DecayFreeRule Rule, EquilibriumPolicySet Policies = EquilibriumPolicies<>>
 class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
   using Base = TaughtNetwork<Rule, Tanh>;
 
@@ -143,12 +143,12 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k) {
         calls_.apply("weights", k, layers[k].state,
-                     [&] { layers[k].rule.apply(forward_change(k), None{}, layers[k].state); });
+                     [&] { apply_sum(layers[k].rule, forward_change(k), layers[k].state); });
         if constexpr (untied)
           if (k + 1 < layers.depth())
             calls_.apply("feedback weights", k, feedback_path.synapses[k].state, [&] {
               auto& synapses = feedback_path.synapses[k];
-              synapses.rule.apply(backward_change(k), None{}, synapses.state);
+              apply_sum(synapses.rule, backward_change(k), synapses.state);
             });
       }
     });
@@ -297,7 +297,7 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
 
 /// The vector field form with differential Hebbian learning: forward and feedback synapses have
 /// weights of their own, and each learns from its own two sides.
-template <FactoredRule Rule, Nudging Nudge = RandomNudge>
+template <DecayFreeRule Rule, Nudging Nudge = RandomNudge>
 using UntiedEquilibriumPropagation = EquilibriumPropagation<
     Rule, EquilibriumPolicies<LearnFromOneSidedEnds, Nudge, FreshStates, UntiedFeedback>>;
 

@@ -92,7 +92,7 @@ class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
               synapses.learn(pre, post);
             });
           else
-            synapses.rule.apply(change_of(k), None{}, synapses.state);
+            apply_sum(synapses.rule, change_of(k), synapses.state);
         });
         synapses.forget();
       }
