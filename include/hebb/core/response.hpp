@@ -38,7 +38,10 @@ struct Response {
   template <typename R, typename G>
   Response(const R&, const G&, Index = 1) requires HaveAnotherScalarType<R, G, Scalar>
   = delete;
-  Response(const RatesWithoutGainWhereTheRuleNeedsAResponse auto& rate) = delete;
+  template <typename Rate>
+  Response(const Rate&) requires RatesWithoutGainWhereTheRuleNeedsAResponse<Rate>
+  = delete;
+
   Response(const Response&) = delete;
   Response& operator=(const Response&) = delete;
 
