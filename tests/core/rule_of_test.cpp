@@ -36,12 +36,16 @@ static_assert(FactoredRule<Mine> && FactoredRule<RuleOf<InstarEquation, Momentum
 
 }  // namespace
 
+namespace hebb::laws {
+
 template <>
-struct hebb::laws::Decay<Mine> {
+struct Decay<Mine> {
   static Matrix<float> of(const Mine&, const Matrix<float>& y, const Mine::State&) {
     return y.rowwise().mean().asDiagonal();
   }
 };
+
+}  // namespace hebb::laws
 
 TEST_CASE("rule_of: an equation of a few lines obeys the laws of rules") {
   try_laws<Mine>("rule_of");
