@@ -236,3 +236,21 @@ TEST_CASE("backpropagation: bad shapes, bad numbers and divergence are errors th
                        "SentBackError: the drive of layer 1 is not finite, training step 1",
                        Divergence);
 }
+
+TEST_CASE("fixed feedback weights fill Glorot's interval and do not leave it") {
+  const std::vector<Index> sizes{40, 50, 60, 30};
+  const auto check = [&](const auto& feedback, std::size_t k, Index from) {
+    const double bound = std::sqrt(6.0 / double(sizes[k + 1] + from));
+    const double largest = feedback.weights[k].cwiseAbs().maxCoeff();
+    CHECK(largest <= bound);
+    CHECK(largest > 0.98 * bound);
+  };
+  FeedbackAlignment<Rule> layered({Rule{}, sizes});
+  layered.initialize({.seed = 3});
+  DirectFeedbackAlignment<Rule> direct({Rule{}, sizes});
+  direct.initialize({.seed = 3});
+  for (std::size_t k = 0; k + 2 < sizes.size(); ++k) {
+    check(layered.feedback_path, k, sizes[k + 2]);
+    check(direct.feedback_path, k, sizes.back());
+  }
+}

@@ -40,3 +40,14 @@ TEST_CASE(
                       y = Matrix<float>::Constant(2, 1, 3e19f);
   CHECK_THROWS_AS(rule.update(x, y, state), Divergence);
 }
+
+TEST_CASE(
+    "oja subspace: a change that overflows is named in its step, however small the decay is") {
+  const OjaSubspace<float> rule{.parameters = {.eta = 0.1f}};
+  auto state = rule.init({.pre = 3, .post = 2});
+  state.weights.setConstant(0.5f);
+  rule.update(Matrix<float>::Ones(3, 1), Matrix<float>::Ones(2, 1), state);
+  const Matrix<float> x = Matrix<float>::Constant(3, 1, 3e37f),
+                      y = Matrix<float>::Constant(2, 1, 1e3f);
+  CHECK_THROWS_AS(rule.update(x, y, state), Divergence);
+}
