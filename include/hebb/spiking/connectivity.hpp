@@ -13,7 +13,8 @@
 namespace hebb {
 
 /// Synapses ordered by presynaptic neuron, then by postsynaptic neuron. Values of synapses, such as
-/// weights, are vectors in the same order; all to all, that is the memory of a post x pre matrix.
+/// weights, are vectors in the same order. If all neurons are connected, this is the memory order
+/// of a post x pre matrix.
 struct Connections {
   Shape shape;
   std::vector<Index> first =
@@ -129,7 +130,7 @@ inline Connections connect_list(Shape shape, std::vector<std::pair<Index, Index>
   });
 }
 
-/// The same connections but for those of a neuron to itself.
+/// The same connections without those of a neuron to itself.
 inline Connections without_autapses(const Connections& connections) {
   return connect(connections.shape, [&](Index j, const auto& add) {
     for (Index k = connections.begin(j); k < connections.end(j); ++k)

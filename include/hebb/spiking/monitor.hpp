@@ -44,7 +44,7 @@ class SpikeMonitor {
   std::vector<Index> neurons_;
 };
 
-/// The mean rate of a group in bins of time, with no spike kept.
+/// The mean rate of a group in bins of time; the spikes are not kept.
 class RateMonitor {
  public:
   RateMonitor(Index neurons, double bin_ms) : neurons_(neurons), bin_ms_(bin_ms) {
@@ -53,7 +53,8 @@ class RateMonitor {
             bin_ms);
   }
 
-  /// Call it for every moment, with or without spikes: a bin is over when its end has been seen.
+  /// Call it for every moment, also without spikes: a bin is complete when a later moment was
+  /// recorded.
   void record(const Spikes& spikes) {
     require(spikes.time_ms >= 0, "RateMonitor: time begins at 0, got ", spikes.time_ms, " ms");
     require(spikes.time_ms / bin_ms_ < most_bins, "RateMonitor: ", spikes.time_ms,
@@ -112,7 +113,7 @@ class Sampler {
 
   const std::vector<double>& times_ms() const { return times_ms_; }
 
-  /// One column a sample.
+  /// One column per sample.
   Matrix<Scalar> samples() const {
     Matrix<Scalar> result(samples_.empty() ? 0 : samples_.front().size(), Index(samples_.size()));
     for (std::size_t k = 0; k < samples_.size(); ++k) result.col(Index(k)) = samples_[k];

@@ -88,7 +88,7 @@ class SpikingNetwork {
                           ": the target has ", options.target->size, " neurons, not ", to.size);
       projection.target = options.target->index;
     }
-    const Connections connections = made(pattern, shape, random, what);
+    const Connections connections = connections_by(pattern, shape, random, what);
     const Vector<double> weights =
         options.weight.take(connections.size(), random.stream("weights"), what + ": the weight");
     const std::vector<Index> delays =
@@ -99,14 +99,8 @@ class SpikingNetwork {
     if constexpr (std::same_as<Rule, None>)
       parts_.sign(weights.data(), std::size_t(weights.size()) * sizeof(double));
     projection.split(connections, weights, delays, to.block_begins(),
-                     [&](const Connections& piece,
-                         const Vector<double>& own) -> std::unique_ptr<Bundle<Scalar>> {
-                       if constexpr (std::same_as<Rule, None>)
-                         return std::make_unique<FixedBundle<Scalar, Transmission>>(piece, own,
-                                                                                    transmission);
-                       else
-                         return std::make_unique<BundleFor<Scalar, Rule, Transmission>>(
-                             piece, own, rule, transmission);
+                     [&](const Connections& piece, const Vector<double>& own) {
+                       return make_bundle<Scalar>(piece, own, rule, transmission);
                      });
     parts_.projections.push_back(std::move(projection));
     parts_.changed();
@@ -256,19 +250,6 @@ class SpikingNetwork {
     } catch (const InvalidParameter& error) {
       throw InvalidParameter(sentence(what, ": ", error.what()));
     }
-  }
-
-  static Connections made(const auto& pattern, Shape shape, const Random& random,
-                          const std::string& what) {
-    Connections result;
-    if constexpr (requires { pattern(shape, random); })
-      result = pattern(shape, random);
-    else
-      result = pattern;
-    require<ShapeError>(result.shape.pre == shape.pre && result.shape.post == shape.post, what,
-                        ": the connections are from ", result.shape.pre, " to ", result.shape.post,
-                        " neurons, not from ", shape.pre, " to ", shape.post);
-    return result;
   }
 
   std::vector<Index> delays_of(const Values& values, Index size, const Random& random,

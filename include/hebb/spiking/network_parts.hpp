@@ -36,6 +36,20 @@ struct SynapseOptions {
                                           ///< with the delay of the synapses
 };
 
+/// The connections of a pattern, or Connections themselves. Throws ShapeError for another shape.
+Connections connections_by(const auto& pattern, Shape shape, const Random& random,
+                           const std::string& what) {
+  Connections result;
+  if constexpr (requires { pattern(shape, random); })
+    result = pattern(shape, random);
+  else
+    result = pattern;
+  require<ShapeError>(result.shape.pre == shape.pre && result.shape.post == shape.post, what,
+                      ": the connections are from ", result.shape.pre, " to ", result.shape.post,
+                      " neurons, not from ", shape.pre, " to ", shape.post);
+  return result;
+}
+
 /// Populations, projections and the clock, and what must be saved of them.
 template <typename Scalar>
 class SpikingNetworkParts {

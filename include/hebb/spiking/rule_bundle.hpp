@@ -95,9 +95,16 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
       this->rule.update(pre, post, this->state, deliver);
     } else {
       const Connections& to = this->state.connections;
-      for (const Index j : pre.neurons)
-        for (Index k = to.begin(j); k < to.end(j); ++k)
+      for (std::size_t n = 0; n < pre.neurons.size(); ++n) {
+        if (n + 2 < pre.neurons.size()) {
+          const Index later = to.begin(pre.neurons[n + 2]);
+          __builtin_prefetch(to.post.data() + later);
+          __builtin_prefetch(this->state.weights.data() + later);
+        }
+        const Index j = pre.neurons[n];
+        for (Index k = to.begin(j), end = to.end(j); k < end; ++k)
           deliver(to.post[std::size_t(k)], this->state.weights(k));
+      }
       this->rule.update(pre, post, this->state);
     }
   }
@@ -139,5 +146,17 @@ struct BundleOf {
 
 template <typename Scalar, typename Rule, typename Transmission>
 using BundleFor = typename BundleOf<Scalar, Rule, Transmission>::type;
+
+/// Synapses that learn by a rule, or fixed ones where the rule is None.
+template <typename Scalar, typename Rule, typename Transmission>
+std::unique_ptr<Bundle<Scalar>> make_bundle(const Connections& connections,
+                                            const Vector<double>& weights, const Rule& rule,
+                                            const Transmission& transmission) {
+  if constexpr (std::same_as<Rule, None>)
+    return std::make_unique<FixedBundle<Scalar, Transmission>>(connections, weights, transmission);
+  else
+    return std::make_unique<BundleFor<Scalar, Rule, Transmission>>(connections, weights, rule,
+                                                                   transmission);
+}
 
 }  // namespace hebb

@@ -10,7 +10,7 @@ namespace hebb {
 /// Calls visit(trial) for each of `trials` independent trials that succeeds with `probability`, in
 /// order.
 ///
-/// Cost: one random number a success, and one.
+/// Cost: one random number per success, and one more.
 void for_each_success(Index trials, double probability, Random& random, const auto& visit) {
   require(probability >= 0 && probability <= 1, "a probability must be in [0, 1], got ",
           probability);

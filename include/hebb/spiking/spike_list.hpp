@@ -19,12 +19,12 @@ struct Spike {
   friend bool operator==(const Spike&, const Spike&) = default;
 };
 
-/// A growing list of spikes whose steps never decrease. Old ones are dropped from its front. A
-/// reader may keep its place in `next`.
+/// A growing list of spikes whose steps never decrease. Old spikes can be dropped from its front. A
+/// reader may keep its position in `next`.
 ///
 /// `push` throws InvalidParameter for a spike that is earlier than the last. A list that was loaded
-/// holds what its file says: its size is checked at every use, its spikes by `check`, which whoever
-/// uses them as indices calls first.
+/// from a file may hold anything: its size is checked at every use; call `check` before its spikes
+/// are used as indices.
 class SpikeList {
  public:
   Index next = 0;
