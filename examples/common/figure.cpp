@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -55,11 +56,13 @@ std::string head(int width, int height, const std::string& x_label, const std::s
                         in_quotes(y_label), " textcolor rgb '#333333'\n");
 }
 
-/// Labels that fit on the axis: all of up to 16 names, every second one of up to 32, and so on.
-std::string tic_names(const std::string& axis, const std::vector<std::string>& names) {
+/// Labels that fit on the axis: all of up to `most` names, every second one of up to twice as
+/// many, and so on.
+std::string tic_names(const std::string& axis, const std::vector<std::string>& names,
+                      std::size_t most = 16) {
   if (names.empty()) return {};
   std::string tics = "set " + axis + "tics (";
-  for (std::size_t i = 0; i < names.size(); i += (names.size() + 15) / 16)
+  for (std::size_t i = 0; i < names.size(); i += (names.size() + most - 1) / most)
     tics += (i ? ", " : "") + in_quotes(names[i]) + " " + std::to_string(i);
   return tics + ")\n";
 }
@@ -280,8 +283,16 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
     }
   const double low = chart.values.minCoeff(),
                magnitude = std::max(chart.values.cwiseAbs().maxCoeff(), 1e-30);
-  std::string script = head(720, 560, chart.x_label, chart.y_label) +
-                       tic_names("x", chart.x_names) + tic_names("y", chart.y_names) + data;
+  // Rows that are named by words are all named, in a taller figure with space for the names.
+  std::size_t letters = 0;
+  for (const std::string& row : chart.y_names)
+    if (std::any_of(row.begin(), row.end(), [](unsigned char c) { return std::isalpha(c) != 0; }))
+      letters = std::max(letters, row.size());
+  const int height = letters > 0 ? std::max(560, 110 + 20 * int(chart.values.rows())) : 560,
+            width = letters > 0 ? 560 + 9 * int(letters) : 720;
+  std::string script =
+      head(width, height, chart.x_label, chart.y_label) + tic_names("x", chart.x_names) +
+      tic_names("y", chart.y_names, letters > 0 ? chart.y_names.size() : 16) + data;
   script += "END\nunset grid\nunset key\nset border 0\nset xrange [-0.5:" +
             exact(double(chart.values.cols()) - 0.5) + "]\nset yrange [" +
             exact(double(chart.values.rows()) - 0.5) + ":-0.5]\nset cblabel " +
