@@ -11,7 +11,7 @@
 
 namespace oracle {
 
-/// The spikes of one moment: who spiked before, who spikes, and who should have.
+/// The spikes of one moment: presynaptic, postsynaptic, and the desired postsynaptic ones.
 struct Moment {
   double time = 0;
   std::vector<Count> pre = {}, post = {}, target = {};
@@ -190,8 +190,8 @@ struct Orchestrated {
   Cut cut;
   Table w, reference;
   Trains pre, post;
-  Table counted;  ///< the trace of postsynaptic spikes that outlived past sequences, as at this
-                  ///< one's begin
+  Table counted;  ///< the trace of the postsynaptic spikes of past sequences, as at the
+                  ///< beginning of this one
   bool began = false;
   double consolidated = 0, begin = 0, last = 0;
 
@@ -226,7 +226,7 @@ struct Orchestrated {
         w(i, j) = cut(w(i, j) + delta - strength(i, m.time) * post.trace(i, m.time, tau_minus));
     pre.add(m.pre, m.time), post.add(m.post, m.time);
   }
-  /// The mean rate outlives a sequence, and the time between sequences does not count.
+  /// The mean rate is kept over sequences. The time between sequences does not count.
   void forget() {
     if (began)
       for (Count i = 0; i < w.rows; ++i) counted(i) = mean(i, last);

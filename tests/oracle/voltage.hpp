@@ -1,6 +1,6 @@
 /// @file
-/// Oracle of rules that hear the postsynaptic potential: the voltage rule and SuperSpike. Times in
-/// ms, potentials in mV.
+/// Oracle of rules that depend on the postsynaptic potential: the voltage rule and SuperSpike.
+/// Times in ms, potentials in mV.
 #pragma once
 
 #include "tests/oracle/stdp.hpp"
@@ -77,8 +77,8 @@ struct Kernel {
 };
 
 /// d = sum over steps of dt e(t) (alpha * drive)(t), e = alpha * (target - spikes), with the drive
-/// sigma'(u) (epsilon * S) held over each step at its value at the step's end. It is asked for once
-/// a window.
+/// sigma'(u) (epsilon * S) held over each step at its value at the step's end. The change is
+/// applied once per window.
 struct SuperSpike {
   double beta, threshold, window;
   Kernel epsilon, alpha;
@@ -89,7 +89,7 @@ struct SuperSpike {
   Table gathered;
   double window_begin = 0;
 
-  /// True where a window ended; then `gathered` is asked for.
+  /// True where a window ended; the caller then applies `gathered`.
   bool step(const Moment& m, const Table& u) {
     if (times.empty()) window_begin = m.time;
     const double elapsed = times.empty() ? 0 : m.time - times.back();

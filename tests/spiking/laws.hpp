@@ -1,6 +1,6 @@
 /// @file
-/// The laws that every spiking rule obeys, each a predicate on a rule: tests/laws.hpp, said of
-/// spikes.
+/// The laws that every spiking rule obeys, each a predicate on a rule. They are the laws of
+/// tests/laws.hpp for rules that are given spikes.
 #pragma once
 
 #include <cmath>
@@ -69,7 +69,7 @@ void settle(const auto& rule, auto& state) {
   if constexpr (requires { rule.settle(state); }) rule.settle(state);
 }
 
-/// A state with random weights, all of which have room on either side, after some moments.
+/// A state after some moments, from random weights that are far from both bounds.
 template <typename Rule>
 typename Rule::State begin(const Rule& rule, Index moments = 0) {
   auto state = rule.init(shape);
@@ -176,8 +176,8 @@ bool each_round_trips(const Rule& rule) {
   return unique && digest(original) == digest(copy);
 }
 
-/// A synapse hears its own pre and its own postsynaptic neuron: after another neuron's spikes are
-/// gone, it has the same bits.
+/// A synapse depends on its own presynaptic and postsynaptic neuron alone: without the spikes of
+/// another neuron it has the same bits.
 template <typename Rule>
 bool locality(const Rule& rule) {
   for (Index who = 0; who < shape.pre + shape.post; ++who) {
@@ -206,8 +206,8 @@ bool locality(const Rule& rule) {
   return true;
 }
 
-/// After forget, what happens is what happens to a fresh state with the same weights and memory per
-/// neuron.
+/// After forget, a state continues as a fresh state with the same weights and the same memory per
+/// neuron does.
 template <typename Rule>
 bool forget_begins_anew(const Rule& rule) {
   const std::set<std::string_view> kept{"weights",        "reference", "depression.trace",
@@ -232,7 +232,7 @@ bool forget_begins_anew(const Rule& rule) {
   return digest(a) == digest(b);
 }
 
-/// Whatever happens, weights stay within their bounds.
+/// Weights stay within their bounds.
 template <typename Rule>
 bool keeps_its_bounds(Rule rule) {
   if constexpr (requires { rule.bounds.upper; }) {
@@ -326,7 +326,7 @@ bool names_a_state_without_init(const Rule& rule) {
   return false;
 }
 
-/// A weight that was set out of bounds, or that is no number, is refused at the first update.
+/// A weight that was set out of bounds, or that is not finite, is refused at the first update.
 template <typename Rule>
 bool refuses_bad_weights(const Rule& rule) {
   using Scalar = typename Rule::Scalar;
@@ -387,7 +387,7 @@ bool missing_synapses_change_nothing(const Rule& rule) {
   return sparse_is_dense(rule, connect_randomly(shape, 0.4, {.seed = 2}));
 }
 
-/// What is settled is settled: once more changes nothing.
+/// Settling twice is the same as settling once.
 template <typename Rule>
 bool settling_is_idempotent(const Rule& rule) {
   auto state = begin(rule, 30);
