@@ -25,28 +25,27 @@ enum class Clamp {
 /// -60 mV after the last one.
 struct PairingProtocol {
   Index inputs = 100;
-  double half_width =
-      50e-3;  ///< lags go from +half_width to -half_width, s; positive: pre before post
+  double half_width_ms = 50;  ///< lags go from +half_width_ms to -half_width_ms, in even steps
   Index pairings = 100;
-  double rate = 10;       ///< Hz
-  double first = 100e-3;  ///< time of the first pairing, s
-  double duration = 12;   ///< s
+  double rate_hz = 10;
+  double first_ms = 100;  ///< time of the first pairing
+  double duration_ms = 12e3;
   Clamp clamp = Clamp::ideal;
-  double weight = 0.5;     ///< before
-  double mean_rate = 10;   ///< the rule's estimate before, Hz
-  double variance = 1e-5;  ///< likewise, in the rule's units
+  double weight = 0.5;       ///< before
+  double mean_rate_hz = 10;  ///< the rule's estimate before
+  double variance = 1e-5;    ///< likewise, in the rule's units
 
-  /// t_post - t_pre of an input, s.
-  double lag(Index input) const {
-    return half_width * (1 - 2 * double(input) / double(std::max<Index>(inputs - 1, 1)));
+  /// t_post - t_pre of an input; positive: pre before post.
+  double lag_ms(Index input) const {
+    return half_width_ms * (1 - 2 * double(input) / double(std::max<Index>(inputs - 1, 1)));
   }
 };
 
 /// What a pairing experiment changed.
 struct PairingOutcome {
-  Vector<double> change;              ///< (w - w0) / w0, an input
+  Vector<double> change;              ///< (w - w0) / w0, per input
   Index spikes = 0;                   ///< postsynaptic, all of them
-  std::vector<double> variance = {};  ///< of the neuron, every 0.1 s
+  std::vector<double> variance = {};  ///< of the neuron, every 100 ms
 };
 
 /// Runs a pairing experiment. Calls after_step(network) at the end of every step, where a state may
@@ -57,36 +56,38 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
           "PairingProtocol: inputs and pairings must be > 0, got ", protocol.inputs, " and ",
           protocol.pairings);
   constexpr const char* owner = "PairingProtocol";
-  require_at_least(owner, "half_width", protocol.half_width, 0);
-  require_positive(owner, "rate", protocol.rate);
-  require_positive(owner, "first", protocol.first);
-  require_at_least(owner, "duration", protocol.duration, 0);
+  require_at_least(owner, "half_width_ms", protocol.half_width_ms, 0);
+  require_positive(owner, "rate_hz", protocol.rate_hz);
+  require_positive(owner, "first_ms", protocol.first_ms);
+  require_at_least(owner, "duration_ms", protocol.duration_ms, 0);
   require_positive(owner, "weight", protocol.weight);
-  require_at_least(owner, "mean_rate", protocol.mean_rate, 0);
+  require_at_least(owner, "mean_rate_hz", protocol.mean_rate_hz, 0);
   require_at_least(owner, "variance", protocol.variance, 0);
-  require(protocol.first > protocol.half_width,
-          "PairingProtocol: the first pairing must come after half_width, got ", protocol.first);
-  const double dt = rule.times.dt_ms / 1000;
-  const auto step_at = [&](double time) { return std::int64_t(std::llround(time / dt)); };
-  const std::int64_t steps = step_at(protocol.duration);
+  require(protocol.first_ms > protocol.half_width_ms,
+          "PairingProtocol: the first pairing must come after half_width_ms, got ",
+          protocol.first_ms);
+  const double dt_ms = rule.times.dt_ms;
+  const auto step_at = [&](double time_ms) { return std::int64_t(std::llround(time_ms / dt_ms)); };
+  const std::int64_t steps = step_at(protocol.duration_ms);
 
   std::vector<Spike> pre;
   std::vector<std::int64_t> post;
   for (Index p = 0; p < protocol.pairings; ++p) {
-    const double time = protocol.first + double(p) / protocol.rate;
-    post.push_back(step_at(time));
-    for (Index j = 0; j < protocol.inputs; ++j) pre.push_back({step_at(time - protocol.lag(j)), j});
+    const double time_ms = protocol.first_ms + 1000 * double(p) / protocol.rate_hz;
+    post.push_back(step_at(time_ms));
+    for (Index j = 0; j < protocol.inputs; ++j)
+      pre.push_back({step_at(time_ms - protocol.lag_ms(j)), j});
   }
   std::stable_sort(pre.begin(), pre.end(),
                    [](const Spike& a, const Spike& b) { return a.step < b.step; });
-  const std::int64_t release = post.back() + step_at(5e-3), ramp = step_at(5e-3);
+  const std::int64_t release = post.back() + step_at(5), ramp = step_at(5);
 
   SpikingLplCircuit<Rule> circuit =
       feedforward_lpl_circuit(rule, connect_all({.pre = protocol.inputs, .post = 1}));
   circuit.input_to_exc_weight = protocol.weight;
   if (protocol.clamp == Clamp::ideal) circuit.neuron.ampa_share = circuit.neuron.nmda_share = 0;
   SpikingLplStepper<Rule> network(circuit);
-  network.lpl().mean.setConstant(protocol.mean_rate * rule.times.tau_mean_ms / 1000);
+  network.lpl().mean.setConstant(protocol.mean_rate_hz * rule.times.tau_mean_ms / 1000);
   network.lpl().variance.setConstant(protocol.variance);
 
   PairingOutcome outcome;
@@ -94,7 +95,7 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
   auto next = pre.begin();
   auto pairing = post.begin();
   for (std::int64_t n = 0; n < steps; ++n) {
-    if (n % step_at(0.1) == 0) outcome.variance.push_back(network.lpl().variance(0));
+    if (n % step_at(100) == 0) outcome.variance.push_back(network.lpl().variance(0));
     input.clear();
     for (; next != pre.end() && next->step == n; ++next) input.push_back(next->neuron);
     network.step(input);

@@ -36,7 +36,7 @@ struct SinglePrecision {
 
   SinglePrecision(const SpikingLplTimes& t, const PairingProtocol& protocol)
       : times(t),
-        mean(float(protocol.mean_rate * t.tau_mean_ms / 1000)),
+        mean(float(protocol.mean_rate_hz * t.tau_mean_ms / 1000)),
         variance(float(protocol.variance)) {}
 
   void operator()(auto& network) {
@@ -68,7 +68,7 @@ TEST_CASE(
     CAPTURE(column);
     const auto split = column.find("_s");
     const PairingProtocol protocol{.clamp = Clamp::leaky,
-                                   .mean_rate = std::stod(column.substr(1, split - 1)),
+                                   .mean_rate_hz = std::stod(column.substr(1, split - 1)),
                                    .variance = std::stod(column.substr(split + 2))};
     CHECK(largest_error(induce_stdp(published, protocol), expected) < 5e-4);
     CHECK(error_with_single_traces(protocol, expected) <
@@ -87,11 +87,11 @@ TEST_CASE(
     CAPTURE(column);
     const auto split = column.find("_m");
     const double rate = std::stod(column.substr(1, split - 1));
-    const PairingProtocol protocol{.half_width = 20e-3,
-                                   .rate = rate,
-                                   .duration = 100 / rate + 3,
+    const PairingProtocol protocol{.half_width_ms = 20,
+                                   .rate_hz = rate,
+                                   .duration_ms = 1e5 / rate + 3000,
                                    .clamp = Clamp::leaky,
-                                   .mean_rate = std::stod(column.substr(split + 2)),
+                                   .mean_rate_hz = std::stod(column.substr(split + 2)),
                                    .variance = 0.1};
     CHECK(error_with_single_traces(protocol, expected) < 1e-5);
   }
@@ -106,11 +106,11 @@ TEST_CASE(
     if (mean != 20 || rate < 5)
       continue;  // at lower rates, over minutes, their single precision shows: 3.6e-3
     CAPTURE(rate);
-    const auto outcome = induce_stdp(published, {.half_width = 20e-3,
-                                                 .rate = rate,
-                                                 .duration = 100 / rate + 3,
+    const auto outcome = induce_stdp(published, {.half_width_ms = 20,
+                                                 .rate_hz = rate,
+                                                 .duration_ms = 1e5 / rate + 3000,
                                                  .clamp = Clamp::leaky,
-                                                 .mean_rate = mean,
+                                                 .mean_rate_hz = mean,
                                                  .variance = 0.1});
     CHECK(outcome.spikes == Index(reference.at("post_spikes_emitted")[row]));
     CHECK(initial * std::abs(outcome.change(25) - reference.at("dW_plus10ms_idx25")[row]) < 5e-4);
@@ -122,10 +122,10 @@ TEST_CASE(
     "stdp induction: with the ideal clamp every pairing makes one spike, and the curves are those "
     "without conductances") {
   for (const auto& [rate, file] : {std::pair{10.0, "clean_f10.csv"}, {40.0, "clean_f40.csv"}}) {
-    const auto outcome = induce_stdp(published, {.half_width = 20e-3,
-                                                 .rate = rate,
-                                                 .duration = 100 / rate + 3,
-                                                 .mean_rate = 20,
+    const auto outcome = induce_stdp(published, {.half_width_ms = 20,
+                                                 .rate_hz = rate,
+                                                 .duration_ms = 1e5 / rate + 3000,
+                                                 .mean_rate_hz = 20,
                                                  .variance = 0.1});
     CHECK(outcome.spikes == 100);
     CHECK(largest_error(outcome, read_table(file).at("rel_dW")) < 1e-3);
@@ -139,10 +139,10 @@ TEST_CASE(
   for (std::size_t row = 0; row < reference.at("freq_hz").size(); ++row) {
     const double rate = reference.at("freq_hz")[row];
     CAPTURE(rate);
-    const auto outcome = induce_stdp(published, {.half_width = 20e-3,
-                                                 .rate = rate,
-                                                 .duration = 100 / rate + 3,
-                                                 .mean_rate = 20,
+    const auto outcome = induce_stdp(published, {.half_width_ms = 20,
+                                                 .rate_hz = rate,
+                                                 .duration_ms = 1e5 / rate + 3000,
+                                                 .mean_rate_hz = 20,
                                                  .variance = 0.1});
     CHECK(initial * std::abs(outcome.change(25) - reference.at("dW_plus10ms")[row]) < 1e-6);
     CHECK(initial * std::abs(outcome.change(75) - reference.at("dW_minus10ms")[row]) < 1e-6);
@@ -161,7 +161,7 @@ TEST_CASE(
 }
 
 TEST_CASE("stdp induction: physical units and the published program's are one rule") {
-  const PairingProtocol protocol{.pairings = 30, .duration = 4};
+  const PairingProtocol protocol{.pairings = 30, .duration_ms = 4000};
   PairingProtocol code = protocol;
   code.variance = protocol.variance / (published.times.dt_ms / 1000);
   const auto a = induce_stdp(physical, protocol), b = induce_stdp(published, code);
@@ -182,14 +182,14 @@ TEST_CASE(
 
 TEST_CASE("stdp induction: protocols that make no sense are refused") {
   CHECK_THROWS_AS(induce_stdp(physical, {.inputs = 0}), InvalidParameter);
-  CHECK_THROWS_AS(induce_stdp(physical, {.rate = 0}), InvalidParameter);
-  CHECK_THROWS_AS(induce_stdp(physical, {.first = 0.01}), InvalidParameter);
+  CHECK_THROWS_AS(induce_stdp(physical, {.rate_hz = 0}), InvalidParameter);
+  CHECK_THROWS_AS(induce_stdp(physical, {.first_ms = 10}), InvalidParameter);
   for (const double bad : {double(NAN), HUGE_VAL}) {
-    CHECK_THROWS_AS(induce_stdp(physical, {.half_width = bad}), InvalidParameter);
-    CHECK_THROWS_AS(induce_stdp(physical, {.rate = bad}), InvalidParameter);
-    CHECK_THROWS_AS(induce_stdp(physical, {.duration = bad}), InvalidParameter);
+    CHECK_THROWS_AS(induce_stdp(physical, {.half_width_ms = bad}), InvalidParameter);
+    CHECK_THROWS_AS(induce_stdp(physical, {.rate_hz = bad}), InvalidParameter);
+    CHECK_THROWS_AS(induce_stdp(physical, {.duration_ms = bad}), InvalidParameter);
     CHECK_THROWS_AS(induce_stdp(physical, {.weight = bad}), InvalidParameter);
-    CHECK_THROWS_AS(induce_stdp(physical, {.mean_rate = bad}), InvalidParameter);
+    CHECK_THROWS_AS(induce_stdp(physical, {.mean_rate_hz = bad}), InvalidParameter);
     CHECK_THROWS_AS(induce_stdp(physical, {.variance = bad}), InvalidParameter);
   }
 }

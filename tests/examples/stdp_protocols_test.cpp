@@ -1,7 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "hebb/spiking/rules/triplet.hpp"
+#include "stdp_protocols/contrast.hpp"
 #include "stdp_protocols/pairing.hpp"
+#include "stdp_protocols/repetition.hpp"
 #include "stdp_protocols/sjostrom.hpp"
 
 using namespace hebb;
@@ -64,4 +66,81 @@ TEST_CASE(
   CHECK(error(triplet::visual_cortex_minimal) == doctest::Approx(0.356).epsilon(2e-3));
   CHECK(error(triplet::visual_cortex_nearest_full) == doctest::Approx(0.232).epsilon(2e-3));
   CHECK(error(triplet::visual_cortex_nearest_minimal) == doctest::Approx(0.348).epsilon(2e-3));
+}
+
+TEST_CASE(
+    "temporal contrast: the score counts measured signs, and a change below a quarter of the "
+    "largest is none") {
+  const ContrastOutcome exact{"", "", {2, -2, 0, 0}}, small{"", "", {4, -1, 0.9, -0.9}},
+      all_up{"", "", {1, 1, 1, 1}}, nothing{"", "", {0, 0, 0, 0}};
+  CHECK(exact.score() == 4);
+  CHECK(exact.cosine() == doctest::Approx(1));
+  CHECK(small.signs() == std::array<int, 4>{1, -1, 0, 0});
+  CHECK(all_up.score() == 1);
+  CHECK(all_up.cosine() == doctest::Approx(0));
+  CHECK(nothing.score() == 2);
+  CHECK(nothing.cosine() == 0);
+}
+
+TEST_CASE(
+    "temporal contrast: the differential Hebbian rule changes by x dy of the second half, worked "
+    "by hand") {
+  const DifferentialHebbian<double> rule;
+  const auto change = rate_contrast(rule);
+  CHECK(change[0] == doctest::Approx(contrast_trials * 0.01 * 0.5 * 0.5));
+  CHECK(change[1] == doctest::Approx(contrast_trials * 0.01 * 1 * -0.5));
+  CHECK(change[2] == 0);
+  CHECK(change[3] == 0);
+  // With silence around the trial: x(t - 1) dy also sees the fall of the last half to 0.
+  const auto silence = rate_contrast(rule, true);
+  CHECK(silence[2] == doctest::Approx(-contrast_trials * 0.01 * 0.5 * 0.5));
+  CHECK(silence[3] == doctest::Approx(-contrast_trials * 0.01));
+}
+
+TEST_CASE("temporal contrast: a rule of products alone does not see the order of the halves") {
+  const auto change = rate_contrast(Hebbian<double>{});
+  CHECK(change[0] == doctest::Approx(contrast_trials * 0.01 * (0.25 + 1)));
+  CHECK(change[1] == doctest::Approx(change[0]));
+}
+
+TEST_CASE("temporal contrast: presynaptic trains have 25 or 50 Hz in each half, at every phase") {
+  for (const auto& halves : strong) {
+    std::array<Index, 2> spikes{};
+    const auto steps = presynaptic_spikes(halves);
+    for (std::size_t n = 0; n < steps.size(); ++n)
+      for (std::size_t k = 0; k < steps[n].size(); ++k)
+        ++spikes.at(std::size_t(double(n) * Trial::dt_ms / half_ms));
+    for (std::size_t half = 0; half < 2; ++half)
+      CHECK(double(spikes[half]) == double(phases) * (halves[half] ? high_hz : low_hz) / 10);
+  }
+}
+
+TEST_CASE("temporal contrast: the currents bring the neuron to 25 and 50 Hz") {
+  for (const double rate_hz : {low_hz, high_hz}) {
+    const double current = current_for(rate_hz);
+    const Trial trial = run_trial({current, current}, 200);
+    std::vector<double> times_ms;
+    for (std::size_t n = 0; n < trial.spikes.size(); ++n)
+      if (trial.spikes[n]) times_ms.push_back(double(n) * Trial::dt_ms);
+    REQUIRE(times_ms.size() > 2);
+    CHECK(std::abs(times_ms.back() - times_ms[times_ms.size() - 2] - 1000 / rate_hz) < 0.2);
+  }
+}
+
+TEST_CASE("repetition: at a low rate a row of the matrix is the pair window, worked by hand") {
+  const PairStdp<double, Additive, AllToAll, Unbounded> rule;
+  const auto nothing = [](auto&) {};
+  const auto change = change_by_repetition(rule, 1, {10, -10}, nothing, nothing);
+  CHECK(change(0) == doctest::Approx(60 * 0.005 * std::exp(-10.0 / 20) / 0.5));
+  CHECK(change(1) == doctest::Approx(-60 * 0.00525 * std::exp(-10.0 / 20) / 0.5));
+}
+
+TEST_CASE("repetition: the pairs of one synapse and of twenty beside each other are the same") {
+  const auto nothing = [](auto&) {};
+  const Triplet<double, AllToAll, Unbounded> rule{triplet::visual_cortex_full};
+  const auto row = change_by_repetition(rule, 40, repetition_lags_ms(), nothing, nothing);
+  for (const std::size_t k : {std::size_t(3), std::size_t(12)}) {
+    const double lag = repetition_lags_ms()[k];
+    CHECK(row(Index(k)) == doctest::Approx(2 * change_by_pairs(rule, 40, lag)));
+  }
 }
