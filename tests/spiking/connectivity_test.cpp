@@ -12,8 +12,8 @@ TEST_CASE(
   CHECK(c.post == std::vector<std::int32_t>{1, 3, 0, 1});
   const ConnectionsByPost by_post(c);
   CHECK(by_post.first == std::vector<Index>{0, 1, 3, 3, 4});
-  CHECK(by_post.pre == std::vector<Index>{2, 0, 2, 0});
-  CHECK(by_post.synapse == std::vector<Index>{2, 0, 3, 1});
+  CHECK(by_post.pre == std::vector<std::int32_t>{2, 0, 2, 0});
+  CHECK(by_post.synapse == std::vector<std::int32_t>{2, 0, 3, 1});
   const Matrix<double> m = to_matrix<double>(c, Vector<double>{{1, 2, 3, 4}});
   CHECK(m == Matrix<double>{{0, 0, 3}, {1, 0, 4}, {0, 0, 0}, {2, 0, 0}});
 }
@@ -87,4 +87,33 @@ TEST_CASE("connectivity: lists and probabilities that make no sense are refused"
   CHECK_THROWS_AS(connect_randomly({.pre = 2, .post = 2}, 1.5, {}), InvalidParameter);
   CHECK_THROWS_AS(to_matrix<double>(connect_all({.pre = 2, .post = 2}), Vector<double>::Zero(3)),
                   ShapeError);
+}
+
+TEST_CASE(
+    "connectivity: a fixed in-degree gives every neuron that many different partners, each with "
+    "the same probability") {
+  const Connections c = connect_fixed_in_degree({.pre = 50, .post = 2000}, 7, {.seed = 1});
+  std::vector<Index> in(2000), out(50);
+  c.for_each([&](Index j, Index i, Index) { ++in[std::size_t(i)], ++out[std::size_t(j)]; });
+  CHECK(std::all_of(in.begin(), in.end(), [](Index n) { return n == 7; }));
+  // Mean 280, standard deviation 15.5.
+  CHECK(std::all_of(out.begin(), out.end(), [](Index n) { return n > 220 && n < 340; }));
+  CHECK(connect_fixed_in_degree({.pre = 4, .post = 3}, 4, {}) ==
+        connect_all({.pre = 4, .post = 3}));
+  CHECK_THROWS_AS(connect_fixed_in_degree({.pre = 4, .post = 3}, 5, {}), InvalidParameter);
+}
+
+TEST_CASE("connectivity: patterns make the connections of their names") {
+  const Shape shape{.pre = 30, .post = 30};
+  const Random random{.seed = 2};
+  CHECK(All{}(shape, random) == connect_all(shape));
+  CHECK(Randomly{0.3}(shape, random) == connect_randomly(shape, 0.3, random));
+  CHECK(FixedInDegree{3}(shape, random).size() == 90);
+  CHECK(Pairs{{{2, 1}, {0, 5}}}(shape, random).size() == 2);
+  OneToOne{}(shape, random).for_each([](Index j, Index i, Index k) { CHECK((i == j && k == j)); });
+  CHECK_THROWS_AS(OneToOne{}({.pre = 2, .post = 3}, random), ShapeError);
+  const std::vector<double> places(30, 1.0);
+  const auto near = [](double distance) { return distance < 0.5 ? 1.0 : 0.0; };
+  CHECK(ByDistance<decltype(near)>{places, places, near}(shape, random) == connect_all(shape));
+  CHECK_THROWS_AS((ByDistance<decltype(near)>{places, {1}, near}(shape, random)), ShapeError);
 }
