@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds an example program and runs it, from a bare Debian 12 machine on:
-#   examples/run.sh [NAME] [options]      NAME is lpl_vision unless given; --help lists its options
+#   examples/run.sh [NAME] [options]      NAME is lpl_vision by default; --help lists its options
+#   examples/run.sh start/NAME            one of the short programs, which have no options
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -9,9 +10,11 @@ if (($# > 0)) && [[ $1 != -* ]]; then
   name=$1
   shift
 fi
-if [[ ! -f $root/examples/$name/main.cpp ]]; then
+target=${name/\//_}
+if [[ ! -f $root/examples/$name/main.cpp && ! -f $root/examples/$name.cpp ]]; then
   echo "There is no example called $name; there are:" >&2
   for program in "$root"/examples/*/main.cpp; do basename "$(dirname "$program")" >&2; done
+  for program in "$root"/examples/start/*.cpp; do echo "start/$(basename "$program" .cpp)" >&2; done
   exit 2
 fi
 
@@ -22,7 +25,7 @@ echo "== Packages"
 echo "== Building $name in build/examples"
 cmake -S "$root" -B "$root/build/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release \
   -DHEBB_TESTS=OFF -DHEBB_BENCHMARKS=OFF --log-level=WARNING
-cmake --build "$root/build/examples" --target "$name"
+cmake --build "$root/build/examples" --target "$target"
 
 echo "== Running $name"
-exec "$root/build/examples/examples/$name" "$@"
+exec "$root/build/examples/examples/$target" "$@"
