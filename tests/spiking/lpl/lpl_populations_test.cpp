@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "hebb/io/checkpoint.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 
 using namespace hebb;
@@ -83,6 +84,34 @@ TEST_CASE("lpl populations: likewise without inhibitory neurons") {
   const SpikingLpl<double> rule{.parameters = {.eta = 20},
                                 .times = {.tau_mean_ms = 1000, .tau_variance_ms = 1000}};
   check_against_step_form(make_circuit(rule, 0), 6000);
+}
+
+TEST_CASE("lpl populations: saved and loaded into another network, it continues bit for bit") {
+  const SpikingLpl<double> rule{.parameters = {.eta = 20}, .times = {.tau_mean_ms = 1000}};
+  SpikingNetwork<double> whole({.seed = 3}), first({.seed = 3}), second({.seed = 3});
+  const auto added = add_lpl_circuit(whole, make_circuit(rule), source);
+  for (auto* network : {&first, &second}) add_lpl_circuit(*network, make_circuit(rule), source);
+  whole.run(700);
+  first.run(333.3);
+  const auto saved = format_checkpoint(first);
+  parse_checkpoint(saved, "memory", second);
+  second.run(700 - 333.3);
+  CHECK(digest(second) == digest(whole));
+  const Vector<double> weights = whole.weights(added.learned);
+  CHECK(weights.maxCoeff() - weights.minCoeff() > 0.01);  // it learned
+
+  Index forged = 0;
+  for (const std::int64_t number : {std::int64_t(-7), std::int64_t(1) << 40}) {
+    SpikingNetwork<double> other({.seed = 3});
+    add_lpl_circuit(other, make_circuit(rule), source);
+    parse_checkpoint(saved, "memory", other);
+    other.each([&](std::string_view name, auto& value) {
+      if constexpr (std::same_as<decltype(value), std::int64_t&>)
+        if (name.ends_with("block_start")) value = number, ++forged;
+    });
+    CHECK_THROWS_AS(other.run(1), InvalidParameter);
+  }
+  CHECK(forged == 2);
 }
 
 TEST_CASE("lpl populations: another step and weights out of bounds are refused") {

@@ -30,6 +30,8 @@ class LplBundle final : public Bundle<Scalar> {
 
   void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) override {
     const std::int64_t step = lpl_.steps();
+    if (!checked_) lpl_.check(-delay_, step - delay_, "LplBundle");
+    checked_ = true;
     const std::int32_t* const post = connections_.post.data();
     for (const Index j : moment.arrivals) {
       const Scalar factor = Scalar(transmission_.transmit(moment.time_ms, j, transmitted_));
@@ -55,6 +57,7 @@ class LplBundle final : public Bundle<Scalar> {
     return lpl_.weights.template cast<Scalar>();
   }
   std::vector<NamedArray> arrays() override {
+    checked_ = false;  // the caller may change them
     std::vector<NamedArray> result = arrays_of(lpl_);
     for (NamedArray& named : arrays_of(transmitted_)) result.push_back(std::move(named));
     return result;
@@ -68,6 +71,7 @@ class LplBundle final : public Bundle<Scalar> {
   LplSynapses<Rule> lpl_;
   Transmission transmission_;
   typename Transmission::State transmitted_;
+  bool checked_ = true;  // whether the state was checked since it was last open to changes
 };
 
 template <typename Scalar, typename RuleScalar, typename Units, typename Gradient, typename Bounds,

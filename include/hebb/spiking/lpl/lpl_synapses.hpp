@@ -82,8 +82,8 @@ class LplSynapses {
   double variance(Index neuron) { return blocks_.variance()(neuron); }
 
   /// Throws unless the state, which a user or a checkpoint may have set, fits together. `pre` may
-  /// hold spikes of steps before `pre_end`.
-  void check(std::int64_t pre_end, const char* owner) const {
+  /// hold spikes of the steps from `pre_begin` to before `pre_end`.
+  void check(std::int64_t pre_begin, std::int64_t pre_end, const char* owner) const {
     const std::string name = owner;
     const Index synapses = blocks_.synapses();
     require_size(weights, synapses, 1, owner, "weights");
@@ -93,7 +93,7 @@ class LplSynapses {
     require(step_ >= 0 && step_ <= last_step && block_start_ >= 0 && block_start_ <= step_ &&
                 block_end() - block_start_ <= block_,
             owner, ": at step ", step_, " the open block cannot have begun at step ", block_start_);
-    pre.check(shape_.pre, 0, 0, pre_end, (name + ": presynaptic spikes").c_str());
+    pre.check(shape_.pre, 0, pre_begin, pre_end, (name + ": presynaptic spikes").c_str());
     post.check(shape_.post, 0, 0, step_, (name + ": postsynaptic spikes").c_str());
   }
 

@@ -156,7 +156,7 @@ class SpikingLplNetwork {
 
   /// Throws unless the state, which a user or a checkpoint may have set, fits together.
   void check_state() {
-    lpl_.check(next_slice_ * Input::slice, "SpikingLplNetwork");
+    lpl_.check(0, next_slice_ * Input::slice, "SpikingLplNetwork");
     circuit_.check_inhibition(inhibition_, step(), "SpikingLplNetwork");
     neurons_.check_sizes("SpikingLplNetwork");
     require(next_slice_ == (step() + Input::slice - 1) / Input::slice,
