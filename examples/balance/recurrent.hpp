@@ -37,7 +37,7 @@ class Recurrent {
                                            random.stream("inh to inh"))),
         random_(random.stream("state")) {
     for (Index i = 0; i < neurons; ++i)
-      cells_.push_back({random_.uniform<double>(-60, -50), 0, 0, 0, 0});
+      cells_.push_back({random_.uniform(-60.0, -50.0), 0, 0, 0, 0});
   }
 
   /// Calls progress() once a tenth of a second.
