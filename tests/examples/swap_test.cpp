@@ -106,8 +106,9 @@ TEST_CASE(
   CHECK(found.non_preferred.mean == doctest::Approx(((1 + 4) / 2.0 + 0) / 2));
   CHECK(found.non_swap.mean == doctest::Approx((0 + 5 / 2.0) / 2));
   CHECK(found.control.mean ==
-        doctest::Approx(1.0 / 3));                  // 1 at the centre, 0 at the other two places
-  CHECK(found.swap.error == doctest::Approx(1.5));  // of 0 and 3: deviation 3 / sqrt 2, over sqrt 2
+        doctest::Approx(1.0 / 3));  // 1 at the centre, 0 at the other two places
+  CHECK(found.swap.standard_error ==
+        doctest::Approx(1.5));  // of 0 and 3: deviation 3 / sqrt 2, over sqrt 2
 }
 
 TEST_CASE("control pairs never enter the update: with other ones every weight has the same bits") {
