@@ -63,7 +63,7 @@ TEST_CASE(
   CHECK(refuses<C>("tau", &C::Parameters::tau, {no_number, inf, 0.5, -1}));
   using F = Foldiak<double>;
   CHECK(refuses<F>("eta_threshold", &F::Parameters::eta_threshold, {no_number, inf, 0, -1}));
-  CHECK(refuses<F>("p", &F::Parameters::p, {no_number, inf, 0, 1, -1}));
+  CHECK(refuses<F>("target_rate", &F::Parameters::target_rate, {no_number, inf, 0, 1, -1}));
   CHECK(refuses<F>("slope", &F::Parameters::slope, {no_number, inf, 0, -1}));
   using H = HomeostaticScaling<double>;
   CHECK(refuses<H>("target_rate", &H::Parameters::target_rate, {no_number, inf, 0, -1}));
