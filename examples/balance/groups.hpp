@@ -1,118 +1,125 @@
 /// @file
-/// Neurons that hear groups of excitatory and inhibitory inputs, each group with a rhythm of its
-/// own; inhibition learns which excitation to meet.
+/// Neurons that receive groups of excitatory and inhibitory inputs. The inhibitory synapses learn.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
+#include <utility>
 #include <vector>
 
-#include "hebb/spiking/monitor.hpp"
+#include "hebb/spiking/network.hpp"
 #include "hebb/spiking/neurons/conductance_lif.hpp"
 #include "hebb/spiking/rules/inhibitory.hpp"
-#include "hebb/spiking/skips.hpp"
 
 namespace example {
 
 using hebb::Index;
 
-/// A neuron of Vogels and others: leak at -60 mV, threshold at -50 mV, excitation through AMPA
-/// alone. A spike adds its weight to a conductance.
+/// The neuron of Vogels and others: leak potential -60 mV, threshold -50 mV, excitation through
+/// AMPA receptors alone. A spike adds its weight to a conductance.
 inline const hebb::ConductanceLif balanced_neuron{
     .rest_mv = -60, .reset_mv = -60, .threshold_mv = -50, .ampa_share = 1, .nmda_share = 0};
 
-inline constexpr double dt_ms = 0.1;
+/// The rate of a group over time: 5 Hz, plus 30 Hz times the positive part of a noise of unit
+/// variance whose correlation decays with 50 ms. One sample per ms.
+inline hebb::Rate group_rate(double duration_ms, hebb::Random random) {
+  constexpr double tau_signal_ms = 50, interval_ms = 1;
+  const double keep = std::exp(-interval_ms / tau_signal_ms);
+  hebb::Rate rate{.samples = {}, .interval_ms = interval_ms};
+  rate.samples.resize(std::size_t(std::llround(duration_ms / interval_ms)) + 1);
+  double signal = random.normal<double>();
+  for (double& sample : rate.samples) {
+    sample = 5 + 30 * std::max(0.0, signal);
+    signal = keep * signal + std::sqrt(1 - keep * keep) * random.normal<double>();
+  }
+  return rate;
+}
 
-/// One neuron for each group, which it prefers: its excitatory weights are greatest there.
+/// Poisson inputs in groups of equal size. All inputs of a group have the same rate over time.
+struct GroupedInputs {
+  std::vector<hebb::Rate> rates;  ///< one per group
+
+  hebb::PoissonInput start(Index neurons, double dt_ms, const hebb::Random& random) const {
+    std::vector<hebb::PoissonInput::Population> groups;
+    for (const hebb::Rate& rate : rates) groups.push_back({neurons / Index(rates.size()), rate});
+    return {std::move(groups), dt_ms, random};
+  }
+};
+
+/// Eight neurons under eight groups of inputs. Each neuron prefers one group: its excitatory
+/// weights, which are fixed, are largest for that group.
 class Groups {
  public:
-  static constexpr Index groups = 8, excitatory = 100, inhibitory = 25;  // inputs of a group
+  static constexpr Index groups = 8, excitatory = 100, inhibitory = 25;  // inputs per group
   static constexpr Index neurons = groups;
 
-  hebb::Inhibitory<double> rule;
-  hebb::Inhibitory<double>::State state;
-  hebb::SpikeMonitor spikes;
-  hebb::RateMonitor rates{neurons, 1000};
-
-  Groups(double target_hz, hebb::Random random)
-      : rule{.parameters = {.eta = 1e-3, .target_hz = target_hz}, .bounds = {.upper = 5}},
-        state(rule.init({.pre = groups * inhibitory, .post = neurons})),
-        signal_(hebb::Vector<double>::Zero(groups)),
-        mean_rate_(hebb::Vector<double>::Zero(groups)),
-        cells_(std::size_t(neurons), {balanced_neuron.rest_mv, 0, 0, 0, 0}),
-        random_(random) {
-    state.weights.setConstant(0.02);
-  }
-
-  /// Of an input of a group on a neuron.
-  static double excitatory_weight(Index neuron, Index group) {
-    const double distance = double(group - neuron) * double(group - neuron);
-    return 0.04 * (0.3 + 1.1 / (1 + distance * distance));
-  }
-
-  void run(double seconds) {
-    const auto step = balanced_neuron.step<double>(dt_ms);
-    std::vector<Index> pre, post;
-    for (const std::int64_t end = step_ + std::llround(1000 * seconds / dt_ms); step_ < end;
-         ++step_) {
-      const double time_ms = double(step_) * dt_ms;
-      if (step_ % 10 == 0) move_signals(10 * dt_ms);
-      post.clear();
-      for (Index i = 0; i < neurons; ++i)
-        if (step(cells_[std::size_t(i)])) post.push_back(i);
-      pre.clear();
-      for (Index k = 0; k < groups; ++k) {
-        const double probability = rate_hz(k) * dt_ms / 1000;
-        hebb::for_each_success(excitatory, probability, random_, [&](Index) {
-          for (Index i = 0; i < neurons; ++i)
-            cells_[std::size_t(i)].ampa += excitatory_weight(i, k);
-        });
-        hebb::for_each_success(inhibitory, probability, random_,
-                               [&](Index j) { pre.push_back(k * inhibitory + j); });
-      }
-      for (const Index j : pre)
-        for (Index i = 0; i < neurons; ++i) cells_[std::size_t(i)].gaba += state.weights(i, j);
-      const hebb::Spikes emitted{time_ms, post};
-      if (!pre.empty() || !post.empty()) rule.update({time_ms, pre}, emitted, state);
-      spikes.record(emitted);
-      rates.record(emitted);
+  /// `duration_ms` is the time for which there are signals; afterwards they repeat.
+  Groups(double target_hz, double duration_ms, std::uint64_t seed)
+      : network_({.dt_ms = 0.1, .seed = seed}) {
+    GroupedInputs inputs;
+    for (Index k = 0; k < groups; ++k)
+      inputs.rates.push_back(
+          group_rate(duration_ms, hebb::Random{.seed = seed}.stream("signal", std::uint64_t(k))));
+    for (Index k = 0; k < groups; ++k) {
+      const std::vector<double>& samples = inputs.rates[std::size_t(k)].samples;
+      mean_rate_hz_(k) = hebb::Vector<double>::Map(samples.data(), Index(samples.size())).mean();
     }
+    hebb::Matrix<double> weights(neurons, groups * excitatory);
+    for (Index i = 0; i < neurons; ++i)
+      for (Index j = 0; j < weights.cols(); ++j)
+        weights(i, j) = excitatory_weight(i, j / excitatory);
+
+    const auto exc = network_.add(inputs, groups * excitatory, "excitatory inputs");
+    const auto inh = network_.add(inputs, groups * inhibitory, "inhibitory inputs");
+    const auto cells = network_.add(balanced_neuron, neurons, "neurons");
+    const hebb::Vector<double> each = weights.reshaped();  // in the order of connections
+    network_.connect(exc, cells, hebb::All{}, {.weight = each, .delay_ms = 1});
+    learned_ = network_.connect(
+        inh, cells, hebb::All{},
+        {.weight = 0.02, .delay_ms = 1, .onto = hebb::receptor::inhibitory},
+        Rule{.parameters = {.eta = 1e-3, .target_hz = target_hz}, .bounds = {.upper = 5}});
+    spikes = network_.record_spikes(cells);
+    rates = network_.record_rate(cells, 1000);
   }
 
-  /// Mean excitatory and inhibitory current of each group into each neuron at -55 mV, in mV:
+  hebb::SpikeRecording spikes{neurons, 0};
+  hebb::RateRecording rates{neurons, 0, 1000};
+
+  void run(double duration_ms, const auto& progress) { network_.run(duration_ms, progress); }
+
+  /// Mean current of the excitatory inputs of each group into each neuron at -55 mV, in mV:
   /// neurons x groups.
   hebb::Matrix<double> excitatory_current() const {
-    hebb::Matrix<double> current(neurons, groups);
+    hebb::Matrix<double> weights(neurons, groups);  // sums over the inputs of a group
     for (Index i = 0; i < neurons; ++i)
       for (Index k = 0; k < groups; ++k)
-        current(i, k) = 55 * double(excitatory) * excitatory_weight(i, k) * mean_rate_hz(k) *
-                        balanced_neuron.tau_ampa_ms / 1000;
-    return current;
+        weights(i, k) = double(excitatory) * excitatory_weight(i, k);
+    return 55 * balanced_neuron.tau_ampa_ms / 1000 * weights * mean_rate_hz_.asDiagonal();
   }
-  hebb::Matrix<double> inhibitory_current() const {
-    hebb::Matrix<double> current(neurons, groups);
-    for (Index i = 0; i < neurons; ++i)
-      for (Index k = 0; k < groups; ++k)
-        current(i, k) = 25 * state.weights.row(i).segment(k * inhibitory, inhibitory).sum() *
-                        mean_rate_hz(k) * balanced_neuron.tau_gaba_ms / 1000;
-    return current;
+
+  /// The same of the inhibitory inputs, with the sign reversed.
+  hebb::Matrix<double> inhibitory_current() {
+    const hebb::Vector<double> all = network_.weights(learned_).template cast<double>();
+    hebb::Matrix<double> weights(neurons, groups);
+    for (Index k = 0; k < groups; ++k)
+      weights.col(k) = all.reshaped(neurons, groups * inhibitory)
+                           .middleCols(k * inhibitory, inhibitory)
+                           .rowwise()
+                           .sum();
+    return 25 * balanced_neuron.tau_gaba_ms / 1000 * weights * mean_rate_hz_.asDiagonal();
   }
 
  private:
-  static constexpr double tau_signal_ms = 50;
+  using Rule = hebb::Inhibitory<>;
 
-  /// Noise with a memory of 50 ms and unit variance.
-  void move_signals(double elapsed_ms) {
-    const double keep = std::exp(-elapsed_ms / tau_signal_ms);
-    signal_ = keep * signal_ + std::sqrt(1 - keep * keep) * random_.normal<double>(groups, 1);
-    for (Index k = 0; k < groups; ++k) mean_rate_(k) += rate_hz(k);
-    ++moves_;
+  static double excitatory_weight(Index neuron, Index group) {
+    const double distance = double(group - neuron);
+    return 0.04 * (0.3 + 1.1 / (1 + distance * distance));
   }
-  double rate_hz(Index group) const { return 5 + 30 * std::max(0.0, signal_(group)); }
-  double mean_rate_hz(Index group) const { return mean_rate_(group) / double(moves_); }
 
-  hebb::Vector<double> signal_, mean_rate_;
-  std::vector<hebb::ConductanceLif::State<double>> cells_;
-  hebb::Random random_;
-  std::int64_t step_ = 0, moves_ = 0;
+  hebb::SpikingNetwork<> network_;
+  hebb::ProjectionRef<Rule> learned_ = {};
+  hebb::Vector<double> mean_rate_hz_{groups};
 };
 
 }  // namespace example
