@@ -2,7 +2,7 @@
 /// A leaky integrate-and-fire neuron driven by currents.
 #pragma once
 
-#include "hebb/spiking/neuron.hpp"
+#include "hebb/spiking/neurons/lif.hpp"
 #include "hebb/spiking/trace.hpp"
 
 namespace hebb {
@@ -36,14 +36,9 @@ struct CurrentLif {
   double refractory_ms = 2;   ///< >= 0; rounded to steps
 
   template <typename T>
-  struct State {
-    T potential, excitatory, inhibitory;
-    T refractory;  ///< steps left
-  };
-
-  static constexpr std::array<std::string_view, 4> variables{"potential", "excitatory",
-                                                             "inhibitory", "refractory"};
-  static constexpr std::array<ReceptorOf, 2> receptors{{{"excitatory", 1}, {"inhibitory", 2}}};
+  using State = lif::State<T>;
+  static constexpr auto variables = lif::variables;
+  static constexpr auto receptors = lif::receptors;
 
   State<double> initial() const { return {rest_mv, 0, 0, 0}; }
 
@@ -53,17 +48,12 @@ struct CurrentLif {
 
     template <typename T>
     [[gnu::always_inline]] auto operator()(State<T>& s, T current) const {
-      const T zero{}, still = s.refractory - Scalar(1);
       const T level = rest + current;
       const T moved = level + keep * (s.potential - level) + exc_share * s.excitatory -
                       inh_share * s.inhibitory;
-      const T v = still < zero ? moved : s.potential;
       s.excitatory *= exc_keep;
       s.inhibitory *= inh_keep;
-      const auto spikes = v >= threshold;
-      s.potential = spikes ? reset - zero : v;
-      s.refractory = spikes ? held - zero : (still < zero ? zero : still);
-      return spikes;
+      return lif::spike(s, moved, threshold, reset, held);
     }
   };
 
@@ -74,9 +64,7 @@ struct CurrentLif {
     require_finite_parameter(owner, "rest_mv", rest_mv);
     require_finite_parameter(owner, "reset_mv", reset_mv);
     require_finite_parameter(owner, "threshold_mv", threshold_mv);
-    require_at_least(owner, "refractory_ms", refractory_ms, 0);
-    require(reset_mv < threshold_mv, "CurrentLif: reset must be below threshold, got ", reset_mv,
-            " and ", threshold_mv);
+    lif::require_reset(owner, refractory_ms, reset_mv, threshold_mv);
     const DoubleExponential exc{tau_exc_ms, tau_mem_ms}, inh{tau_inh_ms, tau_mem_ms};
     exc.check(owner, "tau_exc_ms", "tau_mem_ms");
     inh.check(owner, "tau_inh_ms", "tau_mem_ms");

@@ -2,8 +2,7 @@
 /// A leaky integrate-and-fire neuron whose potential jumps when a spike arrives.
 #pragma once
 
-#include "hebb/core/parameter.hpp"
-#include "hebb/spiking/neuron.hpp"
+#include "hebb/spiking/neurons/lif.hpp"
 
 namespace hebb {
 
@@ -33,14 +32,9 @@ struct DeltaLif {
   double refractory_ms = 2;  ///< >= 0; rounded to steps
 
   template <typename T>
-  struct State {
-    T potential, excitatory, inhibitory;
-    T refractory;  ///< steps left
-  };
-
-  static constexpr std::array<std::string_view, 4> variables{"potential", "excitatory",
-                                                             "inhibitory", "refractory"};
-  static constexpr std::array<ReceptorOf, 2> receptors{{{"excitatory", 1}, {"inhibitory", 2}}};
+  using State = lif::State<T>;
+  static constexpr auto variables = lif::variables;
+  static constexpr auto receptors = lif::receptors;
 
   State<double> initial() const { return {rest_mv, 0, 0, 0}; }
 
@@ -50,15 +44,10 @@ struct DeltaLif {
 
     template <typename T>
     [[gnu::always_inline]] auto operator()(State<T>& s, T current) const {
-      const T zero{}, still = s.refractory - Scalar(1), level = rest + current;
+      const T level = rest + current;
       const T moved = level + keep * (s.potential + s.excitatory - s.inhibitory - level);
-      const T v = still < zero ? moved : s.potential;
-      s.excitatory = zero;
-      s.inhibitory = zero;
-      const auto spikes = v >= threshold;
-      s.potential = spikes ? reset - zero : v;
-      s.refractory = spikes ? held - zero : (still < zero ? zero : still);
-      return spikes;
+      s.excitatory = s.inhibitory = T{};
+      return lif::spike(s, moved, threshold, reset, held);
     }
   };
 
@@ -70,9 +59,7 @@ struct DeltaLif {
     require_finite_parameter(owner, "rest_mv", rest_mv);
     require_finite_parameter(owner, "reset_mv", reset_mv);
     require_finite_parameter(owner, "threshold_mv", threshold_mv);
-    require_at_least(owner, "refractory_ms", refractory_ms, 0);
-    require(reset_mv < threshold_mv, "DeltaLif: reset must be below threshold, got ", reset_mv,
-            " and ", threshold_mv);
+    lif::require_reset(owner, refractory_ms, reset_mv, threshold_mv);
     return {Scalar(rest_mv), Scalar(reset_mv), Scalar(threshold_mv),
             Scalar(std::exp(-dt_ms / tau_mem_ms)), Scalar(std::round(refractory_ms / dt_ms))};
   }

@@ -3,8 +3,7 @@
 /// refractoriness.
 #pragma once
 
-#include "hebb/core/parameter.hpp"
-#include "hebb/spiking/neuron.hpp"
+#include "hebb/spiking/neurons/lif.hpp"
 
 namespace hebb {
 
@@ -39,14 +38,9 @@ struct VogelsAbbottLif {
   double refractory_ms = 5;         ///< >= 0; rounded to steps
 
   template <typename T>
-  struct State {
-    T potential, excitatory, inhibitory;
-    T refractory;  ///< steps left
-  };
-
-  static constexpr std::array<std::string_view, 4> variables{"potential", "excitatory",
-                                                             "inhibitory", "refractory"};
-  static constexpr std::array<ReceptorOf, 2> receptors{{{"excitatory", 1}, {"inhibitory", 2}}};
+  using State = lif::State<T>;
+  static constexpr auto variables = lif::variables;
+  static constexpr auto receptors = lif::receptors;
 
   State<double> initial() const { return {rest_mv, 0, 0, 0}; }
 
@@ -56,18 +50,13 @@ struct VogelsAbbottLif {
 
     template <typename T>
     [[gnu::always_inline]] auto operator()(State<T>& s, T current) const {
-      const T zero{}, still = s.refractory - Scalar(1);
       const T open = Scalar(1) + s.excitatory + s.inhibitory;
       const T drive =
           leak_rest + leak_exc * s.excitatory + leak_inh * s.inhibitory + leak * current;
       const T moved = s.potential - leak * open * s.potential + drive;
-      const T v = still < zero ? moved : s.potential;
       s.excitatory *= exc_keep;
       s.inhibitory *= inh_keep;
-      const auto spikes = v >= threshold;
-      s.potential = spikes ? reset - zero : v;
-      s.refractory = spikes ? held - zero : (still < zero ? zero : still);
-      return spikes;
+      return lif::spike(s, moved, threshold, reset, held);
     }
   };
 
@@ -81,9 +70,7 @@ struct VogelsAbbottLif {
               tau, " ms");
     for (const double potential : {rest_mv, reset_mv, threshold_mv, exc_mv, inh_mv})
       require(std::isfinite(potential), owner, ": potentials must be finite, got ", potential);
-    require_at_least(owner, "refractory_ms", refractory_ms, 0);
-    require(reset_mv < threshold_mv, owner, ": reset must be below threshold, got ", reset_mv,
-            " and ", threshold_mv);
+    lif::require_reset(owner, refractory_ms, reset_mv, threshold_mv);
     const double leak = dt_ms / tau_mem_ms;
     return {Scalar(leak),
             Scalar(leak * rest_mv),
