@@ -100,7 +100,5 @@ void study(const Options& options) {
 int main(int argc, char** argv) {
   Program program("balance",
                   "Inhibitory plasticity brings neurons and a network near a target rate.");
-  // The populations are too small to be divided among threads.
-  program.app.get_option("--threads")->default_val(1);
   return program.run(argc, argv, study);
 }

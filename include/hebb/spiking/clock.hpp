@@ -47,6 +47,7 @@ class Clock {
   void connect(std::vector<std::unique_ptr<NetworkPopulation<Scalar>>>& populations,
                std::vector<Projection<Scalar>>& projections) {
     units_.clear();
+    neurons_ = 0;
     Index longest = 1;
     shortest_ = longest_chunk;
     for (const Projection<Scalar>& projection : projections)
@@ -55,6 +56,7 @@ class Clock {
         shortest_ = std::min(shortest_, part.delay);
       }
     for (auto& population : populations) {
+      neurons_ += population->size;
       if (population->history.moments() != longest) population->history.reset(longest);
       for (auto& part : population->parts) {
         Unit unit{population.get(), &part};
@@ -96,6 +98,8 @@ class Clock {
 
  private:
   static constexpr Index longest_chunk = 100;
+  /// Neurons times steps of a chunk below which waking other threads costs more than it saves.
+  static constexpr Index least_parallel = 1 << 14;
 
   struct Sampler {
     Index interval;
@@ -104,7 +108,12 @@ class Clock {
 
   void make(Index length) {
     failed_ = true;
-    parallel_for(Index(units_.size()), [&](Index u) { advance(units_[std::size_t(u)], length); });
+    if (neurons_ * length < least_parallel)
+      parallel_for(1, [&](Index) {
+        for (Unit& unit : units_) advance(unit, length);
+      });
+    else
+      parallel_for(Index(units_.size()), [&](Index u) { advance(units_[std::size_t(u)], length); });
     exchange(length);
     step += length;
     failed_ = false;
@@ -187,6 +196,7 @@ class Clock {
 
   double dt_ms_;
   Index shortest_ = longest_chunk;
+  Index neurons_ = 0;
   std::vector<Unit> units_;
   std::vector<Sampler> samplers_;
   bool failed_ = false;

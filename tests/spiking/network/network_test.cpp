@@ -49,7 +49,8 @@ struct Izhikevich {
   }
 };
 
-/// A network with every part that moves, of more than one block.
+/// A network with every part that moves, of more than one block, and with chunks that are long
+/// enough to run on several threads.
 struct Everything {
   Double net;
   PopulationRef input, exc, inh;
@@ -61,7 +62,7 @@ struct Everything {
     exc = net.add(CurrentLif{}, 4500, "exc");
     inh = net.add(VogelsAbbottLif{}, 70, "inh");
     learned = net.connect(input, exc, Randomly{0.1},
-                          {.weight = Uniform{10, 16}, .delay_ms = Uniform{0.3, 1.2}},
+                          {.weight = Uniform{10, 16}, .delay_ms = Uniform{0.5, 1.2}},
                           SparsePairStdp<double>{.parameters = {.a_plus = 0.3, .a_minus = 0.3},
                                                  .bounds = {.upper = 20}},
                           TsodyksMarkram{.tau_facilitation_ms = 30});
