@@ -85,9 +85,7 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
   void learn() {
     require_shapes();
     calls_.learn([&] {
-      for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers[k].state,
-                     [&] { layers[k].learn(activity.rate[k], errors[k]); });
+      this->learn_layers([&](std::size_t k) { layers[k].learn(activity.rate[k], errors[k]); });
     });
   }
 
@@ -100,9 +98,7 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
   const Matrix<Scalar>& change(std::size_t k) {
     calls_.require_layer("change()", k, layers.depth());
     require_shapes();
-    change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
-    layers[k].add_change(Scalar(1), activity.rate[k], errors[k], change_);
-    return change_;
+    return this->change_by(k, activity.rate[k], errors[k]);
   }
 
   /// The mean norm of the feedback that reached layer k in the last inference.
@@ -135,7 +131,7 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
                           what, " of layer ", k, " is not finite");
   }
 
-  using Base::calls_, Base::change_, Base::prediction_;
+  using Base::calls_, Base::prediction_;
 };
 
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError>

@@ -41,6 +41,20 @@ class TaughtNetwork {
   TaughtNetwork(const char* name, DenseLayers<Rule, Hidden> layers_)
       : layers(std::move(layers_)), calls_(name) {}
 
+  /// Calls learn_layer(k) for every layer, and names the layer whose weights diverge.
+  void learn_layers(const auto& learn_layer) {
+    for (std::size_t k = 0; k < layers.depth(); ++k)
+      calls_.apply("weights", k, layers[k].state, [&] { learn_layer(k); });
+  }
+
+  /// The change of layer k's weights by one pair of presynaptic and postsynaptic activity.
+  const Matrix<Scalar>& change_by(std::size_t k, const View<Scalar>& pre,
+                                  const View<Scalar>& post) {
+    change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
+    layers[k].add_change(Scalar(1), pre, post, change_);
+    return change_;
+  }
+
   CallOrder calls_;
   Activity<Scalar> prediction_;  // scratch space of predict(), like change_ of change()
   Matrix<Scalar> change_;

@@ -112,10 +112,8 @@ class FeedbackControl : public ControlledDynamics<Rule, Hidden_, Policies> {
   /// Every layer learns from the last inference.
   void learn() {
     require_shapes();
-    calls_.learn([&] {
-      for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers[k].state, [&] { update.learn(*this, k, memory_); });
-    });
+    calls_.learn(
+        [&] { this->learn_layers([&](std::size_t k) { update.learn(*this, k, memory_); }); });
   }
 
   void train(const View<Scalar>& x, const View<Scalar>& y) {

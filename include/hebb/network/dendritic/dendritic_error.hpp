@@ -32,7 +32,8 @@ namespace hebb {
 /// | \f$u^I_l\f$, \f$v^I_l\f$ | `interneuron[k]`, `predicted[k]` | above x columns | potential |
 /// | \f$W_l, b_l\f$ | `layers.biased(k)` | post x (pre + 1) | 1 |
 /// | \f$B_l\f$ | `top_down[k]`, fixed | post x above | 1 |
-/// | \f$W^{IP}_l\f$, \f$W^{PI}_l\f$ | `lateral[k]`, `inhibition[k]` | above x (post + 1), post x above | 1 |
+/// | \f$W^{IP}_l\f$ | `lateral[k]` | above x (post + 1) | 1 |
+/// | \f$W^{PI}_l\f$ | `inhibition[k]` | post x above | 1 |
 /// | \f$\alpha, \lambda_I, \lambda\f$ | `parameters` | scalars | 1 |
 ///
 /// Layer l of the equations is k = l - 1 here; the readout is linear. The paper's potentials follow
@@ -155,9 +156,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
   void learn() {
     require_shapes();
     calls_.learn([&] {
-      for (std::size_t k = 0; k < layers.depth(); ++k)
-        calls_.apply("weights", k, layers[k].state,
-                     [&] { layers[k].learn(activity.rate[k], errors[k]); });
+      this->learn_layers([&](std::size_t k) { layers[k].learn(activity.rate[k], errors[k]); });
       for (std::size_t k = 0; k < hidden(); ++k) {
         calls_.apply("lateral weights", k, lateral[k].state,
                      [&] { lateral[k].learn(activity.rate[k + 1], surprise_[k]); });
@@ -179,9 +178,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
   const Matrix<Scalar>& change(std::size_t k) {
     calls_.require_layer("change()", k, layers.depth());
     require_shapes();
-    change_.setZero(layers.biased(k).rows(), layers.biased(k).cols());
-    layers[k].add_change(Scalar(1), activity.rate[k], errors[k], change_);
-    return change_;
+    return this->change_by(k, activity.rate[k], errors[k]);
   }
 
   /// The mean norm of the apical potentials of layer k in the last inference. For the readout, the
@@ -288,7 +285,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     return largest;
   }
 
-  using Base::calls_, Base::change_, Base::prediction_;
+  using Base::calls_, Base::prediction_;
   Relaxation relaxation_ = {.name = "DendriticError"};
   Matrices<Scalar> interneuron_rate_, surprise_, rate_scratch_, gain_scratch_;
   Matrix<Scalar> target_;
