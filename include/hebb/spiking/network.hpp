@@ -21,7 +21,7 @@ namespace hebb {
 /// | \f$t\f$ | `time_ms()` | scalar | ms |
 /// | \f$V\f$ | `values(population, "potential")` | neurons | mV |
 /// | \f$I\f$ | `inject(population, current)` | neurons | that of the model's current |
-/// | \f$w\f$ | `weights(projection)`, in the order of `connections(projection)` | synapses | that of the receptor |
+/// | \f$w\f$ | `weights(projection)`, as `connections(projection)` | synapses | of the receptor |
 /// | \f$d\f$ | `delay_ms` | scalar or synapses | ms |
 ///
 /// Cost: per step, one pass over the variables of all neurons, and one addition per synapse at

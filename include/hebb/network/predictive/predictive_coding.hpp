@@ -29,7 +29,7 @@ namespace hebb {
 /// | \f$\varepsilon_l\f$                   | `errors[k]`        | post x columns    | rate     |
 /// | \f$f' \odot W^T \varepsilon_{l+1}\f$  | `back[k]`          | post x columns    | rate     |
 /// | \f$W_l, b_l\f$                        | `layers.biased(k)` | post x (pre + 1)  | 1        |
-/// | \f$\beta\f$                           | `parameters.step_size` | scalar            | per step |
+/// | \f$\beta\f$ | `parameters.step_size` | scalar | per step |
 ///
 /// Layer l of the equations is k = l - 1 here. The input is f(x_0) itself, the readout is linear.
 /// `predict` needs no inference: without a target the forward sweep has energy 0. When the energy
