@@ -9,9 +9,10 @@
 #include "hebb/spiking/rules/orchestrated.hpp"
 #include "hebb/spiking/rules/pair_stdp.hpp"
 #include "hebb/spiking/rules/reward_stdp.hpp"
+#include "hebb/spiking/rules/super_spike.hpp"
 #include "hebb/spiking/rules/triplet.hpp"
 #include "hebb/spiking/rules/voltage.hpp"
-#include "stdp_protocols/step.hpp"
+#include "stdp_protocols/played.hpp"
 
 namespace example {
 
@@ -31,14 +32,17 @@ hebb::Voltage<double, Depression, hebb::Unbounded> voltage_rule(hebb::VoltagePar
   return {.parameters = parameters};
 }
 
-/// Calls visit(name, key, rule, prepare, at_end) for every rule; prepare(state) is called before
-/// the first spike, at_end(state) after each trial. Rules whose changes do not depend on the weight
-/// are unbounded. `dt_ms` is the step of the rules that hear the potential.
+/// What is done with an experiment before its first step, or after each trial.
+inline constexpr auto nothing = [](auto& /*experiment*/) {};
+
+/// Calls visit(name, key, rule, prepare, at_end) for every rule; prepare(experiment) is called
+/// before the first step, at_end(experiment) after each trial. Rules whose changes do not depend on
+/// the weight are unbounded. `dt_ms` is the step of the rules that hear the potential.
 void for_each_spiking_rule(double dt_ms, const auto& visit) {
   using namespace hebb;
-  const auto nothing = [](auto&) {};
-  const auto reward = [](const auto& rule) {
-    return [rule](auto& state) { rule.reward(1, state); };
+  const auto reward = [](auto& experiment) {
+    experiment.net.for_each_state(experiment.learned,
+                                  [](const auto& rule, auto& state) { rule.reward(1, state); });
   };
   const auto plain = [&](const char* name, const char* key, const auto& rule) {
     visit(name, key, rule, nothing, nothing);
@@ -71,18 +75,21 @@ void for_each_spiking_rule(double dt_ms, const auto& visit) {
   plain("orchestrated", "orchestrated", Orchestrated<double>{});
   plain("orchestrated, rate-dependent", "orchestrated_rate",
         Orchestrated<double, RateDependentDepression>{});
-  const Mstdp<double, Unbounded> immediate;
-  visit("reward, immediate", "reward_immediate", immediate, reward(immediate), nothing);
-  const Mstdpet<double, Unbounded> held;
-  visit("reward, held", "reward_held", held, reward(held), nothing);
-  const RewardStdp<double, Dopamine, Unbounded> dopamine;
-  visit("reward, dopamine", "reward_dopamine", dopamine, nothing, reward(dopamine));
+  visit("reward, immediate", "reward_immediate", Mstdp<double, Unbounded>{}, reward, nothing);
+  visit("reward, held", "reward_held", Mstdpet<double, Unbounded>{}, reward, nothing);
+  visit("reward, dopamine", "reward_dopamine", RewardStdp<double, Dopamine, Unbounded>{}, nothing,
+        reward);
   plain("SuperSpike", "super_spike", SuperSpike<double>{});
   visit(
       "spiking LPL", "spiking_lpl", published_lpl,
-      [](auto& state) {
-        state.mean.setConstant(lpl_mean_hz * published_lpl.times.tau_mean_ms / 1000);
-        state.variance.setConstant(lpl_variance);
+      [](auto& experiment) {
+        experiment.net.each([](std::string_view name, auto& value) {
+          if constexpr (std::same_as<decltype(value), Vector<double>&>) {
+            if (name.ends_with("blocks.mean"))
+              value.setConstant(lpl_mean_hz * published_lpl.times.tau_mean_ms / 1000);
+            if (name.ends_with("blocks.variance")) value.setConstant(lpl_variance);
+          }
+        });
       },
       nothing);
 }

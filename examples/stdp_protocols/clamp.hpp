@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "hebb/spiking/rules/voltage.hpp"
+#include "stdp_protocols/played.hpp"
 
 namespace example {
 
@@ -21,19 +22,18 @@ inline const std::array<ClampStudy, 3> clamp_studies{
      {"somatosensory", "somatosensory", hebb::voltage::somatosensory},
      {"hippocampus", "hippocampal", hebb::voltage::hippocampal}}};
 
-/// The change a spike by presynaptic spikes at 25 Hz for 50 s, at a potential that is held.
+/// The change per spike by presynaptic spikes at 25 Hz for 50 s, at a potential that is held. The
+/// last second has no spikes: in it the last trace decays.
 inline double change_under_clamp(const hebb::VoltageParameters& parameters, double potential_mv) {
-  const hebb::Voltage<double, hebb::FixedDepression, hebb::Unbounded> rule{.parameters =
-                                                                               parameters};
-  auto state = rule.init({.pre = 1, .post = 1});
-  const hebb::Matrix<double> potential = hebb::Matrix<double>::Constant(1, 1, potential_mv);
-  const hebb::View<double> held = potential;
-  const hebb::Index neuron[] = {0};
-  constexpr int spikes = 1250;
-  for (int spike = 0; spike < spikes; ++spike)
-    rule.update({40.0 * spike, neuron}, {{40.0 * spike, {}}, held}, state);
-  rule.update({51000, {}}, {{51000, {}}, held}, state);  // what the last trace is worth
-  return state.weights.value() / spikes;
+  using Rule = hebb::Voltage<double, hebb::FixedDepression, hebb::Unbounded>;
+  constexpr std::size_t silent = Experiment<Rule>::delay_steps, spikes = 1250, last = 26;
+  Protocol held{.dt_ms = 40, .pre = {}, .post = std::vector<bool>(silent + spikes + last, false)};
+  held.pre.resize(held.post.size());
+  held.potential_mv.assign(held.post.size(), potential_mv);
+  for (std::size_t n = silent; n < silent + spikes; ++n) held.pre[n] = {0};
+  Experiment<Rule> experiment({.parameters = parameters}, held, 1, 0);
+  experiment.run_trial();
+  return experiment.weights()(0) / double(spikes);
 }
 
 /// A curve over the potential, and its landmarks.
@@ -60,6 +60,16 @@ inline ClampCurve clamp_curve(const ClampStudy& study) {
   curve.weakens_above_mv = turn(-80, curve.deepest_mv, [&](double u) { return change(u) == 0; });
   curve.strengthens_above_mv = turn(curve.deepest_mv, 0, [&](double u) { return change(u) < 0; });
   return curve;
+}
+
+/// The curves of all studies. Calls done() after each.
+inline std::vector<ClampCurve> clamp_curves(const auto& done) {
+  std::vector<ClampCurve> curves;
+  for (const ClampStudy& study : clamp_studies) {
+    curves.push_back(clamp_curve(study));
+    done();
+  }
+  return curves;
 }
 
 }  // namespace example

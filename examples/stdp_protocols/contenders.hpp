@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "stdp_protocols/pairing.hpp"
 #include "stdp_protocols/repetition.hpp"
 #include "stdp_protocols/sjostrom.hpp"
 
@@ -16,9 +15,9 @@ namespace example {
 /// integrates the neuron by Euler steps; integrated inside the steps, as here, its score is 0.638
 /// instead of 0.614.
 inline double voltage_change_by_pairs(double rate_hz, double lag_ms) {
-  const auto nothing = [](auto&) {};
-  return change_by_repetition(voltage_rule(voltage::visual_cortex, PairedNeuron::dt_ms), rate_hz,
-                              {lag_ms}, nothing, nothing)(0);
+  const Pairs pairs{.rate_hz = rate_hz, .lags_ms = {lag_ms}};
+  return change_by_repetition(voltage_rule(voltage::visual_cortex, pairs.dt_ms), pairs, nothing,
+                              nothing)(0);
 }
 
 /// The relative change by 60 pairs on a single synapse under spiking LPL.
@@ -54,11 +53,11 @@ Contender triplet_contender(const std::string& name, const std::string& key,
 template <typename Pairing>
 Contender pair_contender(const std::string& name, const std::string& key, double expected) {
   using Rule = PairStdp<double, Additive, Pairing, Unbounded>;
-  constexpr double nothing = 1e-300;
+  constexpr double none = 1e-300;
   const Rule grows{
-      .parameters = {.a_plus = 1, .a_minus = nothing, .tau_plus_ms = 16.8, .tau_minus_ms = 33.7}};
+      .parameters = {.a_plus = 1, .a_minus = none, .tau_plus_ms = 16.8, .tau_minus_ms = 33.7}};
   const Rule shrinks{
-      .parameters = {.a_plus = nothing, .a_minus = 1, .tau_plus_ms = 16.8, .tau_minus_ms = 33.7}};
+      .parameters = {.a_plus = none, .a_minus = 1, .tau_plus_ms = 16.8, .tau_minus_ms = 33.7}};
   const Changes plus =
       measure([&](double rate, double lag) { return change_by_pairs(grows, rate, lag); });
   const Changes minus =

@@ -39,7 +39,6 @@
 #include "hebb/rules/oja_subspace.hpp"
 #include "hebb/rules/sanger.hpp"
 #include "hebb/rules/soft_hebb.hpp"
-#include "hebb/spiking/neuron.hpp"
 #include "hebb/spiking/neurons/adex.hpp"
 #include "stdp_protocols/catalogue.hpp"
 
@@ -194,16 +193,20 @@ struct Trial {
 
 /// The neuron under currents, one per half; no current afterwards.
 inline Trial run_trial(const std::array<double, 2>& current_pa, double duration_ms = trial_ms) {
+  hebb::SpikingNetwork<double> net({.dt_ms = Trial::dt_ms});
+  const auto cell = net.add(contrast_neuron, 1);
+  net.inject(cell, [&](double time_ms) {
+    const auto half = std::size_t((time_ms - 0.5 * Trial::dt_ms) / half_ms);
+    return half < 2 ? current_pa[half] : 0;
+  });
+  const auto potential = net.record(cell, "potential", {0}, Trial::dt_ms);
+  const auto spikes = net.record_spikes(cell);
+  net.run(duration_ms);
   Trial trial;
-  hebb::NeuronGroup<hebb::AdEx, double> cell(contrast_neuron, 1, Trial::dt_ms);
-  std::vector<Index> spikes;
-  for (int n = 0; n < int(std::lround(duration_ms / Trial::dt_ms)); ++n) {
-    const auto half = std::size_t(double(n) * Trial::dt_ms / half_ms);
-    const Matrix<double> current = one(half < 2 ? current_pa[half] : 0);
-    cell.step(current, spikes);
-    trial.potential_mv.push_back(cell["potential"](0));
-    trial.spikes.push_back(!spikes.empty());
-  }
+  for (Index n = 1; n < potential.size(); ++n) trial.potential_mv.push_back(potential[n](0));
+  trial.spikes.resize(trial.potential_mv.size());
+  for (const double time_ms : spikes.times_ms())
+    trial.spikes[std::size_t(std::lround(time_ms / Trial::dt_ms) - 1)] = true;
   return trial;
 }
 
@@ -254,7 +257,7 @@ inline std::vector<std::vector<Index>> presynaptic_spikes(const std::array<bool,
   return steps;
 }
 
-/// The mean change over phases by a spiking rule. `at_end(state)` is called at the end of each
+/// The mean change over phases by a spiking rule. `at_end(experiment)` is called at the end of each
 /// trial.
 template <typename Rule>
 std::array<double, 4> spiking_contrast(const Rule& rule, const ContrastStimulus& stimulus,
@@ -262,23 +265,19 @@ std::array<double, 4> spiking_contrast(const Rule& rule, const ContrastStimulus&
   constexpr double initial = 0.5;
   std::array<double, 4> change;
   for (std::size_t k = 0; k < 4; ++k) {
-    auto state = begin(rule, phases, initial);
-    prepare(state);
-    const Trial& trial = stimulus.trials[k];
-    const auto pre = presynaptic_spikes(strong[k]);
-    Moment now{};
-    const auto steps = std::int64_t(pre.size());
-    for (std::int64_t n = 0; n < steps * contrast_trials; ++n) {
-      const auto at = std::size_t(n % steps);
-      now.time_ms = double(n) * Trial::dt_ms;
-      now.pre = pre[at];
-      now.post.assign(trial.spikes[at] ? 1 : 0, 0);
-      now.potential_mv = trial.potential_mv[at];
-      step(rule, now, state);
-      if (n % steps == steps - 1) at_end(state);
+    Experiment<Rule> experiment(rule,
+                                {.dt_ms = Trial::dt_ms,
+                                 .pre = presynaptic_spikes(strong[k]),
+                                 .post = stimulus.trials[k].spikes,
+                                 .potential_mv = stimulus.trials[k].potential_mv,
+                                 .trials = contrast_trials},
+                                phases, initial);
+    prepare(experiment);
+    for (int trial = 0; trial < contrast_trials; ++trial) {
+      experiment.run_trial();
+      at_end(experiment);
     }
-    settle(rule, state);
-    change[k] = double(state.weights.mean()) - initial;
+    change[k] = experiment.weights().mean() - initial;
   }
   return change;
 }

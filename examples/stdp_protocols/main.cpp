@@ -34,28 +34,34 @@ void study(const Options& options, const std::filesystem::path& reference) {
                 "A pair of spikes strengthens or weakens a synapse. How much depends on the order "
                 "of the spikes, on the rate of pairing, on the potential, and in latent "
                 "predictive learning on what the postsynaptic neuron did before.");
-  Progress progress("Experiments",
-                    WindowSection::windows + 2 * std::int64_t(rates_hz.size()) + 8 + 3 + 2 * 23,
-                    "experiments");
-  const auto done = [&] {
-    stop_if_asked();
-    progress.advance();
-  };
-
-  WindowSection(report, summary, directory, reference).write(done);
-  report.section("Rate");
-  for (const Clamp clamp : {Clamp::leaky, Clamp::ideal})
-    write_rate_dependence(clamp, lpl_rate_dependence(clamp, rates_hz, done), reference, directory,
-                          report, summary);
-  write_contenders(contenders(done), directory, report, summary);
-
+  std::vector<Contender> rules;
   std::vector<ContrastOutcome> contrasts = rate_contrasts();
   const ContrastStimulus stimulus;
-  for (const ContrastOutcome& spiking : spiking_contrasts(stimulus, done))
-    contrasts.push_back(spiking);
+  std::vector<RepetitionMatrix> matrices;
+  std::vector<ClampCurve> clamps;
+  {  // the progress bar ends before the tables are printed
+    Progress progress("Experiments",
+                      WindowSection::windows + 2 * std::int64_t(rates_hz.size()) + 8 + 3 + 2 * 23,
+                      "experiments");
+    const auto done = [&] {
+      stop_if_asked();
+      progress.advance();
+    };
+    WindowSection(report, summary, directory, reference).write(done);
+    report.section("Rate");
+    for (const Clamp clamp : {Clamp::leaky, Clamp::ideal})
+      write_rate_dependence(clamp, lpl_rate_dependence(clamp, rates_hz, done), reference, directory,
+                            report, summary);
+    rules = contenders(done);
+    for (const ContrastOutcome& spiking : spiking_contrasts(stimulus, done))
+      contrasts.push_back(spiking);
+    matrices = repetition_matrices(done);
+    clamps = clamp_curves(done);
+  }
+  write_contenders(rules, directory, report, summary);
   write_contrast(contrasts, stimulus, directory, report, summary);
-  write_repetition(repetition_matrices(done), directory, report);
-  write_clamp(directory, report, summary, done);
+  write_repetition(matrices, directory, report);
+  write_clamp(clamps, directory, report, summary);
 
   report.write();
   summary.write();

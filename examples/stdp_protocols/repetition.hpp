@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "hebb/spiking/neuron.hpp"
 #include "hebb/spiking/neurons/adex.hpp"
 #include "stdp_protocols/catalogue.hpp"
-#include "stdp_protocols/pairing.hpp"
 #include "stdp_protocols/stdp_induction.hpp"
 
 namespace example {
+
+inline constexpr int repetitions = 60;
 
 inline const std::vector<double> repetition_rates_hz{1, 5, 10, 20, 30, 40, 50};
 
@@ -30,61 +30,70 @@ struct RepetitionMatrix {
   Matrix<double> change;
 };
 
-/// The postsynaptic neuron while a strong current of 1 ms makes each of its spikes: steps of 1 ms,
-/// as in the fit of the voltage rule.
-class PairedNeuron {
- public:
-  static constexpr double dt_ms = 1;
-
-  /// The potential after a step, in which the neuron is made to spike or not.
-  double step(bool spikes) {
-    current_.setConstant(spikes ? 1e6 : 0);
-    neuron_.step(current_, spikes_);
-    return neuron_["potential"](0);
-  }
-
- private:
-  hebb::NeuronGroup<hebb::AdEx, double> neuron_{hebb::AdEx{.b_pa = 0.0805}, 1, dt_ms};
-  Matrix<double> current_ = Matrix<double>::Zero(1, 1);
-  std::vector<Index> spikes_;
+/// Sixty pairs at a rate and at some lags, one per synapse, on weights that begin alike.
+struct Pairs {
+  double rate_hz;
+  std::vector<double> lags_ms;  ///< t_post - t_pre, of at most 50 ms
+  double weight = 0.5;
+  double dt_ms = 1;  ///< as in the fit of the voltage rule; spikes are rounded to steps
 };
 
-/// The moments of sixty pairs: one synapse per lag, all with the same postsynaptic spikes. Rules
-/// are given a rest of 100 ms before the first spike and after the last.
+/// The potential of a neuron in each step, if a strong current of one step makes each of its
+/// spikes.
+inline std::vector<double> potential_of_pairs(const std::vector<bool>& post, double dt_ms) {
+  hebb::SpikingNetwork<double> net({.dt_ms = dt_ms});
+  const auto cell = net.add(hebb::AdEx{.b_pa = 0.0805}, 1);
+  net.inject(cell, [&](double time_ms) {
+    return post[std::size_t(std::llround(time_ms / dt_ms) - 1)] ? 1e6 : 0;
+  });
+  const auto potential = net.record(cell, "potential", {0}, dt_ms);
+  net.run(dt_ms * double(post.size()));
+  std::vector<double> result;
+  for (Index n = 1; n < potential.size(); ++n) result.push_back(potential[n](0));
+  return result;
+}
+
+/// The relative changes by sixty pairs: one synapse per lag, all with the same postsynaptic spikes.
+/// Rules are given a rest of 100 ms before the first spike and after the last.
 template <typename Rule>
-hebb::Vector<double> change_by_repetition(const Rule& rule, double rate_hz,
-                                          const std::vector<double>& lags_ms, const auto& prepare,
-                                          const auto& at_end) {
-  constexpr double initial = 0.5, rest_ms = 100;
+Vector<double> change_by_repetition(const Rule& rule, const Pairs& pairs, const auto& prepare,
+                                    const auto& at_end) {
+  constexpr double rest_ms = 100, widest_ms = 50, later_ms = 5000;
   const auto step_of = [&](double first_ms, int k) {
-    return std::llround((first_ms + 1000 / rate_hz * k) / PairedNeuron::dt_ms);
+    return std::size_t(std::llround((first_ms + 1000 / pairs.rate_hz * k) / pairs.dt_ms));
   };
-  const double widest = 50;
-  const auto end = step_of(2 * (rest_ms + widest), repetitions);
-  std::vector<std::vector<Index>> pre(static_cast<std::size_t>(end));
-  std::vector<bool> post(std::size_t(end), false);
+  const auto inputs = Index(pairs.lags_ms.size());
+  const std::size_t end = step_of(2 * (rest_ms + widest_ms), repetitions);
+  Protocol protocol{.dt_ms = pairs.dt_ms, .pre = {}, .post = std::vector<bool>(end, false)};
+  protocol.pre.resize(end);
   for (int k = 0; k < repetitions; ++k) {
-    post[std::size_t(step_of(rest_ms + widest, k))] = true;
-    for (std::size_t j = 0; j < lags_ms.size(); ++j)
-      pre[std::size_t(step_of(rest_ms + widest - lags_ms[j], k))].push_back(Index(j));
+    protocol.post[step_of(rest_ms + widest_ms, k)] = true;
+    for (Index j = 0; j < inputs; ++j)
+      protocol.pre[step_of(rest_ms + widest_ms - pairs.lags_ms[std::size_t(j)], k)].push_back(j);
   }
-  auto state = begin(rule, Index(lags_ms.size()), initial);
-  prepare(state);
-  PairedNeuron neuron;
-  Moment now{};
-  for (std::int64_t n = 0; n < end; ++n) {
-    now.time_ms = double(n) * PairedNeuron::dt_ms;
-    now.pre = pre[std::size_t(n)];
-    now.post.assign(post[std::size_t(n)] ? 1 : 0, 0);
-    if constexpr (hebb::RuleFor<Rule, hebb::Spikes, hebb::SpikesAndPotential>)
-      now.potential_mv = neuron.step(post[std::size_t(n)]);
-    step(rule, now, state);
+  if constexpr (hebb::LearnsFrom<Rule, hebb::SpikesAndPotential>)
+    protocol.potential_mv = potential_of_pairs(protocol.post, pairs.dt_ms);
+  if constexpr (EventDriven<Rule>) {
+    // Such a rule is called at spikes. A further input spikes 5 s later, so that a reward has
+    // acted.
+    protocol.pre.resize(end + std::size_t(later_ms / pairs.dt_ms));
+    protocol.post.resize(protocol.pre.size(), false);
+    protocol.pre.back() = {inputs};
   }
-  at_end(state);
-  if constexpr (EventDriven<Rule>)
-    rule.update({now.time_ms + 5000, {}}, {now.time_ms + 5000, {}}, state);
-  settle(rule, state);
-  return state.weights.template cast<double>().reshaped().array() / initial - 1;
+  Experiment<Rule> experiment(rule, protocol, inputs + 1, pairs.weight);
+  prepare(experiment);
+  experiment.net.run(pairs.dt_ms * double(end));
+  at_end(experiment);
+  experiment.net.run(pairs.dt_ms * double(protocol.pre.size() - end));
+  return experiment.weights().head(inputs).array() / pairs.weight - 1;
+}
+
+/// The relative change of one synapse. Rates and lags are multiples of 5 ms.
+template <typename Rule>
+double change_by_pairs(const Rule& rule, double rate_hz, double lag_ms) {
+  return change_by_repetition(rule,
+                              {.rate_hz = rate_hz, .lags_ms = {lag_ms}, .weight = 1, .dt_ms = 5},
+                              nothing, nothing)(0);
 }
 
 /// The matrix of every spiking rule. Calls done() after each.
@@ -92,8 +101,8 @@ std::vector<RepetitionMatrix> repetition_matrices(const auto& done) {
   std::vector<RepetitionMatrix> all;
   const std::vector<double> lags = repetition_lags_ms();
   for_each_spiking_rule(
-      PairedNeuron::dt_ms, [&](const std::string& name, const std::string& key, const auto& rule,
-                               const auto& prepare, const auto& at_end) {
+      Pairs{}.dt_ms, [&](const std::string& name, const std::string& key, const auto& rule,
+                         const auto& prepare, const auto& at_end) {
         RepetitionMatrix matrix{
             name, key, Matrix<double>(Index(repetition_rates_hz.size()), Index(lags.size()))};
         for (std::size_t r = 0; r < repetition_rates_hz.size(); ++r) {
@@ -113,7 +122,8 @@ std::vector<RepetitionMatrix> repetition_matrices(const auto& done) {
               if (j != 10) matrix.change(Index(r), --col) = outcome.change(j);
           } else {
             matrix.change.row(Index(r)) =
-                change_by_repetition(rule, rate, lags, prepare, at_end).transpose();
+                change_by_repetition(rule, {.rate_hz = rate, .lags_ms = lags}, prepare, at_end)
+                    .transpose();
           }
         }
         all.push_back(matrix);

@@ -60,15 +60,16 @@ inline void write_contenders(const std::vector<Contender>& all,
   std::cout << scores << '\n';
 }
 
-/// The voltage rule under clamp. Calls done() after each fit.
-inline void write_clamp(const std::filesystem::path& directory, Report& report, Summary& summary,
-                        const auto& done) {
+/// The voltage rule under clamp: the curves of clamp_studies.
+inline void write_clamp(const std::vector<ClampCurve>& curves,
+                        const std::filesystem::path& directory, Report& report, Summary& summary) {
   Table thresholds{{"fit", "weakens above, mV", "strengthens above, mV", "deepest at, mV",
                     "change there, per spike"}};
   Lines cortex{.x_label = "clamped potential, mV", .y_label = "change per spike"},
       hippocampus = cortex;
-  for (const ClampStudy& fit : clamp_studies) {
-    const ClampCurve curve = clamp_curve(fit);
+  for (std::size_t study = 0; study < curves.size(); ++study) {
+    const ClampStudy& fit = clamp_studies[study];
+    const ClampCurve& curve = curves[study];
     const bool cortical = fit.key != "hippocampal";
     Series line{.name = fit.name};
     for (std::size_t k = 0;
@@ -88,7 +89,6 @@ inline void write_clamp(const std::filesystem::path& directory, Report& report, 
                     significant(curve.deepest)});
     summary.set("clamp_" + fit.key + "_weakens_above_mv", curve.weakens_above_mv);
     summary.set("clamp_" + fit.key + "_strengthens_above_mv", curve.strengthens_above_mv);
-    done();
   }
   report.section("Voltage clamp");
   report.figure(draw(directory, "clamp_hippocampal", hippocampus),

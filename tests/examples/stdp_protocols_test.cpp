@@ -2,7 +2,6 @@
 
 #include "hebb/spiking/rules/triplet.hpp"
 #include "stdp_protocols/contrast.hpp"
-#include "stdp_protocols/pairing.hpp"
 #include "stdp_protocols/repetition.hpp"
 #include "stdp_protocols/sjostrom.hpp"
 
@@ -16,16 +15,19 @@ namespace {
 struct Growing {
   double amount;
 
+  using Scalar = double;
   struct State {
-    Matrix<double> weights;
+    Connections connections;
+    Vector<double> weights;
     void each(auto&& visit) { visit("weights", weights); }
   };
 
-  State init(Shape shape) const { return {Matrix<double>::Zero(shape.post, shape.pre)}; }
-  void update(const Spikes&, const Spikes& post, State& state) const {
-    for (const Index i : post.neurons) state.weights.row(i).array() += amount;
+  State init(const Connections& connections) const {
+    return {connections, Vector<double>::Zero(connections.size())};
   }
-  void forget(State&) const {}
+  void update(const Spikes&, const Spikes& post, State& state) const {
+    state.weights.array() += amount * double(post.neurons.size());  // of one neuron
+  }
 };
 
 template <typename Rule>
@@ -129,16 +131,16 @@ TEST_CASE("temporal contrast: the currents bring the neuron to 25 and 50 Hz") {
 
 TEST_CASE("repetition: at a low rate a row of the matrix is the pair window, worked by hand") {
   const PairStdp<double, Additive, AllToAll, Unbounded> rule;
-  const auto nothing = [](auto&) {};
-  const auto change = change_by_repetition(rule, 1, {10, -10}, nothing, nothing);
+  const auto change =
+      change_by_repetition(rule, {.rate_hz = 1, .lags_ms = {10, -10}}, nothing, nothing);
   CHECK(change(0) == doctest::Approx(60 * 0.005 * std::exp(-10.0 / 20) / 0.5));
   CHECK(change(1) == doctest::Approx(-60 * 0.00525 * std::exp(-10.0 / 20) / 0.5));
 }
 
 TEST_CASE("repetition: the pairs of one synapse and of twenty beside each other are the same") {
-  const auto nothing = [](auto&) {};
   const Triplet<double, AllToAll, Unbounded> rule{triplet::visual_cortex_full};
-  const auto row = change_by_repetition(rule, 40, repetition_lags_ms(), nothing, nothing);
+  const auto row = change_by_repetition(rule, {.rate_hz = 40, .lags_ms = repetition_lags_ms()},
+                                        nothing, nothing);
   for (const std::size_t k : {std::size_t(3), std::size_t(12)}) {
     const double lag = repetition_lags_ms()[k];
     CHECK(row(Index(k)) == doctest::Approx(2 * change_by_pairs(rule, 40, lag)));
