@@ -88,7 +88,6 @@
 #include "hebb/spiking/lpl/lpl_populations.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_network.hpp"
 #include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
-#include "hebb/spiking/monitor.hpp"
 #include "hebb/spiking/network.hpp"
 #include "hebb/spiking/neurons/adex.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"

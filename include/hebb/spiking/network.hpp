@@ -174,9 +174,11 @@ class SpikingNetwork {
     return recording;
   }
 
-  /// The mean rate of a population in bins of time.
+  /// The mean rate of a population in bins of time, which are at least one step long.
   RateRecording record_rate(const PopulationRef& ref, double bin_ms) {
     NetworkPopulation<Scalar>& own = parts_.population(ref);
+    require(bin_ms >= dt_ms(), "SpikingNetwork: a bin of ", bin_ms,
+            " ms is shorter than the step of ", dt_ms(), " ms");
     RateRecording recording(own.size, time_ms(), bin_ms);
     own.listeners.push_back(
         [recording, dt = dt_ms()](const Spikes& spikes) mutable { recording.record(spikes, dt); });

@@ -4,10 +4,13 @@
 /// A recording is a handle: its copies share what is recorded, and it outlives the network.
 #pragma once
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
 #include <memory>
+#include <vector>
 
-#include "hebb/spiking/monitor.hpp"
+#include "hebb/spiking/spikes.hpp"
 
 namespace hebb {
 
@@ -19,10 +22,13 @@ using RecordingSink = std::function<void(const Matrix<double>& columns)>;
 class SpikeRecording {
  public:
   SpikeRecording(Index neurons, double begin_ms)
-      : data_(std::make_shared<Data>(Data{{}, neurons, begin_ms, begin_ms})) {}
+      : data_(std::make_shared<Data>(Data{{}, {}, neurons, begin_ms, begin_ms})) {}
 
   void record(const Spikes& spikes) {
-    data_->spikes.record(spikes);
+    for (const Index neuron : spikes.neurons) {
+      data_->times_ms.push_back(spikes.time_ms);
+      data_->neurons.push_back(neuron);
+    }
     data_->end_ms = spikes.time_ms;
     if (data_->sink && size() >= piece) flush();
   }
@@ -36,11 +42,12 @@ class SpikeRecording {
     for (Index k = 0; k < size(); ++k)
       columns.col(k) << times_ms()[std::size_t(k)], double(neurons()[std::size_t(k)]);
     data_->sink(columns);
-    data_->spikes = {};
+    data_->times_ms.clear();
+    data_->neurons.clear();
   }
 
-  const std::vector<double>& times_ms() const { return data_->spikes.times_ms(); }
-  const std::vector<Index>& neurons() const { return data_->spikes.neurons(); }
+  const std::vector<double>& times_ms() const { return data_->times_ms; }
+  const std::vector<Index>& neurons() const { return data_->neurons; }
   Index size() const { return Index(neurons().size()); }
 
   /// The mean rate over neurons and time, from when recording began or from `begin_ms` on.
@@ -50,7 +57,7 @@ class SpikeRecording {
   Vector<double> rates_hz(double begin_ms = before_the_first) const {
     const double begin = std::max(begin_ms, data_->begin_ms), end = data_->end_ms;
     require(begin < end, "SpikeRecording: there is no time between ", begin, " and ", end, " ms");
-    Vector<double> rates = Vector<double>::Zero(data_->neurons);
+    Vector<double> rates = Vector<double>::Zero(data_->size);
     for (std::size_t k = 0; k < neurons().size(); ++k)
       if (times_ms()[k] > begin) rates(neurons()[k]) += 1000 / (end - begin);
     return rates;
@@ -59,7 +66,7 @@ class SpikeRecording {
   /// The mean over neurons of the coefficient of variation of their intervals between spikes, over
   /// neurons with at least 5 intervals; 1 for Poisson spikes. NaN if there is no such neuron.
   double irregularity(double begin_ms = before_the_first) const {
-    std::vector<double> last(std::size_t(data_->neurons), before_the_first), sum(last.size(), 0),
+    std::vector<double> last(std::size_t(data_->size), before_the_first), sum(last.size(), 0),
         square(last.size(), 0), count(last.size(), 0);
     for (std::size_t k = 0; k < neurons().size(); ++k) {
       const double time = times_ms()[k];
@@ -83,8 +90,9 @@ class SpikeRecording {
 
  private:
   struct Data {
-    SpikeMonitor spikes;
-    Index neurons;
+    std::vector<double> times_ms;
+    std::vector<Index> neurons;
+    Index size;  ///< of the population
     double begin_ms, end_ms;
     RecordingSink sink = {};
   };
@@ -92,25 +100,35 @@ class SpikeRecording {
   std::shared_ptr<Data> data_;
 };
 
-/// The mean rate of a population in bins of time.
+/// The mean rate of a population in bins of time. The spikes are not kept.
 class RateRecording {
  public:
   RateRecording(Index neurons, double begin_ms, double bin_ms)
-      : data_(std::make_shared<Data>(Data{RateMonitor(neurons, bin_ms), begin_ms})) {}
-
-  /// A spike at the end of a bin belongs to it.
-  void record(const Spikes& spikes, double dt_ms) {
-    data_->rates.record({spikes.time_ms - data_->begin_ms - 0.5 * dt_ms, spikes.neurons});
+      : data_(std::make_shared<Data>(Data{{}, neurons, begin_ms, bin_ms})) {
+    require(bin_ms > 0 && std::isfinite(bin_ms),
+            "RateRecording: bin_ms must be finite and > 0, got ", bin_ms);
   }
 
-  Index bins() const { return data_->rates.bins(); }
-  double begin_ms(Index bin) const { return data_->begin_ms + data_->rates.begin_ms(bin); }
-  double rate_hz(Index bin) const { return data_->rates.rate_hz(bin); }
+  /// Call it for every moment, also without spikes: a bin is complete when a later moment was
+  /// recorded. A spike at the end of a bin belongs to it.
+  void record(const Spikes& spikes, double dt_ms) {
+    const auto bin = std::size_t((spikes.time_ms - data_->begin_ms - 0.5 * dt_ms) / data_->bin_ms);
+    if (bin >= data_->counts.size()) data_->counts.resize(bin + 1);
+    data_->counts[bin] += Index(spikes.neurons.size());
+  }
+
+  Index bins() const { return Index(data_->counts.size()); }
+  double begin_ms(Index bin) const { return data_->begin_ms + double(bin) * data_->bin_ms; }
+  double rate_hz(Index bin) const {
+    return double(data_->counts.at(std::size_t(bin))) * 1000 /
+           (data_->bin_ms * double(data_->neurons));
+  }
 
  private:
   struct Data {
-    RateMonitor rates;
-    double begin_ms;
+    std::vector<Index> counts;
+    Index neurons;
+    double begin_ms, bin_ms;
   };
   std::shared_ptr<Data> data_;
 };
