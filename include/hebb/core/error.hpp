@@ -3,9 +3,11 @@
 /// value.
 #pragma once
 
-#include <sstream>
+#include <concepts>
+#include <cstdio>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 
 namespace hebb {
 
@@ -45,13 +47,29 @@ struct IoError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Appends a part of a message: text, a character, a number as printf's %g writes it, or the path
+/// of a file in quotation marks.
+inline void append(std::string& text, std::string_view part) { text += part; }
+inline void append(std::string& text, char part) { text += part; }
+inline void append(std::string& text, std::floating_point auto part) {
+  char digits[32];
+  std::snprintf(digits, sizeof(digits), "%g", double(part));
+  text += digits;
+}
+inline void append(std::string& text, std::integral auto part) { text += std::to_string(part); }
+
+template <typename Path>
+  requires requires(const Path& path) { path.native(); }
+void append(std::string& text, const Path& path) {
+  text += '"' + path.string() + '"';
+}
+
 /// Joins the parts of a message.
 template <typename... Parts>
 std::string sentence(const Parts&... parts) {
-  std::ostringstream text;
-  text.exceptions(std::ios::badbit);  // else a stream out of memory goes on with half the text
-  (text << ... << parts);
-  return text.str();
+  std::string text;
+  (append(text, parts), ...);
+  return text;
 }
 
 /// Throws Error with the joined parts unless the condition holds.

@@ -45,7 +45,7 @@ inline NpyArray parse_npy(std::vector<std::byte>&& bytes, std::string_view name)
   const std::size_t begin = preamble + length, count = bytes.size() - begin,
                     size = header.array.type.size;
   require<FormatError>(count % size == 0 && count / size == header.elements, name, " has ", count,
-                       " bytes of data; ", header.array.type, " ", header.array.shape_text(),
+                       " bytes of data; ", header.array.type.text(), " ", header.array.shape_text(),
                        " takes ", header.elements, " times ", size);
   bytes.erase(bytes.begin(), bytes.begin() + std::ptrdiff_t(begin));
   if (header.swapped)
@@ -113,8 +113,8 @@ template <typename Target>
 Target from_npy(const NpyArray& array, std::string_view name) {
   const auto require_kind = [&](NpyType type, std::size_t dimensions) {
     require<FormatError>(array.type == type && array.shape.size() == dimensions, name, " holds ",
-                         array.type, " of shape ", array.shape_text(), ", expected is ", type,
-                         " with ", dimensions, " dimension(s)");
+                         array.type.text(), " of shape ", array.shape_text(),
+                         ", expected is ", type.text(), " with ", dimensions, " dimension(s)");
     std::uint64_t size = type.size;
     for (const Index length : array.shape) size *= std::uint64_t(length);
     require<FormatError>(array.data.size() == size, name, " has ", array.data.size(),

@@ -5,7 +5,6 @@
 #include <bit>
 #include <concepts>
 #include <cstddef>
-#include <ostream>
 #include <string>
 #include <vector>
 
@@ -35,13 +34,13 @@ struct NpyType {
            ((kind == 'i' || kind == 'u') && size <= 8 && std::has_single_bit(size));
   }
 
+  /// As NumPy writes it without the order of bytes, as in f4.
+  std::string text() const { return kind + std::to_string(size); }
+
   /// Whether the order of its bytes matters.
   constexpr bool has_order() const { return kind != 'S' && size > 1; }
 
   friend bool operator==(NpyType, NpyType) = default;
-  friend std::ostream& operator<<(std::ostream& out, NpyType type) {
-    return out << type.kind << type.size;
-  }
 };
 
 enum class NpyOrder {

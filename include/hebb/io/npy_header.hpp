@@ -158,7 +158,7 @@ inline std::string npy_head(const NpyArray& array) {
                           : std::endian::native == std::endian::little ? '<'
                                                                        : '>';
   std::string head =
-      sentence("{'descr': '", byte_order, array.type,
+      sentence("{'descr': '", byte_order, array.type.text(),
                "', 'fortran_order': ", array.order == NpyOrder::first_fastest ? "True" : "False",
                ", 'shape': ", array.shape_text(), ", }");
   constexpr std::size_t preamble = 10, alignment = 64;

@@ -2,9 +2,10 @@
 /// A .npz file that grows while a simulation runs.
 #pragma once
 
+#include <algorithm>
 #include <functional>
-#include <iomanip>
 #include <map>
+#include <string>
 
 #include "hebb/io/npz.hpp"
 
@@ -23,9 +24,9 @@ class NpzStream {
   template <typename Scalar>
   void add(const std::string& array, const Matrix<Scalar>& piece) {
     require<InvalidCall>(!closed_, "NpzStream: it is closed");
-    std::ostringstream number;
-    number << std::setw(7) << std::setfill('0') << pieces_[array]++;
-    zip_.add(array + "." + number.str() + ".npy", text_bytes(npy_head(describe_npy(piece))),
+    const std::string number = std::to_string(pieces_[array]++);
+    const std::string padding(7 - std::min<std::size_t>(7, number.size()), '0');
+    zip_.add(sentence(array, ".", padding, number, ".npy"), text_bytes(npy_head(describe_npy(piece))),
              memory_of(piece));
   }
 
