@@ -162,8 +162,8 @@ void restore(const ZipArchive& archive, const std::string& file, std::uint64_t s
       const auto same_size = [](Index theirs, Index ours) { return theirs == ours || ours == 0; };
       require<ShapeError>(
           saved.type == own.type && std::ranges::equal(saved.shape, own.shape, same_size), file,
-          ": ", name, " is ", saved.type, " ", saved.shape_text(), ", the object has ", own.type,
-          " ", own.shape_text());
+          ": ", name, " is ", saved.type.text(), " ", saved.shape_text(), ", the object has ",
+          own.type.text(), " ", own.shape_text());
       changes.push_back(
           [&value, loaded = from_npy<Value>(saved, name)]() mutable { std::swap(value, loaded); });
     }
