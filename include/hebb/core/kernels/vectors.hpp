@@ -8,8 +8,10 @@
 #include <type_traits>
 #include <utility>
 
-#if defined(__SSE2__)
+#if defined(__AVX__)
 #include <immintrin.h>
+#elif defined(__SSE2__)
+#include <emmintrin.h>  // a tenth of <immintrin.h>, and Eigen includes it, too
 #endif
 
 namespace hebb::simd {
