@@ -1,5 +1,5 @@
 // One layer-local training step of LPL on a stack of VGG-11's shape: two views of 64 images,
-// forward, local update, Adam. Usage: vgg11_step_bench [seconds]. Prints the image pairs a second
+// forward, local update, Adam. Usage: vgg11_step_bench [seconds]. Prints the image pairs per second
 // of the best step in that time.
 #include <algorithm>
 #include <chrono>

@@ -118,7 +118,7 @@ void update(benchmark::State& bench) {
                       gain = Matrix<float>::Ones(n, batch);
   const View<float> rate_view = y, gain_view = gain;
   const Response<float> post(rate_view, gain_view);
-  rule.update(x, post, state);  // so that its room is there
+  rule.update(x, post, state);  // allocates the scratch space
   for (auto _ : bench) {
     rule.update(x, post, state);
     benchmark::DoNotOptimize(state.weights.data());

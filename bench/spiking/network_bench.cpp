@@ -54,7 +54,7 @@ double byte_limit() {
   return std::min(seconds_of(work), seconds_of(work)) / (double(numbers.size()) * 8);
 }
 
-/// What a network is made of.
+/// The parts of a network.
 struct Parts {
   std::vector<PopulationRef> populations;
   PopulationRef excitatory;

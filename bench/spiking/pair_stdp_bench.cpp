@@ -17,7 +17,7 @@ std::vector<std::vector<Index>> poisson_steps(Index neurons, double rate_hz, Ind
   return result;
 }
 
-/// Neurons on either side, synapses a presynaptic neuron, rate on both sides. An event is a
+/// Neurons on either side, synapses per presynaptic neuron, rate on both sides. An event is a
 /// presynaptic spike at a synapse: it moves the weight by all spikes since the last one and adds it
 /// to a conductance.
 void sparse_pair_stdp(benchmark::State& bench) {

@@ -43,7 +43,9 @@ TEST_CASE(
   CHECK(result.unvoted == 0);
 }
 
-TEST_CASE("disentanglement: a rotated code scores less than its axes, a random code is at chance") {
+TEST_CASE(
+    "disentanglement: a rotated code scores less than the code itself, a random code is at "
+    "chance") {
   Matrix<float> mixed(3, samples);
   mixed.row(0) = (factors.row(0) + factors.row(1)).cast<float>();
   mixed.row(1) = (factors.row(1) + factors.row(2)).cast<float>();

@@ -69,7 +69,9 @@ TEST_CASE("lasso: a large penalty leaves only the mean, and constant features ar
   CHECK(Lasso{.alpha = 0.01}.fit(x, y).weights(0, 1) == 0);
 }
 
-TEST_CASE("lasso: r squared is 1 for the truth, 0 for the mean, and less for worse") {
+TEST_CASE(
+    "lasso: r squared is 1 for the true values, 0 for their mean, and negative for worse "
+    "predictions") {
   const Matrix<double> truth{{1, 2, 3}, {4, 4, 4}};
   CHECK(r_squared(truth, truth) == Vector<double>{{1, 0}});
   CHECK(r_squared(Matrix<double>{{2, 2, 2}, {1, 1, 1}}, truth) == Vector<double>{{0, 0}});

@@ -84,7 +84,7 @@ TEST_CASE("linear readout: long training converges to a zero of the regularised 
   CHECK(minus_gradient.cwiseAbs().maxCoeff() < 1e-6);
 }
 
-TEST_CASE("linear readout: two symmetric clusters on a line give the optimum in closed form") {
+TEST_CASE("linear readout: for two symmetric clusters on a line the optimum is the closed form") {
   // x = +-1, of which one in four has the other label: the optimal log-odds are +-log 3, so w1 - w0
   // = log 3 and the bias is 0.
   const Matrix<double> x{{1, 1, 1, 1, -1, -1, -1, -1}};
@@ -98,8 +98,7 @@ TEST_CASE("linear readout: two symmetric clusters on a line give the optimum in 
 }
 
 TEST_CASE(
-    "linear readout: the classifier takes the features as they came, wherever the scaling put "
-    "them") {
+    "linear readout: the classifier takes unscaled features; the scaling is part of its weights") {
   Toy toy = clouds(10, 400, 3, 3);
   toy.features = (toy.features * 1e4f).array() + 1e5f;
   const auto classifier = LinearReadout<OneScale>{}.fit(toy.features, toy.labels, 3);

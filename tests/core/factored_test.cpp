@@ -132,7 +132,8 @@ TEST_CASE("change: a matrix and a mean outer product have the same rows, columns
   CHECK(std::isinf(matrix.largest()));
 }
 
-TEST_CASE("factored: a rule with a presynaptic half of its own learns from that, in both paths") {
+TEST_CASE(
+    "factored: a rule with a pre_factor learns from that factor, for one sample and for many") {
   const Doubled rule;
   for (const Index columns : {1, 3}) {
     auto state = rule.init({.pre = 2, .post = 9});
@@ -144,8 +145,7 @@ TEST_CASE("factored: a rule with a presynaptic half of its own learns from that,
 }
 
 TEST_CASE(
-    "factored: rates and gains come in as a Response where a rule takes one, and as its rates "
-    "where not") {
+    "factored: a rule that takes a Response gets rates and gains, another rule gets the rates") {
   const Smallest rule;
   auto state = rule.init({.pre = 2, .post = 2});
   const Matrix<double> x = Matrix<double>::Identity(2, 2), y{{1, 2}, {3, 4}},

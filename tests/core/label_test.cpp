@@ -32,7 +32,7 @@ TEST_CASE(
       "Mine<OfMine<OfMine<Tanh, 1>, 2>, Matrix<float, "));
 }
 
-TEST_CASE("label: it counts in a digest as an array does") {
+TEST_CASE("label: a digest includes it as it includes an array") {
   Object oja{label_of<"Oja">}, again{label_of<"Oja">}, sanger{label_of<"Sanger">};
   CHECK(digest(oja) == digest(again));
   CHECK(digest(oja) != digest(sanger));

@@ -10,8 +10,7 @@
 using namespace hebb;
 
 TEST_CASE(
-    "loss: cross entropy of outputs whose powers overflow is what it is of their "
-    "differences") {
+    "loss: the cross entropy of huge outputs is that of their differences, without overflow") {
   const Matrix<double> output{{1000.0, -2000.0}, {999.0, -1999.0}}, y{{1.0, 0.25}, {0.0, 0.75}};
   const double p = 1 / (1 + std::exp(-1.0));  // of the larger one
   Matrix<double> error(2, 2);
@@ -21,7 +20,7 @@ TEST_CASE(
   CHECK(CrossEntropy::loss<double>(output, y) == doctest::Approx(expected).epsilon(1e-12));
 }
 
-TEST_CASE("targets: the other classes share what the labelled one leaves, by hand") {
+TEST_CASE("targets: the other classes share the rest of the probability equally, worked by hand") {
   const Matrix<double> targets = soft_targets<double>(std::vector<int>{2, 0}, 4, 0.7);
   const Matrix<double> expected{{0.1, 0.7}, {0.1, 0.1}, {0.7, 0.1}, {0.1, 0.1}};
   CHECK((targets - expected).norm() < 1e-15);

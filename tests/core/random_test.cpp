@@ -54,7 +54,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "random: the counter is (index, step) and the key is the seed, low words first, for ever") {
+    "random: the counter is (index, step) and the key is the seed, low words first; this must not "
+    "change") {
   CHECK(Random{.seed = 0x200000001, .step = 0x500000004, .index = 0x700000006}.bits() ==
         philox({6, 7, 4, 5}, {1, 2}));
 }

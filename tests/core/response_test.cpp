@@ -20,7 +20,7 @@ namespace {
 
 }  // namespace
 
-TEST_CASE("response: one that is made of plain matrices refers to them after its statement") {
+TEST_CASE("response: one that is made of plain matrices still refers to them after its statement") {
   const Matrix<double> rate{{1, 2}, {3, 4}}, gain{{5, 6}, {7, 8}}, potential{{-70}, {-60}};
   const Response<double> post(rate, gain);
   const SpikesAndPotential clamp{.spikes = {}, .potential_mv = potential};

@@ -38,7 +38,7 @@ TEST_CASE("threads: every block runs exactly once") {
   }
 }
 
-TEST_CASE("threads: an exception in a block arrives in the caller with its type and words") {
+TEST_CASE("threads: an exception in a block reaches the caller with its type and message") {
   const auto fail = [](Index block) { require<Divergence>(block != 3, "block ", block); };
   CHECK_THROWS_WITH_AS(parallel_for(8, fail), "block 3", Divergence);
   CHECK_NOTHROW(parallel_for(3, fail));

@@ -104,7 +104,7 @@ TEST_CASE("augment: a crop stretches a box bilinearly, worked by hand") {
       CHECK(view.col(0).segment(4 * y, 4).isApprox(expected, 1e-6f));
     }
   }
-  CHECK(seen.minCoeff() > 60);  // a third each is 100, with a standard deviation of 8
+  CHECK(seen.minCoeff() > 60);  // 100 are expected, with a standard deviation of 8
 }
 
 TEST_CASE("augment: crops have the area and the aspect ratio of the settings") {

@@ -62,7 +62,7 @@ TEST_CASE("batches: a run resumed at any step continues as the uninterrupted one
     auto seen = take(before, stop);
     std::int64_t saved = 0;
     before.each([&](std::string_view, auto& value) { saved = value; });
-    take(after, 7);  // whatever it did before
+    take(after, 7);  // the steps before do not matter
     after.each([&](std::string_view, auto& value) { value = saved; });
     const auto rest = take(after, 20 - stop);
     seen.insert(seen.end(), rest.begin(), rest.end());

@@ -47,7 +47,7 @@ TEST_CASE("cifar: a file cut short inside a record is refused at any length") {
     const auto path =
         folder.write("cut", Bytes(whole.begin(), whole.begin() + std::ptrdiff_t(length)));
     if (length == 3073)
-      CHECK(read_cifar10(path).size() == 1);  // as good as whole: the format cannot tell
+      CHECK(read_cifar10(path).size() == 1);  // the format cannot distinguish it from a whole file
     else
       CHECK_THROWS_AS(read_cifar10(path), FormatError);
   }
@@ -57,7 +57,7 @@ TEST_CASE("cifar: a file cut short inside a record is refused at any length") {
                     FormatError);
 }
 
-TEST_CASE("cifar: every bad file gets its own sentence") {
+TEST_CASE("cifar: every fault of a file has a message of its own") {
   const TemporaryDirectory folder;
   const auto refusal = [&](const Bytes& bytes) {
     return message<FormatError>([&] { read_cifar10(folder.write("bad", bytes)); });

@@ -100,7 +100,8 @@ TEST_CASE("clips: each hue has its own order of colours") {
 }
 
 TEST_CASE(
-    "clips: frames are the same wherever a block begins, and another seed makes another film") {
+    "clips: a frame does not depend on where its block begins, and another seed makes another "
+    "film") {
   std::vector<Index> whole(200), part(100);
   film.scenes(0, whole);
   film.scenes(41, part);

@@ -89,7 +89,7 @@ TEST_CASE("idx: a file cut short at any length is refused") {
   }
 }
 
-TEST_CASE("idx: every bad file gets its own sentence") {
+TEST_CASE("idx: every fault of a file has a message of its own") {
   struct Bad {
     Bytes content;
     std::string expected;
@@ -152,9 +152,7 @@ TEST_CASE("idx: the error for a packed file under a plain name, or the reverse, 
       "packed by gzip"));
 }
 
-TEST_CASE(
-    "files of records: packed, they take the memory of their content once, not what a growing "
-    "array takes") {
+TEST_CASE("files of records: a compressed file needs the memory of its content only once") {
   const TemporaryDirectory folder;
   constexpr std::size_t stl = 4 * 27648, cifar = 40;
   const auto images = folder.write("x.gz", gzip(Bytes(stl))),

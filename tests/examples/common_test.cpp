@@ -21,7 +21,7 @@ using namespace example;
 
 namespace {
 
-/// A directory of its own for one test, gone afterwards.
+/// A directory for one test, removed afterwards.
 struct Scratch {
   Options options;
 
@@ -293,8 +293,7 @@ TEST_CASE("digest: equal images have one, other labels, pixels or shapes another
   CHECK(digest_of({&set, &labels}) != digest_of({&labels, &set}));
 }
 
-TEST_CASE(
-    "verdict: a readout at chance, or below what needs no learning, is said to show nothing") {
+TEST_CASE("verdict: a readout at chance, or below an arm that does not learn, gives a warning") {
   CHECK(nothing_learned("LPL", 4, 10, 10'000).find("LPL learned nothing: 4.0 %") == 0);
   CHECK(nothing_learned("LPL", 10.5, 10, 10'000).find("chance, 10.0 %") !=
         std::string::npos);  // within two standard errors, 0.6
@@ -328,7 +327,7 @@ TEST_CASE("png: unpacking the file gives the pixels back") {
       crc32(0, reinterpret_cast<const Bytef*>(file.data() + data), 4 + big_endian(file, data - 4)));
 }
 
-TEST_CASE("grid: pictures stand in rows, in memory order channel, x, y") {
+TEST_CASE("grid: pictures are placed in rows, in memory order channel, x, y") {
   hebb::Matrix<float> pictures(2, 3);  // three pictures, two wide and one high
   pictures << 0, 1, 0.2f, 1, 0, 0.4f;
   Image image = grid(pictures, {.width = 2, .height = 1, .across = 2, .zoom = 1});
@@ -353,7 +352,7 @@ TEST_CASE("grid: signed pictures are white at zero, blue below, red above") {
   CHECK(image.at(2, 0)[0] > image.at(2, 0)[2]);
 }
 
-TEST_CASE("table: numbers stand right, words left, and UTF-8 counts as it looks") {
+TEST_CASE("table: numbers are aligned right, words left, and UTF-8 counts by characters") {
   Table table{.head = {"rule", "accuracy"}};
   table.add({"LPL", "71.2 ± 0.1"});
   table.add({"untrained", "50.6"});
@@ -387,7 +386,9 @@ TEST_CASE("summary: always seconds, seed and threads; what is not finite is null
   CHECK(read["data"] == "fashion-mnist");
 }
 
-TEST_CASE("figure: its numbers stand beside it, whole and quoted where they must be") {
+TEST_CASE(
+    "figure: its numbers are in a CSV file beside it, in full precision, with quotes where "
+    "needed") {
   Scratch scratch;
   draw(scratch.options.directory, "course",
        Lines{.x_label = "step",

@@ -72,7 +72,7 @@ TEST_CASE(
                                    .variance = std::stod(column.substr(split + 2))};
     CHECK(largest_error(induce_stdp(published, protocol), expected) < 5e-4);
     CHECK(error_with_single_traces(protocol, expected) <
-          1e-5);  // what is left is not in the slow traces
+          1e-5);  // the rest does not come from the slow traces
     ++windows;
   }
   CHECK(windows == 24);
@@ -98,8 +98,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "stdp induction: the leaky clamp lets through the spurious spikes of the published rate "
-    "dependence") {
+    "stdp induction: with the leaky clamp the neuron fires the spurious spikes of the published "
+    "rate dependence") {
   const auto reference = read_table("stdp_rate_dependence.csv");
   for (std::size_t row = 0; row < reference.at("freq_hz").size(); ++row) {
     const double mean = reference.at("init_mean_hz")[row], rate = reference.at("freq_hz")[row];
@@ -150,7 +150,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "stdp induction: small variance gives the classical window, large variance turns it round") {
+    "stdp induction: a small variance gives the classical window, a large variance inverts it") {
   const auto small = induce_stdp(physical, {.variance = 1e-5}),
              large = induce_stdp(physical, {.variance = 1e-2});
   const Index causal = 35, anticausal = 65;  // +15 and -15 ms

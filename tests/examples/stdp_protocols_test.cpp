@@ -93,13 +93,14 @@ TEST_CASE(
   CHECK(change[1] == doctest::Approx(contrast_trials * 0.01 * 1 * -0.5));
   CHECK(change[2] == 0);
   CHECK(change[3] == 0);
-  // With silence around the trial: x(t - 1) dy also sees the fall of the last half to 0.
+  // With silence around the trial: x(t - 1) dy also includes the fall to 0 after the last half.
   const auto silence = rate_contrast(rule, true);
   CHECK(silence[2] == doctest::Approx(-contrast_trials * 0.01 * 0.5 * 0.5));
   CHECK(silence[3] == doctest::Approx(-contrast_trials * 0.01));
 }
 
-TEST_CASE("temporal contrast: a rule of products alone does not see the order of the halves") {
+TEST_CASE(
+    "temporal contrast: a rule of products alone does not depend on the order of the halves") {
   const auto change = rate_contrast(Hebbian<double>{});
   CHECK(change[0] == doctest::Approx(contrast_trials * 0.01 * (0.25 + 1)));
   CHECK(change[1] == doctest::Approx(change[0]));
@@ -137,7 +138,7 @@ TEST_CASE("repetition: at a low rate a row of the matrix is the pair window, wor
   CHECK(change(1) == doctest::Approx(-60 * 0.00525 * std::exp(-10.0 / 20) / 0.5));
 }
 
-TEST_CASE("repetition: the pairs of one synapse and of twenty beside each other are the same") {
+TEST_CASE("repetition: one synapse and twenty synapses side by side change alike") {
   const Triplet<double, AllToAll, Unbounded> rule{triplet::visual_cortex_full};
   const auto row = change_by_repetition(rule, {.rate_hz = 40, .lags_ms = repetition_lags_ms()},
                                         nothing, nothing);

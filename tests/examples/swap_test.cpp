@@ -33,7 +33,7 @@ Network small_network() {
 }  // namespace
 
 TEST_CASE(
-    "every image stands at the top, in the centre and at the bottom of a canvas that is blank "
+    "every image is shown at the top, in the centre and at the bottom of a canvas that is blank "
     "elsewhere") {
   const Canvas canvas{.tile = tile, .tiles = 5};
   const Matrix<float> seen = images();
@@ -83,7 +83,7 @@ TEST_CASE(
 TEST_CASE(
     "selectivity: a unit keeps the preference it had at the centre, whatever it responds to "
     "later") {
-  // One pair a set; two units, of which the second prefers the second image of every pair.
+  // One pair per set; two units, of which the second prefers the second image of every pair.
   const Design one{.pairs_per_set = 1};
   Matrix<float> before = Matrix<float>::Zero(2, 3 * one.images());
   for (Index pair = 0; pair < 3; ++pair) {
@@ -111,7 +111,9 @@ TEST_CASE(
         doctest::Approx(1.5));  // of 0 and 3: deviation 3 / sqrt 2, over sqrt 2
 }
 
-TEST_CASE("control pairs never enter the update: with other ones every weight has the same bits") {
+TEST_CASE(
+    "control pairs never enter the update: with other control pairs every weight has the same "
+    "bits") {
   Matrix<float> shown, other = images();
   other.rightCols(2 * design.pairs_per_set).setZero();
   Network first = small_network(), second = small_network();
@@ -125,8 +127,7 @@ TEST_CASE("control pairs never enter the update: with other ones every weight ha
   CHECK(first.encoder.layer<2>().state.weights != small_network().encoder.layer<2>().state.weights);
 }
 
-TEST_CASE(
-    "prediction alone pulls each response toward what was seen before, as the closed form says") {
+TEST_CASE("prediction alone moves each response toward the previous one, by the closed form") {
   Network network = small_network();
   network.readout.rule.parameters = {
       .eta = 0.1f, .predictive = 1.5f, .hebbian = 0, .decorrelation = 0};

@@ -34,7 +34,7 @@ hebb::ImageSet labelled(Index count) {
   return set;
 }
 
-/// Names a part of the images right that depends on how many batches it has seen: more until the
+/// Classifies a share of the images correctly that depends on the number of batches: more until the
 /// third epoch, then fewer.
 struct Scripted : Learner {
   std::int64_t step = 0, fails_at = -1;
@@ -100,7 +100,8 @@ Course course(const std::filesystem::path& checkpoint, bool resume, std::int64_t
 
 }  // namespace
 
-TEST_CASE("a surprise gives every image the class after its own, and the last class the first") {
+TEST_CASE(
+    "a surprise gives every image the class after its own, and the last class becomes the first") {
   const std::vector<int> labels{0, 5, 9};
   const Matrix<float> right = targets(model, labels), shifted = targets(model, labels, 1);
   for (Index c = 0; c < 3; ++c) {

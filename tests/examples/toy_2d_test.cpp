@@ -27,7 +27,8 @@ const Points points = fresh_points(hebb::Random{.seed = 6}, 1000);
 }  // namespace
 
 TEST_CASE(
-    "a unit that learns from moments stays with the library's rule that learns from the batch") {
+    "a unit that learns from moments has the weights of the library's rule that learns from the "
+    "batch") {
   CHECK(largest_deviation_from_library(3, 50) < 1e-13);
 }
 

@@ -8,28 +8,28 @@ using namespace faults;
 namespace {
 
 struct Outcome {
-  bool returned, told, fired;  // told: an exception of an expected type
-  long kept;                   // blocks that are still held
+  bool returned, expected, fired;  // expected: threw an exception of an expected type
+  long kept;                       // blocks that are still held
 };
 
 /// Calls with the k-th allocation, or all from it on, failing.
 Outcome with_scarce_memory(long k, bool lasting, const auto& call) {
-  bool returned = false, told = false;
+  bool returned = false, expected = false;
   {
     const ScarceMemory scarce(k, lasting);
     try {
       call();
       returned = true;
     } catch (const std::bad_alloc&) {
-      told = true;
+      expected = true;
     } catch (const IoError&) {
-      told = true;
+      expected = true;
     } catch (const FormatError&) {
-      told = true;  // libzip without memory says that a file is not an archive
+      expected = true;  // without memory libzip reports that a file is not an archive
     } catch (...) {
     }
   }
-  return {returned, told, memory.fired(), memory.held};
+  return {returned, expected, memory.fired(), memory.held};
 }
 
 }  // namespace
@@ -46,7 +46,8 @@ TEST_CASE(
       save_checkpoint(path, old);
       const Outcome outcome = with_scarce_memory(k, lasting, [&] { save_checkpoint(path, next); });
       const auto held = version_in(path);
-      const bool whole = outcome.returned ? held == 2 : outcome.told && (held == 1 || held == 2);
+      const bool whole =
+          outcome.returned ? held == 2 : outcome.expected && (held == 1 || held == 2);
       const bool clean = directory.files() == 1 && outcome.kept == 0;
       CHECK_MESSAGE(whole, "allocation ", k, ", lasting ", lasting, ", held ", held, ", returned ",
                     outcome.returned);
@@ -72,7 +73,7 @@ TEST_CASE("loading: whichever allocation fails, the object is as it was, or all 
       State object = state_of(1);
       const Outcome outcome =
           with_scarce_memory(k, lasting, [&] { load_checkpoint(path, object); });
-      const bool good = outcome.returned ? object.is(2) : outcome.told && object.is(1);
+      const bool good = outcome.returned ? object.is(2) : outcome.expected && object.is(1);
       CHECK_MESSAGE(good, "allocation ", k, ", lasting ", lasting, ", returned ", outcome.returned);
       if (!outcome.fired) break;
       tally.add(good);

@@ -25,13 +25,13 @@ constexpr int errors[] = {EIO, ENOSPC, EDQUOT, EACCES, EMFILE, EINTR};
 }  // namespace
 
 TEST_CASE(
-    "saving: whichever system call fails, the file is the old one or the new one, and a lost save "
-    "is told") {
+    "saving: whichever system call fails, the file is the old one or the new one, and a failed "
+    "save is reported") {
   Tally tally("saving, system calls that fail");
   for (const int error : errors)
     for (const bool lasting : {false, true}) {
       if (lasting && error == EINTR)
-        continue;  // a call that is interrupted for ever is tried for ever
+        continue;  // a call that is always interrupted would be repeated without end
       for (long k = 1;; ++k) {
         const TemporaryDirectory directory;
         const auto path = directory / "run.npz";
@@ -81,7 +81,8 @@ TEST_CASE("saving: a file system that takes only part of each write gets all of 
   CHECK(version_in(path) == 5);
 }
 
-TEST_CASE("loading: whichever system call fails, the error is told and the object is as it was") {
+TEST_CASE(
+    "loading: whichever system call fails, the error is reported and the object is unchanged") {
   Tally tally("loading, system calls that fail");
   const TemporaryDirectory directory;
   const auto path = directory / "run.npz";

@@ -190,8 +190,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "checkpoint: the memory of a sequence, empty in a fresh object, takes the saved shape; a full "
-    "one is not emptied") {
+    "checkpoint: the arrays of a sequence, empty in a new object, take the saved shape; filled "
+    "ones are not emptied") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npz";
   Holder<Matrix<float>> lively{"previous", Matrix<float>::Ones(2, 3)},
@@ -206,9 +206,7 @@ TEST_CASE(
   CHECK_THROWS_AS(load_checkpoint(path, lively), ShapeError);
 }
 
-TEST_CASE(
-    "checkpoint: what a rule will remember of a sequence has its number of neurons from the "
-    "start") {
+TEST_CASE("checkpoint: the arrays of a sequence have the number of neurons from the start") {
   const TemporaryDirectory directory;
   const auto path = directory / "x.npz";
   const auto refused = [&](const auto& rule, std::string_view array) {

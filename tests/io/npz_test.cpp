@@ -97,9 +97,7 @@ TEST_CASE(
   CHECK(others.contains("cd"));
 }
 
-TEST_CASE(
-    "npz: what is written can be read: no limit stands between more than a thousand arrays and "
-    "their reader") {
+TEST_CASE("npz: what is written can be read, also an archive of more than a thousand arrays") {
   NpzArrays many;
   for (int i = 0; i < 1500; ++i) many.emplace(std::to_string(i), to_npy(i));
   CHECK(from_npy<int>(parse_npz(format_npz(many), "x").at("1499"), "x") == 1499);

@@ -73,9 +73,8 @@ TEST_CASE(
 }
 
 TEST_CASE_TEMPLATE(
-    "conv2d: under ReLU and a kernel of 3 x 3, too, a rule hears its own factor of the presynaptic "
-    "side",
-    Rule, Covariance<float>, DifferentialHebbian<float>) {
+    "conv2d: with ReLU and a kernel of 3 x 3 a rule also gets its own presynaptic factor", Rule,
+    Covariance<float>, DifferentialHebbian<float>) {
   Conv2d<Rule> convolution({.parameters = {.eta = 0.1f}},
                            {.input = {16, 1, 1}, .channels = 16, .bias = Bias::none});
   Dense<Rule, Relu> dense({.parameters = {.eta = 0.1f}}, {.pre = 16, .post = 16}, Bias::none);
@@ -122,8 +121,8 @@ TEST_CASE_TEMPLATE("conv2d: learned per place it is a dense layer whose samples 
 }
 
 TEST_CASE(
-    "conv2d: the mean of the presynaptic side is that of all patches, the eligibility that of the "
-    "winner; by hand") {
+    "conv2d: the presynaptic mean is that of all patches, the eligibility that of the winner, "
+    "worked by hand") {
   using Rule = Covariance<double, PresynapticThreshold>;
   Conv2d<Rule> layer(Rule{.parameters = {.eta = 1, .tau = 1}}, {.input = {1, 2, 2},
                                                                 .channels = 1,

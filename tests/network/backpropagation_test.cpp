@@ -65,7 +65,7 @@ TEST_CASE("backpropagation: a layer's change is minus the gradient of the loss")
   CHECK(gradient_error<SquaredError>(squared, batch) < 1e-9);
   auto softmax = network<Backpropagation<Rule, Tanh, CrossEntropy>>();
   CHECK(gradient_error<CrossEntropy>(softmax, batch) < 1e-9);
-  CHECK(gradient_error<SquaredError>(softmax, batch) > 1e-2);  // the gate sees another loss
+  CHECK(gradient_error<SquaredError>(softmax, batch) > 1e-2);  // detects another loss
   auto random = network<FeedbackAlignment<Rule>>();
   CHECK(gradient_error<SquaredError>(random, batch) > 1e-2);  // and another feedback
 }

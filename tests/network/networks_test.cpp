@@ -57,7 +57,7 @@ void check_names_layer_and_step(const std::string& text) {
 
 TEST_CASE(
     "networks: initial weights are uniform up to Glorot's bound, forward and feedback; the scale "
-    "is that of what learns") {
+    "applies to weights that learn") {
   const auto check_uniform = [](const Matrix<float>& weights, double scale, Index pre, Index post) {
     const double bound = scale * std::sqrt(6.0 / double(pre + post)), n = double(weights.size());
     CHECK(double(weights.cwiseAbs().maxCoeff()) <= bound * (1 + 1e-6));
@@ -101,8 +101,9 @@ TEST_CASE(
   });
 }
 
-TEST_CASE_TEMPLATE("networks: a rejected batch leaves the inference before it, to the bit", Network,
-                   HEBB_NETWORKS) {
+TEST_CASE_TEMPLATE(
+    "networks: a rejected batch leaves the previous inference unchanged, bit for bit", Network,
+    HEBB_NETWORKS) {
   const Batch batch;
   auto net = network<Network>(), other = network<Network>();
   infer(net, batch.x, batch.y);

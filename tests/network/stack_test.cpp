@@ -50,7 +50,7 @@ TEST_CASE("stack: a layer's change does not depend on the layers above it, bit f
   CHECK(stack.layer<1>().state.weights != other.layer<1>().state.weights);
 }
 
-TEST_CASE("stack: every layer learns from what the layer below put out before it learned") {
+TEST_CASE("stack: every layer learns from the output that the layer below had before it learned") {
   const Matrix<float> x = Random{.seed = 4}.normal<float>(12, 16);
   auto stack = two_layers();
   auto first = stack.layer<0>();
@@ -130,8 +130,8 @@ TEST_CASE("stack: each names every array of every layer") {
 }
 
 TEST_CASE(
-    "stack: weights that learning makes infinite are named with layer and step, and a layer below "
-    "has learned by then") {
+    "stack: weights that become infinite are an error that names layer and step; the layers below "
+    "have learned") {
   using Layer = Dense<Oja<float>>;
   Stack stack(Layer({.parameters = {.eta = 1e-6f}}, {.pre = 2, .post = 2}),
               Layer({.parameters = {.eta = 0.1f}}, {.pre = 2, .post = 1}));

@@ -278,7 +278,7 @@ TEST_CASE("oracle: the spiking LPL network in blocks of steps") {
   }));
 }
 
-TEST_CASE("oracle: the pair window of sampled spikes, and what it makes of the rates outside") {
+TEST_CASE("oracle: the pair window of sampled spikes, and how it treats the rates outside") {
   oracle::check(oracle::try_family("stdp_window", [](Case& c, Count) {
     Draw& draw = c.draw;
     const Count neurons = c.note("neurons", draw.between(1, 3));

@@ -23,7 +23,7 @@ namespace {
 using Hebb = hebb::Hebbian<double>;
 using Control = oracle::FeedbackControl;
 
-/// What one kind of network does and learns.
+/// Inference and learning of one kind of network.
 struct Kind {
   Activation activation;
   Control::Update update;
@@ -65,7 +65,7 @@ void try_control(Case& c, const Kind& kind) {
     built.feedback_path.every = wanted.every = c.note("every", draw.between(1, 4));
   if (kind.path == Control::Path::fixed)
     if constexpr (requires { built.feedback_path.weights; }) {
-      built.initialize(hebb::Random{.seed = 1});  // the feedback weights come to be
+      built.initialize(hebb::Random{.seed = 1});  // makes the feedback weights
       for (std::size_t k = 0; k < net.layers.depth(); ++k)
         built.layers[k].state.weights = matrix(net.layers.weights[k]);
       for (auto& weights : built.feedback_path.weights) {

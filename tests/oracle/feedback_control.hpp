@@ -3,7 +3,7 @@
 ///
 ///   tau_v dv_k/dt = -v_k + W_k r_{k-1} + b_k + Q_k u,  u = k_p e + integral of (e - alpha u),
 ///
-/// layer k hearing layer k - 1 of the same step.
+/// where layer k receives layer k - 1 of the same step.
 #pragma once
 
 #include "tests/oracle/backpropagation.hpp"
@@ -142,7 +142,7 @@ struct FeedbackControl {
     return sent.back();
   }
 
-  /// The control that takes the linearised error away: (d(-e)/du + leak)^-1 e.
+  /// The control that makes the linearised error 0: (d(-e)/du + leak)^-1 e.
   Table answer(const Layers& layers, const Tables& gain_of, const Table& e) const {
     Table u(e.rows, e.cols);
     for (Count c = 0; c < e.cols; ++c) {

@@ -1,5 +1,5 @@
 /// @file
-/// Oracle of the Hebbian rules: what each asks of the weights in a step, d, before the optimiser.
+/// Oracle of the Hebbian rules: the change d that each requests in a step, before the optimiser.
 ///
 /// x is pre x columns, y is post x columns, w is post x pre, <.> the mean over columns.
 #pragma once
@@ -100,16 +100,16 @@ struct Bcm {
 
 /// w ((a* - a) + gamma sum over updates of (a* - a)).
 struct HomeostaticScaling {
-  double goal, tau, gain;
+  double target_rate, tau, gain;
   Table activity, error_sum;
 
   Table step(const Table& y, const Table& w) {
     for (Count i = 0; i < y.rows; ++i) {
       activity(i) += (row_mean(y, i) - activity(i)) / tau;
-      error_sum(i) += goal - activity(i);
+      error_sum(i) += target_rate - activity(i);
     }
     return tabulate(w.rows, w.cols, [&](Count i, Count j) {
-      return w(i, j) * (goal - activity(i) + gain * error_sum(i));
+      return w(i, j) * (target_rate - activity(i) + gain * error_sum(i));
     });
   }
 };

@@ -63,8 +63,9 @@ struct Convolution {
   Count places() const { return (drive_width() / pool) * (drive_height() / pool); }
   Count synapses() const { return in * kernel * kernel + bias; }
 
-  /// What the synapse (channel, kernel x, kernel y, or the bias) of the neuron at (u, v) hears.
-  double heard(const Table& image, Count sample, Count synapse, Count u, Count v) const {
+  /// The presynaptic rate of a synapse (channel, kernel x, kernel y, or the bias) of the neuron at
+  /// (u, v).
+  double presynaptic(const Table& image, Count sample, Count synapse, Count u, Count v) const {
     if (synapse == in * kernel * kernel) return 1;
     const Count channel = synapse % in, kx = synapse / in % kernel, ky = synapse / in / kernel;
     const Count x = u * stride + kx - padding, y = v * stride + ky - padding;
@@ -72,7 +73,7 @@ struct Convolution {
     return image(channel + in * (x + width * y), sample);
   }
   double drive(const Table& w, const Table& image, Count sample, Count i, Count u, Count v) const {
-    return sum(synapses(), [&](Count s) { return w(i, s) * heard(image, sample, s, u, v); });
+    return sum(synapses(), [&](Count s) { return w(i, s) * presynaptic(image, sample, s, u, v); });
   }
 
   /// Rates after pooling, and for each the place of its winner and the winner's gain: out x
@@ -115,7 +116,7 @@ struct Convolution {
     const Count all = drive_width() * drive_height();
     return tabulate(synapses(), image.cols * all, [&](Count s, Count column) {
       const Count place = column % all;
-      return heard(image, column / all, s, place % drive_width(), place / drive_width());
+      return presynaptic(image, column / all, s, place % drive_width(), place / drive_width());
     });
   }
 

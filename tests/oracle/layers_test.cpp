@@ -154,11 +154,12 @@ const auto no_decay = [](const Table&, Count) { return 0.0; };
 const auto as_they_are = [](const Table& patches) { return patches; };
 
 /// A convolution that learns by a rule; `factor(z)` is the postsynaptic factor g of its responses,
-/// `decay(z, i)` its decay, and `heard(patches)` the presynaptic factor.
+/// `decay(z, i)` its decay, and `presynaptic(patches)` the presynaptic factor.
 template <typename Hebb, typename Learning, typename Rule, typename Factor, typename Decay,
-          typename Heard>
+          typename Presynaptic>
 void try_convolution(Case& c, Activation f, const Rule& rule, double eta, bool per_place,
-                     Count views, const Factor& factor, const Decay& decay, const Heard& heard) {
+                     Count views, const Factor& factor, const Decay& decay,
+                     const Presynaptic& presynaptic) {
   Draw& draw = c.draw;
   const oracle::Convolution g = random_convolution(c, f);
   using Layer = hebb::Conv2d<Rule, Hebb, Learning>;
@@ -185,7 +186,8 @@ void try_convolution(Case& c, Activation f, const Rule& rule, double eta, bool p
             })));
     c.agree("responses", g.pooled(maps), table(layer.response()));
     const Table patches = g.patches(image);
-    const Table change = g.change(maps, heard(patches), factor(z, per_place ? g.places() : 1));
+    const Table change =
+        g.change(maps, presynaptic(patches), factor(z, per_place ? g.places() : 1));
     const Table d = oracle::tabulate(
         w.rows, w.cols, [&](Count i, Count s) { return change(i, s) - decay(z, i) * w(i, s); });
     oracle::Optimizer{}.apply(w, d, eta);

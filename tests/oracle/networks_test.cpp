@@ -33,7 +33,7 @@ void try_sent_back(Case& c, Activation activation, oracle::Loss loss, oracle::Se
   hebb::SentBackError<Hebb, Hidden, Loss, Feedback> built(net.build<Hebb, Hidden>());
   oracle::SentBack wanted{.path = path, .kind = loss};
   if constexpr (requires { built.feedback_path.weights; }) {
-    built.initialize(hebb::Random{.seed = 1});  // the feedback weights come to be
+    built.initialize(hebb::Random{.seed = 1});  // makes the feedback weights
     for (std::size_t k = 0; k < net.layers.depth(); ++k)
       built.layers[k].state.weights = matrix(net.layers.weights[k]);
     for (auto& weights : built.feedback_path.weights) {
@@ -69,13 +69,14 @@ enum class From { errors, ends, trajectory };
 
 Table change_of(const oracle::PredictiveCoding& wanted, const oracle::Layers& layers, std::size_t k,
                 From from) {
-  if (from == From::errors) return mean_outer(wanted.errors[k], with_ones(wanted.heard(layers, k)));
+  if (from == From::errors)
+    return mean_outer(wanted.errors[k], with_ones(wanted.rates_below(layers, k)));
   const auto state = [&](std::size_t t) {
     if (t == 0) return wanted.forward[k];
     return k < layers.hidden() ? wanted.states_of_step[t][k] : wanted.y;
   };
   const auto pre = [&](std::size_t t) {
-    return with_ones(wanted.heard(layers, k, wanted.states_of_step[t]));
+    return with_ones(wanted.rates_below(layers, k, wanted.states_of_step[t]));
   };
   const std::size_t last = wanted.states_of_step.size() - 1;
   if (from == From::ends) return mean_outer(oracle::minus(state(last), state(0)), pre(0));
@@ -89,7 +90,7 @@ Table change_of(const oracle::PredictiveCoding& wanted, const oracle::Layers& la
 }
 
 /// A step of inference drawn so that the states amplify a small change of the input little: where
-/// inference is chaotic, two ways of rounding lead apart.
+/// inference is chaotic, rounding errors grow until the two sides differ.
 double draw_beta(Case& c, oracle::PredictiveCoding wanted, const oracle::Layers& layers,
                  const Table& x, const Table& y, Count most, double within) {
   const double size = 1e-9;
@@ -212,7 +213,7 @@ TEST_CASE("oracle: backpropagation, feedback alignment and direct feedback align
   }));
 }
 
-TEST_CASE("oracle: predictive coding with all inferences and teachings") {
+TEST_CASE("oracle: predictive coding with all inferences and updates") {
   using Inference = oracle::PredictiveCoding::Inference;
   using namespace hebb;
   oracle::check(oracle::try_family("predictive_coding", [](Case& c, Count n) {
@@ -244,7 +245,7 @@ TEST_CASE("oracle: predictive coding with all inferences and teachings") {
 namespace {
 
 /// One network of equilibrium propagation through some batches; `signs` are those of its nudged
-/// phases, {0, 0} a coin's.
+/// phases, {0, 0} if they are random.
 template <typename Built>
 void try_equilibrium(Case& c, std::array<double, 2> signs, bool open, oracle::Contrast::Kind kind) {
   Draw& draw = c.draw;
@@ -263,7 +264,7 @@ void try_equilibrium(Case& c, std::array<double, 2> signs, bool open, oracle::Co
     built.stop.tolerance = tolerance = draw.uniform(0.01, 0.1);
   const std::size_t depth = net.layers.depth();
   if constexpr (Built::untied) {
-    built.initialize(hebb::Random{.seed = 1});  // the feedback weights come to be
+    built.initialize(hebb::Random{.seed = 1});  // makes the feedback weights
     for (std::size_t k = 0; k < depth; ++k)
       built.layers[k].state.weights = matrix(net.layers.weights[k]);
     for (auto& synapses : built.feedback_path.synapses) {
@@ -308,7 +309,7 @@ void try_equilibrium(Case& c, std::array<double, 2> signs, bool open, oracle::Co
       return oracle::top(built.at(k, {0, nudged}), net.sizes[k + 1]);
     };
     if (sign[0] == 0) {
-      // The coin is the library's: the side that it took is the one on which its states lie.
+      // The library drew the sign: it is the one whose states agree with those of the library.
       double gap[2] = {0, 0};
       for (const int side : {0, 1}) {
         const Tables end = phase(1 - 2 * side).back();
@@ -348,13 +349,13 @@ void try_equilibrium(Case& c, std::array<double, 2> signs, bool open, oracle::Co
       const Table above = k + 1 < depth ? oracle::minus(phases[0].back()[k + 1], free[k + 1])
                                         : oracle::minus(y, phases[0].back()[k]);
       // The positive end counts: with two phases, or one of either sign, it is that of the first.
-      Table heard = above;
+      Table feedback = above;
       if (k + 1 < depth)
-        heard = wanted.feedback.empty() ? net.layers.back(k + 1, above)
-                                        : oracle::product(wanted.feedback[k], above);
+        feedback = wanted.feedback.empty() ? net.layers.back(k + 1, above)
+                                           : oracle::product(wanted.feedback[k], above);
       else
-        for (double& value : heard.data) value *= beta;
-      c.agree("feedback", Table(1, 1, oracle::mean_norm(heard)), Table(1, 1, built.feedback(k)),
+        for (double& value : feedback.data) value *= beta;
+      c.agree("feedback", Table(1, 1, oracle::mean_norm(feedback)), Table(1, 1, built.feedback(k)),
               0.1);
     }
     if constexpr (Built::untied)
@@ -384,7 +385,7 @@ void try_equilibrium(Case& c, std::array<double, 2> signs, bool open, oracle::Co
 }  // namespace
 
 TEST_CASE(
-    "oracle: equilibrium propagation with all nudges, borders, starts, teachings and both kinds of "
+    "oracle: equilibrium propagation with all nudges, borders, starts, updates and both kinds of "
     "feedback") {
   using Kind = oracle::Contrast::Kind;
   using namespace hebb;

@@ -17,17 +17,19 @@ struct PredictiveCoding {
   Tables state = {}, errors = {};                 ///< of hidden layers; of all layers
   Tables back = {};                               ///< f' W^T e of hidden layers, in the last step
   std::vector<double> step_of = {}, energy = {};  ///< of each sample
-  bool doubtful = false;  ///< an energy rose or fell by so little that rounding says which
+  bool doubtful = false;                    ///< an energy rose or fell by no more than rounding
   std::vector<Tables> states_of_step = {};  ///< the hidden states, from the forward sweep on
   Tables norms = {};                        ///< of the output's error: a column of samples per step
 
-  /// f(x_{k-1}) as layer k hears it.
-  Table heard(const Layers& layers, std::size_t k, const Tables& states) const {
+  /// f(x_{k-1}), the presynaptic rates of layer k.
+  Table rates_below(const Layers& layers, std::size_t k, const Tables& states) const {
     if (k == 0) return x;
     return rates(layers.activation,
                  inference == Inference::fixed_predictions ? forward[k - 1] : states[k - 1]);
   }
-  Table heard(const Layers& layers, std::size_t k) const { return heard(layers, k, state); }
+  Table rates_below(const Layers& layers, std::size_t k) const {
+    return rates_below(layers, k, state);
+  }
   /// x_k, the target for the readout.
   const Table& last(std::size_t k) const { return k < state.size() ? state[k] : y; }
 
@@ -51,7 +53,7 @@ struct PredictiveCoding {
   void predict(const Layers& layers) {
     for (std::size_t k = 0; k < layers.depth(); ++k) {
       const bool fixed = inference == Inference::fixed_predictions;
-      errors[k] = minus(last(k), fixed ? forward[k] : layers.drive_of(k, heard(layers, k)));
+      errors[k] = minus(last(k), fixed ? forward[k] : layers.drive_of(k, rates_below(layers, k)));
     }
   }
 
@@ -65,15 +67,15 @@ struct PredictiveCoding {
     };
     for (std::size_t k = layers.hidden(); k-- > 0;) {
       const bool chain = inference == Inference::errors && k + 1 < layers.hidden();
-      const Table heard_back =
+      const Table feedback =
           times(gain(k), layers.back(k + 1, chain ? back[k + 1] : errors_before[k + 1]));
-      if (back[k].empty()) back[k] = heard_back;
+      if (back[k].empty()) back[k] = feedback;
       Table& moved = inference == Inference::errors ? errors[k] : state[k];
       for (Count c = 0; c < x.cols; ++c) {
         if (!moves[std::size_t(c)]) continue;
         for (Count i = 0; i < moved.rows; ++i) {
-          back[k](i, c) = heard_back(i, c);
-          const double way = step_of[std::size_t(c)] * (heard_back(i, c) - errors_before[k](i, c));
+          back[k](i, c) = feedback(i, c);
+          const double way = step_of[std::size_t(c)] * (feedback(i, c) - errors_before[k](i, c));
           largest[std::size_t(c)] = std::fmax(largest[std::size_t(c)], std::fabs(way));
           moved(i, c) += way;
         }
@@ -81,11 +83,12 @@ struct PredictiveCoding {
     }
     if (inference == Inference::errors) {
       for (std::size_t k = 0; k < layers.hidden(); ++k) {
-        state[k] = layers.drive_of(k, heard(layers, k));
+        state[k] = layers.drive_of(k, rates_below(layers, k));
         for (std::size_t n = 0; n < state[k].data.size(); ++n)
           state[k].data[n] += errors[k].data[n];
       }
-      errors.back() = minus(y, layers.drive_of(layers.hidden(), heard(layers, layers.hidden())));
+      errors.back() =
+          minus(y, layers.drive_of(layers.hidden(), rates_below(layers, layers.hidden())));
     } else {
       predict(layers);
     }

@@ -104,7 +104,7 @@ template <typename Thresholds>
 void try_covariance(Case& c) {
   const Sizes n = Sizes::random(c);
   Learning learning = Learning::random(c);
-  // A single column less its own mean is 0, which tells little, and by rounding alone is not 0.
+  // A single column minus its own mean is 0, but for rounding, and tests little.
   const double tau = c.note("tau", c.draw.chance(0.3) && n.batch > 1 ? 1 : c.draw.uniform(1.5, 5));
   oracle::Covariance wanted{Thresholds::on_pre, Thresholds::on_post, {tau}, {tau}};
   const hebb::Covariance<double, Thresholds, AnyOptimizer> rule{.parameters = {learning.eta, tau},
@@ -140,15 +140,15 @@ template <typename Control>
 void try_scaling(Case& c, double gain, const Control& control) {
   const Sizes n = Sizes::random(c);
   Learning learning = Learning::random(c);
-  const double goal = c.note("goal", c.draw.uniform(0.1, 2)),
+  const double target = c.note("target_rate", c.draw.uniform(0.1, 2)),
                tau = c.note("tau", c.draw.uniform(1, 5));
-  oracle::HomeostaticScaling wanted{.goal = goal,
+  oracle::HomeostaticScaling wanted{.target_rate = target,
                                     .tau = tau,
                                     .gain = gain,
-                                    .activity = Table(n.post, 1, goal),
+                                    .activity = Table(n.post, 1, target),
                                     .error_sum = Table(n.post)};
   const hebb::HomeostaticScaling<double, Control, AnyOptimizer> rule{
-      .parameters = {learning.eta, goal, tau}, .control = control, .optimizer = learning.library};
+      .parameters = {learning.eta, target, tau}, .control = control, .optimizer = learning.library};
   const auto state =
       follow(c, rule, n, learning,
              [&](const Table&, const Table& y, const Table& w) { return wanted.step(y, w); });
@@ -323,7 +323,7 @@ void try_krotov(Case& c, const Optimizer& optimizer, double eta, const Land& lan
 
 }  // namespace
 
-TEST_CASE("oracle: SoftHebb with both competitions and both rates") {
+TEST_CASE("oracle: SoftHebb with both competitions and both learning rates") {
   oracle::check(oracle::try_family("soft_hebb", [](Case& c, Count n) {
     const double power = c.note("power", c.draw.uniform(0.2, 2));
     if (n % 4 == 0) try_soft_hebb<hebb::SoftWinners>(c, false, 0, hebb::ConstantEta{});

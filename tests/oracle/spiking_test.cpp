@@ -112,7 +112,7 @@ struct Activity {
 
 hebb::Spikes spikes(double time, const std::vector<Count>& neurons) { return {time, neurons}; }
 
-/// Plays moments to a rule that hears spikes alone and to its oracle.
+/// Passes moments to a rule that needs only spikes, and to its oracle.
 template <typename Rule, typename Wanted>
 void play(Case& c, const Rule& rule, Wanted& wanted, Activity activity,
           typename Rule::State& state) {
@@ -201,7 +201,7 @@ TEST_CASE("oracle: pair STDP in all schemes, with all weight dependences") {
   }));
 }
 
-TEST_CASE("oracle: sparse pair STDP, and what it delivers") {
+TEST_CASE("oracle: sparse pair STDP, and the weights that it transmits") {
   oracle::check(oracle::try_family("sparse_pair_stdp", [](Case& c, Count) {
     Draw& draw = c.draw;
     Activity activity = Activity::random(c);
@@ -235,16 +235,16 @@ TEST_CASE("oracle: sparse pair STDP, and what it delivers") {
         wanted.forget();
       }
       const Moment moment = activity.next(draw);
-      Table heard(activity.posts, 1), expected(activity.posts, 1);
+      Table delivered(activity.posts, 1), expected(activity.posts, 1);
       rule.update(spikes(moment.time, moment.pre), spikes(moment.time, moment.post), state,
-                  [&](Count i, double weight) { heard(i) += weight; });
+                  [&](Count i, double weight) { delivered(i) += weight; });
       wanted.step(moment, [&](Count i, Count j, double weight) {
         expected(i) += connected(i, j) * weight;
       });
       if (!moment.pre.empty()) {
-        // Sums of weights of both signs may cancel: what is heard is compared beside 1.
-        for (Count i = 0; i < activity.posts; ++i) expected(i) += 10, heard(i) += 10;
-        c.agree("delivered", expected, heard);
+        // Sums of weights of both signs may cancel: the delivered sums are compared with 10 added.
+        for (Count i = 0; i < activity.posts; ++i) expected(i) += 10, delivered(i) += 10;
+        c.agree("delivered", expected, delivered);
       }
       if (!draw.chance(0.1)) continue;
       rule.settle(state);

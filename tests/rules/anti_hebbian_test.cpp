@@ -123,8 +123,8 @@ TEST_CASE("anti-hebbian: lateral weights are square") {
 }
 
 TEST_CASE(
-    "linear anti-hebbian: under an optimiser that measures the change, the diagonal does not "
-    "count, by hand") {
+    "linear anti-hebbian: an optimiser that measures the change does not count the diagonal, "
+    "worked by hand") {
   const LinearAntiHebbian<double, Clipped<Plain>> rule{.parameters = {.eta = 1},
                                                        .optimizer = {.norm = 5}};
   for (const int repeats : {1, 2}) {  // as one sample and as a batch

@@ -116,7 +116,7 @@ TEST_CASE("bcm: Law and Cooper's form is stable for thresholds K times as slow")
   }
 }
 
-TEST_CASE("bcm: the mean update climbs <y^3> / 3 - <y^2>^2 / 4") {
+TEST_CASE("bcm: the mean update is the gradient of <y^3> / 3 - <y^2>^2 / 4") {
   Random random{.seed = 3};
   const Matrix<double> x = random.normal<double>(3, 30);
   const Matrix<double> w = random.normal<double>(1, 3);

@@ -50,7 +50,7 @@ struct Header {
   const char* name;
 };
 
-/// The decays of the equations, a neuron and a column at a time.
+/// The decays of the equations, per neuron and column.
 template <typename Rule>
 struct DiagonalDecay {
   template <typename Term>

@@ -72,7 +72,7 @@ TEST_CASE(
   CHECK(plain.norm() > 0.1);
 }
 
-TEST_CASE("kosko: with decay alone the weights fall by 1 - eta a step") {
+TEST_CASE("kosko: with decay alone the weights are multiplied by 1 - eta per step") {
   const DifferentialHebbian<double, BothChangeWithDecay> rule{.parameters = {.eta = 0.25}};
   auto state = rule.init({.pre = 1, .post = 1});
   state.weights(0, 0) = 1;

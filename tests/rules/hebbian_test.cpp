@@ -22,7 +22,7 @@ TEST_CASE_TEMPLATE("hebbian: one update is eta * <y x'>, worked by hand", Scalar
   CHECK(state.weights(0, 1) == close_to<Scalar>(2 + 0.5 * 5.0));
 }
 
-/// Two columns a axis, at +-sqrt(2 * lambda): their correlation <x x'> is diag(lambda).
+/// Two columns per axis, at +-sqrt(2 * lambda): their correlation <x x'> is diag(lambda).
 static Matrix<double> axes(const Vector<double>& lambda) {
   const Index n = lambda.size();
   Matrix<double> x = Matrix<double>::Zero(n, 2 * n);
@@ -34,7 +34,7 @@ static Matrix<double> axes(const Vector<double>& lambda) {
 }
 
 TEST_CASE(
-    "hebbian: along the k-th eigenvector a linear unit grows by 1 + eta lambda_k an update, "
+    "hebbian: along the k-th eigenvector a linear unit grows by 1 + eta lambda_k per update, "
     "without bound") {
   const Vector<double> lambda{{2.0, 1.0, 0.5}};
   const Matrix<double> x = axes(lambda);
@@ -53,7 +53,7 @@ TEST_CASE(
         1 - 1e-12);  // and the direction becomes the first component's
 }
 
-TEST_CASE("hebbian: with L2 normalisation one small step is Oja's, to the square of the rate") {
+TEST_CASE("hebbian: with L2 normalisation one small step is that of Oja's rule, up to eta^2") {
   Random random{.seed = 5};
   const Matrix<double> x = random.normal<double>(4, 50);
   Matrix<double> w = random.normal<double>(1, 4);
@@ -73,8 +73,8 @@ TEST_CASE("hebbian: with L2 normalisation one small step is Oja's, to the square
 }
 
 TEST_CASE(
-    "hebbian: with subtractive normalisation the sum stays, and the weights part until the bounds "
-    "stop them") {
+    "hebbian: with subtractive normalisation the sum is constant, and the weights diverge up to "
+    "the bounds") {
   Matrix<double> x(3, 4);  // the first input is on its own, the others are correlated
   x << 1, 0, 0, 0, /**/ 0, 1, 1, 0, /**/ 0, 1, 1, 1;
   const Hebbian<double, Bounded<>> rule{.parameters = {.eta = 0.01}};

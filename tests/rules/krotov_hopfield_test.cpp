@@ -46,8 +46,8 @@ TEST_CASE("krotov-hopfield: an input of zeros changes nothing") {
 }
 
 TEST_CASE(
-    "krotov-hopfield: the p-norm of the winners goes to 1, and that of the unlearning neuron away "
-    "from it") {
+    "krotov-hopfield: the p-norm of the winners goes to 1, that of the unlearning neuron moves "
+    "away from 1") {
   for (const double p : {2.0, 3.0}) {
     CAPTURE(p);
     const KrotovHopfield<double, Plain> rule{
@@ -82,8 +82,8 @@ TEST_CASE("krotov-hopfield: a rank that no neuron has is refused") {
                   InvalidParameter);
 }
 
-TEST_CASE_TEMPLATE("krotov-hopfield: it is the neuron of the given rank that unlearns, by hand",
-                   Scalar, float, double) {
+TEST_CASE_TEMPLATE("krotov-hopfield: the neuron of the given rank unlearns, worked by hand", Scalar,
+                   float, double) {
   const Matrix<Scalar> before{{1}, {4}, {2}, {3}};  // also the overlaps, with x = 1
   const Matrix<Scalar> x{{1}};
   const Index of_rank[] = {3, 2, 0};  // the neurons of rank 2, 3 and 4

@@ -189,7 +189,8 @@ TEST_CASE_TEMPLATE(
         doctest::Approx(symmetric ? lambda / 2 : lambda).epsilon(0.03));
 }
 
-TEST_CASE("lpl: a unit that does not vary is pushed by at most 1 / epsilon, and stays finite") {
+TEST_CASE(
+    "lpl: the Hebbian term of a unit that does not vary is at most 1 / epsilon, and stays finite") {
   const Lpl<double, Symmetric> rule;
   auto state = rule.init({.pre = 2, .post = 2});
   const Matrix<double> x = Matrix<double>::Ones(2, 4), z = Matrix<double>::Constant(2, 4, 0.5),
@@ -259,7 +260,9 @@ TEST_CASE("lpl: running statistics reach the moments of their input, one sample 
   CHECK(state.moments.variance(0, 0) == doctest::Approx(4).epsilon(0.1));
 }
 
-TEST_CASE("lpl: refuses parameters without meaning, odd views and numbers that are not finite") {
+TEST_CASE(
+    "lpl: refuses parameters out of range, an odd number of samples and numbers that are not "
+    "finite") {
   CHECK_THROWS_AS(Lpl<double>{.parameters = {.eta = 0}}.init({.pre = 1, .post = 1}),
                   InvalidParameter);
   CHECK_THROWS_AS(Lpl<double>{.parameters = {.epsilon = 0}}.init({.pre = 1, .post = 1}),
@@ -349,8 +352,7 @@ TEST_CASE(
   CHECK(both.moments.variance(0, 0) == close_to<double>(variance));
 }
 
-TEST_CASE(
-    "lpl: a batch of one sample has no variance to be remembered: that of the batch before stays") {
+TEST_CASE("lpl: a batch of one sample has no variance; the remembered variance is kept") {
   const auto rule = with_hebbian_alone<WithStatistics<Causal, PreviousBatchStatistics>>();
   auto state = rule.init({.pre = 1, .post = 1});
   CHECK(hebbian_change(rule, state, Matrix<double>{{9}}) == 0);  // nothing is known yet

@@ -45,7 +45,7 @@ TEST_CASE("connectivity: every place is reached with the same probability") {
   for (const int count : in) CHECK(std::abs(count - 6000) < 5 * std::sqrt(20000 * 0.3 * 0.7));
 }
 
-TEST_CASE("connectivity: by distance, as a profile says") {
+TEST_CASE("connectivity: the probability of a connection is that of the profile at its distance") {
   std::vector<double> pre(4000, 10.0), post{10, 20, 40};
   const Connections c =
       connect_by_distance(pre, post, [](double d) { return std::exp(-d * d / 400); }, {.seed = 1});
@@ -56,7 +56,7 @@ TEST_CASE("connectivity: by distance, as a profile says") {
   CHECK(in[2] == doctest::Approx(std::exp(-2.25)).epsilon(0.2));
 }
 
-TEST_CASE("connectivity: autapses go, all else stays") {
+TEST_CASE("connectivity: autapses are removed, all other connections stay") {
   const Connections c = without_autapses(connect_all({.pre = 5, .post = 5}));
   CHECK(c.size() == 20);
   c.for_each([](Index j, Index i, Index) { CHECK(i != j); });
@@ -80,7 +80,7 @@ TEST_CASE("connectivity: a target outside the shape, or out of order, is refused
                     InvalidParameter);
 }
 
-TEST_CASE("connectivity: lists and probabilities that make no sense are refused") {
+TEST_CASE("connectivity: invalid lists and probabilities are refused") {
   CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{0, 2}}), InvalidParameter);
   CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{-1, 0}}), InvalidParameter);
   CHECK_THROWS_AS(connect_list({.pre = 2, .post = 2}, {{0, 1}, {0, 1}}), InvalidParameter);
@@ -103,7 +103,7 @@ TEST_CASE(
   CHECK_THROWS_AS(connect_fixed_in_degree({.pre = 4, .post = 3}, 5, {}), InvalidParameter);
 }
 
-TEST_CASE("connectivity: patterns make the connections of their names") {
+TEST_CASE("connectivity: every pattern makes the connections that its name states") {
   const Shape shape{.pre = 30, .post = 30};
   const Random random{.seed = 2};
   CHECK(All{}(shape, random) == connect_all(shape));

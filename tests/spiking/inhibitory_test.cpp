@@ -16,7 +16,7 @@ TEST_CASE_TEMPLATE("inhibitory: the window is even in d and lies above -alpha, w
   }
 }
 
-TEST_CASE("inhibitory: spikes of one moment do not see each other") {
+TEST_CASE("inhibitory: spikes of one moment do not interact") {
   const Inhibitory<double> rule{.parameters = {.eta = 0.1, .target_hz = 10}};
   CHECK(weight_after(rule, {100}, {100}, 0.5) == doctest::Approx(0.5 - 0.1 * 0.4));
 }
@@ -32,7 +32,9 @@ TEST_CASE("inhibitory: the drift is zero at the target rate and changes its sign
   }
 }
 
-TEST_CASE("inhibitory: a neuron driven too hard comes to fire at its target, within a tenth") {
+TEST_CASE(
+    "inhibitory: a neuron with strong excitation comes to fire at the target rate, within a "
+    "tenth") {
   // A Poisson neuron of rate [60 Hz - sum of weighted inhibitory traces]+, in steps of 1 ms.
   constexpr double target = 8, drive = 60;
   constexpr Index inputs = 200;  // so that a single one has little effect on the rate

@@ -206,7 +206,7 @@ TEST_CASE(
   CHECK(crossing == doctest::Approx(-281.0 / 30 * std::log(1 - 30 * 10.6 / 1e4)).epsilon(3e-4));
 }
 
-TEST_CASE("adex: a peak shorter than the step lasts a step") {
+TEST_CASE("adex: a peak shorter than the step lasts one step") {
   const AdEx neuron{.peak_ms = 0};
   NeuronGroup<AdEx, double> group(neuron, 1, 0.1);
   const Matrix<double> strong = Matrix<double>::Constant(1, 1, 1e5);
@@ -221,7 +221,7 @@ TEST_CASE("adex: a peak shorter than the step lasts a step") {
   CHECK(seen == listed);
 }
 
-TEST_CASE("adex: intervals lengthen under a constant current, and do not without b and a") {
+TEST_CASE("adex: intervals grow under a constant current, and do not without b and a") {
   const auto ratio = [](const AdEx& neuron) {
     const auto times = spike_times(neuron, 1200, 0.1, 1500);
     REQUIRE(times.size() > 5);

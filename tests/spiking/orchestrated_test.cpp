@@ -26,7 +26,8 @@ double reference_after(const Rule& rule, double weight, double reference, double
 TEST_CASE_TEMPLATE("orchestrated: pairs and triplets by hand", Scalar, float, double) {
   const Orchestrated<Scalar> rule{.parameters = {.a = 0.1, .beta = 0, .delta = 0},
                                   .depression = {.amplitude = 0.05}};
-  // pre at 0; post at 10 (no triplet yet), at 30 (after the spike at 10); pre at 40 hears both.
+  // pre at 0; post at 10 (no triplet yet), at 30 (after the spike at 10); pre at 40 pairs with
+  // both.
   const double potentiation = 0.1 * std::exp(-30.0 / 20) * std::exp(-20.0 / 100);
   const double depression = 0.05 * (std::exp(-30.0 / 20) + std::exp(-10.0 / 20));
   CHECK(weight_after(rule, {0, 40}, {10, 30}, 1) == doctest::Approx(1 + potentiation - depression));
@@ -61,7 +62,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "orchestrated: weight and reference rest at 0, w_P / 2 and w_P, and the middle is not stable") {
+    "orchestrated: weight and reference have fixed points at 0, w_P / 2 and w_P, and the middle "
+    "one is unstable") {
   const Rule rule;
   for (const double rest : {0.0, 0.25, 0.5})
     CHECK(reference_after(rule, rest, rest, 2e7) == doctest::Approx(rest));
@@ -70,9 +72,9 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "orchestrated: with the weight held at w_P / 2 the reference has two homes if P w_P^2 > 4, and "
-    "one below") {
-  const double apart = std::sqrt(0.0625 - 1.0 / 20);  // of the homes from the middle
+    "orchestrated: with the weight constant at w_P / 2 the reference has two stable values if P "
+    "w_P^2 > 4, and one otherwise") {
+  const double apart = std::sqrt(0.0625 - 1.0 / 20);  // of the stable values from w_P / 2
   CHECK(reference_after({}, 0.25, 0.26, 6e7) == doctest::Approx(0.25 + apart));
   CHECK(reference_after({}, 0.25, 0.24, 6e7) == doctest::Approx(0.25 - apart));
   const Rule shallow{.parameters = {.potential = 12}};
@@ -98,8 +100,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "orchestrated: rate-dependent depression reads the rate of its moment, before the moment's "
-    "spikes, and keeps it over a break") {
+    "orchestrated: rate-dependent depression uses the rate just before the spikes of its moment, "
+    "and keeps it over a break") {
   // Two spikes, then silence for 3 tau_ms, then a presynaptic spike, together with a postsynaptic
   // one.
   const Orchestrated<double, RateDependentDepression, Unbounded> rule{
@@ -120,7 +122,7 @@ TEST_CASE(
   CHECK(state.depression.trace.value(0) == kept);
 }
 
-TEST_CASE("orchestrated: without bounds it begins at 0 and leaves the usual ones behind") {
+TEST_CASE("orchestrated: without bounds weights begin at 0 and exceed the default bounds") {
   const Orchestrated<double, ConstantDepression, Unbounded> free{
       .parameters = {.a = 0, .beta = 0, .delta = 10}};
   const Orchestrated<double> bounded{.parameters = {.a = 0, .beta = 0, .delta = 10}};

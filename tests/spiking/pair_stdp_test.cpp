@@ -117,14 +117,14 @@ TEST_CASE("pair: traces are the double sum over pairs of spikes, in every scheme
   CHECK(distance<NearestReducedSymmetric>(Pairs::Reduced) < 1e-12);
 }
 
-TEST_CASE("pair: the schemes differ, so that the double sum of another one is refuted") {
+TEST_CASE("pair: the schemes differ: the double sum of another scheme does not agree") {
   CHECK(distance<AllToAll>(Pairs::Symmetric) > 0.1);
   CHECK(distance<NearestSymmetric>(Pairs::PreCentred) > 0.1);
   CHECK(distance<NearestPreCentred>(Pairs::Reduced) > 0.1);
   CHECK(distance<NearestReducedSymmetric>(Pairs::Symmetric) > 0.1);
 }
 
-TEST_CASE("pair: spikes of one moment do not see each other, but count afterwards") {
+TEST_CASE("pair: spikes of one moment do not interact, but count afterwards") {
   const Linear<AllToAll> all{.parameters = {.a_plus = 1, .a_minus = 0.5}};
   const Linear<NearestReducedSymmetric> nearest{.parameters = {.a_plus = 1, .a_minus = 0.5}};
   CHECK(weight_after(all, {100}, {100}, 0) == 0);
@@ -134,7 +134,7 @@ TEST_CASE("pair: spikes of one moment do not see each other, but count afterward
 }
 
 TEST_CASE(
-    "pair: at a tie the change of the postsynaptic spike lands first, which the bounds show") {
+    "pair: at a tie the change of the postsynaptic spike is applied first, which the bounds show") {
   const PairStdp<double> rule{.parameters = {.a_plus = 1, .a_minus = 0.5}};
   // Both halves are exp(-1) and 0.5 exp(-1); from 0.9 the first is cut off at 1, then the second is
   // taken.
@@ -159,7 +159,7 @@ TEST_CASE("pair: independent Poisson trains drift by (A+ tau+ - A- tau-) x y") {
   CHECK(drift.error < 0.1 * std::abs(expected));
 }
 
-TEST_CASE("pair: the power law rests at 1 / (1 + alpha^(1/mu))") {
+TEST_CASE("pair: the fixed point of the power law is 1 / (1 + alpha^(1/mu))") {
   CHECK(resting_weight(PowerLaw{.exponent = 1}, 1.05, 1e-3, 20000) ==
         doctest::Approx(0.4878).epsilon(2e-3));
   CHECK(resting_weight(Multiplicative{}, 1.05, 1e-3, 20000) ==
@@ -172,12 +172,12 @@ TEST_CASE("pair: the power law rests at 1 / (1 + alpha^(1/mu))") {
         doctest::Approx(0.0802).epsilon(5e-3));
 }
 
-TEST_CASE("pair: additive changes have no resting place inside the bounds") {
+TEST_CASE("pair: additive changes have no fixed point inside the bounds") {
   CHECK(resting_weight(Additive{}, 1.05, 1e-2, 20000) < 0.01);
   CHECK(resting_weight(PowerLaw{.exponent = 0}, 1.05, 1e-2, 20000) < 0.01);
 }
 
-TEST_CASE("pair: with depression in proportion to the weight, it rests at c_p / c_d") {
+TEST_CASE("pair: with depression in proportion to the weight, the fixed point is c_p / c_d") {
   CHECK(resting_weight(ProportionalDepression{}, 1.6, 1e-3, 20000) ==
         doctest::Approx(1 / 1.6).epsilon(2e-3));
 }
@@ -200,7 +200,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("pair: what does not fit is refused") {
+TEST_CASE("pair: arguments that do not fit are refused") {
   const PairStdp<double> rule;
   auto state = rule.init({.pre = 2, .post = 1});
   const Index two[] = {2}, zero[] = {0};
@@ -213,7 +213,7 @@ TEST_CASE("pair: what does not fit is refused") {
   CHECK_NOTHROW(rule.update({5, {}}, {5, zero}, running));
   CHECK(running.weights.isZero());
   running.weights.setZero(3, 2);
-  rule.forget(running);  // forgets spikes, not the shape
+  rule.forget(running);  // clears the traces and keeps their shape
   CHECK_THROWS_AS(rule.update({6, {}}, {6, {}}, running), ShapeError);
   CHECK_THROWS_AS((PairStdp<double>{.parameters = {.tau_plus_ms = 0}}.init({.pre = 1, .post = 1})),
                   InvalidParameter);

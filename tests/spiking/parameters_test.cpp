@@ -181,8 +181,8 @@ TEST_CASE("parameters: weights begin within the bounds, at 0 where that is among
 }
 
 TEST_CASE(
-    "parameters: factors that depend on the weight want bounds within their range, and never turn "
-    "a change round") {
+    "parameters: factors that depend on the weight require bounds within their range, and never "
+    "change the sign of a change") {
   const Shape one{.pre = 1, .post = 1};
   CHECK_THROWS_AS((PairStdp<double, Multiplicative>{.bounds = {.lower = -1, .upper = 0}}.init(one)),
                   InvalidParameter);
@@ -207,8 +207,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "parameters: soft bounds end at their upper weight, whatever it is, and factors there are "
-    "those of the share of it") {
+    "parameters: soft bounds depend on the weight as a share of their upper bound, whatever that "
+    "is") {
   const Multiplicative half{.upper = 4};
   const PowerLaw law{.exponent = 0.5, .upper = 4};
   CHECK(half.potentiation(1) == doctest::Approx(0.75));

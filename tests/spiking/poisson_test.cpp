@@ -31,7 +31,9 @@ TEST_CASE("poisson: rates are linear between samples and repeat after the last")
         11);  // many times over: no need to go through them
 }
 
-TEST_CASE("poisson: constant rates come out, with the variance of independent steps") {
+TEST_CASE(
+    "poisson: trains have the constant rate of their input, with the variance of independent "
+    "steps") {
   const PoissonInput input({{1000, Rate::constant(50)}}, 0.1, {.seed = 1});
   const SpikeList spikes = emit(input, 200);
   std::vector<double> count(1000, 0);
@@ -44,7 +46,7 @@ TEST_CASE("poisson: constant rates come out, with the variance of independent st
 }
 
 TEST_CASE(
-    "poisson: spikes come in order of step and neuron, each neuron at most once a step, "
+    "poisson: spikes are ordered by step and neuron, each neuron at most once per step, "
     "populations one after the other") {
   const PoissonInput input(
       {{30, Rate::constant(2000)}, {20, Rate::constant(0)}, {30, Rate::constant(1e4)}}, 0.1,
@@ -62,7 +64,7 @@ TEST_CASE(
   for (Index i = 50; i < 80; ++i) CHECK(count[i] == 300);  // certain
 }
 
-TEST_CASE("poisson: a rate that changes is followed in time") {
+TEST_CASE("poisson: trains follow a rate that changes in time") {
   const PoissonInput input({{2000, {{0, 100, 0}, 50}}}, 0.1, {.seed = 2});  // a triangle of 0.1 s
   std::vector<double> bins(10, 0);
   const SpikeList spikes = emit(input, 100);
@@ -88,7 +90,7 @@ TEST_CASE("poisson: a slice is a function of the seed and its number") {
   CHECK_FALSE(same);
 }
 
-TEST_CASE("poisson: recorded spikes come back") {
+TEST_CASE("poisson: a list of recorded spikes is emitted again") {
   SpikeList spikes;
   for (std::int64_t step : {3, 99, 100, 100, 250}) spikes.push({step, spikes.size()});
   const SpikeList again = emit(RecordedInput(7, spikes), 3);
@@ -120,7 +122,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("poisson: rates that make no sense are refused") {
+TEST_CASE("poisson: invalid rates are refused") {
   CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(-1)}}, 0.1, {}), InvalidParameter);
   CHECK_THROWS_AS(PoissonInput({{10, Rate::constant(2e4)}}, 0.1, {}), InvalidParameter);
   CHECK_THROWS_AS(PoissonInput({{0, Rate::constant(1)}}, 0.1, {}), InvalidParameter);

@@ -33,8 +33,8 @@ double weight_after(const Rule& rule, const Train& pre, const Train& post,
   return double(state.weights.value());
 }
 
-/// The sum over pairs of spikes, each with every reward pulse: no trace, no lazy state. In units of
-/// eta, seconds.
+/// The sum over pairs of spikes, each with every reward pulse: no traces, and no postponed changes.
+/// In units of eta, seconds.
 double by_pairs(const RewardStdp<double>::Parameters& p, const Dopamine& dopamine, const Train& pre,
                 const Train& post, const std::vector<Pulse>& rewards, double end) {
   const double tau = p.tau_eligibility_ms, both = 1 / (1 / tau + 1 / dopamine.tau_ms);
@@ -42,17 +42,17 @@ double by_pairs(const RewardStdp<double>::Parameters& p, const Dopamine& dopamin
   for (const double s : pre)
     for (const double t : post) {
       if (s == t) continue;
-      const double zeta = t > s ? p.a_plus * std::exp((s - t) / p.tau_plus_ms)
-                                : -p.a_minus * std::exp((t - s) / p.tau_minus_ms);
+      const double change = t > s ? p.a_plus * std::exp((s - t) / p.tau_plus_ms)
+                                  : -p.a_minus * std::exp((t - s) / p.tau_minus_ms);
       const double at = std::max(s, t);
-      double earned = -dopamine.baseline * tau * (1 - std::exp((at - end) / tau));
+      double reward_integral = -dopamine.baseline * tau * (1 - std::exp((at - end) / tau));
       for (const Pulse& pulse : rewards) {
         const double start = std::max(at, pulse.time);
-        earned += pulse.amount *
-                  std::exp((at - start) / tau + (pulse.time - start) / dopamine.tau_ms) * both *
-                  (1 - std::exp((start - end) / both));
+        reward_integral += pulse.amount *
+                           std::exp((at - start) / tau + (pulse.time - start) / dopamine.tau_ms) *
+                           both * (1 - std::exp((start - end) / both));
       }
-      sum += zeta * earned / 1000;
+      sum += change * reward_integral / 1000;
     }
   return sum;
 }
@@ -69,7 +69,7 @@ TEST_CASE_TEMPLATE(
   CHECK(weight_after(rule, {10}, {0}, {{300, 0.5}}, 30000) == doctest::Approx(-expected));
 }
 
-TEST_CASE("reward: without a reward the weight stays, however much the neurons fire") {
+TEST_CASE("reward: without a reward the weight does not change, however much the neurons fire") {
   const RewardStdp<double, Dopamine, Unbounded> rule;
   const Train pre = poisson(30, 5000, Random{.seed = 1}),
               post = poisson(30, 5000, Random{.seed = 2});
@@ -77,7 +77,8 @@ TEST_CASE("reward: without a reward the weight stays, however much the neurons f
 }
 
 TEST_CASE(
-    "reward: the lazy state is the sum over pairs and pulses to 1e-12, settled often or never") {
+    "reward: postponed changes equal the sum over pairs and pulses to 1e-12, settled often or "
+    "never") {
   const Dopamine dopamine{.baseline = 0.02};
   const RewardStdp<double, Dopamine, Unbounded> rule{
       .parameters = {.eta = 1, .a_plus = 0.8, .a_minus = 1.1}, .modulation = dopamine};
@@ -92,7 +93,9 @@ TEST_CASE(
   CHECK(std::abs(by_pairs(p, {.baseline = 0.03}, pre, post, rewards, 9000) - expected) > 1e-3);
 }
 
-TEST_CASE("reward: in Florian's form with eligibility, a held reward earns its integral") {
+TEST_CASE(
+    "reward: in Florian's form with eligibility, a constant reward changes the weight by its "
+    "integral") {
   const Mstdpet<double, Unbounded> rule{.parameters = {.eta = 2, .tau_eligibility_ms = 25}};
   // The pair leaves exp(-0.5) at 10 ms; the reward is 1 from 20 ms and -1 from 40 ms on.
   const double decay = [](double t) { return std::exp(-(t - 10) / 25); }(20),
@@ -107,7 +110,8 @@ TEST_CASE("reward: in Florian's form without eligibility, only the reward of the
   CHECK(weight_after(rule, {0}, {10}, {{15, 2}}, 100) == 0);
 }
 
-TEST_CASE("reward: over thousands of time constants a pair is worth the same as at first") {
+TEST_CASE(
+    "reward: after thousands of time constants a pair changes the weight as much as at first") {
   const RewardStdp<double, Dopamine, Unbounded> rule{.parameters = {.eta = 0.1}};
   const double once = weight_after(rule, {0}, {10}, {{300, 0.5}}, 30000);
   CHECK(weight_after(rule, {0, 3e6}, {10, 3e6 + 10}, {{300, 0.5}, {3e6 + 300, 0.5}}, 3e6 + 30000) ==
@@ -115,7 +119,8 @@ TEST_CASE("reward: over thousands of time constants a pair is worth the same as 
   CHECK(once > 1e-3);
 }
 
-TEST_CASE("reward: a level that does not decay earns in proportion to time") {
+TEST_CASE(
+    "reward: with a reward level that does not decay, the change grows in proportion to time") {
   const RewardStdp<double, Dopamine, Unbounded> rule{.parameters = {.eta = 0.1},
                                                      .modulation = {.tau_ms = HUGE_VAL}};
   // An eligibility of exp(-0.5) from 10 ms on, a level of 0.5 from 10 ms on: its integral is one
@@ -137,7 +142,8 @@ TEST_CASE("reward: settling keeps the weights in their bounds") {
   CHECK(state.weights.value() == 1);  // before any settling
 }
 
-TEST_CASE("reward: after forget a sequence may begin at any time, and earns what a new one earns") {
+TEST_CASE(
+    "reward: after forget a sequence may begin at any time, and gives the changes of a new one") {
   const RewardStdp<double, Dopamine, Unbounded> rule{.parameters = {.eta = 0.1}};
   const Index zero[] = {0};
   const auto play = [&](auto& state) {

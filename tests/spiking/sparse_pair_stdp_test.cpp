@@ -24,7 +24,7 @@ std::vector<Train> trains(Index count, double rate_hz, double duration_ms, doubl
   return result;
 }
 
-/// The greatest difference between the lazy weights, settled, and those of the dense rule.
+/// The largest difference between the settled weights and those of the dense rule.
 template <typename Bounds>
 double difference(double pre_hz, double post_hz, double duration_ms, double silence_ms,
                   const PairParameters& lazy_window = window) {
@@ -46,8 +46,8 @@ double difference(double pre_hz, double post_hz, double duration_ms, double sile
 }  // namespace
 
 TEST_CASE(
-    "sparse pair: the lazy weights are those of the dense rule, at all rates, over silence, with "
-    "and without bounds") {
+    "sparse pair: postponed changes give the weights of the dense rule, at all rates, over "
+    "silence, with and without bounds") {
   for (const double silence : {0.0, 720.0, 1e6})  // none, about an epoch, and many
     for (const auto& hz : {std::pair{10.0, 10.0}, {2.0, 150.0}, {100.0, 5.0}}) {
       CAPTURE(silence);
@@ -76,7 +76,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "sparse pair: an arriving spike delivers what its synapses have earned, before they pay") {
+    "sparse pair: an arriving spike transmits weights after their postponed increase and before "
+    "their decrease") {
   const SparsePairStdp<double> rule{.parameters = window};
   auto state = rule.init(connect_list({.pre = 2, .post = 3}, {{0, 2}, {1, 0}, {1, 1}}));
   state.weights.setConstant(0.5);
@@ -94,7 +95,7 @@ TEST_CASE(
   CHECK(state.weights.tail(2) == Vector<double>::Constant(2, 0.5));
 }
 
-TEST_CASE("sparse pair: in float it stays within rounding of double") {
+TEST_CASE("sparse pair: in float the weights differ from those in double by rounding only") {
   const auto pre = trains(10, 20, 3000, 0, 3), post = trains(10, 20, 3000, 0, 4);
   const SparsePairStdp<float, Unbounded> single{.parameters = window};
   const SparsePairStdp<double, Unbounded> twice{.parameters = window};
@@ -107,7 +108,7 @@ TEST_CASE("sparse pair: in float it stays within rounding of double") {
   CHECK(b.weights.cwiseAbs().maxCoeff() > 0.3);
 }
 
-TEST_CASE("sparse pair: counting its moments anew changes nothing") {
+TEST_CASE("sparse pair: restarting the count of moments changes nothing") {
   const SparsePairStdp<float, Unbounded> rule{.parameters = window};
   const auto pre = trains(6, 20, 1000, 0, 5), post = trains(6, 20, 1000, 0, 6);
   auto fresh = rule.init({.pre = 6, .post = 6}), old = fresh;
@@ -122,7 +123,7 @@ TEST_CASE("sparse pair: counting its moments anew changes nothing") {
 }
 
 TEST_CASE(
-    "sparse pair: a count of spikes that no run has, as in a forged checkpoint, stays within the "
+    "sparse pair: an impossible count of spikes, as in a forged checkpoint, stays within the "
     "history") {
   const SparsePairStdp<double> rule;
   auto state = rule.init({.pre = 1, .post = 1});

@@ -18,12 +18,12 @@ double change(const SuperSpike<double>& rule, const Train& out, const Train& wan
               double step_ms) {
   auto state = rule.init({.pre = 1, .post = 1});
   const std::vector<Train> inputs{pre}, outputs{out}, targets{wanted};
-  Cursor input(inputs), spikes(outputs), goal(targets);
+  Cursor input(inputs), spikes(outputs), target(targets);
   for (Index step = 0; double(step) * step_ms <= duration; ++step) {
     const double time = double(step) * step_ms;
     const Matrix<double> u = Matrix<double>::Constant(1, 1, potential(time));
     const View<double> view = u;
-    rule.update(input.at(time), {spikes.at(time), goal.at(time), view}, state);
+    rule.update(input.at(time), {spikes.at(time), target.at(time), view}, state);
   }
   rule.settle(state);
   return state.weights.value();
@@ -72,8 +72,8 @@ TEST_CASE("superspike: where the output is the target, nothing changes") {
 }
 
 TEST_CASE(
-    "superspike: a missing spike strengthens its recent inputs, a needless one weakens them, "
-    "equally") {
+    "superspike: a missing spike strengthens its recent inputs as much as an extra spike weakens "
+    "them") {
   const double missing = change(rule, {20}, {20, 40}, 0.5),
                needless = change(rule, {20, 40}, {20}, 0.5);
   CHECK(missing > 0);
@@ -91,14 +91,14 @@ TEST_CASE(
   CHECK(std::abs(2 * fine - coarse) < 1e-3 * std::abs(exact));  // extrapolated to no step
 }
 
-TEST_CASE("superspike: an integral with another kernel is refuted") {
+TEST_CASE("superspike: an integral with another kernel does not agree") {
   SuperSpike<double>::Parameters other = rule.parameters;
   other.alpha.tau_fall_ms = 13;
   CHECK(std::abs(change(rule, output, target, 1.0 / 32) - direct(other)) >
         0.04 * std::abs(direct(other)));
 }
 
-TEST_CASE("superspike: changes land once a window, and on settling") {
+TEST_CASE("superspike: changes are applied once per window, and by settle") {
   SuperSpike<double> slow = rule;
   slow.parameters.window_ms = 100;
   auto state = slow.init({.pre = 1, .post = 1});

@@ -27,7 +27,7 @@ std::array<std::vector<Synapse>, 2> visited(const Synapses& synapses) {
 }
 
 /// The places of the weights that a moment touches. Weights out of bounds, set after the first
-/// update, show it: whatever touches them cuts them off at a bound.
+/// update, show it: every change of a weight clips it at a bound.
 std::set<Index> touched(const auto& rule, const Connections& connections,
                         const std::vector<Index>& pre, const std::vector<Index>& post) {
   auto state = rule.init(connections);

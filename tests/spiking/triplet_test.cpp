@@ -100,7 +100,7 @@ double threshold(const TripletParameters<AllToAll>& p, double pre_hz) {
 
 }  // namespace
 
-TEST_CASE("triplet: 60 pairs change a cortical synapse as the published sets say, to 0.002") {
+TEST_CASE("triplet: 60 pairs change a cortical synapse as published, to 0.002") {
   check_rates(triplet::visual_cortex_full, 10, {.000, .132, .247, .534, .741});
   check_rates(triplet::visual_cortex_full, -10, {-.312, -.334, -.352, .155, .727});
   check_rates(triplet::visual_cortex_minimal, 10, {.000, .119, .228, .532, .763});

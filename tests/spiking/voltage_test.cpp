@@ -52,8 +52,8 @@ TEST_CASE("voltage: a clamped synapse changes by the closed form, for steps of a
 }
 
 TEST_CASE(
-    "voltage: under a jump of the potential every number of a set has its effect, as in table 1 of "
-    "the paper") {
+    "voltage: under a jump of the potential every number of a set has the effect of table 1 of the "
+    "paper") {
   // At low until 0 ms, then at high. A presynaptic spike at 5 ms, then silence.
   struct Set {
     const VoltageParameters& set;
@@ -156,7 +156,7 @@ TEST_CASE(
         doctest::Approx(-14e-5 * mean * mean / 60 * (-50 + 70.6)).epsilon(1e-9).scale(0));
 }
 
-TEST_CASE("voltage: with a delay the filters hear the potential of so many updates ago") {
+TEST_CASE("voltage: with a delay of n updates the filters get the potential of n updates ago") {
   VoltageParameters prompt = voltage::visual_cortex, late = prompt;
   prompt.a_ltp = late.a_ltp = 0;
   late.delay_updates = 3;

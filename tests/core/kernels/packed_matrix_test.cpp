@@ -37,7 +37,9 @@ TEST_CASE_TEMPLATE(
       }
 }
 
-TEST_CASE("packed matrix: a product's bits do not depend on how its columns are cut") {
+TEST_CASE(
+    "packed matrix: the bits of a product do not depend on how its columns are divided among "
+    "calls") {
   Random random{.seed = 4};
   const Matrix<float> a = random.normal<float>(45, 77), b = random.normal<float>(77, 32);
   PackedMatrix<float> packed;

@@ -200,7 +200,7 @@ TEST_CASE("optimisers: parameters that are not finite, or negative, are refused"
   CHECK_NOTHROW(Adam{.epsilon = 1e-50}.init<double>({1, 1}));
 }
 
-TEST_CASE("adam: epsilon stands beside the root, and keeps a tiny change small; by hand") {
+TEST_CASE("adam: epsilon is added to the root, and keeps a tiny change small, worked by hand") {
   // One step: M and V corrected are d and d^2, so that the step is eta d / (|d| + epsilon).
   CHECK(after(Adam{.epsilon = 1e-3}, 0, 0.5, {1e-3}) == doctest::Approx(0.5 * 0.5).epsilon(1e-12));
   CHECK(after(Adam{.epsilon = 1e-3}, 0, 0.5, {-3e-3}) ==
@@ -208,8 +208,8 @@ TEST_CASE("adam: epsilon stands beside the root, and keeps a tiny change small; 
 }
 
 TEST_CASE_TEMPLATE(
-    "optimisers: a memory that does not have the shape of the weights is refused, and nothing has "
-    "changed",
+    "optimisers: moments that do not have the shape of the weights are refused, and nothing "
+    "changes",
     Optimizer, Momentum, Adam) {
   const Optimizer optimizer;
   auto state = optimizer.template init<double>({.pre = 3, .post = 2});
@@ -222,7 +222,7 @@ TEST_CASE_TEMPLATE(
   CHECK(state.step == 0);
 }
 
-TEST_CASE("clipped: weights of another shape than at the beginning learn as any others") {
+TEST_CASE("clipped: weights whose shape has changed since init learn as any others") {
   const Clipped<Plain> optimizer{.norm = 1};
   auto state = optimizer.init<double>({.pre = 1, .post = 1});
   Matrix<double> w = Matrix<double>::Zero(3, 40);
@@ -295,7 +295,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "adam: a change whose square overflows is named, for it would freeze its weight for ever") {
+    "adam: a change whose square overflows is an error, because its weight would never change "
+    "again") {
   Matrix<float> w = Matrix<float>::Zero(1, 2);
   auto state = Adam{}.init<float>({2, 1});
   const Matrix<float> change{{1, 1e25f}};

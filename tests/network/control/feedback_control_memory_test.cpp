@@ -1,4 +1,4 @@
-// What feedback control allocates: nothing, after the first batch.
+// Feedback control allocates nothing after the first batch.
 // clang-format off: this header defines macros that Eigen's headers read
 #include "tests/layers/allocations.hpp"
 // clang-format on

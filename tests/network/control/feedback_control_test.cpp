@@ -111,7 +111,7 @@ TEST_CASE(
     for (std::size_t k = 0; k < 2; ++k) CHECK((net.state[k] == quiet.state[k]) == output);
     CHECK((net.state[2] - quiet.state[2]).norm() >
           1e-3);                              // the rates carry noise of the hidden layers
-    CHECK(net.apical[2] == quiet.apical[2]);  // control of the first step knows of no noise
+    CHECK(net.apical[2] == quiet.apical[2]);  // the first control is computed before any noise
   }
 }
 

@@ -48,8 +48,9 @@ TEST_CASE(
     const double mean = sum / double(draws),
                  error = std::sqrt((squares / double(draws) - mean * mean) / double(draws));
     CHECK(std::abs(mean - expected(held, 1)) < 3 * error);
-    CHECK(std::abs(mean - expected(held, -1)) > 3 * error);  // the window turned around
-    CHECK(std::abs(mean - expected(!held, 1)) > 3 * error);  // the other world outside
+    CHECK(std::abs(mean - expected(held, -1)) > 3 * error);  // the window inverted in time
+    CHECK(std::abs(mean - expected(!held, 1)) >
+          3 * error);  // the other rates outside the inference
   }
 }
 
@@ -73,7 +74,7 @@ double learned(const StdpWindow& window, double share, const Matrix<double>& pos
 
 TEST_CASE(
     "spikes: on a long slow ramp STDP learns 2 d / (1 - d) times the differential Hebbian sum; "
-    "silence outside costs half of it") {
+    "with silence outside, half of it") {
   const Index steps = 20000;
   const StdpWindow window{.decay = 0.9};
   CHECK(window.gain() == doctest::Approx(18));

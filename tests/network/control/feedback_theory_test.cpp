@@ -76,7 +76,7 @@ TEST_CASE(
   CHECK(distance_to_gauss_newton(settled, batch, step, leak) < 1e-6);
 
   auto other = network<Squared<Linear, FixedFeedback, ClosedForm>>(
-      {.leak = leak});  // the gate sees other feedback
+      {.leak = leak});  // detects other feedback
   other.target.step_size = step;
   CHECK(distance_to_gauss_newton(other, batch, step, leak) > 0.1);
 }

@@ -98,7 +98,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "feedback control: a network learns its update through any rule, from end points or from their "
+    "feedback control: every rule can learn a network's update, from end points or from their "
     "difference") {
   const Batch batch;
   auto by_ends = with_rule<Differential, EndPoints>();

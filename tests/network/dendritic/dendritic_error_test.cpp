@@ -78,7 +78,8 @@ TEST_CASE(
   CHECK(coarse / fine == doctest::Approx(10).epsilon(0.05));
 }
 
-TEST_CASE("dendritic error: interneurons that start wrong learn to predict the layer above") {
+TEST_CASE(
+    "dendritic error: interneurons with other initial weights learn to predict the layer above") {
   const Matrix<double> inputs = Random{.seed = 4}.normal<double>(5, 64),
                        none = Matrix<double>::Zero(3, 64);
   auto net = network();

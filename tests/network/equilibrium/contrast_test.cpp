@@ -7,8 +7,8 @@
 using namespace hebb;
 
 TEST_CASE(
-    "learning from a contrast: a rule uses its own factor of a constant input, by "
-    "hand") {
+    "learning from a contrast: a rule uses its own presynaptic factor of a constant input, worked "
+    "by hand") {
   const Covariance<double, PresynapticThreshold> rule{
       .parameters = {.tau = 1}};  // x less the mean of the batch
   DenseSynapses<Covariance<double, PresynapticThreshold>> synapses(rule, {.pre = 1, .post = 1},

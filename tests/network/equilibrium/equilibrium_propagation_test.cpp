@@ -125,8 +125,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "equilibrium propagation: the coin is fair, and what is measured of the output is |y - s| in "
-    "both phases and beta |y - s|") {
+    "equilibrium propagation: both signs of the nudge are equally frequent; the output's error is "
+    "|y - s|, its feedback beta |y - s|") {
   Random random{.seed = 9};
   double sum = 0;
   for (int batch = 0; batch < 2000; ++batch) sum += RandomNudge::signs(random)[0];

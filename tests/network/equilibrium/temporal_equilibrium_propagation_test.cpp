@@ -78,7 +78,9 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("untied equilibrium propagation: the scale of initial weights is the feedback's, too") {
+TEST_CASE(
+    "untied equilibrium propagation: the scale of initial weights also applies to the feedback "
+    "weights") {
   auto whole = network<UntiedEquilibriumPropagation<Differential>>(), half = whole;
   whole.initialize({.seed = 5});
   half.initialize({.seed = 5}, 0.5);
@@ -91,7 +93,7 @@ TEST_CASE("untied equilibrium propagation: the scale of initial weights is the f
 }
 
 TEST_CASE(
-    "untied equilibrium propagation: feedback weights of their own carry the feedback, and learn") {
+    "untied equilibrium propagation: separate feedback weights carry the feedback, and learn") {
   auto net = network<UntiedEquilibriumPropagation<Differential, SymmetricNudge>>();
   const Matrix<double> before = net.feedback_path.synapses[0].state.weights,
                        change = net.feedback_change(0);

@@ -69,8 +69,8 @@ TEST_CASE("temporal predictive coding: the readout's weights learn from the jump
 }
 
 TEST_CASE(
-    "temporal predictive coding: a sequence that begins after the clamp leaves the readout "
-    "untrained") {
+    "temporal predictive coding: if the sequence begins after the target is clamped, the readout "
+    "does not learn") {
   const DifferentialHebbian<double> rule;
   auto state = rule.init({.pre = 4, .post = 3});
   const Matrix<double> pre = Random{.seed = 9}.normal<double>(4, 7);
@@ -109,7 +109,7 @@ TEST_CASE(
   auto ends = network<Temporal>();
   ends.stop.most = 6;
   ends.infer(x, y);
-  CHECK((changes[0] - ends.change(0)).norm() < 1e-13);  // a standing input telescopes
+  CHECK((changes[0] - ends.change(0)).norm() < 1e-13);  // with a constant input the sum telescopes
   CHECK((changes[1] - ends.change(1)).norm() > 1e-6);
 }
 

@@ -114,7 +114,7 @@ TEST_CASE("lpl populations: saved and loaded into another network, it continues 
   CHECK(forged == 2);
 }
 
-TEST_CASE("lpl populations: another step and weights out of bounds are refused") {
+TEST_CASE("lpl populations: another time step and weights out of bounds are refused") {
   SpikingNetwork<double> coarse({.dt_ms = 0.2}), network({.dt_ms = 0.1});
   auto circuit = make_circuit(SpikingLpl<double>{});
   CHECK_THROWS_AS(add_lpl_circuit(coarse, circuit, source), InvalidParameter);

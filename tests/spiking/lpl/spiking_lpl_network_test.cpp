@@ -240,7 +240,9 @@ static_assert(SpikeInput<ForgedInput>);
 
 }  // namespace
 
-TEST_CASE("spiking lpl network: an input that emits spikes it should not is refused") {
+TEST_CASE(
+    "spiking lpl network: an input that emits spikes of neurons or times that do not exist is "
+    "refused") {
   const auto advance = [](std::vector<Spike> spikes) {
     SpikingLplNetwork(make_circuit(), ForgedInput{spikes}).advance(50);
   };
@@ -314,12 +316,12 @@ TEST_CASE(
   CHECK(density(circuit.input_to_exc) == doctest::Approx(0.1).epsilon(0.05));
   CHECK(density(circuit.inh_to_exc) == doctest::Approx(0.5).epsilon(0.08));
   CHECK(density(circuit.inh_to_inh) == doctest::Approx(0.1).epsilon(0.4));
-  // Around its place an inhibitory neuron hears sum exp(-d^2 / 20^2) = 20 sqrt(pi) = 35.4 neurons
-  // of 100, at the ends half as many.
-  Vector<double> heard = Vector<double>::Zero(25);
-  circuit.exc_to_inh.for_each([&](Index, Index i, Index) { heard(i) += 1; });
-  CHECK(heard.segment(10, 5).mean() == doctest::Approx(35.4).epsilon(0.15));
-  CHECK((heard(0) + heard(24)) / 2 == doctest::Approx(17.7).epsilon(0.35));
+  // An inhibitory neuron has sum exp(-d^2 / 20^2) = 20 sqrt(pi) = 35.4 presynaptic neurons
+  // of 100; one at an end of the line has half as many.
+  Vector<double> inputs = Vector<double>::Zero(25);
+  circuit.exc_to_inh.for_each([&](Index, Index i, Index) { inputs(i) += 1; });
+  CHECK(inputs.segment(10, 5).mean() == doctest::Approx(35.4).epsilon(0.15));
+  CHECK((inputs(0) + inputs(24)) / 2 == doctest::Approx(17.7).epsilon(0.35));
   CHECK((circuit.potential_mv.array() + 60).abs().maxCoeff() < 50);
   CHECK(std::sqrt((circuit.potential_mv.array() + 60).square().mean()) ==
         doctest::Approx(10).epsilon(0.2));

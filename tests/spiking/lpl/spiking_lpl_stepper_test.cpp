@@ -93,9 +93,7 @@ TEST_CASE("spiking lpl stepper: inhibitory weights follow the traces, worked by 
         doctest::Approx(0.5 - 4e-4 + 1e-3 * std::exp(-4 * 0.1 / 20)).epsilon(1e-14));
 }
 
-TEST_CASE(
-    "spiking lpl stepper: what was forged in a checkpoint, or set, is refused before anything "
-    "changes") {
+TEST_CASE("spiking lpl stepper: forged or invalid values are refused before anything changes") {
   const std::vector<Index> some{0, 1};
   const auto forge = [&](const auto& change) {
     auto circuit = standard_lpl_circuit(SpikingLpl<double>{}, {.seed = 1}, 5, 4, 3);

@@ -80,7 +80,7 @@ struct Everything {
 
 }  // namespace
 
-TEST_CASE("network: what a user writes") {
+TEST_CASE("network: populations, projections, a rule and recordings, as a user writes them") {
   SpikingNetwork net({.dt_ms = 0.1, .seed = 1});
   const auto input = net.add(PoissonNeurons{.rate_hz = 10}, 500, "input");
   const auto exc = net.add(CurrentLif{}, 800, "exc");
@@ -100,7 +100,7 @@ TEST_CASE("network: what a user writes") {
   CHECK(weights[2] == net.weights(learned));
 }
 
-TEST_CASE("network: a user's own neuron is advanced in vectors as it is alone") {
+TEST_CASE("network: a neuron model of a user gives the same results in vectors and alone") {
   Double net({.dt_ms = 0.5});
   const auto own = net.add(Izhikevich{}, 37);
   net.inject(own, [](Index neuron, double) { return double(neuron) * 0.4; });
@@ -136,8 +136,7 @@ TEST_CASE("network: a spike arrives after its delay, and acts from the next step
 }
 
 TEST_CASE(
-    "network: a rule hears arrivals, not emissions, and spikes of one moment do not see each "
-    "other") {
+    "network: a rule gets arrivals, not emissions, and spikes of one moment do not interact") {
   // The postsynaptic neuron spikes at the moment in which it is kicked above threshold, one step
   // after the kick arrives; the spike of the learning synapse arrives before, then, or after.
   for (const int lag : {-1, 0, 1}) {
@@ -242,7 +241,7 @@ TEST_CASE("network: a checkpoint of another network, or with impossible spikes, 
   }
 }
 
-TEST_CASE("network: rules that ask for potentials, targets or rewards are given them") {
+TEST_CASE("network: rules that ask for potentials, targets or rewards get them") {
   Double net({.dt_ms = 0.1, .seed = 2});
   const auto source = net.add(PoissonNeurons{.rate_hz = 50}, 20);
   const auto teacher = net.add(RegularNeurons{.interval_ms = 20, .first_ms = 20}, 3);
@@ -264,7 +263,7 @@ TEST_CASE("network: rules that ask for potentials, targets or rewards are given 
   CHECK((net.weights(rewarded).array() != 0.5).any());
 }
 
-TEST_CASE("network: recordings have their interval, and may be streamed") {
+TEST_CASE("network: recordings have an interval of their own, and may be streamed") {
   Double net({.dt_ms = 0.1, .seed = 3});
   const auto source = net.add(PoissonNeurons{.rate_hz = 100}, 50);
   const auto post = net.add(CurrentLif{}, 4);
@@ -297,7 +296,9 @@ TEST_CASE("network: recordings have their interval, and may be streamed") {
                        InvalidParameter);
 }
 
-TEST_CASE("network: currents are constant, of an interval, noise, or functions; drive is Poisson") {
+TEST_CASE(
+    "network: currents may be constant, last for an interval, be noise or a function; the drive is "
+    "Poisson") {
   Double net({.dt_ms = 0.1, .seed = 3});
   const CurrentLif deaf{.threshold_mv = 1000, .tau_mem_ms = 1e-3};
   const auto constant = net.add(deaf, 1), noisy = net.add(deaf, 4000), driven = net.add(deaf, 500);
@@ -336,7 +337,7 @@ TEST_CASE("network: Poisson numbers have the mean and the variance of their dist
   }
 }
 
-TEST_CASE("network: what does not fit is refused in one sentence") {
+TEST_CASE("network: arguments that do not fit are refused with one sentence") {
   Double net({.dt_ms = 0.1}), other({.dt_ms = 0.1});
   const auto source = net.add(RecordedNeurons{}, 2, "source");
   const auto post = net.add(CurrentLif{}, 2, "post");

@@ -12,7 +12,7 @@ constexpr double dt = 0.1;  // ms
 
 }  // namespace
 
-TEST_CASE("conductance lif: the potential relaxes to rest, by Euler's factor a step") {
+TEST_CASE("conductance lif: the potential relaxes to rest, by Euler's factor per step") {
   const auto step = ConductanceLif{}.step<double>(dt);
   ConductanceLif::State<double> s{-60, 0, 0, 0, 0};
   for (int n = 0; n < 100; ++n) CHECK_FALSE(step(s));
@@ -48,7 +48,7 @@ TEST_CASE("conductance lif: constant conductances settle where currents balance"
   CHECK(s.potential == doctest::Approx((-70 - 0.5 * 80) / (1 + 0.3 + 0.5)).epsilon(1e-12));
 }
 
-TEST_CASE("conductance lif: each share is that of its receptor") {
+TEST_CASE("conductance lif: each share belongs to its receptor") {
   for (const bool fast : {true, false}) {
     const auto step =
         ConductanceLif{.ampa_share = fast ? 0.8 : 0, .nmda_share = fast ? 0 : 0.8}.step<double>(dt);
@@ -62,8 +62,8 @@ TEST_CASE("conductance lif: each share is that of its receptor") {
 }
 
 TEST_CASE(
-    "conductance lif: a spike resets the potential and sets the threshold's jump, whatever was "
-    "left of the last") {
+    "conductance lif: a spike resets the potential and sets the jump of the threshold, whatever "
+    "remained of the last jump") {
   const auto step = ConductanceLif{}.step<double>(dt);
   ConductanceLif::State<double> s{-40, 0, 0, 0, 5};
   CHECK(step(s));
@@ -87,7 +87,7 @@ TEST_CASE("conductance lif: an external current in mV moves the resting potentia
   CHECK(s.potential == doctest::Approx(-58).epsilon(1e-12));
 }
 
-TEST_CASE("conductance lif: a vector of neurons does what each does alone") {
+TEST_CASE("conductance lif: a vector of neurons gives the results of the single neurons") {
   using Vec = simd::Vec<float>;
   const auto step = ConductanceLif{}.step<float>(dt);
   ConductanceLif::State<Vec> all{};
@@ -114,7 +114,7 @@ TEST_CASE("conductance lif: the threshold's jump bounds the interval between spi
   CHECK(ConductanceLif{.jump_mv = 40}.shortest_interval(dt) == 1);
 }
 
-TEST_CASE("conductance lif: unstable steps and disordered potentials are refused") {
+TEST_CASE("conductance lif: unstable steps and potentials in the wrong order are refused") {
   CHECK_THROWS_AS(ConductanceLif{}.step<double>(0), InvalidParameter);
   CHECK_THROWS_AS(ConductanceLif{}.step<double>(6), InvalidParameter);
   CHECK_THROWS_AS(ConductanceLif{.tau_gaba_ms = 0.05}.step<double>(dt), InvalidParameter);

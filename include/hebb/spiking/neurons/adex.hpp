@@ -133,8 +133,8 @@ struct AdEx {
     bool spike = false;
     for (double left = dt_ms; left > 0;) {
       if (peak_left > 0) {
-        const double held = std::min(left, peak_left), goal = a_ns * (peak_mv - rest_mv);
-        cell(1) = goal + (cell(1) - goal) * std::exp(-held / tau_w_ms);
+        const double held = std::min(left, peak_left), target = a_ns * (peak_mv - rest_mv);
+        cell(1) = target + (cell(1) - target) * std::exp(-held / tau_w_ms);
         left -= held;
         peak_left -= held;
         if (peak_left <= 0) cell = {reset_mv, cell(1) + b_pa, i_sp_pa, threshold_max_mv};
