@@ -195,7 +195,8 @@ def judge(bench, mutant, worker):
 
 
 def argued(mutant, equivalent):
-    return f"{mutant.header}: {mutant.before.strip()} -> {mutant.after.strip()}" in equivalent
+    before, after = (code.split("//")[0].strip() for code in (mutant.before, mutant.after))
+    return f"{mutant.header}: {before} -> {after}" in equivalent
 
 
 def main():
@@ -222,8 +223,10 @@ def main():
         chosen += draw.sample(every, min(options.each, len(every)))
     random.Random(options.seed).shuffle(chosen)  # a run that is cut short is then a fair sample
     listed = ROOT / "tests/mutants/equivalent.txt"
-    lines = listed.read_text().splitlines() if listed.exists() else []
-    equivalent = [line.split("  #")[0] for line in lines]
+    text = listed.read_text() if listed.exists() else ""
+    # An entry is a header, a line of it, its replacement and a reason; long ones are continued.
+    entries = text.replace("\n    ", " ").splitlines()
+    equivalent = [entry.rsplit(" # ", 1)[0] for entry in entries]
 
     scratch = Path(tempfile.mkdtemp(prefix="hebb_mutants_"))
     try:

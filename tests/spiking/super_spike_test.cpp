@@ -18,12 +18,12 @@ double change(const SuperSpike<double>& rule, const Train& out, const Train& wan
               double step_ms) {
   auto state = rule.init({.pre = 1, .post = 1});
   const std::vector<Train> inputs{pre}, outputs{out}, targets{wanted};
-  Cursor input(inputs), spikes(outputs), target(targets);
+  Cursor input(inputs), spikes(outputs), desired(targets);
   for (Index step = 0; double(step) * step_ms <= duration; ++step) {
     const double time = double(step) * step_ms;
     const Matrix<double> u = Matrix<double>::Constant(1, 1, potential(time));
     const View<double> view = u;
-    rule.update(input.at(time), {spikes.at(time), target.at(time), view}, state);
+    rule.update(input.at(time), {spikes.at(time), desired.at(time), view}, state);
   }
   rule.settle(state);
   return state.weights.value();

@@ -11,8 +11,13 @@ namespace {
 
 /// Names whose results differ between standard libraries, or that keep a hidden global state; and
 /// macros of our own.
-const std::regex banned(
-    R"(\w+_distribution\b|std::(random_)?shuffle\b|std::rand\b|\bsrand\b|::(Random|setRandom)\s*\(|#define\b|std::cout|std::cerr|\bprintf\b)");
+const std::regex banned(R"(\w+_distribution\b|std::(random_)?shuffle\b|std::rand\b|\bsrand\b)"
+                        R"(|::(Random|setRandom)\s*\(|#define\b|std::cout|std::cerr|\bprintf\b)");
+
+/// The number of code points in UTF-8.
+std::ptrdiff_t characters(const std::string& line) {
+  return std::count_if(line.begin(), line.end(), [](char c) { return (c & 0xC0) != 0x80; });
+}
 
 }  // namespace
 
@@ -53,4 +58,24 @@ TEST_CASE("house: the top level holds what it should and nothing else") {
       found.insert(name);  // the last two are not in git
   }
   CHECK(found == expected);
+}
+
+TEST_CASE("house: no line of code or text has more than 100 characters") {
+  const std::set<std::string> texts{".hpp", ".cpp", ".md", ".txt", ".sh", ".py", ".cmake"};
+  std::vector<fs::path> files{root / "README.md", root / "CMakeLists.txt"};
+  for (const char* folder : {"include", "tests", "bench", "examples", "docs"})
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder))
+      if (texts.contains(entry.path().extension().string())) files.push_back(entry.path());
+  std::size_t lines = 0;
+  for (const fs::path& file : files) {
+    std::ifstream stream(file);
+    std::string line;
+    for (int number = 1; std::getline(stream, line); ++number, ++lines)
+      CHECK_MESSAGE(characters(line) <= 100, file.string(), ":", number);
+  }
+  CHECK(lines > 30'000);
+}
+
+TEST_CASE("house: characters are counted, not bytes") {
+  CHECK(characters("x\u0304 = \u03b7") == 6);
 }

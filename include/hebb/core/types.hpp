@@ -9,8 +9,7 @@
 #include "hebb/core/error.hpp"
 
 #if defined(_OPENMP) && !defined(EIGEN_DONT_PARALLELIZE)
-#error \
-    "hebb: with OpenMP, define EIGEN_DONT_PARALLELIZE (hebb::threads does): Eigen's own threads change the bits"
+#error "hebb: with OpenMP, define EIGEN_DONT_PARALLELIZE, as hebb::threads does"
 #endif
 #if defined(__FINITE_MATH_ONLY__) && __FINITE_MATH_ONLY__
 #error "hebb: -ffast-math removes the checks for non-finite numbers; add -fno-finite-math-only"
