@@ -2,6 +2,7 @@
 /// Values of synapses or neurons: one for all, drawn at random, or from a vector.
 #pragma once
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -41,7 +42,7 @@ struct Values {
   Vector<double> take(Index size, Random random, const auto& what) const {
     Vector<double> result(size);
     if (const auto* one = std::get_if<double>(&source)) {
-      result.setConstant(*one);
+      for (double& value : result) value = *one;
     } else if (const auto* uniform = std::get_if<Uniform>(&source)) {
       require(uniform->low <= uniform->high, what, ": low must not be above high, got ",
               uniform->low, " and ", uniform->high);
@@ -50,8 +51,9 @@ struct Values {
       require(normal->deviation >= 0 && normal->lower <= normal->upper, what,
               ": a normal distribution needs a deviation >= 0 and ordered bounds, got ",
               normal->deviation, ", ", normal->lower, " and ", normal->upper);
-      result = normal->mean + normal->deviation * random.normal<double>(size, 1).array();
-      result = result.cwiseMax(normal->lower).cwiseMin(normal->upper);
+      result = random.normal<double>(size, 1);
+      for (double& value : result)
+        value = std::clamp(normal->mean + normal->deviation * value, normal->lower, normal->upper);
     } else {
       const auto& own = std::get<Vector<double>>(source);
       require<ShapeError>(own.size() == size, what, ": there are ", own.size(), " values for ",

@@ -1,6 +1,6 @@
 /// @file
 /// The adaptive exponential integrate-and-fire neuron, with the spike shape that voltage-dependent
-/// rules hear.
+/// rules need.
 #pragma once
 
 #include <algorithm>
@@ -25,7 +25,7 @@ namespace hebb {
 ///
 /// I is the sum of an external and the synaptic currents, whose receptors a spike adds its weight
 /// to, in pA; it is constant over a step, of any length. Inside a step the equations are integrated
-/// by the classical Runge-Kutta method in sub-steps as short as the upswing asks for, and spikes
+/// by the classical Runge-Kutta method in sub-steps as short as the upswing requires, and spikes
 /// begin and end at their own times. Spike times differ from those of a solution in steps of 1e-5
 /// ms by less than 1e-3 ms over 500 ms and up to 66 spikes, for steps of 0.1 and of 1 ms alike (a
 /// test). A spike that is listed by a step began peak_ms - `peak_left` before its end, if peak_ms
@@ -79,7 +79,7 @@ struct AdEx {
 
   /// Steps of some length. It advances one neuron at a time: the number of sub-steps differs.
   template <typename Scalar>
-  struct Step;
+  class Step;
 
   template <typename Scalar>
   Step<Scalar> step(double dt_ms) const {
@@ -104,49 +104,78 @@ struct AdEx {
     require_time_constant(owner, "tau_inh_ms", tau_inh_ms);
     require(reset_mv < peak_mv, "AdEx: reset must be below the peak, got ", reset_mv, " and ",
             peak_mv);
-    return {*this, dt_ms, std::exp(-dt_ms / tau_exc_ms), std::exp(-dt_ms / tau_inh_ms), rates()};
+    return {*this, dt_ms};
+  }
+};
+
+template <typename Scalar>
+class AdEx::Step {
+ public:
+  Step(const AdEx& model, double dt_ms)
+      : model_(model),
+        dt_ms_(dt_ms),
+        exc_keep_(Scalar(std::exp(-dt_ms / model.tau_exc_ms))),
+        inh_keep_(Scalar(std::exp(-dt_ms / model.tau_inh_ms))),
+        per_ms_(1 / model.capacitance_pf, 1 / model.tau_w_ms, 1 / model.tau_z_ms,
+                1 / model.tau_threshold_ms) {}
+
+  bool operator()(State<Scalar>& s, Scalar current_pa) const {
+    Cell cell{double(s.potential), double(s.adaptation), double(s.afterpotential),
+              double(s.threshold)};
+    if (!cell.isFinite().all()) {  // the integration would take NaN for a spike
+      s.potential = std::numeric_limits<Scalar>::quiet_NaN();
+      return false;
+    }
+    double peak_left = double(s.peak_left);
+    const double current = double(current_pa) + double(s.excitatory) - double(s.inhibitory);
+    const bool spike = advance(current, cell, peak_left);
+    s = {Scalar(cell(0)),
+         Scalar(cell(1)),
+         Scalar(cell(2)),
+         Scalar(cell(3)),
+         Scalar(peak_left),
+         exc_keep_ * s.excitatory,
+         inh_keep_ * s.inhibitory};
+    return spike;
   }
 
  private:
   using Cell = Eigen::Array4d;  // u, w, z, V_T
 
   double upswing(const Cell& cell) const {
-    return leak_ns * slope_mv * std::exp(std::min((cell(0) - cell(3)) / slope_mv, 50.0));
-  }
-
-  /// One by capacitance and time constants.
-  Cell rates() const {
-    return {1 / capacitance_pf, 1 / tau_w_ms, 1 / tau_z_ms, 1 / tau_threshold_ms};
+    const AdEx& m = model_;
+    return m.leak_ns * m.slope_mv * std::exp(std::min((cell(0) - cell(3)) / m.slope_mv, 50.0));
   }
 
   /// d cell / dt, per ms.
-  Cell slope(const Cell& cell, const Cell& per_ms, double current_pa) const {
-    const double above = cell(0) - rest_mv;
-    return Cell(upswing(cell) - leak_ns * above - cell(1) + cell(2) + current_pa,
-                a_ns * above - cell(1), -cell(2), threshold_rest_mv - cell(3)) *
-           per_ms;
+  Cell slope(const Cell& cell, double current_pa) const {
+    const AdEx& m = model_;
+    const double above = cell(0) - m.rest_mv;
+    return Cell(upswing(cell) - m.leak_ns * above - cell(1) + cell(2) + current_pa,
+                m.a_ns * above - cell(1), -cell(2), m.threshold_rest_mv - cell(3)) *
+           per_ms_;
   }
 
-  /// Advances one neuron by some time; true if a spike begins in it.
-  bool advance(double dt_ms, double current_pa, const Cell& per_ms, Cell& cell,
-               double& peak_left) const {
+  /// Advances one neuron by a step; true if a spike begins in it.
+  bool advance(double current_pa, Cell& cell, double& peak_left) const {
+    const AdEx& m = model_;
     bool spike = false;
-    for (double left = dt_ms; left > 0;) {
+    for (double left = dt_ms_; left > 0;) {
       if (peak_left > 0) {
-        const double held = std::min(left, peak_left), target = a_ns * (peak_mv - rest_mv);
-        cell(1) = target + (cell(1) - target) * std::exp(-held / tau_w_ms);
+        const double held = std::min(left, peak_left), target = m.a_ns * (m.peak_mv - m.rest_mv);
+        cell(1) = target + (cell(1) - target) * std::exp(-held / m.tau_w_ms);
         left -= held;
         peak_left -= held;
-        if (peak_left <= 0) cell = {reset_mv, cell(1) + b_pa, i_sp_pa, threshold_max_mv};
+        if (peak_left <= 0) cell = {m.reset_mv, cell(1) + m.b_pa, m.i_sp_pa, m.threshold_max_mv};
         continue;
       }
-      const Cell first = slope(cell, per_ms, current_pa);
+      const Cell first = slope(cell, current_pa);
       // 20 slopes above V_T the peak is less than (C / g_L) e^-20 away in time.
-      const double top = std::min(peak_mv, cell(3) + 20 * slope_mv);
+      const double top = std::min(m.peak_mv, cell(3) + 20 * m.slope_mv);
       double passed = 0;
-      if (cell(0) < top || (cell(0) < peak_mv && first(0) <= 0)) {
-        passed = std::min(left, substep(cell, first, per_ms));
-        const Cell next = runge_kutta(cell, first, passed, per_ms, current_pa);
+      if (cell(0) < top || (cell(0) < m.peak_mv && first(0) <= 0)) {
+        passed = std::min(left, substep(cell, first));
+        const Cell next = runge_kutta(cell, first, passed, current_pa);
         const bool reached = next(0) >= top && next(0) > cell(0);
         if (reached && cell(0) < top) {
           const double share = (top - cell(0)) / (next(0) - cell(0));
@@ -162,56 +191,34 @@ struct AdEx {
         }
       }
       spike = true;
-      cell(0) = peak_mv;
-      peak_left = std::max(peak_ms, dt_ms);
+      cell(0) = m.peak_mv;
+      peak_left = std::max(m.peak_ms, dt_ms_);
     }
     return spike;
   }
 
   /// How long a sub-step may be: a quarter of every time constant, that of the upswing included,
   /// and so short that u rises by a quarter of the slope at most, or to where the upswing begins.
-  double substep(const Cell& cell, const Cell& first, const Cell& per_ms) const {
-    double fastest = std::max(per_ms.tail<3>().maxCoeff(), leak_ns * per_ms(0));
-    if (cell(0) > cell(3)) fastest = std::max(fastest, upswing(cell) / slope_mv * per_ms(0));
+  double substep(const Cell& cell, const Cell& first) const {
+    const AdEx& m = model_;
+    double fastest = std::max(per_ms_.tail(3).maxCoeff(), m.leak_ns * per_ms_(0));
+    if (cell(0) > cell(3)) fastest = std::max(fastest, upswing(cell) / m.slope_mv * per_ms_(0));
     if (first(0) <= 0) return 0.25 / fastest;
     return std::min(0.25 / fastest,
-                    std::max(0.25 * slope_mv, cell(3) - 8 * slope_mv - cell(0)) / first(0));
+                    std::max(0.25 * m.slope_mv, cell(3) - 8 * m.slope_mv - cell(0)) / first(0));
   }
 
-  Cell runge_kutta(const Cell& cell, const Cell& first, double h, const Cell& per_ms,
-                   double current_pa) const {
-    const Cell second = slope(cell + 0.5 * h * first, per_ms, current_pa);
-    const Cell third = slope(cell + 0.5 * h * second, per_ms, current_pa);
-    const Cell fourth = slope(cell + h * third, per_ms, current_pa);
+  Cell runge_kutta(const Cell& cell, const Cell& first, double h, double current_pa) const {
+    const Cell second = slope(cell + 0.5 * h * first, current_pa);
+    const Cell third = slope(cell + 0.5 * h * second, current_pa);
+    const Cell fourth = slope(cell + h * third, current_pa);
     return cell + h / 6 * (first + 2 * second + 2 * third + fourth);
   }
-};
 
-template <typename Scalar>
-struct AdEx::Step {
-  AdEx model;
-  double dt_ms, exc_keep, inh_keep;
-  Cell per_ms;
-
-  bool operator()(State<Scalar>& s, Scalar current_pa) const {
-    Cell cell{double(s.potential), double(s.adaptation), double(s.afterpotential),
-              double(s.threshold)};
-    if (!cell.isFinite().all()) {  // the integration would take NaN for a spike
-      s.potential = std::numeric_limits<Scalar>::quiet_NaN();
-      return false;
-    }
-    double peak_left = double(s.peak_left);
-    const double current = double(current_pa) + double(s.excitatory) - double(s.inhibitory);
-    const bool spike = model.advance(dt_ms, current, per_ms, cell, peak_left);
-    s = {Scalar(cell(0)),
-         Scalar(cell(1)),
-         Scalar(cell(2)),
-         Scalar(cell(3)),
-         Scalar(peak_left),
-         Scalar(exc_keep) * s.excitatory,
-         Scalar(inh_keep) * s.inhibitory};
-    return spike;
-  }
+  AdEx model_;
+  double dt_ms_;
+  Scalar exc_keep_, inh_keep_;
+  Cell per_ms_;  // 1 / capacitance, and 1 / time constants
 };
 
 static_assert(NeuronModel<AdEx>);
