@@ -26,8 +26,8 @@ class NpzStream {
     require<InvalidCall>(!closed_, "NpzStream: it is closed");
     const std::string number = std::to_string(pieces_[array]++);
     const std::string padding(7 - std::min<std::size_t>(7, number.size()), '0');
-    zip_.add(sentence(array, ".", padding, number, ".npy"), text_bytes(npy_head(describe_npy(piece))),
-             memory_of(piece));
+    zip_.add(sentence(array, ".", padding, number, ".npy"),
+             text_bytes(npy_head(describe_npy(piece))), memory_of(piece));
   }
 
   /// A function that adds pieces to an array, as recordings take it. The stream must outlive it.
