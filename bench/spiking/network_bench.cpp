@@ -8,14 +8,10 @@
 
 #include <chrono>
 
-#include "hebb/spiking/network.hpp"
-#include "hebb/spiking/neurons/current_lif.hpp"
-#include "hebb/spiking/neurons/delta_lif.hpp"
-#include "hebb/spiking/neurons/vogels_abbott_lif.hpp"
-#include "hebb/spiking/rules/inhibitory.hpp"
-#include "hebb/spiking/rules/sparse_pair_stdp.hpp"
+#include "bench/spiking/networks.hpp"
 
 using namespace hebb;
+using namespace networks;
 
 namespace {
 
@@ -53,102 +49,6 @@ double byte_limit() {
   work();
   return std::min(seconds_of(work), seconds_of(work)) / (double(numbers.size()) * 8);
 }
-
-/// The parts of a network.
-struct Parts {
-  std::vector<PopulationRef> populations;
-  PopulationRef excitatory;
-  Index neurons = 0;
-  double fixed_fan_out = 0, plastic_fan_out = 0;  ///< synapses of an excitatory neuron
-};
-
-/// Neurons of Vogels and Abbott, with conductances or with currents.
-template <typename Scalar, typename Model>
-Parts vogels_abbott(SpikingNetwork<Scalar>& net, const Model& model, Index size, double exc_weight,
-                    double inh_weight) {
-  const Index exc_size = 4 * size / 5;
-  const PopulationRef exc = net.add(model, exc_size, "exc"),
-                      inh = net.add(model, size - exc_size, "inh");
-  const double probability = 80.0 / double(size);
-  for (const PopulationRef& post : {exc, inh}) {
-    net.connect(exc, post, Randomly{probability}, {.weight = exc_weight});
-    net.connect(inh, post, Randomly{probability},
-                {.weight = inh_weight, .onto = receptor::inhibitory});
-    net.set(post, "potential", Uniform{-60, -50});
-  }
-  return {{exc, inh}, exc, size, 80, 0};
-}
-
-template <typename Scalar>
-struct Coba {
-  static constexpr double warm_up_ms = 500;
-  VogelsAbbottLif model;
-  Parts operator()(SpikingNetwork<Scalar>& net, Index size) const {
-    Parts parts = vogels_abbott(net, model, size, 0.6, 6.7);
-    for (const PopulationRef& population : parts.populations) {
-      net.set(population, "potential", Normal{-65, 5});
-      net.set(population, "excitatory", Normal{4, 1.5, 0});
-      net.set(population, "inhibitory", Normal{20, 12, 0});
-    }
-    return parts;
-  }
-};
-
-template <typename Scalar>
-struct Cuba {
-  static constexpr double warm_up_ms = 500;
-  CurrentLif model{.rest_mv = -49, .reset_mv = -60, .refractory_ms = 5};
-  Parts operator()(SpikingNetwork<Scalar>& net, Index size) const {
-    return vogels_abbott(net, model, size, 1.62, 9);
-  }
-};
-
-/// Inhibitory plasticity; the constant current of 20 mV is part of the resting potential.
-template <typename Scalar>
-struct Isp {
-  static constexpr double warm_up_ms = 5000;
-  VogelsAbbottLif model{.rest_mv = -40};
-  Parts operator()(SpikingNetwork<Scalar>& net, Index size) const {
-    const Index exc_size = 4 * size / 5;
-    const PopulationRef exc = net.add(model, exc_size, "exc"),
-                        inh = net.add(model, size - exc_size, "inh");
-    const double probability = 200.0 / double(size);
-    for (const PopulationRef& post : {exc, inh}) {
-      net.connect(exc, post, Randomly{probability}, {.weight = 0.03});
-      net.set(post, "potential", Uniform{-60, -50});
-    }
-    net.connect(inh, inh, Randomly{probability}, {.weight = 0.3, .onto = receptor::inhibitory});
-    net.connect(
-        inh, exc, Randomly{probability}, {.weight = 0.1, .onto = receptor::inhibitory},
-        Inhibitory<Scalar>{.parameters = {.eta = 1e-3, .target_hz = 3}, .bounds = {.upper = 10}});
-    return {{exc, inh}, exc, size, 200, 0};
-  }
-};
-
-template <typename Scalar>
-struct Brunel {
-  static constexpr double warm_up_ms = 200;
-  DeltaLif model;
-  Parts operator()(SpikingNetwork<Scalar>& net, Index size) const {
-    const double weight = 0.125, most = 0.25, delay_ms = 1.5;
-    const Index exc_size = 4 * size / 5;
-    const PopulationRef exc = net.add(model, exc_size, "exc"),
-                        inh = net.add(model, size - exc_size, "inh");
-    const Randomly tenth{1000.0 / double(size)};
-    net.connect(
-        exc, exc, tenth, {.weight = weight, .delay_ms = delay_ms},
-        SparsePairStdp<Scalar>{.parameters = {.a_plus = 0.005 * most, .a_minus = 0.00525 * most},
-                               .bounds = {.upper = most}});
-    net.connect(exc, inh, tenth, {.weight = weight, .delay_ms = delay_ms});
-    for (const PopulationRef& post : {exc, inh}) {
-      net.connect(inh, post, tenth,
-                  {.weight = 5 * weight, .delay_ms = delay_ms, .onto = receptor::inhibitory});
-      net.inject(post, PoissonDrive{.rate_hz = 800 * 12, .weight = weight});
-      net.set(post, "potential", Uniform{0, 20});
-    }
-    return {{exc, inh}, exc, size, 200, 800};
-  }
-};
 
 template <typename Network, typename Scalar>
 void run(benchmark::State& bench) {
