@@ -23,6 +23,7 @@ using oracle::Case;
 using oracle::Count;
 using oracle::Dense;
 using oracle::Draw;
+using oracle::FewOptimizers;
 using oracle::Learning;
 using oracle::matrix;
 using oracle::Sizes;
@@ -52,34 +53,42 @@ typename Rule::State follow(Case& c, const Rule& rule, const Sizes& n, Learning&
 }
 
 /// Tries a rule whose parameters are eta alone; `wanted` as above.
-template <typename Rule, typename Wanted>
+template <template <typename, typename> typename Rule, typename Optimizer, typename Wanted>
 void try_simple(const char* family, const Wanted& wanted) {
   oracle::check(oracle::try_family(family, [&](Case& c, Count) {
     const Sizes n = Sizes::random(c);
-    Learning learning = Learning::random(c);
-    follow(c, Rule{.parameters = {.eta = learning.eta}, .optimizer = learning.library}, n, learning,
-           wanted);
+    constexpr bool all = std::same_as<Optimizer, AnyOptimizer>;
+    Learning learning = all ? Learning::among_all(c) : Learning::among_few(c);
+    const auto follow_with = [&](const Optimizer& optimizer) {
+      const Rule<double, Optimizer> rule{.parameters = {.eta = learning.eta},
+                                         .optimizer = optimizer};
+      follow(c, rule, n, learning, wanted);
+    };
+    if constexpr (all)
+      follow_with(learning.all);
+    else
+      follow_with(learning.few());
   }));
 }
 
 }  // namespace
 
 TEST_CASE("oracle: Hebb's rule and all optimisers") {
-  try_simple<hebb::Hebbian<double, AnyOptimizer>>(
+  try_simple<hebb::Hebbian, AnyOptimizer>(
       "hebbian",
       [](const Table& x, const Table& y, const Table&) { return oracle::hebbian(x, y); });
 }
 
 TEST_CASE("oracle: the instar rule") {
-  try_simple<hebb::Instar<double, AnyOptimizer>>("instar", oracle::instar);
+  try_simple<hebb::Instar, FewOptimizers>("instar", oracle::instar);
 }
 
 TEST_CASE("oracle: Oja's subspace rule and Sanger's rule") {
-  try_simple<hebb::OjaSubspace<double, AnyOptimizer>>(
+  try_simple<hebb::OjaSubspace, AnyOptimizer>(
       "oja_subspace", [](const Table& x, const Table& y, const Table& w) {
         return oracle::reconstructing(x, y, w, false);
       });
-  try_simple<hebb::Sanger<double, AnyOptimizer>>(
+  try_simple<hebb::Sanger, FewOptimizers>(
       "sanger", [](const Table& x, const Table& y, const Table& w) {
         return oracle::reconstructing(x, y, w, true);
       });
@@ -88,10 +97,10 @@ TEST_CASE("oracle: Oja's subspace rule and Sanger's rule") {
 TEST_CASE("oracle: Oja's rule") {
   oracle::check(oracle::try_family("oja", [](Case& c, Count) {
     const Sizes n = Sizes::random(c);
-    Learning learning = Learning::random(c);
+    Learning learning = Learning::among_all(c);
     const double alpha = c.note("alpha", c.draw.uniform(0.2, 3));
     const hebb::Oja<double, AnyOptimizer> rule{.parameters = {learning.eta, alpha},
-                                               .optimizer = learning.library};
+                                               .optimizer = learning.all};
     follow(c, rule, n, learning, [&](const Table& x, const Table& y, const Table& w) {
       return oracle::oja(x, y, w, alpha);
     });
@@ -103,12 +112,12 @@ namespace {
 template <typename Thresholds>
 void try_covariance(Case& c) {
   const Sizes n = Sizes::random(c);
-  Learning learning = Learning::random(c);
+  Learning learning = Learning::among_all(c);
   // A single column minus its own mean is 0, but for rounding, and tests little.
   const double tau = c.note("tau", c.draw.chance(0.3) && n.batch > 1 ? 1 : c.draw.uniform(1.5, 5));
   oracle::Covariance wanted{Thresholds::on_pre, Thresholds::on_post, {tau}, {tau}};
   const hebb::Covariance<double, Thresholds, AnyOptimizer> rule{.parameters = {learning.eta, tau},
-                                                                .optimizer = learning.library};
+                                                                .optimizer = learning.all};
   const auto state =
       follow(c, rule, n, learning,
              [&](const Table& x, const Table& y, const Table&) { return wanted.step(x, y); });
@@ -119,7 +128,7 @@ void try_covariance(Case& c) {
 template <typename Modification>
 void try_bcm(Case& c, double smallest_threshold, const Modification& modification) {
   const Sizes n = Sizes::random(c);
-  Learning learning = Learning::random(c);
+  Learning learning = Learning::among_all(c);
   const double tau = c.note("tau_theta", c.draw.uniform(1, 5)),
                initial = c.note("initial", c.draw.uniform(0.1, 2));
   oracle::Bcm wanted{.law_cooper = smallest_threshold > 0,
@@ -129,7 +138,7 @@ void try_bcm(Case& c, double smallest_threshold, const Modification& modificatio
   const hebb::Bcm<double, Modification, AnyOptimizer> rule{
       .parameters = {learning.eta, tau, initial},
       .modification = modification,
-      .optimizer = learning.library};
+      .optimizer = learning.all};
   const auto state =
       follow(c, rule, n, learning,
              [&](const Table& x, const Table& y, const Table&) { return wanted.step(x, y); });
@@ -139,7 +148,7 @@ void try_bcm(Case& c, double smallest_threshold, const Modification& modificatio
 template <typename Control>
 void try_scaling(Case& c, double gain, const Control& control) {
   const Sizes n = Sizes::random(c);
-  Learning learning = Learning::random(c);
+  Learning learning = Learning::among_all(c);
   const double target = c.note("target_rate", c.draw.uniform(0.1, 2)),
                tau = c.note("tau", c.draw.uniform(1, 5));
   oracle::HomeostaticScaling wanted{.target_rate = target,
@@ -148,7 +157,7 @@ void try_scaling(Case& c, double gain, const Control& control) {
                                     .activity = Table(n.post, 1, target),
                                     .error_sum = Table(n.post)};
   const hebb::HomeostaticScaling<double, Control, AnyOptimizer> rule{
-      .parameters = {learning.eta, target, tau}, .control = control, .optimizer = learning.library};
+      .parameters = {learning.eta, target, tau}, .control = control, .optimizer = learning.all};
   const auto state =
       follow(c, rule, n, learning,
              [&](const Table&, const Table& y, const Table& w) { return wanted.step(y, w); });
@@ -159,9 +168,9 @@ void try_scaling(Case& c, double gain, const Control& control) {
 template <typename Form>
 void try_differential(Case& c, bool of_pre, double decay) {
   const Sizes n = Sizes::random(c);
-  Learning learning = Learning::random(c);
+  Learning learning = Learning::among_all(c);
   const hebb::DifferentialHebbian<double, Form, AnyOptimizer> rule{.parameters = {learning.eta},
-                                                                   .optimizer = learning.library};
+                                                                   .optimizer = learning.all};
   oracle::DifferentialHebbian wanted{.of_pre = of_pre, .decay = decay};
   auto state = rule.init({.pre = n.pre, .post = n.post});
   Table w = learning.weights(c.draw, n.post, n.pre);
@@ -258,9 +267,9 @@ TEST_CASE("oracle: Foldiak's lateral weights, thresholds and responses") {
 TEST_CASE("oracle: linear anti-Hebbian learning") {
   oracle::check(oracle::try_family("linear_anti_hebbian", [](Case& c, Count) {
     Sizes n = Sizes::random(c);
-    Learning learning = Learning::random(c);
-    const hebb::LinearAntiHebbian<double, AnyOptimizer> rule{.parameters = {learning.eta},
-                                                             .optimizer = learning.library};
+    Learning learning = Learning::among_few(c);
+    const hebb::LinearAntiHebbian<double, FewOptimizers> rule{.parameters = {learning.eta},
+                                                             .optimizer = learning.few()};
     auto state = rule.init({.pre = n.post, .post = n.post});
     Table w = learning.weights(c.draw, n.post, n.post);
     const auto clear_diagonal = [&] {
@@ -284,13 +293,13 @@ namespace {
 template <typename Competition, typename Adaptation>
 void try_soft_hebb(Case& c, bool anti, double power, const Adaptation& adaptation) {
   const Sizes n = Sizes::random(c);
-  Learning learning = Learning::random(c);
+  Learning learning = Learning::among_few(c);
   const double temperature = c.note("temperature", c.draw.uniform(0.1, 3));
   const oracle::SoftHebb wanted{.temperature = temperature, .anti = anti, .power = power};
-  const hebb::SoftHebb<double, Competition, Adaptation, AnyOptimizer> rule{
+  const hebb::SoftHebb<double, Competition, Adaptation, FewOptimizers> rule{
       .parameters = {learning.eta, temperature},
       .adaptation = adaptation,
-      .optimizer = learning.library};
+      .optimizer = learning.few()};
   follow(c, rule, n, learning,
          [&](const Table& x, const Table& u, const Table& w) { return wanted.step(x, u, w); });
 }
