@@ -72,6 +72,11 @@ concept DecayFreeRule = FactoredRule<R> &&
   requires std::same_as<std::remove_cvref_t<decltype(rule.post_factor(post, state).decay)>, None>;
 };
 
+/// The name that a compiler's message shows: `Update`, a policy of a network, sums the changes of
+/// an inference (`sums_changes`), and a sum has no place for the rule's decay.
+template <typename Rule, typename Update>
+concept RuleWithoutDecayWhereChangesAreSummed = !Update::sums_changes || DecayFreeRule<Rule>;
+
 /// An optimiser applies a change to weights: `apply(weights, change, decay, eta, state)` changes
 /// them by about eta (change - decay * W). `decay` is None, a Vector (one number per neuron) or a
 /// post x post Matrix. Its State is a template over the scalar type.

@@ -44,11 +44,9 @@ decltype(auto) presynaptic_factor(const Rule& rule, const Pre& pre, typename Rul
 }
 
 /// Applies a sum of a rule's changes, such as a network forms over an inference.
-template <FactoredRule Rule>
+template <DecayFreeRule Rule>
 void apply_sum(const Rule& rule, const View<typename Rule::Scalar>& sum,
                typename Rule::State& state) {
-  static_assert(DecayFreeRule<Rule>,
-                "hebb: a network that sums changes over an inference needs a rule without a decay");
   rule.apply(Change<typename Rule::Scalar>(sum), None{}, state);
 }
 

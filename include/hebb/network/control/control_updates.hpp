@@ -14,14 +14,18 @@
 namespace hebb {
 
 /// What a layer learns from an inference under control: `SteadyState`, `TimeAverage`, `EndPoints`,
-/// `TrajectorySum` or `SpikeSampled`.
+/// `TrajectorySum` or `SpikeSampled`. `sums_changes` says whether it sums the changes of an
+/// inference.
 template <typename P>
-concept ControlUpdate = PlaysRole<P, role::ControlUpdate>;
+concept ControlUpdate = PlaysRole<P, role::ControlUpdate> && requires {
+  { P::sums_changes } -> std::convertible_to<bool>;
+};
 
 /// The error and the presynaptic rate, both at the end of the inference.
 template <typename Error = NonlinearDifference>
 struct SteadyState {
   using Role = role::ControlUpdate;
+  static constexpr bool sums_changes = false;
   static constexpr std::string_view name = label_of<"SteadyState", Error>.text;
   Error error = {};
 
@@ -58,6 +62,7 @@ struct SteadyState {
 template <typename Error = NonlinearDifference>
 struct TimeAverage {
   using Role = role::ControlUpdate;
+  static constexpr bool sums_changes = true;
   static constexpr std::string_view name = label_of<"TimeAverage", Error>.text;
   Error error = {};
 
@@ -96,6 +101,8 @@ struct TimeAverage {
 /// together. A rule with `update_from_end_points` gets both ends; other rules get their difference.
 struct EndPoints {
   using Role = role::ControlUpdate;
+  static constexpr bool sums_changes = false;
+
   template <typename Scalar>
   struct State {
     Matrices<Scalar> first, post;  ///< of every layer: rates before control, and their change
@@ -160,6 +167,8 @@ struct EndPoints {
 /// r_l[t]) r_{l-1}[t]^T.
 struct TrajectorySum {
   using Role = role::ControlUpdate;
+  static constexpr bool sums_changes = true;
+
   template <typename Scalar>
   struct State {
     TrajectoryProducts<Scalar> products;

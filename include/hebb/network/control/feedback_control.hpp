@@ -50,6 +50,7 @@ namespace hebb {
 /// Comput. Neurosci. 17:1136010 (2023).
 template <FactoredRule Rule, ActivationFor<typename Rule::Scalar> Hidden_ = Sigmoid,
           ControlPolicySet Policies = ControlPolicies<>>
+requires RuleWithoutDecayWhereChangesAreSummed<Rule, decltype(Policies::update)>
 class FeedbackControl : public ControlledDynamics<Rule, Hidden_, Policies> {
   using Base = ControlledDynamics<Rule, Hidden_, Policies>;
   using typename Base::Dynamics, typename Base::Noise, typename Base::Path;

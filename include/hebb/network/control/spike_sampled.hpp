@@ -26,6 +26,7 @@ namespace hebb {
 template <typename Outside = HeldRates>
 struct SpikeSampled {
   using Role = role::ControlUpdate;
+  static constexpr bool sums_changes = true;
   static constexpr std::string_view name = label_of<"SpikeSampled", Outside>.text;
   StdpWindow window = {};
   Index samples = 1;  ///< independent draws, averaged
@@ -54,17 +55,17 @@ struct SpikeSampled {
     memory.trajectory.begin(memory.rates, net.planned_steps());
     memory.nothing.setZero(memory.rates.back().rows(), batch);
     memory.sums.begin(net, 0);
-    for (auto* rooms : {&memory.spikes, &memory.filtered})
-      rooms->resize(std::size_t(max_threads()));
-    for (auto& room : memory.spikes) {
-      room.resize(net.layers.depth() + 1);
-      for (std::size_t k = 0; k < room.size(); ++k) {
-        room[k].setOnes(net.layers.sizes[k] + 1,
-                        net.planned_steps() + 3);  // two more columns for the rates outside
-        room[k].bottomRightCorner(1, 2).setConstant(Outside::share);
+    for (auto* trains : {&memory.spikes, &memory.filtered})
+      trains->resize(std::size_t(max_threads()));
+    for (auto& trains : memory.spikes) {
+      trains.resize(net.layers.depth() + 1);
+      for (std::size_t k = 0; k < trains.size(); ++k) {
+        trains[k].setOnes(net.layers.sizes[k] + 1,
+                          net.planned_steps() + 3);  // two more columns for the rates outside
+        trains[k].bottomRightCorner(1, 2).setConstant(Outside::share);
       }
     }
-    for (auto& room : memory.filtered) room.resize(net.layers.depth());
+    for (auto& trains : memory.filtered) trains.resize(net.layers.depth());
   }
 
   void observe(auto& net, const Columns& columns, Index t, auto& memory) const {

@@ -105,12 +105,12 @@ struct LearnFromOneSidedEnds {
   struct State {
     void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
                 Matrix<Scalar>& sum) {
-      hear(synapses, pre, post, phases, phases.end, sum);
+      add_changes(synapses, pre, post, phases, phases.end, sum);
     }
 
     /// Passes the steps 0, stride, 2 stride, ... of each phase to the rule.
-    static void hear(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
-                     Index stride, Matrix<Scalar>& sum) {
+    static void add_changes(auto& synapses, const auto& pre, const auto& post,
+                            const NudgedPhases& phases, Index stride, Matrix<Scalar>& sum) {
       for (std::size_t phase = 0; phase < phases.count; ++phase) {
         synapses.forget();
         synapses.pre_factor(pre(Moment{phase, 0}));
@@ -133,7 +133,7 @@ struct LearnFromOneSidedChanges {
   struct State {
     void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
                 Matrix<Scalar>& sum) {
-      LearnFromOneSidedEnds::State<Scalar>::hear(synapses, pre, post, phases, 1, sum);
+      LearnFromOneSidedEnds::State<Scalar>::add_changes(synapses, pre, post, phases, 1, sum);
     }
   };
 };

@@ -11,23 +11,26 @@
 namespace hebb {
 
 /// What a layer learns from predictive coding: `LearnFromErrors`, `LearnIncrementally`,
-/// `LearnFromEndPoints` or `LearnFromTrajectory`.
+/// `LearnFromEndPoints` or `LearnFromTrajectory`. `sums_changes` says whether it sums the changes
+/// of an inference.
 template <typename P>
-concept CodingUpdate = PlaysRole<P, role::CodingUpdate>;
+concept CodingUpdate = PlaysRole<P, role::CodingUpdate> && requires {
+  { P::sums_changes } -> std::convertible_to<bool>;
+};
 
 /// At the end of inference the rule gets f(x_{l-1}) as the presynaptic side and the error e_l as
 /// the postsynaptic side. With `Hebbian` this descends the energy.
 struct LearnFromErrors {
   using Role = role::CodingUpdate;
-  static constexpr int presentations = 1;
+  static constexpr bool sums_changes = false;
 
   template <typename Scalar>
   struct State {
     void begin(const auto&) {}
     void record(const auto&, const Columns&, Index) {}
 
-    void present(auto& net, std::size_t k, const auto& hear) {
-      hear(net.activity.rate[k], net.errors[k]);
+    void present(auto& net, std::size_t k, const auto& learn) {
+      learn(net.activity.rate[k], net.errors[k]);
     }
   };
 };
@@ -44,7 +47,7 @@ struct LearnIncrementally : LearnFromErrors {};
 /// predicted output, then the target that the output was clamped to, so the readout learns, too.
 struct LearnFromEndPoints {
   using Role = role::CodingUpdate;
-  static constexpr int presentations = 1;  // the first is memory, not learning
+  static constexpr bool sums_changes = false;  // the rule gets two pairs and learns from the second
 
   template <typename Scalar>
   struct State {
@@ -53,9 +56,9 @@ struct LearnFromEndPoints {
     void begin(const auto& net) { first_rate = net.activity.rate; }
     void record(const auto&, const Columns&, Index) {}
 
-    void present(auto& net, std::size_t k, const auto& hear) {
+    void present(auto& net, std::size_t k, const auto& learn) {
       net.remember(k, first_rate[k], net.activity.drive[k]);  // inference starts at x = drive
-      hear(net.activity.rate[k], net.last(k));
+      learn(net.activity.rate[k], net.last(k));
     }
   };
 };
@@ -64,7 +67,7 @@ struct LearnFromEndPoints {
 /// the hidden layers for every sample and step.
 struct LearnFromTrajectory {
   using Role = role::CodingUpdate;
-  static constexpr int presentations = 2;  // or more: one a step
+  static constexpr bool sums_changes = true;
 
   template <typename Scalar>
   struct State {
@@ -73,7 +76,7 @@ struct LearnFromTrajectory {
 
     void begin(const auto& net) {
       static_assert(std::same_as<std::remove_cvref_t<decltype(net.stop)>, FixedSteps>,
-                    "a trajectory is heard to its planned end");
+                    "LearnFromTrajectory needs FixedSteps");
       steps = net.stop.most;
       const Index columns = net.activity.output().cols() * (steps + 1);
       rates.resize(net.hidden());
@@ -92,7 +95,7 @@ struct LearnFromTrajectory {
       }
     }
 
-    void present(auto& net, std::size_t k, const auto& hear) {
+    void present(auto& net, std::size_t k, const auto& learn) {
       const Index batch = net.activity.output().cols();
       const auto at = [&](const Matrix<Scalar>& kept, Index t) {
         return kept.middleCols(t * batch, batch);
@@ -104,9 +107,9 @@ struct LearnFromTrajectory {
       net.remember(k, rate(0), net.activity.drive[k]);
       for (Index t = 1; t <= steps; ++t) {
         if (k < net.hidden())
-          hear(rate(t), at(states[k], t));
+          learn(rate(t), at(states[k], t));
         else
-          hear(rate(t), net.last(k));
+          learn(rate(t), net.last(k));
       }
     }
   };

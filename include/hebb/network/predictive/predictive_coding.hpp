@@ -44,6 +44,7 @@ namespace hebb {
 /// whose published code leaves the weights of the readout untrained.
 template <FactoredRule Rule, ActivationFor<typename Rule::Scalar> Hidden = Tanh,
           CodingPolicySet Policies = CodingPolicies<>>
+requires RuleWithoutDecayWhereChangesAreSummed<Rule, decltype(Policies::update)>
 class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
   using Base = CodingDynamics<Rule, Hidden, Policies>;
 
@@ -87,7 +88,7 @@ class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
       for (std::size_t k = 0; k < layers.depth(); ++k) {
         DenseSynapses<Rule>& synapses = layers[k];
         calls_.apply("weights", k, synapses.state, [&] {
-          if constexpr (Update::presentations == 1)
+          if constexpr (!Update::sums_changes)
             update.present(*this, k, [&](const View<Scalar>& pre, const View<Scalar>& post) {
               synapses.learn(pre, post);
             });
