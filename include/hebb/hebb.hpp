@@ -19,6 +19,7 @@
 #include "hebb/core/finite.hpp"
 #include "hebb/core/initialization.hpp"
 #include "hebb/core/kernels/means.hpp"
+#include "hebb/core/kernels/moments.hpp"
 #include "hebb/core/kernels/packed_matrix.hpp"
 #include "hebb/core/kernels/prefix_sums.hpp"
 #include "hebb/core/kernels/products.hpp"

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "hebb/core/factored.hpp"
+#include "hebb/core/kernels/moments.hpp"
 #include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
@@ -102,11 +103,6 @@ struct Lpl {
     Scalar epsilon = Scalar(1e-4);  ///< floor of the variance, > 0
   };
 
-  /// Mean and variance over samples, per neuron and place: post x places.
-  struct Moments {
-    Matrix<Scalar> mean, variance;
-  };
-
   /// The three losses, each without its coefficient, averaged over views.
   struct Loss {
     double predictive = 0;
@@ -117,10 +113,10 @@ struct Lpl {
   struct State {
     Matrix<Scalar> weights;                                ///< per synapse
     typename Optimizer::template State<Scalar> optimizer;  ///< per synapse
-    Moments moments = {};          ///< per neuron and place: running or previous statistics
+    Moments<Scalar> moments = {};  ///< per neuron and place: running or previous statistics
     Matrix<Scalar> previous = {};  ///< per sequence: the response one step ago (Causal)
     Factor<Scalar> factor = {};    // scratch space; not saved in checkpoints
-    std::array<Moments, Pairing::views> batch = {};  // scratch space (also the next two lines)
+    std::array<Moments<Scalar>, Pairing::views> batch = {};  // scratch space (and the next lines)
     Matrix<Scalar> centred = {}, gram = {}, mixed = {};
     Vector<Scalar> centre = {}, power = {};
 
@@ -146,8 +142,7 @@ struct Lpl {
     require_positive(name, "epsilon", parameters.epsilon);
     if constexpr (running)
       require(statistics.tau >= 1, name, ": tau must be >= 1, got ", statistics.tau);
-    const Matrix<Scalar> none(shape.post,
-                              0);  // the number of columns is that of the first response
+    const Matrix<Scalar> none(shape.post, 0);  // the first response sets the number of columns
     return {Matrix<Scalar>::Zero(shape.post, shape.pre),
             optimizer.template init<Scalar>(shape),
             {none, none},
@@ -156,17 +151,17 @@ struct Lpl {
 
   /// Minus the error of every neuron in every column, times its gain and the number of columns.
   const Factor<Scalar>& post_factor(const Response<Scalar>& post, State& state) const {
-    const Layout layout(post);
+    const Layout layout = layout_of(post);
     Matrix<Scalar>& error = state.factor.post;
     if constexpr (running || previous_batch)
       require_remembered(state.moments, post.rows(), layout.places);
     error.setZero(post.rows(), post.cols());
     add_predictive(post, layout, state.previous, error);
     for (Index view = 0; view < Pairing::views; ++view)
-      measure(post, layout, view, state.batch[std::size_t(view)]);
-    if constexpr (running) advance_running_averages(post, layout, state);
+      state.batch[std::size_t(view)].measure(post.rate, layout, view, variance_name);
+    if constexpr (running) state.moments.advance(post.rate, layout, statistics.tau);
     for (Index view = 0; view < Pairing::views; ++view) {
-      const Moments& own = state.batch[std::size_t(view)];
+      const Moments<Scalar>& own = state.batch[std::size_t(view)];
       const bool remembered = running || (previous_batch && state.moments.mean.size() > 0);
       if (remembered || layout.samples > 1)
         add_hebbian(post, layout, view, remembered ? state.moments : own, error);
@@ -192,7 +187,7 @@ struct Lpl {
   /// The losses of a response with its batch statistics; for Causal against `previous`, if there is
   /// one.
   Loss loss(const Response<Scalar>& post, const View<Scalar>& previous = Matrix<Scalar>()) const {
-    const Layout n(post);
+    const Layout n = layout_of(post);
     if (previous.size() > 0)
       require_shape<Scalar>(previous, post.rows(), post.cols(), "Lpl: the previous response");
     const double neurons = double(post.rows()), views = double(Pairing::views);
@@ -203,9 +198,9 @@ struct Lpl {
     else if (previous.size() > 0)
       result.predictive = double((post.rate - previous).squaredNorm());
     result.predictive /= neurons * double(n.columns);
-    Moments moments;
+    Moments<Scalar> moments;
     for (Index view = 0; view < Pairing::views && n.columns > 1; ++view) {
-      measure(post, n, view, moments);
+      moments.measure(post.rate, n, view, variance_name);
       if (n.samples > 1)
         result.hebbian -=
             double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
@@ -227,25 +222,16 @@ struct Lpl {
   static constexpr bool running = std::is_same_v<Statistics, RunningStatistics>;
   static constexpr bool previous_batch = std::is_same_v<Statistics, PreviousBatchStatistics>;
   static constexpr Scalar per_view = Scalar(1) / Scalar(Pairing::views);  // h
+  static constexpr const char* variance_name = "Lpl: the variance of a batch (neurons x places)";
+  using Layout = ColumnLayout;
 
-  /// How the columns of a response divide into views, samples and places.
-  struct Layout {
-    Index places, columns, samples;  // columns and samples of one view
+  static Layout layout_of(const Response<Scalar>& post) {
+    require_shape<Scalar>(post.gain, post.rows(), post.cols(), "Lpl: gain");
+    return {post.cols(), Pairing::views, post.places, name};
+  }
 
-    explicit Layout(const Response<Scalar>& post)
-        : places(post.places),
-          columns(post.cols() / Pairing::views),
-          samples(columns / std::max<Index>(1, places)) {
-      require_shape<Scalar>(post.gain, post.rows(), post.cols(), "Lpl: gain");
-      require<ShapeError>(
-          places > 0 && samples > 0 && Pairing::views * places * samples == post.cols(),
-          "Lpl: ", post.cols(), " columns are not ", Pairing::views,
-          " view(s) of whole samples with ", places, " place(s)");
-    }
-  };
-
-  /// What is remembered belongs to one number of places.
-  static void require_remembered(const Moments& moments, Index neurons, Index places) {
+  /// The remembered statistics belong to one number of places.
+  static void require_remembered(const Moments<Scalar>& moments, Index neurons, Index places) {
     if (moments.mean.size() == 0 && moments.variance.size() == 0) return;
     require_shape<Scalar>(moments.mean, neurons, places,
                           "Lpl: the remembered mean (neurons x places)");
@@ -270,7 +256,7 @@ struct Lpl {
   }
 
   void add_hebbian(const Response<Scalar>& post, const Layout& n, Index view,
-                   const Moments& moments, Matrix<Scalar>& error) const {
+                   const Moments<Scalar>& moments, Matrix<Scalar>& error) const {
     const Scalar samples = Scalar(running ? n.samples : std::max<Index>(1, n.samples - 1));
     const Scalar scale =
         2 * per_view * parameters.hebbian / (Scalar(post.rows() * n.places) * samples);
@@ -283,7 +269,7 @@ struct Lpl {
   }
 
   void add_decorrelation(const Response<Scalar>& post, const Layout& n, Index view,
-                         const Moments& own, State& state, Matrix<Scalar>& error) const {
+                         const Moments<Scalar>& own, State& state, Matrix<Scalar>& error) const {
     if (parameters.decorrelation == 0) return;
     const Scalar neurons = Scalar(post.rows()), freedom = Scalar(n.columns - 1);
     Matrix<Scalar>& centred = state.centred;
@@ -306,39 +292,6 @@ struct Lpl {
       error.col(view * n.columns + column).array() +=
           scale *
           (state.mixed.col(column).array() - state.power.array() * centred.col(column).array());
-  }
-
-  /// Unbiased statistics of one view.
-  static void measure(const Response<Scalar>& post, const Layout& n, Index view, Moments& moments) {
-    moments.mean.setZero(post.rows(), n.places);
-    moments.variance.setZero(post.rows(), n.places);
-    for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column)
-      moments.mean.col(column % n.places) += post.rate.col(column);
-    moments.mean /= Scalar(n.samples);
-    for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column)
-      moments.variance.col(column % n.places).array() +=
-          (post.rate.col(column) - moments.mean.col(column % n.places)).array().square();
-    moments.variance /= Scalar(std::max<Index>(1, n.samples - 1));
-    require_finite<Scalar, Divergence>(moments.variance,
-                                       "Lpl: the variance of a batch (neurons x places)");
-  }
-
-  void advance_running_averages(const Response<Scalar>& post, const Layout& n,
-                                State& state) const requires running {
-    Moments& average = state.moments;
-    if (average.mean.size() == 0) {
-      average.mean.setZero(post.rows(), n.places);
-      average.variance.setOnes(post.rows(), n.places);
-    }
-    const Scalar keep = Scalar(1 - 1 / statistics.tau),
-                 weight = Scalar(1 / (statistics.tau * double(n.samples * Pairing::views)));
-    average.mean *= keep;
-    average.variance *= keep;
-    for (Index column = 0; column < post.cols(); ++column)
-      average.mean.col(column % n.places) += weight * post.rate.col(column);
-    for (Index column = 0; column < post.cols(); ++column)
-      average.variance.col(column % n.places).array() +=
-          weight * (post.rate.col(column) - average.mean.col(column % n.places)).array().square();
   }
 
   static void remember_batch(State& state) {

@@ -110,7 +110,7 @@ struct HomeostaticDepression {
 ///
 /// An update is a step of the simulation, of any length: `potential_mv` has been constant since the
 /// last one, and all filters are exact for that; \f$\bar u^+\f$ is taken as at the beginning of the
-/// step, \f$\bar u^-\f$ as at its end. The first update sets the filters to the potential it sees.
+/// step, \f$\bar u^-\f$ as at its end. The first update sets the filters to its potential.
 ///
 /// | symbol | code | shape | unit |
 /// |---|---|---|---|
@@ -255,10 +255,10 @@ struct Voltage {
     const double slow = -std::expm1(-elapsed_ms / parameters.tau_minus_ms),
                  fast = -std::expm1(-elapsed_ms / parameters.tau_plus_ms);
     for (Index i = 0; i < state.slow.size(); ++i) {
-      const double heard =
+      const double delayed_mv =
           parameters.delay_updates > 0 ? state.delayed(i, state.place) : potential_mv(i, 0);
-      state.slow(i) += slow * (heard - state.slow(i));
-      state.fast(i) += fast * (heard - state.fast(i));
+      state.slow(i) += slow * (delayed_mv - state.slow(i));
+      state.fast(i) += fast * (delayed_mv - state.fast(i));
     }
     if (parameters.delay_updates == 0) return;
     state.delayed.col(state.place) = potential_mv;
