@@ -8,6 +8,7 @@
 
 #include "hebb/network/equilibrium/equilibrium_policies.hpp"
 #include "hebb/network/equilibrium/equilibrium_run.hpp"
+#include "hebb/network/equilibrium/kept_states.hpp"
 #include "hebb/network/taught_network.hpp"
 
 namespace hebb {
@@ -114,24 +115,24 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
       settled = settle(now_, stop, 0, [&](const Columns& columns, Index t) {
         output_errors.watch(columns, t, target_, now_.states.back());
       });
-      free_ = now_.states;
+      kept_.free = now_.states;
 
       const std::array<double, 2> signs = Nudge::signs(random);
-      phases_ = {.count = signs[1] == 0 ? 1u : 2u,
-                 .end = parameters.nudged,
-                 .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
-      for (std::size_t phase = 0; phase < phases_.count; ++phase) {
-        if (phase > 0) now_.states = free_;
-        begin_path(phase);
+      kept_.phases = {.count = signs[1] == 0 ? 1u : 2u,
+                      .end = parameters.nudged,
+                      .scale = 1 / (parameters.beta * (signs[0] - signs[1]))};
+      for (std::size_t phase = 0; phase < kept_.phases.count; ++phase) {
+        if (phase > 0) now_.states = kept_.free;
+        if constexpr (Update::follows) kept_.begin_path(phase);
         settle(now_, FixedSteps{parameters.nudged}, parameters.beta * signs[phase],
                [&](const Columns& columns, Index t) {
-                 follow(phase, columns, t);
+                 if constexpr (Update::follows) kept_.follow(phase, columns, t, now_.states);
                  if (phase == 0)
                    output_errors.watch(columns, stop.most + t, target_, now_.states.back());
                });
-        ends_[phase] = now_.states;
+        kept_.ends[phase] = now_.states;
       }
-      start.store(free_, samples);
+      start.store(kept_.free, samples);
       output_errors.finish();
     });
     return settled;
@@ -178,13 +179,13 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
   double feedback(std::size_t k) {
     calls_.require_layer("feedback()", k, layers.depth());
     require_shapes();
-    const Moment end = phases_.positive();
+    const Moment end = kept_.phases.positive();
     if (k + 1 == layers.depth()) {
-      feedback_ = Scalar(parameters.beta) * (target_ - rates(k, end));
+      feedback_ = Scalar(parameters.beta) * (target_ - kept_.rates(k, end));
     } else {
       const Index above = layers.sizes[k + 2];
       const Matrix<Scalar> moved =
-          rates(k + 1, end).topRows(above) - rates(k + 1, {}).topRows(above);
+          kept_.rates(k + 1, end).topRows(above) - kept_.rates(k + 1, {}).topRows(above);
       feedback_.noalias() = feedback_path.weights(layers, k) * moved;
     }
     return mean_norm<Scalar>(feedback_);
@@ -195,11 +196,11 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
   /// phase.
   View<Scalar> at(std::size_t k, Moment moment) const {
     calls_.require_layer("at()", k, layers.depth());
-    const bool end = moment.t == 0 || moment.t == phases_.end;
-    require(moment.phase < phases_.count && moment.t >= 0 && moment.t <= phases_.end &&
+    const bool end = moment.t == 0 || moment.t == kept_.phases.end;
+    require(moment.phase < kept_.phases.count && moment.t >= 0 && moment.t <= kept_.phases.end &&
                 (end || Update::follows),
             "EquilibriumPropagation: step ", moment.t, " of phase ", moment.phase, " was not kept");
-    return rates(k, moment);
+    return kept_.rates(k, moment);
   }
 
   Index planned_steps() const { return stop.most + parameters.nudged; }
@@ -230,19 +231,13 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
     feedback_path.require_shapes(layers);
   }
 
-  View<Scalar> rates(std::size_t k, Moment moment) const {
-    if (moment.t == 0) return free_[k];
-    if (moment.t == phases_.end) return ends_[moment.phase][k];
-    return paths_[moment.phase][k].middleCols((moment.t - 1) * free_[k].cols(), free_[k].cols());
-  }
-
   const Matrix<Scalar>& forward_change(std::size_t k) {
     const auto pre = [&](Moment moment) -> View<Scalar> {
       if (k == 0) return now_.input;
-      return rates(k - 1, moment);
+      return kept_.rates(k - 1, moment);
     };
     const auto post = [&](Moment moment) -> View<Scalar> {
-      return rates(k, moment).topRows(layers.sizes[k + 1]);
+      return kept_.rates(k, moment).topRows(layers.sizes[k + 1]);
     };
     return change_of(layers[k], pre, post, changes_.at(k));
   }
@@ -250,7 +245,7 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
   const Matrix<Scalar>& backward_change(std::size_t k) {
     const auto side = [&](std::size_t layer) {
       return [this, layer](Moment moment) -> View<Scalar> {
-        return rates(layer, moment).topRows(layers.sizes[layer + 1]);
+        return kept_.rates(layer, moment).topRows(layers.sizes[layer + 1]);
       };
     };
     return change_of(feedback_path.synapses[k], side(k + 1), side(k), feedback_changes_.at(k));
@@ -261,36 +256,17 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
     return run.settle(relaxation_, layers, rule, parameters.step_size, beta, target_, record);
   }
 
-  void begin_path(std::size_t phase) {
-    if constexpr (Update::follows) {
-      paths_[phase].resize(free_.size());
-      for (std::size_t k = 0; k < free_.size(); ++k)
-        paths_[phase][k].resize(free_[k].rows(), free_[k].cols() * phases_.end);
-    }
-  }
-
-  void follow(std::size_t phase, const Columns& columns, Index t) {
-    if constexpr (Update::follows) {
-      if (t == 0) return;
-      for (std::size_t k = 0; k < free_.size(); ++k)
-        paths_[phase][k].middleCols((t - 1) * free_[k].cols() + columns.begin, columns.count) =
-            columns.of(now_.states[k]);
-    }
-  }
-
   const Matrix<Scalar>& change_of(DenseSynapses<Rule>& synapses, const auto& pre, const auto& post,
                                   Matrix<Scalar>& change) {
     change.setZero(synapses.state.weights.rows(), synapses.state.weights.cols());
-    update.add_to(synapses, pre, post, phases_, change);
+    update.add_to(synapses, pre, post, kept_.phases, change);
     return change;
   }
 
   using Base::calls_;
   Relaxation relaxation_ = {.name = "EquilibriumPropagation"};
   Run now_, prediction_run_;
-  Matrices<Scalar> free_;                         // after the free phase
-  std::array<Matrices<Scalar>, 2> ends_, paths_;  // of the nudged phases
-  NudgedPhases phases_;
+  KeptStates<Scalar> kept_;  // of the last inference
   Matrices<Scalar> changes_, feedback_changes_;
   Matrix<Scalar> target_, feedback_;
 };
