@@ -1,5 +1,5 @@
 /// @file
-/// One linear unit per rule sees a sequence of images, in either order, and its selectivity is
+/// One linear unit per rule gets a sequence of images, in either order, and its selectivity is
 /// measured while it learns.
 #pragma once
 

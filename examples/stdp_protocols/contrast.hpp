@@ -96,7 +96,7 @@ struct ContrastOutcome {
 // Rate rules.
 
 /// The change of the weight onto neuron `post` by a rate rule, from `initial`. show(rate, learn)
-/// calls learn(pre, post) with what the rule sees where both neurons have that rate.
+/// calls learn(pre, post) with what the rule receives where both neurons have that rate.
 template <typename Rule>
 std::array<double, 4> rate_contrast(const Rule& rule, hebb::Shape shape, Index post, double initial,
                                     const auto& show, bool with_silence = false) {

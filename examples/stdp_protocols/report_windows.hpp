@@ -147,7 +147,7 @@ inline void write_rate_dependence(Clamp clamp, const RateDependence& found,
             : Caption{"With an ideal clamp there is one postsynaptic spike per pairing. The causal "
                       "order turns from depression to potentiation between 10 and 20 Hz, the other "
                       "order between 20 and 30 Hz (measured: below 10 Hz, and between 20 and 40 "
-                      "Hz), and both go on growing. " +
+                      "Hz), and both continue to grow. " +
                           measurements,
                       "Not shown."});
 }

@@ -1,7 +1,7 @@
 /// @file
 /// Oracle of spike-timing-dependent plasticity: sums over pairs and triplets of recorded spikes.
 ///
-/// Times in ms. Spikes of one moment do not see each other; changes at postsynaptic spikes come
+/// Times in ms. Spikes of one moment do not interact; changes at postsynaptic spikes come
 /// first.
 #pragma once
 

@@ -110,7 +110,7 @@ class ViewMaker {
     }
   }
 
-  /// Draws all numbers even if they are not used, so that later steps always see the same random
+  /// Draws all numbers even if they are not used, so that later steps always get the same random
   /// numbers.
   void jitter(Random& random) {
     const bool used = random.bernoulli(augmentation_.jitter);

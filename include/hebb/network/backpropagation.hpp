@@ -117,7 +117,7 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
   }
 
   Activity<Scalar> activity;  ///< of the last inference
-  Matrices<Scalar> errors;    ///< of the last inference, one a layer
+  Matrices<Scalar> errors;    ///< of the last inference, one per layer
 
  private:
   void require_shapes() const {

@@ -13,7 +13,6 @@ struct ErrorPath;          ///< how an error travels back
 struct ControlUpdate;      ///< what a layer learns from an inference under control
 struct ControlFeedback;    ///< the path from the controller to the layers
 struct ControlTarget;      ///< what the controller aims at
-struct ControlDynamics;    ///< how states move in a time step
 struct ControlNoise;       ///< noise on the states
 struct CodingInference;    ///< what inference of predictive coding moves
 struct CodingUpdate;       ///< what a layer learns from predictive coding

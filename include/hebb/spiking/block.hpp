@@ -32,7 +32,7 @@ class Block {
   virtual Index variable(std::string_view variable) const = 0;
   virtual Scalar* values(Index variable) = 0;  ///< of all padded neurons
   virtual Index not_finite() const = 0;  ///< the first neuron of the block whose potential is not
-  virtual std::vector<NamedArray> arrays() = 0;  ///< everything that moves
+  virtual std::vector<NamedArray> arrays() = 0;  ///< the saved state
 };
 
 /// Neurons of one model.

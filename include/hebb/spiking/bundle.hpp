@@ -60,7 +60,7 @@ class Bundle {
   virtual Index end(Index pre) const = 0;
   virtual Index post(Index synapse) const = 0;                ///< in the block
   virtual Vector<Scalar> values(std::string_view array) = 0;  ///< of the rule's state, or weights
-  virtual std::vector<NamedArray> arrays() = 0;               ///< everything that moves
+  virtual std::vector<NamedArray> arrays() = 0;               ///< the saved state
 };
 
 /// Synapses with fixed weights, ordered by presynaptic neuron.

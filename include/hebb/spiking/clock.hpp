@@ -87,7 +87,7 @@ class Clock {
   /// Makes at most `steps` steps: one chunk. Throws InvalidCall after a call that failed, which
   /// left some blocks ahead of others.
   void advance(std::int64_t steps) {
-    require<InvalidCall>(!failed_, "SpikingNetwork: it has diverged, and cannot go on");
+    require<InvalidCall>(!failed_, "SpikingNetwork: it has diverged, and cannot continue");
     std::int64_t length = std::min<std::int64_t>(steps, shortest_);
     for (const Sampler& sampler : samplers_)
       length = std::min(length, sampler.interval - step % sampler.interval);

@@ -234,8 +234,8 @@ class SpikingNetwork {
     run(duration_ms, [](double) {});
   }
 
-  /// Everything that moves, spikes in flight included. A network that was built alike and has made
-  /// no step, loaded with it, goes on as this one would. What was recorded is not part of it.
+  /// The saved state, spikes in flight included. A network that was built alike and has made no
+  /// step, loaded with it, continues as this one would. Recordings are not part of it.
   void each(auto&& visit) { parts_.each(visit); }
 
  private:

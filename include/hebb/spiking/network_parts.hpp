@@ -32,7 +32,7 @@ struct SynapseOptions {
   Values weight = 1.0;
   Values delay_ms = 0.1;  ///< at least one step; drawn delays are rounded to steps
   Receptor onto = receptor::excitatory;
-  const PopulationRef* target = nullptr;  ///< whose spikes a supervised rule is taught; they arrive
+  const PopulationRef* target = nullptr;  ///< whose spikes teach a supervised rule; they arrive
                                           ///< with the delay of the synapses
 };
 
@@ -75,14 +75,8 @@ class SpikingNetworkParts {
     require(ref.network == identity, "SpikingNetwork: a projection of another network");
     return projections[std::size_t(ref.index)];
   }
-  std::string name_of_projection(Index index) const {
-    const Projection<Scalar>& own = projections[std::size_t(index)];
-    return sentence("projection ", index, " from ", populations[std::size_t(own.pre)]->name, " to ",
-                    populations[std::size_t(own.post)]->name);
-  }
-
-  /// Goes on with the signature of what a checkpoint does not hold: connections, fixed weights,
-  /// delays, seed and step.
+  /// Continues the signature, a hash of what a checkpoint does not hold: connections, fixed
+  /// weights, delays, seed and step.
   void sign(const void* data, std::size_t size) { signature_ = fnv1a(data, size, signature_); }
 
   /// Call it when anything was added.
@@ -105,7 +99,7 @@ class SpikingNetworkParts {
     changed_ = false;
   }
 
-  /// Everything that moves.
+  /// The saved state.
   void each(auto& visit) {
     if (!changed_)
       for (std::size_t p = 0; p < populations.size(); ++p) save_in_flight(p);

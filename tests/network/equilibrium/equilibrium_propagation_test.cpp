@@ -114,7 +114,7 @@ TEST_CASE(
       EquilibriumPropagation<Rule, EquilibriumPolicies<LearnFromContrast, RandomNudge, FreshStates,
                                                        TiedFeedback, OpenClip>>>();
   CHECK(closed.predict(x).minCoeff() > 0.1);
-  CHECK(open.predict(x).maxCoeff() == 0);  // the start, for ever
+  CHECK(open.predict(x).maxCoeff() == 0);  // it never leaves the start
 
   closed.layers[2].state.weights.rightCols(1).setConstant(9);
   CHECK(closed.predict(x).minCoeff() == 1);

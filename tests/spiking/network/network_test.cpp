@@ -49,7 +49,7 @@ struct Izhikevich {
   }
 };
 
-/// A network with every part that moves, of more than one block, and with chunks that are long
+/// A network with every kind of saved state, of more than one block, and with chunks that are long
 /// enough to run on several threads.
 struct Everything {
   Double net;
@@ -386,7 +386,7 @@ TEST_CASE("network: arguments that do not fit are refused with one sentence") {
   });
   refused([&] { net.run(10); },
           "SpikingNetwork: the potential of neuron 1 of population post is not finite at 2 ms");
-  refused([&] { net.run(1); }, "SpikingNetwork: it has diverged, and cannot go on");
+  refused([&] { net.run(1); }, "SpikingNetwork: it has diverged, and cannot continue");
   refused([&] { net.connect(source, post, All{}); },
           "SpikingNetwork: populations, projections and currents are added before the first step");
 }

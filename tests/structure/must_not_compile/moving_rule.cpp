@@ -1,7 +1,7 @@
 // error: update must be const
 #include "hebb/core/concepts.hpp"
 
-// What moves lives in the state: a rule that changes itself is no rule.
+// Everything that changes is in the state: a rule that changes itself is refused.
 struct Moving {
   struct State {
     void each(auto&&) {}

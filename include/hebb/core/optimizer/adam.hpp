@@ -101,7 +101,7 @@ struct Adam {
     };
     for_each_column_watched(weights, change, decay, state.scratch, update, size, state.step,
                             state.watch);
-    if (overflow) [[unlikely]]  // an infinite square would freeze its weight for ever
+    if (overflow) [[unlikely]]  // a weight with an infinite square would never change again
       require_finite<Scalar, Divergence>(
           state.square, sentence("Adam's mean square of the change after step ", state.step));
     ++state.step;

@@ -118,8 +118,8 @@ struct RewardStdp {
     typename Synapses::template Values<Scalar> weights, eligibility;
     Traces pre_trace, post_trace;  ///< per sequence
     double level = 0;              ///< of the reward; per sequence
-    double gathered = 0;  ///< what an eligibility of 1 would have earned since the last settling,
-                          ///< ms; per sequence
+    double gathered = 0;  ///< the integral, since the last settling, of the reward times an
+                          ///< eligibility that was 1 then and decays, ms; per sequence
     double settled_ms = before_the_first;  ///< time of the last settling; per sequence
     double time_ms = before_the_first;     ///< per sequence
     bool begun = false;                    // whether the weights were checked; not saved
@@ -185,20 +185,20 @@ struct RewardStdp {
   void settle(auto& state) const {
     if (state.time_ms == before_the_first) return;
     check_sizes(state);
-    const Scalar earned = Scalar(parameters.eta / 1000 * state.gathered);
+    const Scalar postponed = Scalar(parameters.eta / 1000 * state.gathered);
     const Scalar left =
         Scalar(std::exp((state.settled_ms - state.time_ms) / parameters.tau_eligibility_ms));
     for (Index k = 0; k < state.weights.size(); ++k) {
       Scalar &w = state.weights.data()[k], &c = state.eligibility.data()[k];
-      w = bounds.cut(w + earned * c);
+      w = bounds.cut(w + postponed * c);
       c *= left;
     }
     state.gathered = 0;
     state.settled_ms = state.time_ms;
   }
 
-  /// Forgets past spikes, eligibility, reward and time. Call `settle` first to keep what has been
-  /// earned.
+  /// Forgets past spikes, eligibility, reward and time. Call `settle` first to apply the
+  /// postponed changes.
   void forget(auto& state) const {
     state.eligibility.setZero();
     state.pre_trace.clear();
@@ -232,7 +232,7 @@ struct RewardStdp {
     require_size(state.post_trace.value, synapses.shape.post, 1, "RewardStdp", "post_trace");
   }
 
-  /// Adds to an eligibility, kept as of the last settling, but not to what was earned before.
+  /// Adds to an eligibility, kept as of the last settling, but not to its postponed changes.
   void add(double pair, double scale, Index place, auto& state) const {
     Scalar& w = state.weights.data()[place];
     if constexpr (Reward::remembers) {

@@ -117,7 +117,7 @@ struct SparsePairStdp {
     for (const Index i : post.neurons) note(i, Scalar(1 / pre_factor), state);
     const Scalar loss = Scalar(parameters.a_minus / post_factor);
     for (const Index j : pre.neurons) {
-      earn(j, state, [&](Index i, Scalar& weight) {
+      apply_postponed(j, state, [&](Index i, Scalar& weight) {
         deliver(i, weight);
         weight = bounds.cut(weight - loss * state.post_sum(i));
       });
@@ -134,7 +134,7 @@ struct SparsePairStdp {
   void settle(State& state) const {
     check_sizes(state);
     for (Index j = 0; j < state.pre_sum.size(); ++j)
-      if (state.last_arrival(j) < state.moment) earn(j, state);
+      if (state.last_arrival(j) < state.moment) apply_postponed(j, state);
     state.settled = state.moment;
   }
 
@@ -179,7 +179,7 @@ struct SparsePairStdp {
 
   /// Applies the postponed potentiation to all synapses of a presynaptic neuron; then calls
   /// then(post, weight).
-  void earn(Index j, State& state, const auto& then) const {
+  void apply_postponed(Index j, State& state, const auto& then) const {
     const Scalar since = state.last_arrival(j), gain = Scalar(parameters.a_plus * state.pre_sum(j));
     const std::int32_t* post = state.connections.post.data();
     const Scalar* latest = state.latest.data();
@@ -198,8 +198,8 @@ struct SparsePairStdp {
     state.last_arrival(j) = state.moment;
   }
 
-  void earn(Index j, State& state) const {
-    earn(j, state, [](Index, Scalar) {});
+  void apply_postponed(Index j, State& state) const {
+    apply_postponed(j, state, [](Index, Scalar) {});
   }
 
   /// The place of the next spike in the history. It lies within the history for any number, also
@@ -254,7 +254,7 @@ struct SparsePairStdp {
   void begin_epoch(double age, bool everything, State& state) const {
     state.settled = everything ? state.moment : std::max(state.settled, state.epoch_moment);
     for (Index j = 0; j < state.pre_sum.size(); ++j)
-      if (state.last_arrival(j) < state.settled) earn(j, state);
+      if (state.last_arrival(j) < state.settled) apply_postponed(j, state);
     const Scalar growth = everything ? Scalar(0) : Scalar(std::exp(age / parameters.tau_plus_ms));
     const auto renew = [&](auto&& moments, auto&& strengths) {
       strengths = (moments.array() > state.settled).select(growth * strengths, Scalar(0));
