@@ -12,7 +12,7 @@ struct Setup {
   convolution::Geometry g;
   Images<float> input, output;
   Matrix<float> weights, post;
-  convolution::Fast kernels;
+  convolution::Fast<> kernels;
   convolution::Scratch scratch;
 
   explicit Setup(const benchmark::State& bench)

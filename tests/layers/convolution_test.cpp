@@ -31,7 +31,7 @@ Run run_both(const Geometry& g, Index samples, bool per_place) {
   const convolution::PostFactor<float> factor{run.post, places,
                                               1.0f / float(samples * g.output().places())};
   convolution::Scratch scratch;
-  convolution::Fast fast;
+  convolution::Fast<> fast;
   Reference plain;
   fast.forward(g, run.input, run.weights, run.output, scratch);
   run.change = fast.change(g, run.input, run.output, factor, scratch);
@@ -108,7 +108,7 @@ TEST_CASE("convolution: the planes of forward are reused only while they are val
   Run first = run_both(g, 6, false);
   const convolution::PostFactor<float> factor{first.post, 1, 1};
   convolution::Scratch scratch;
-  convolution::Fast one, other;
+  convolution::Fast<> one, other;
   Images<float> output, other_input = first.input;
   one.forward(g, first.input, first.weights, output, scratch);
   const Matrix<float> at_once = one.change(g, first.input, output, factor, scratch);

@@ -16,10 +16,10 @@
 
 namespace hebb {
 
-/// The rule sees one response per channel and sample: the mean rate over places.
+/// The rule gets one response per channel and sample: the mean rate over places.
 struct Pooled {};
 
-/// The rule sees one response per channel, place and sample.
+/// The rule gets one response per channel, place and sample.
 struct PerPlace {};
 
 /// A convolutional layer with max pooling.
@@ -167,7 +167,7 @@ class Conv2d {
 
   void with_kernels(const auto& visit) {
     if constexpr (fast)
-      if (convolution::Fast::covers(parameters_)) return visit(fast_);
+      if (convolution::Fast<>::covers(parameters_)) return visit(fast_);
     visit(general_);
   }
 
@@ -189,7 +189,7 @@ class Conv2d {
 
   Parameters parameters_;
   convolution::General<Scalar, Activation> general_;
-  [[no_unique_address]] std::conditional_t<fast, convolution::Fast, None> fast_;
+  [[no_unique_address]] std::conditional_t<fast, convolution::Fast<>, None> fast_;
   convolution::SharedScratch scratch_;
   const Images<Scalar>* borrowed_ = nullptr;  // the last input, if it is not own_input_
   Images<Scalar> own_input_, output_;

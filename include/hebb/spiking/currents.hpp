@@ -24,7 +24,8 @@ struct InjectionSite {
 };
 
 /// A current: current.start(site) returns an object whose add(time_ms, step, values) adds one
-/// number per neuron, and whose each names what moves. The unit is that of the model's current.
+/// number per neuron, and whose each visits its saved state. The unit is that of the model's
+/// current.
 template <typename C>
 concept CurrentSource = requires(const C current, const InjectionSite& site) {
   current.start(site);
@@ -53,7 +54,9 @@ struct ConstantCurrent {
             begin_ms, " and ", end_ms);
     const Vector<double> all =
         amplitude.take(site.population, site.random.stream("amplitude"), "ConstantCurrent");
-    return {all.segment(site.first, site.size), begin_ms, end_ms, site.dt_ms};
+    Vector<double> own(site.size);
+    for (Index i = 0; i < site.size; ++i) own(i) = all(site.first + i);
+    return {own, begin_ms, end_ms, site.dt_ms};
   }
 };
 
@@ -182,7 +185,7 @@ class Injection {
  public:
   virtual ~Injection() = default;
   virtual void add(double time_ms, std::int64_t step, std::span<Scalar> values) = 0;
-  virtual std::vector<NamedArray> arrays() = 0;  ///< everything that moves
+  virtual std::vector<NamedArray> arrays() = 0;  ///< the saved state
 };
 
 template <typename Scalar, typename Running>

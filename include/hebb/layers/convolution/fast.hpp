@@ -3,6 +3,8 @@
 /// x 2.
 #pragma once
 
+#include <concepts>
+
 #include "hebb/layers/convolution/bilinear.hpp"
 #include "hebb/layers/convolution/few_channels.hpp"
 #include "hebb/layers/convolution/winners.hpp"
@@ -13,7 +15,9 @@ namespace hebb::convolution {
 /// and 2 x 2 are multiplied tap by tap, all others by Winograd's scheme. The change of a layer with
 /// pooling is a sum over winners, without pooling it is the adjoint of the scheme. Rates differ
 /// from those of General in double by up to 1e-4 of their rms (Winograd), so another unit may win
-/// when two drives are nearly equal.
+/// when two drives are nearly equal. A template, so that programs without a convolution do not
+/// compile the kernels.
+template <std::same_as<float> Scalar = float>
 class Fast {
   auto visit_scheme(const Geometry& g, const auto& visit) {
     if (g.input.width == 1 && g.input.height == 1) return visit(one_);

@@ -1,5 +1,5 @@
 /// @file
-/// A 3 x 3 convolution over images of up to four channels, such as the first layer sees.
+/// A 3 x 3 convolution over images of up to four channels, such as those of a first layer.
 #pragma once
 
 #include "hebb/layers/convolution/finish.hpp"

@@ -116,44 +116,54 @@ class AdEx::Step {
         dt_ms_(dt_ms),
         exc_keep_(Scalar(std::exp(-dt_ms / model.tau_exc_ms))),
         inh_keep_(Scalar(std::exp(-dt_ms / model.tau_inh_ms))),
-        per_ms_(1 / model.capacitance_pf, 1 / model.tau_w_ms, 1 / model.tau_z_ms,
-                1 / model.tau_threshold_ms) {}
+        per_ms_{1 / model.capacitance_pf, 1 / model.tau_w_ms, 1 / model.tau_z_ms,
+                1 / model.tau_threshold_ms} {}
 
   bool operator()(State<Scalar>& s, Scalar current_pa) const {
     Cell cell{double(s.potential), double(s.adaptation), double(s.afterpotential),
               double(s.threshold)};
-    if (!cell.isFinite().all()) {  // the integration would take NaN for a spike
+    if (!finite(cell)) {  // the integration would take NaN for a spike
       s.potential = std::numeric_limits<Scalar>::quiet_NaN();
       return false;
     }
     double peak_left = double(s.peak_left);
     const double current = double(current_pa) + double(s.excitatory) - double(s.inhibitory);
     const bool spike = advance(current, cell, peak_left);
-    s = {Scalar(cell(0)),
-         Scalar(cell(1)),
-         Scalar(cell(2)),
-         Scalar(cell(3)),
-         Scalar(peak_left),
-         exc_keep_ * s.excitatory,
+    s = {Scalar(cell.u),          Scalar(cell.w),    Scalar(cell.z),
+         Scalar(cell.threshold),  Scalar(peak_left), exc_keep_ * s.excitatory,
          inh_keep_ * s.inhibitory};
     return spike;
   }
 
  private:
-  using Cell = Eigen::Array4d;  // u, w, z, V_T
+  struct Cell {
+    double u, w, z, threshold;
+  };
+
+  static bool finite(const Cell& cell) {
+    return std::isfinite(cell.u) && std::isfinite(cell.w) && std::isfinite(cell.z) &&
+           std::isfinite(cell.threshold);
+  }
+
+  /// from + h * slope.
+  static Cell along(const Cell& from, double h, const Cell& slope) {
+    return {from.u + h * slope.u, from.w + h * slope.w, from.z + h * slope.z,
+            from.threshold + h * slope.threshold};
+  }
 
   double upswing(const Cell& cell) const {
     const AdEx& m = model_;
-    return m.leak_ns * m.slope_mv * std::exp(std::min((cell(0) - cell(3)) / m.slope_mv, 50.0));
+    return m.leak_ns * m.slope_mv *
+           std::exp(std::min((cell.u - cell.threshold) / m.slope_mv, 50.0));
   }
 
   /// d cell / dt, per ms.
   Cell slope(const Cell& cell, double current_pa) const {
     const AdEx& m = model_;
-    const double above = cell(0) - m.rest_mv;
-    return Cell(upswing(cell) - m.leak_ns * above - cell(1) + cell(2) + current_pa,
-                m.a_ns * above - cell(1), -cell(2), m.threshold_rest_mv - cell(3)) *
-           per_ms_;
+    const double above = cell.u - m.rest_mv;
+    return {(upswing(cell) - m.leak_ns * above - cell.w + cell.z + current_pa) * per_ms_.u,
+            (m.a_ns * above - cell.w) * per_ms_.w, -cell.z * per_ms_.z,
+            (m.threshold_rest_mv - cell.threshold) * per_ms_.threshold};
   }
 
   /// Advances one neuron by a step; true if a spike begins in it.
@@ -163,35 +173,37 @@ class AdEx::Step {
     for (double left = dt_ms_; left > 0;) {
       if (peak_left > 0) {
         const double held = std::min(left, peak_left), target = m.a_ns * (m.peak_mv - m.rest_mv);
-        cell(1) = target + (cell(1) - target) * std::exp(-held / m.tau_w_ms);
+        cell.w = target + (cell.w - target) * std::exp(-held / m.tau_w_ms);
         left -= held;
         peak_left -= held;
-        if (peak_left <= 0) cell = {m.reset_mv, cell(1) + m.b_pa, m.i_sp_pa, m.threshold_max_mv};
+        if (peak_left <= 0) cell = {m.reset_mv, cell.w + m.b_pa, m.i_sp_pa, m.threshold_max_mv};
         continue;
       }
       const Cell first = slope(cell, current_pa);
       // 20 slopes above V_T the peak is less than (C / g_L) e^-20 away in time.
-      const double top = std::min(m.peak_mv, cell(3) + 20 * m.slope_mv);
+      const double top = std::min(m.peak_mv, cell.threshold + 20 * m.slope_mv);
       double passed = 0;
-      if (cell(0) < top || (cell(0) < m.peak_mv && first(0) <= 0)) {
+      if (cell.u < top || (cell.u < m.peak_mv && first.u <= 0)) {
         passed = std::min(left, substep(cell, first));
         const Cell next = runge_kutta(cell, first, passed, current_pa);
-        const bool reached = next(0) >= top && next(0) > cell(0);
-        if (reached && cell(0) < top) {
-          const double share = (top - cell(0)) / (next(0) - cell(0));
+        const bool reached = next.u >= top && next.u > cell.u;
+        if (reached && cell.u < top) {
+          const double share = (top - cell.u) / (next.u - cell.u);
           passed *= share;
-          cell += share * (next - cell);
+          cell = along(
+              cell, share,
+              {next.u - cell.u, next.w - cell.w, next.z - cell.z, next.threshold - cell.threshold});
         } else {
           cell = next;
         }
         left -= passed;
         if (!reached) {
-          if (!cell.isFinite().all()) return spike;
+          if (!finite(cell)) return spike;
           continue;
         }
       }
       spike = true;
-      cell(0) = m.peak_mv;
+      cell.u = m.peak_mv;
       peak_left = std::max(m.peak_ms, dt_ms_);
     }
     return spike;
@@ -201,18 +213,21 @@ class AdEx::Step {
   /// and so short that u rises by a quarter of the slope at most, or to where the upswing begins.
   double substep(const Cell& cell, const Cell& first) const {
     const AdEx& m = model_;
-    double fastest = std::max(per_ms_.tail(3).maxCoeff(), m.leak_ns * per_ms_(0));
-    if (cell(0) > cell(3)) fastest = std::max(fastest, upswing(cell) / m.slope_mv * per_ms_(0));
-    if (first(0) <= 0) return 0.25 / fastest;
-    return std::min(0.25 / fastest,
-                    std::max(0.25 * m.slope_mv, cell(3) - 8 * m.slope_mv - cell(0)) / first(0));
+    double fastest = std::max({per_ms_.w, per_ms_.z, per_ms_.threshold, m.leak_ns * per_ms_.u});
+    if (cell.u > cell.threshold)
+      fastest = std::max(fastest, upswing(cell) / m.slope_mv * per_ms_.u);
+    if (first.u <= 0) return 0.25 / fastest;
+    return std::min(
+        0.25 / fastest,
+        std::max(0.25 * m.slope_mv, cell.threshold - 8 * m.slope_mv - cell.u) / first.u);
   }
 
   Cell runge_kutta(const Cell& cell, const Cell& first, double h, double current_pa) const {
-    const Cell second = slope(cell + 0.5 * h * first, current_pa);
-    const Cell third = slope(cell + 0.5 * h * second, current_pa);
-    const Cell fourth = slope(cell + h * third, current_pa);
-    return cell + h / 6 * (first + 2 * second + 2 * third + fourth);
+    const Cell second = slope(along(cell, 0.5 * h, first), current_pa);
+    const Cell third = slope(along(cell, 0.5 * h, second), current_pa);
+    const Cell fourth = slope(along(cell, h, third), current_pa);
+    const Cell sum = along(along(along(first, 2, second), 2, third), 1, fourth);
+    return along(cell, h / 6, sum);
   }
 
   AdEx model_;
