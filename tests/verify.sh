@@ -38,7 +38,7 @@ report() {
 make_targets() {
   if [ ! -f "$build/build.ninja" ]; then
     cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
-      -DCMAKE_CXX_FLAGS_RELEASE=-O1 -DCMAKE_CXX_COMPILER="${CXX:-g++}" -DHEBB_NATIVE=OFF \
+      -DCMAKE_CXX_FLAGS_RELEASE=-Og -DCMAKE_CXX_COMPILER="${CXX:-g++}" -DHEBB_NATIVE=OFF \
       -DHEBB_BENCHMARKS=OFF -DHEBB_EXAMPLES=order_in_time >/dev/null || exit 1
   fi
   ninja -C "$build" "$@" >"$build/verify.log" 2>&1 || { cat "$build/verify.log"; exit 1; }
