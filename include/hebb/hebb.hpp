@@ -4,6 +4,7 @@
 #pragma once
 
 #include "hebb/analysis/disentanglement.hpp"
+#include "hebb/analysis/dropout_readout.hpp"
 #include "hebb/analysis/lasso.hpp"
 #include "hebb/analysis/linear_readout.hpp"
 #include "hebb/analysis/metrics.hpp"
@@ -57,10 +58,15 @@
 #include "hebb/io/npy.hpp"
 #include "hebb/io/npy_array.hpp"
 #include "hebb/io/npy_header.hpp"
+#include "hebb/layers/batch_norm.hpp"
 #include "hebb/layers/bias.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
+#include "hebb/layers/drive_conv2d.hpp"
 #include "hebb/layers/images.hpp"
+#include "hebb/layers/patches.hpp"
+#include "hebb/layers/pooling.hpp"
+#include "hebb/layers/triangle.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/network/call_order.hpp"
 #include "hebb/network/concepts.hpp"

@@ -23,13 +23,14 @@ void require_samples(const View<Scalar>& pre, const View<Scalar>& post,
   require_finite<Scalar>(post, "post");
 }
 
-/// Applies change - decay * W with a rule's optimiser. A Divergence gets the rule's name.
+/// Applies change - decay * W with a rule's optimiser, to which `more` is passed on. A Divergence
+/// gets the rule's name.
 template <typename Rule>
 void apply_change(const Rule& rule, const auto& change, const auto& decay,
-                  typename Rule::State& state) {
+                  typename Rule::State& state, const auto&... more) {
   const auto apply = [&] {
     rule.optimizer.template apply<typename Rule::Scalar>(
-        state.weights, change, decay, double(rule.parameters.eta), state.optimizer);
+        state.weights, change, decay, double(rule.parameters.eta), state.optimizer, more...);
   };
   name_divergence(apply, name_of<Rule>);
 }

@@ -25,7 +25,8 @@ struct ConstantEta {
   static constexpr std::string_view name = "ConstantEta";
 };
 
-/// eta_i = eta | |w_i| - 1 |^power: neurons that have converged to unit length slow down.
+/// eta_i = eta | |w_i| - 1 |^power: neurons that have converged to unit length slow down. With the
+/// optimiser LargestStep the change is divided by its largest element before the rates multiply it.
 struct AdaptiveEta {
   static constexpr std::string_view name = "AdaptiveEta";
   double power = 0.5;  ///< > 0
@@ -97,27 +98,36 @@ struct SoftHebb {
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& drive, State& state) const {
     Matrix<Scalar>& share = state.factor.post;
     share.resize(drive.rows(), drive.cols());
-    for (Index c = 0; c < drive.cols(); ++c) {
-      auto y = share.col(c);
-      const auto [largest, sum] =
-          softmax_terms<Scalar>(drive.col(c), y, 1 / parameters.temperature);
-      y *= 1 / sum;
-      if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
-        Index winner = 0;
-        while (drive(winner, c) < largest) ++winner;
-        y = -y;
-        y(winner) = -y(winner);
+    for_each_block(drive.cols(), 64, [&](Index begin, Index count) {
+      for (Index c = begin; c < begin + count; ++c) {
+        auto y = share.col(c);
+        const auto [largest, sum] =
+            softmax_terms<Scalar>(drive.col(c), y, 1 / parameters.temperature);
+        y *= 1 / sum;
+        if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
+          Index winner = 0;
+          while (drive(winner, c) < largest) ++winner;
+          y = -y;
+          y(winner) = -y(winner);
+        }
       }
-    }
+    });
     mean_over_columns<Scalar>(
         drive.cols(), [&](Index c) { return share.col(c).cwiseProduct(drive.col(c)); },
         state.factor.decay);
-    if constexpr (adaptive) scale_by_distance_from_unit_length(state);
+    if constexpr (adaptive) find_eta_factor(state);
+    if constexpr (adaptive && !eta_by_optimizer) {
+      for (Index c = 0; c < share.cols(); ++c) share.col(c).array() *= state.eta_factor.array();
+      state.factor.decay.array() *= state.eta_factor.array();
+    }
     return state.factor;
   }
 
   void apply(const Change<Scalar>& change, const Vector<Scalar>& decay, State& state) const {
-    apply_change(*this, change, decay, state);
+    if constexpr (adaptive && eta_by_optimizer)
+      apply_change(*this, change, decay, state, state.eta_factor);
+    else
+      apply_change(*this, change, decay, state);
   }
 
   /// One step of learning from a batch of columns.
@@ -130,14 +140,18 @@ struct SoftHebb {
  private:
   static constexpr bool adaptive = std::is_same_v<Adaptation, AdaptiveEta>;
 
-  void scale_by_distance_from_unit_length(State& state) const {
+  /// Whether the optimiser itself takes a factor of eta for every neuron.
+  static constexpr bool eta_by_optimizer =
+      requires(const Optimizer& o, Matrix<Scalar>& w, const Change<Scalar>& change,
+               const Vector<Scalar>& v, typename Optimizer::template State<Scalar>& s) {
+    o.template apply<Scalar>(w, change, v, 1.0, s, v);
+  };
+
+  void find_eta_factor(State& state) const {
     require_state(state.weights, state.factor.post.rows(), state.weights.cols(), name, "weights");
     row_squares(state.weights, state.eta_factor);
     state.eta_factor =
         (state.eta_factor.array().sqrt() - Scalar(1)).abs().pow(Scalar(adaptation.power));
-    for (Index c = 0; c < state.factor.post.cols(); ++c)
-      state.factor.post.col(c).array() *= state.eta_factor.array();
-    state.factor.decay.array() *= state.eta_factor.array();
   }
 };
 

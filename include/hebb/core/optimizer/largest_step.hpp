@@ -19,6 +19,9 @@ namespace hebb {
 /// | \f$t\f$             | `state.step`             | scalar     | updates           |
 /// | \f$\epsilon\f$      | `smallest`               | scalar     | weight            |
 ///
+/// With a learning rate of its own for every neuron, `eta_factor`, the change is divided first and
+/// the rates come after it: \f$W_i \leftarrow W_i + \eta_t \, \eta_i \, d_i / |d|_\infty\f$.
+///
 /// Cost: two passes over the weights. `init` throws InvalidParameter when `smallest` is not
 /// positive; `apply` as in Plain.
 ///
@@ -51,7 +54,7 @@ struct LargestStep {
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
              State<Scalar>& state) const {
-    apply_columns<Scalar>(weights, change, decay, eta, state);
+    apply_columns<Scalar>(weights, change, decay, eta, state, None{});
   }
 
   /// d is read twice. A product of many samples is formed once and kept; that of one sample is
@@ -59,17 +62,32 @@ struct LargestStep {
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights, const Change<Scalar>& change, const auto& decay, double eta,
              State<Scalar>& state) const {
-    if (change.is_one_sample())
-      apply_columns<Scalar>(weights, change, decay, eta, state);
-    else
-      apply_columns<Scalar>(weights, Change<Scalar>(change.matrix(state.formed), change.largest()),
-                            decay, eta, state);
+    apply_with<Scalar>(weights, change, decay, eta, state, None{});
+  }
+
+  /// The same with a factor of eta for every neuron, post x 1.
+  template <typename Scalar>
+  void apply(Matrix<Scalar>& weights, const Change<Scalar>& change, const auto& decay, double eta,
+             State<Scalar>& state, const Vector<Scalar>& eta_factor) const {
+    require_shape<Scalar>(eta_factor, weights.rows(), 1, "LargestStep: eta_factor");
+    apply_with<Scalar>(weights, change, decay, eta, state, eta_factor);
   }
 
  private:
   template <typename Scalar>
+  void apply_with(Matrix<Scalar>& weights, const Change<Scalar>& change, const auto& decay,
+                  double eta, State<Scalar>& state, const auto& eta_factor) const {
+    if (change.is_one_sample())
+      apply_columns<Scalar>(weights, change, decay, eta, state, eta_factor);
+    else
+      apply_columns<Scalar>(weights, Change<Scalar>(change.matrix(state.formed), change.largest()),
+                            decay, eta, state, eta_factor);
+  }
+
+  template <typename Scalar, typename EtaFactor>
   void apply_columns(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
-                     State<Scalar>& state) const {
+                     State<Scalar>& state, const EtaFactor& eta_factor) const {
+    constexpr bool per_neuron = std::same_as<EtaFactor, Vector<Scalar>>;
     state.largest.setZero(
         weights.cols());  // a block of columns writes to its first: threads share nothing
     for_each_column(weights, change, decay, state.scratch,
@@ -82,10 +100,17 @@ struct LargestStep {
     // A maximum may skip a NaN in d; the bounds of the step show it.
     StepSize size = step_size<Scalar>(change, decay, 0, 0);
     size.added = std::isfinite(largest) ? length : largest;
+    if constexpr (per_neuron) size.added *= largest_of<Scalar>(eta_factor);
     for_each_column_watched(
         weights, change, decay, state.scratch,
-        [&](auto w, const auto& d, Index, Index) { w += scale * d; }, size, state.step,
-        state.watch);
+        [&](auto w, const auto& d, Index, Index) {
+          if constexpr (per_neuron)
+            for (Index j = 0; j < w.cols(); ++j)
+              w.col(j) += scale * eta_factor.cwiseProduct(d.col(j));
+          else
+            w += scale * d;
+        },
+        size, state.step, state.watch);
     ++state.step;
   }
 };

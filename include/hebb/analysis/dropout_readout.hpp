@@ -1,0 +1,161 @@
+/// @file
+/// The readout of deep SoftHebb: a linear classifier trained with dropout on many features, which
+/// may be stored in half precision.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "hebb/analysis/linear_readout.hpp"
+
+namespace hebb {
+
+/// Softmax regression with bias and dropout of the features, trained with Adam.
+///
+/// \f[ \min_{W, b} \; -\langle \log \mathrm{softmax}(W (m \odot z) + b)_{\text{label}} \rangle,
+///     \qquad m = \frac{1}{1 - q} \text{ with probability } 1 - q, \text{ else } 0 \f]
+///
+/// | symbol      | code                 | shape           | unit                    |
+/// |-------------|----------------------|-----------------|-------------------------|
+/// | \f$z\f$     | `features`           | units x samples | any                     |
+/// | \f$q\f$     | `parameters.dropout` | scalar          | 1                       |
+/// | \f$W, b\f$  | `weights`, `bias`    | classes x units | 1 / unit of a feature   |
+/// | \f$\eta\f$  | `parameters.eta`     | scalar          | of a weight, per update |
+///
+/// A batch is read and multiplied in blocks of units that stay in the cache, so features need not
+/// be converted as a whole: half precision (Eigen::half) halves their memory. Cost: 4 classes *
+/// units * samples * epochs flops. Same bits for any number of threads. The defaults are those of
+/// the source.
+///
+/// A. Journe, H. Garcia Rodriguez, Q. Guo & T. Moraitis, ICLR 2023, the published program.
+struct DropoutReadout {
+  struct Parameters {
+    double eta = 1e-3;
+    double dropout = 0.5;  ///< probability q; rounded to a 256th
+    Index epochs = 50;
+    Index batch = 64;  ///< the last of an epoch is smaller
+    std::vector<Index> halvings = {10, 17, 25, 30, 35, 40, 45};  ///< epochs at which eta halves
+    std::uint64_t seed = 0;
+  };
+
+  Parameters parameters = {};
+
+  /// Throws ShapeError, NonFinite, Divergence, InvalidParameter (labels not in [0, classes),
+  /// parameters out of range). `progress` is called after each epoch with its number and its loss.
+  template <typename Feature>
+  LinearClassifier<float> fit(
+      const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features, const auto& labels,
+      Index classes, const auto& progress) const {
+    check(features.rows(), features.cols(), classes);
+    const std::vector<Index> truth = checked_labels(labels, features.cols(), classes);
+    const Index samples = features.cols(), units = features.rows();
+    Matrix<float> weights = Matrix<float>::Zero(classes, units + 1);  // the last column is the bias
+    const Adam adam;
+    auto state = adam.init<float>({.pre = units + 1, .post = classes});
+    Matrix<float> x, change;
+    double eta = parameters.eta, loss = 0;
+    const Random random{.seed = parameters.seed};
+    std::uint64_t update = 0;
+    for (Index epoch = 0; epoch < parameters.epochs; ++epoch) {
+      if (std::ranges::count(parameters.halvings, epoch) > 0) eta /= 2;
+      const std::vector<Index> order =
+          random.stream("readout batches").at(std::uint64_t(epoch)).permutation(samples);
+      loss = 0;
+      for (Index begin = 0; begin < samples; begin += parameters.batch, ++update) {
+        const auto chosen = std::span(order).subspan(
+            std::size_t(begin), std::size_t(std::min(parameters.batch, samples - begin)));
+        loss +=
+            step(features, truth, chosen, random.stream("dropout").at(update), weights, x, change) /
+            double(samples);
+        const auto apply = [&] { adam.apply<float>(weights, change, None{}, eta, state); };
+        name_divergence(apply, "DropoutReadout: epoch ", epoch);
+      }
+      require<Divergence>(std::isfinite(loss), "DropoutReadout: the loss of epoch ", epoch, " is ",
+                          loss);
+      progress(epoch, loss);
+    }
+    return {weights.leftCols(units), weights.col(units), loss};
+  }
+
+  template <typename Feature>
+  LinearClassifier<float> fit(
+      const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features, const auto& labels,
+      Index classes) const {
+    return fit(features, labels, classes, [](Index, double) {});
+  }
+
+ private:
+  static constexpr Index width = 2048;  ///< units per block
+
+  void check(Index units, Index samples, Index classes) const {
+    const Parameters& p = parameters;
+    require(classes > 1, "DropoutReadout: needs at least two classes, got ", classes);
+    require_positive("DropoutReadout", "eta", p.eta);
+    require(p.dropout >= 0 && p.dropout < 1, "DropoutReadout: dropout must be in [0, 1), got ",
+            p.dropout);
+    require(p.epochs > 0, "DropoutReadout: epochs must be > 0, got ", p.epochs);
+    require(p.batch > 0, "DropoutReadout: batch must be > 0, got ", p.batch);
+    require<ShapeError>(units > 0 && samples > 0, "DropoutReadout: features are ", units, " x ",
+                        samples);
+  }
+
+  /// The summed loss of a batch; `change` becomes minus its mean gradient. `x` holds the features
+  /// after dropout, for the second product.
+  template <typename Feature>
+  double step(const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features,
+              const std::vector<Index>& truth, std::span<const Index> chosen, const Random& random,
+              const Matrix<float>& weights, Matrix<float>& x, Matrix<float>& change) const {
+    const Index units = features.rows(), count = Index(chosen.size()), classes = weights.rows(),
+                blocks = (units + width - 1) / width;
+    x.resize(units, count);
+    Matrix<float> parts(classes, blocks * count);
+    for_each_block(units, width, [&](Index first, Index rows) {
+      for (Index i = 0; i < count; ++i) {
+        auto to = x.col(i).segment(first, rows);
+        to = features.col(chosen[std::size_t(i)]).segment(first, rows).template cast<float>();
+        require_finite<float>(to, "features");
+        drop(random, i * units + first, to);
+      }
+      parts.middleCols(first / width * count, count).noalias() =
+          weights.middleCols(first, rows) * x.middleRows(first, rows);
+    });
+    Matrix<float> p = weights.col(units).replicate(1, count);
+    for (Index block = 0; block < blocks; ++block) p += parts.middleCols(block * count, count);
+    double loss = 0;
+    for (Index i = 0; i < count; ++i) {
+      const Index label = truth[std::size_t(chosen[std::size_t(i)])];
+      const float own = p(label, i);
+      const auto [largest, sum] = softmax_terms<float>(p.col(i), p.col(i));
+      loss += double(std::log(sum) + largest - own);
+      p.col(i) /= -sum;
+      p(label, i) += 1;
+    }
+    p /= float(count);
+    change.resize(classes, units + 1);
+    change.col(units) = p.rowwise().sum();
+    for_each_block(units, width, [&](Index first, Index rows) {
+      change.middleCols(first, rows).noalias() = p * x.middleRows(first, rows).transpose();
+    });
+    return loss;
+  }
+
+  /// Sets features to 0 with the probability of dropout and scales the others. `first` is the place
+  /// of the first of them in the batch, which decides on its random numbers.
+  void drop(Random random, Index first, Eigen::Ref<Vector<float>> x) const {
+    const auto limit = std::uint32_t(std::lround(256 * parameters.dropout));
+    if (limit == 0) return;
+    const float scale = 256.0f / float(256 - limit);
+    constexpr Index bytes = 16;  // of a block of random bits
+    for (Index i = 0; i < x.size();) {
+      random.index = std::uint64_t((first + i) / bytes);
+      const auto bits = random.bits();
+      for (Index lane = (first + i) % bytes; lane < bytes && i < x.size(); ++lane, ++i) {
+        const std::uint32_t byte = bits[std::size_t(lane / 4)] >> (8 * (lane % 4)) & 255;
+        x(i) *= byte < limit ? 0.0f : scale;
+      }
+    }
+  }
+};
+
+}  // namespace hebb

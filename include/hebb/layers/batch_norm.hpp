@@ -1,0 +1,153 @@
+/// @file
+/// Batch normalisation of images without gain and shift.
+#pragma once
+
+#include <cmath>
+#include <vector>
+
+#include "hebb/core/label.hpp"
+#include "hebb/core/parameter.hpp"
+#include "hebb/layers/images.hpp"
+
+namespace hebb {
+
+/// Gives every channel mean 0 and variance 1.
+///
+/// \f[ y = \frac{x - \mu}{\sqrt{\sigma^2 + \epsilon}} \f]
+///
+/// `train` takes the mean and the biased variance of the batch, over samples and places, and moves
+/// the running averages: \f$\mu \leftarrow (1 - m) \mu + m \mu_{batch}\f$, and the same for the
+/// unbiased variance. `forward` takes the running averages and changes nothing.
+///
+/// | symbol           | code                  | shape                            | unit   |
+/// |------------------|-----------------------|----------------------------------|--------|
+/// | \f$x\f$          | `input`               | channels, width, height, samples | rate   |
+/// | \f$\mu\f$        | `mean`                | channels                         | rate   |
+/// | \f$\sigma^2\f$   | `variance`            | channels                         | rate^2 |
+/// | \f$m\f$          | `parameters.momentum` | scalar                           | 1      |
+/// | \f$\epsilon\f$   | `parameters.epsilon`  | scalar                           | rate^2 |
+///
+/// Throws InvalidParameter from the constructor; ShapeError for images of other channels, or for a
+/// batch to train on with fewer than two numbers per channel; NonFinite. Same bits for any number
+/// of threads.
+///
+/// S. Ioffe & C. Szegedy, ICML 2015, without their equation 4's gain and shift.
+template <std::floating_point Scalar_ = float>
+class BatchNorm {
+ public:
+  using Scalar = Scalar_;
+
+  struct Parameters {
+    double momentum = 0.1;  ///< share of the batch in the running averages; in [0, 1]
+    double epsilon = 1e-5;  ///< > 0
+  };
+
+  Parameters parameters;
+  Vector<double> mean, variance;  ///< running averages; 0 and 1 before the first batch
+
+  explicit BatchNorm(Index channels, Parameters given = {})
+      : parameters(given),
+        mean(Vector<double>::Zero(channels)),
+        variance(Vector<double>::Ones(channels)) {
+    require(channels > 0, "BatchNorm: channels must be > 0, got ", channels);
+    require(given.momentum >= 0 && given.momentum <= 1,
+            "BatchNorm: momentum must be in [0, 1], got ", given.momentum);
+    require_positive("BatchNorm", "epsilon", given.epsilon);
+  }
+
+  /// Normalises a batch by its own statistics and moves the running averages.
+  const Images<Scalar>& train(const Images<Scalar>& input) {
+    check(input);
+    const double count = double(input.shape().places() * input.samples());
+    require<ShapeError>(count > 1, "BatchNorm: a batch to train on needs two numbers per channel");
+    const auto [sum, squares] = sums(input);
+    const Vector<double> batch_mean = sum / count;
+    const Vector<double> biased =
+        (squares / count - batch_mean.cwiseAbs2()).cwiseMax(0);  // rounding may go below 0
+    const double m = parameters.momentum;
+    mean = (1 - m) * mean + m * batch_mean;
+    variance = (1 - m) * variance + m * count / (count - 1) * biased;
+    return normalize(input, batch_mean, biased);
+  }
+
+  /// Normalises by the running averages.
+  const Images<Scalar>& forward(const Images<Scalar>& input) {
+    check(input);
+    return normalize(input, mean, variance);
+  }
+
+  const Images<Scalar>& output() const { return output_; }
+
+  void each(auto&& visit) {
+    visit("layer", label_of<"BatchNorm">);
+    visit("mean", mean);
+    visit("variance", variance);
+  }
+
+ private:
+  struct Sums {
+    Vector<double> sum, squares;
+  };
+
+  void check(const Images<Scalar>& input) const {
+    require<ShapeError>(input.shape().channels == mean.size(), "BatchNorm: input must have ",
+                        mean.size(), " channels, got ", input.shape().channels);
+    require_finite(input, "BatchNorm: input");
+  }
+
+  /// Calls visit(map, first channel, channels) for every block of channels of a sample; the map is
+  /// depth x places.
+  static void for_each_map(const Images<Scalar>& images, Index sample, const auto& visit) {
+    for (Index block = 0; block < images.blocks(); ++block)
+      visit(Eigen::Map<const Matrix<Scalar>>(images.data(sample, block), images.depth(),
+                                             images.shape().places()),
+            block * images.depth(), images.channels_in(block), block);
+  }
+
+  /// Sums of every channel and of its squares; the parts of the samples are added in their order.
+  Sums sums(const Images<Scalar>& input) {
+    const Index channels = mean.size();
+    parts_.resize(2 * channels, input.samples());
+    parallel_for(input.samples(), [&](Index sample) {
+      for_each_map(input, sample, [&](const auto& map, Index first, Index count, Index) {
+        auto sum = parts_.col(sample).segment(first, count);
+        auto squares = parts_.col(sample).segment(channels + first, count);
+        sum.setZero();
+        squares.setZero();
+        for (Index place = 0; place < map.cols(); ++place) {
+          const auto x = map.col(place).head(count).template cast<double>();
+          sum += x;
+          squares += x.cwiseAbs2();
+        }
+      });
+    });
+    Sums total{Vector<double>::Zero(channels), Vector<double>::Zero(channels)};
+    for (Index sample = 0; sample < input.samples(); ++sample) {
+      total.sum += parts_.col(sample).head(channels);
+      total.squares += parts_.col(sample).tail(channels);
+    }
+    return total;
+  }
+
+  const Images<Scalar>& normalize(const Images<Scalar>& input, const Vector<double>& centre,
+                                  const Vector<double>& spread) {
+    const Vector<Scalar> shift = centre.cast<Scalar>();
+    const Vector<Scalar> scale =
+        (spread.array() + parameters.epsilon).rsqrt().matrix().template cast<Scalar>();
+    output_.resize(input.shape(), input.samples());
+    parallel_for(input.samples(), [&](Index sample) {
+      for_each_map(input, sample, [&](const auto& map, Index first, Index count, Index block) {
+        Eigen::Map<Matrix<Scalar>> to(output_.data(sample, block), map.rows(), map.cols());
+        for (Index place = 0; place < map.cols(); ++place)
+          to.col(place).head(count) = (map.col(place).head(count) - shift.segment(first, count))
+                                          .cwiseProduct(scale.segment(first, count));
+      });
+    });
+    return output_;
+  }
+
+  Matrix<double> parts_;
+  Images<Scalar> output_;
+};
+
+}  // namespace hebb

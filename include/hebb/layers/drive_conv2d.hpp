@@ -1,0 +1,136 @@
+/// @file
+/// A convolutional layer whose rule receives the drive at every place, before activation and
+/// pooling: the layer of deep SoftHebb.
+#pragma once
+
+#include <cmath>
+#include <utility>
+
+#include "hebb/core/concepts.hpp"
+#include "hebb/core/kernels/products.hpp"
+#include "hebb/core/label.hpp"
+#include "hebb/core/random.hpp"
+#include "hebb/layers/patches.hpp"
+#include "hebb/layers/pooling.hpp"
+#include "hebb/layers/triangle.hpp"
+
+namespace hebb {
+
+/// A convolution without bias, an activation over the channels of a place, and pooling.
+///
+/// \f[ u_{p} = W x_p, \quad z_p = \mathrm{Triangle}(u_p), \quad r = \mathrm{pool}(z) \f]
+///
+/// `learn` gives the rule the patches x and the drives u of all places and samples as columns.
+///
+/// | symbol    | code            | shape                                   | unit |
+/// |-----------|-----------------|-----------------------------------------|------|
+/// | \f$x\f$   | `patches()`     | synapses x (places * samples)           | rate |
+/// | \f$u\f$   | `drive()`       | channels x (places * samples)           | rate |
+/// | \f$r\f$   | `output()`      | channels, width, height, samples        | rate |
+/// | \f$w\f$   | `state.weights` | channels x (input channels * kernel^2)  | 1    |
+///
+/// A row of weights has the order channel, kernel x, kernel y; places have the order x, y, sample.
+/// Until `initialize`, the weights are those of the rule's `init`. Cost: 2 channels * synapses *
+/// places * samples flops forward, and the same again to learn. Throws InvalidParameter from the
+/// constructor, ShapeError and NonFinite on bad input, InvalidCall for `learn` without `forward`.
+/// Same bits for any number of threads.
+template <FactoredRule Rule_>
+class DriveConv2d {
+ public:
+  using Rule = Rule_;
+  using Scalar = typename Rule::Scalar;
+
+  struct Parameters {
+    Patches patches = {};
+    Index channels = 0;  ///< of the output
+    Triangle activation = {};
+    Pooling pooling = {};
+
+    const Parameters& checked() const {
+      patches.checked();
+      require(channels > 0, "DriveConv2d: channels must be > 0, got ", channels);
+      activation.check();
+      pooling.check(patches.map(channels));
+      return *this;
+    }
+  };
+
+  Rule rule;
+  typename Rule::State state;
+
+  DriveConv2d(Rule rule_, Parameters parameters)
+      : rule(std::move(rule_)),
+        state(rule.init({.pre = parameters.checked().patches.size(), .post = parameters.channels})),
+        parameters_(parameters) {}
+
+  /// Normal weights whose rows have a root mean square length of `norm`.
+  void initialize(Random random, double norm = 1) {
+    require_positive("DriveConv2d", "norm", norm);
+    const Index synapses = state.weights.cols();
+    state.weights =
+        random.stream("weights").template normal<Scalar>(parameters_.channels, synapses);
+    state.weights *= Scalar(norm / std::sqrt(double(synapses)));
+  }
+
+  /// The maps of rates for a batch of images.
+  const Images<Scalar>& forward(const Images<Scalar>& input) {
+    const ImageShape shape = parameters_.patches.input;
+    require<ShapeError>(input.shape() == shape, "DriveConv2d: input must be ", shape.channels,
+                        " x ", shape.width, " x ", shape.height, ", got ", input.shape().channels,
+                        " x ", input.shape().width, " x ", input.shape().height);
+    require_shape<Scalar>(state.weights, parameters_.channels, parameters_.patches.size(),
+                          "DriveConv2d: weights");
+    require_finite(input, "DriveConv2d: input");
+    parameters_.patches.gather(input, patches_);
+    multiply_by_blocks();
+    rates_.resize(drive_.rows(), drive_.cols());
+    for_each_block(drive_.cols(), 64, [&](Index begin, Index count) {
+      for (Index i = begin; i < begin + count; ++i)
+        parameters_.activation.template respond<Scalar>(drive_.col(i), rates_.col(i).array());
+    });
+    pool(parameters_.pooling, map(), rates_, output_);
+    return output_;
+  }
+
+  /// Learns from the drives of the last batch.
+  void learn() {
+    require<InvalidCall>(drive_.cols() > 0, "DriveConv2d: learn needs forward");
+    rule.update(patches_, drive_, state);
+  }
+
+  const Images<Scalar>& output() const { return output_; }
+  const Matrix<Scalar>& patches() const { return patches_; }
+  const Matrix<Scalar>& drive() const { return drive_; }
+  ImageShape map() const { return parameters_.patches.map(parameters_.channels); }
+  ImageShape output_shape() const { return parameters_.pooling.output(map()); }
+  const Parameters& parameters() const { return parameters_; }
+
+  void each(auto&& visit) {
+    visit("layer", label_of<"DriveConv2d", Triangle>);
+    state.each(visit);
+  }
+
+ private:
+  /// drive = W patches. A layer of many channels is divided into blocks of channels, because to
+  /// pack its weights again for every block of columns would cost as much as the product.
+  void multiply_by_blocks() {
+    const Matrix<Scalar>& w = state.weights;
+    drive_.resize(w.rows(), patches_.cols());
+    constexpr Index many_channels = 512, widest = 1024;
+    if (w.rows() >= many_channels)
+      for_each_block(w.rows(), even_width(w.rows(), widest), [&](Index begin, Index count) {
+        drive_.middleRows(begin, count).noalias() = w.middleRows(begin, count) * patches_;
+      });
+    else
+      for_each_block(
+          patches_.cols(), even_width(patches_.cols(), widest), [&](Index begin, Index count) {
+            drive_.middleCols(begin, count).noalias() = w * patches_.middleCols(begin, count);
+          });
+  }
+
+  Parameters parameters_;
+  Matrix<Scalar> patches_, drive_, rates_;
+  Images<Scalar> output_;
+};
+
+}  // namespace hebb
