@@ -165,20 +165,20 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
   if (!chart.x_names.empty())
     script += "set xrange [-0.15:" + exact(double(chart.x_names.size()) - 0.85) + "]\n";
   // Points of several series at the same x are shifted slightly, so that their error bars do not
-  // overlap.
+  // overlap. The axis is longer than the data, so that they do not reach into the names.
   const auto count = std::count_if(chart.series.begin(), chart.series.end(),
                                    [](const Series& one) { return one.mark == Mark::Points; });
   const auto [first, last] = x_range(chart.series);
-  const double apart = 0.012 * (last - first), margin = 0.5 * apart * double(count);
-  double aside = 0.5 * apart - margin;
-  if (count > 1)
+  const double apart = 0.012 * (last - first), margin = apart * (0.5 * double(count) + 1.5);
+  double aside = 0.5 * apart * (1 - double(count));
+  if (count > 0)
     script += "set xrange [" + exact(first - margin) + ":" + exact(last + margin) + "]\n";
   std::string bands, lines;
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
     const Series& series = chart.series[i];
     const std::string data = "s" + std::to_string(i), shade = series_colour(series, i);
     script += block(data, series);
-    script += "set label " + in_quotes(series.name) + " at graph 1.02," + exact(heights[i]) +
+    script += "set label " + in_quotes(series.name) + " at graph 1.03," + exact(heights[i]) +
               " textcolor rgb '#" + shade + "'\n";
     const std::string separator = lines.empty() ? "" : ", ";
     if (series.mark == Mark::Points) {
@@ -283,16 +283,24 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
     }
   const double low = chart.values.minCoeff(),
                magnitude = std::max(chart.values.cwiseAbs().maxCoeff(), 1e-30);
-  // Rows that are named by words are all named, in a taller figure with space for the names.
-  std::size_t letters = 0;
+  // Rows that are named by words are all named, in a taller figure with space for the names of rows
+  // on the left and of columns side by side.
+  std::size_t letters = 0, below = 0;
   for (const std::string& row : chart.y_names)
     if (std::any_of(row.begin(), row.end(), [](unsigned char c) { return std::isalpha(c) != 0; }))
       letters = std::max(letters, row.size());
-  const int height = letters > 0 ? std::max(560, 110 + 20 * int(chart.values.rows())) : 560,
-            width = letters > 0 ? 560 + 9 * int(letters) : 720;
+  for (const std::string& col : chart.x_names) below = std::max(below, col.size());
+  const int left = 40 + 9 * int(letters), right = 170,
+            columns = std::max(300, int(10 * (below + 2)) * int(chart.values.cols())),
+            height = letters > 0 ? std::max(560, 110 + 20 * int(chart.values.rows())) : 560,
+            width = letters > 0 ? left + columns + right : 720;
   std::string script =
       head(width, height, chart.x_label, chart.y_label) + tic_names("x", chart.x_names) +
       tic_names("y", chart.y_names, letters > 0 ? chart.y_names.size() : 16) + data;
+  if (letters > 0)
+    script = hebb::sentence("set lmargin at screen ", double(left) / width,
+                            "\nset rmargin at screen ", 1 - double(right) / width, "\n") +
+             script;
   script += "END\nunset grid\nunset key\nset border 0\nset xrange [-0.5:" +
             exact(double(chart.values.cols()) - 0.5) + "]\nset yrange [" +
             exact(double(chart.values.rows()) - 0.5) + ":-0.5]\nset cblabel " +

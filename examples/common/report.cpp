@@ -31,8 +31,8 @@ font-size:.88rem;font-weight:600;line-height:1.35;margin-bottom:.35rem}
 .pixels{image-rendering:pixelated}.missing{color:#8a3b12}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;
 font-variant-numeric:tabular-nums}
-th,td{padding:.4rem 1rem .4rem 0;text-align:left;border-bottom:1px solid #eeede8;
-white-space:nowrap}
+th,td{padding:.4rem .9rem .4rem 0;text-align:left;border-bottom:1px solid #eeede8}
+td.n{white-space:nowrap}
 th{font-weight:600;color:#454b57;border-bottom:1.5px solid #c9c7bf}.n{text-align:right}
 th:last-child,td:last-child{padding-right:0}tr:last-child td{border-bottom:0}
 a{color:#0b5c91}footer{color:#454b57;font-size:.93rem}
