@@ -1,49 +1,55 @@
 // Pair STDP on a sparse network of Poisson neurons: the work of bench/peers/stdp.py.
 #include <benchmark/benchmark.h>
 
+#include "hebb/spiking/network.hpp"
 #include "hebb/spiking/rules/sparse_pair_stdp.hpp"
 
 using namespace hebb;
 
 namespace {
 
-/// Who spikes in each step of 1 ms.
-std::vector<std::vector<Index>> poisson_steps(Index neurons, double rate_hz, Index steps,
-                                              Random random) {
-  std::vector<std::vector<Index>> result(static_cast<std::size_t>(steps));
-  for (auto& spikes : result)
-    for_each_success(neurons, rate_hz / 1000, random,
-                     [&](Index neuron) { spikes.push_back(neuron); });
-  return result;
-}
+/// A neuron that spikes in the step after a spike has arrived at `drive`, and sums up what arrives
+/// at the plastic synapses.
+struct DrivenNeuron {
+  template <typename T>
+  struct State {
+    T potential, drive, conductance;
+  };
+  static constexpr std::array<std::string_view, 3> variables{"potential", "drive", "conductance"};
+  static constexpr std::array<ReceptorOf, 2> receptors{{{"drive", 1}, {"excitatory", 2}}};
+
+  State<double> initial() const { return {}; }
+
+  template <typename Scalar>
+  auto step(double) const {
+    return [](auto& s, auto current) {
+      const auto spikes = s.drive > Scalar(0);
+      s.drive = decltype(current){};
+      return spikes;
+    };
+  }
+};
 
 /// Neurons on either side, synapses per presynaptic neuron, rate on both sides. An event is a
 /// presynaptic spike at a synapse: it moves the weight by all spikes since the last one and adds it
-/// to a conductance.
+/// to a conductance. An iteration is a step of 1 ms.
 void sparse_pair_stdp(benchmark::State& bench) {
-  const Index neurons = bench.range(0), fan_out = bench.range(1), steps = 1000;
-  const double rate = double(bench.range(2));
-  const Random random{.seed = 1};
-  const SparsePairStdp<float> rule;
-  auto state = rule.init(connect_randomly({.pre = neurons, .post = neurons},
-                                          double(fan_out) / double(neurons), random));
-  state.weights.setConstant(0.5f);
-  const auto pre = poisson_steps(neurons, rate, steps, random.stream("pre")),
-             post = poisson_steps(neurons, rate, steps, random.stream("post"));
-  Vector<float> conductance = Vector<float>::Zero(neurons);
-  std::int64_t events = 0;
-  Index step = 0;
-  for (auto _ : bench) {
-    const auto& arrivals = pre[std::size_t(step % steps)];
-    const auto& spikes = post[std::size_t(step % steps)];
-    rule.update({double(step), arrivals}, {double(step), spikes}, state,
-                [&](Index i, float weight) { conductance(i) += weight; });
-    for (const Index j : arrivals) events += state.connections.end(j) - state.connections.begin(j);
-    ++step;
-  }
-  benchmark::DoNotOptimize(conductance.data());
+  const Index neurons = bench.range(0), fan_out = bench.range(1);
+  const double rate_hz = double(bench.range(2));
+  SpikingNetwork<float> net({.dt_ms = 1, .seed = 1});
+  const auto pre = net.add(PoissonNeurons{.rate_hz = rate_hz}, neurons),
+             post = net.add(DrivenNeuron{}, neurons);
+  net.inject(post, PoissonDrive{.rate_hz = rate_hz, .onto = Receptor{"drive"}});
+  const auto learned = net.connect(pre, post, Randomly{double(fan_out) / double(neurons)},
+                                   {.weight = 0.5, .delay_ms = 1}, SparsePairStdp<float>{});
+  net.run(1);
+  const auto spikes = net.record_spikes(pre);
+  for (auto _ : bench) net.run(1);
+  const Connections connections = net.connections(learned);
+  Index events = 0;
+  for (const Index j : spikes.neurons()) events += connections.end(j) - connections.begin(j);
   bench.counters["events/s"] = benchmark::Counter(double(events), benchmark::Counter::kIsRate);
-  bench.counters["mean_weight"] = double(state.weights.mean());
+  bench.counters["mean_weight"] = double(net.weights(learned).mean());
 }
 
 }  // namespace
