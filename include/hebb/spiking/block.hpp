@@ -1,7 +1,7 @@
 /// @file
 /// Blocks of a population: consecutive neurons that are advanced together, by one thread.
 ///
-/// The type of the neurons is erased: one virtual call per block and step.
+/// The type of the neurons is erased: one virtual call per block and step, or per some steps.
 #pragma once
 
 #include <memory>
@@ -27,11 +27,26 @@ class Block {
   /// finite.
   virtual bool advance(std::int64_t moment, const Scalar* current, std::vector<Index>& spikes) = 0;
 
+  /// Makes several steps at once, the first of which ends at a moment; see NeuronGroup. Returns
+  /// false likewise.
+  virtual bool advance(std::int64_t moment, Index steps, std::span<const Arriving<Scalar>> arriving,
+                       const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) = 0;
+
+  /// Makes the last steps again for a neuron at which other spikes arrive.
+  virtual void repeat(Index, Index, std::span<const Arriving<Scalar>>,
+                      const PotentialTiles<Scalar>&) {}
+
+  /// The variables to which arriving spikes add, each once.
+  virtual std::span<const Index> receptor_variables() const { return {}; }
+  /// The least number of steps between two spikes of a neuron, or 0 where it is not known.
+  virtual Index shortest_interval() const { return 0; }
+
   virtual Index padded() const = 0;                     ///< numbers in a variable's array
   virtual Index receptor(Receptor receptor) const = 0;  ///< the place of its variable
   virtual Index variable(std::string_view variable) const = 0;
   virtual Scalar* values(Index variable) = 0;  ///< of all padded neurons
   virtual Index not_finite() const = 0;  ///< the first neuron of the block whose potential is not
+  virtual void check() const {}          ///< throws unless a loaded state fits the block
   virtual std::vector<NamedArray> arrays() = 0;  ///< the saved state
 };
 
@@ -40,16 +55,32 @@ template <NeuronModel Model, typename Scalar>
 class NeuronBlock final : public Block<Scalar> {
  public:
   NeuronBlock(const Model& model, Index first_neuron, Index neurons, double dt_ms)
-      : Block<Scalar>(first_neuron, neurons), group_(model, neurons, dt_ms) {}
+      : Block<Scalar>(first_neuron, neurons), group_(model, neurons, dt_ms) {
+    if constexpr (requires { model.shortest_interval(dt_ms); })
+      shortest_interval_ = model.shortest_interval(dt_ms);
+  }
 
   bool advance(std::int64_t, const Scalar* current, std::vector<Index>& spikes) override {
     return group_.advance(current, spikes);
   }
-  Index padded() const override { return group_.state.rows(); }
+  bool advance(std::int64_t, Index steps, std::span<const Arriving<Scalar>> arriving,
+               const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) override {
+    return group_.advance(steps, arriving, potentials, spikes);
+  }
+  void repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
+              const PotentialTiles<Scalar>& potentials) override {
+    group_.repeat(neuron, steps, arriving, potentials);
+  }
+  std::span<const Index> receptor_variables() const override {
+    return hebb::receptor_variables<Model>;
+  }
+  Index shortest_interval() const override { return shortest_interval_; }
+  Index padded() const override { return NeuronGroup<Model, Scalar>::padded(this->size); }
   Index receptor(Receptor receptor) const override { return group_.index_of(receptor); }
   Index variable(std::string_view variable) const override { return group_.index_of(variable); }
   Scalar* values(Index variable) override { return group_.state.col(variable).data(); }
   Index not_finite() const override { return group_.not_finite(); }
+  void check() const override { group_.check(); }
   std::vector<NamedArray> arrays() override {
     static constexpr Label model{name_of<Model>};
     return {{"neuron", AnyArray(&model)}, {"state", AnyArray(&group_.state)}};
@@ -57,6 +88,7 @@ class NeuronBlock final : public Block<Scalar> {
 
  private:
   NeuronGroup<Model, Scalar> group_;
+  Index shortest_interval_ = 0;
 };
 
 /// Neurons that spike by themselves, whatever arrives.
@@ -68,17 +100,20 @@ class SourceBlock final : public Block<Scalar> {
   /// Spikes of the input's step n are those of moment n + 1. A slice is computed when its first
   /// moment comes.
   bool advance(std::int64_t moment, const Scalar*, std::vector<Index>& spikes) override {
-    const std::int64_t step = moment - 1, slice = step / Input::slice;
-    if (slice != slice_) {
-      list_ = SpikeList();
-      input_.emit(slice, list_);
-      list_.check(this->size, 0, slice * Input::slice, (slice + 1) * Input::slice,
-                  "SpikingNetwork: the input");
-      slice_ = slice;
-      next_ = list_.find(step);
+    const std::int64_t step = moment - 1;
+    if (step / Input::slice != slice_) compute(step);
+    for (; step == next_step_; go_on()) spikes.push_back(list_[next_].neuron);
+    return true;
+  }
+  bool advance(std::int64_t moment, Index steps, std::span<const Arriving<Scalar>>,
+               const PotentialTiles<Scalar>&, StepSpikes& spikes) override {
+    spikes.add_steps(steps);
+    for (std::int64_t step = moment - 1, end = step + steps; step < end;) {
+      if (step / Input::slice != slice_) compute(step);
+      for (; next_step_ < end && next_step_ >= 0; go_on())
+        spikes.add(Index(end - next_step_), list_[next_].neuron);
+      step = std::min<std::int64_t>(end, (slice_ + 1) * Input::slice);
     }
-    for (; next_ < list_.size() && list_[next_].step == step; ++next_)
-      spikes.push_back(list_[next_].neuron);
     return true;
   }
 
@@ -97,10 +132,26 @@ class SourceBlock final : public Block<Scalar> {
   }
 
  private:
+  void compute(std::int64_t step) {
+    slice_ = step / Input::slice;
+    list_.drop_before(std::numeric_limits<std::int64_t>::max());
+    list_.next = 0;
+    input_.emit(slice_, list_);
+    list_.check(this->size, 0, slice_ * Input::slice, (slice_ + 1) * Input::slice,
+                "SpikingNetwork: the input");
+    next_ = list_.find(step) - 1;
+    go_on();
+  }
+  void go_on() {
+    ++next_;
+    next_step_ = next_ < list_.size() ? list_[next_].step : -1;
+  }
+
   Input input_;
   SpikeList list_;  // of a slice
   std::int64_t slice_ = -1;
-  Index next_ = 0;
+  Index next_ = 0;  // spike, and its step
+  std::int64_t next_step_ = -1;
 };
 
 }  // namespace hebb

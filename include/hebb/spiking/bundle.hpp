@@ -10,7 +10,9 @@
 #include <vector>
 
 #include "hebb/spiking/any_array.hpp"
+#include "hebb/spiking/arriving.hpp"
 #include "hebb/spiking/connectivity.hpp"
+#include "hebb/spiking/spike_history.hpp"
 #include "hebb/spiking/spikes.hpp"
 #include "hebb/spiking/transmission.hpp"
 
@@ -24,6 +26,35 @@ struct SpikeMoment {
   std::span<const Index> emitted;   ///< neurons of the block that spike
   std::span<const Index> target;    ///< neurons of the block that should have spiked
   const Scalar* potential_mv;       ///< of the block
+};
+
+/// What happens at a bundle in some consecutive steps, which are made at once. Borrowed for one
+/// call. Steps are counted from 0.
+template <typename Scalar>
+struct SpikeSteps {
+  std::int64_t first;  ///< the moment that ends the first step
+  Index steps;
+  double dt_ms;
+  const SpikeHistory* source = nullptr;  ///< of presynaptic neurons
+  Index delay = 0;
+  const StepSpikes* emitted = nullptr;  ///< by the neurons of the block
+  Index emitted_before = 0;             ///< how many steps `emitted` holds before the first
+  bool any_emitted = false;
+  PotentialTiles<Scalar> potentials = {};
+
+  double time_ms(Index n) const { return double(first + n) * dt_ms; }
+  bool any_arrive() const { return source->any(first - delay, first - delay + steps - 1); }
+  std::span<const Index> arrivals(Index n) const { return source->at(first - delay + n); }
+  std::span<const Index> emissions(Index n) const { return emitted->at(emitted_before + n); }
+};
+
+/// How a bundle can be advanced by several steps at once. What arrives in them is transmitted
+/// before the neurons have made them.
+enum class Ahead {
+  never,            ///< moment by moment, by `advance`
+  fixed,            ///< weights do not change
+  from_spikes,      ///< a weight depends on the spikes of its own neuron, and is corrected then
+  from_potentials,  ///< weights change only after the steps that `steps_ahead` allows
 };
 
 template <typename Scalar>
@@ -55,7 +86,25 @@ class Bundle {
   /// Transmits the spikes that arrive to the receptor's variable, and lets the rule learn.
   virtual void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) = 0;
 
-  virtual void settle() {}  ///< brings postponed weights up to date
+  virtual Ahead ahead() const { return Ahead::never; }
+
+  /// How many of some steps a bundle that learns can transmit at once, at least 1.
+  virtual Index steps_ahead(const SpikeSteps<Scalar>& next) { return next.steps; }
+
+  /// Transmits the spikes that arrive in some steps.
+  virtual void transmit(const SpikeSteps<Scalar>&, Arriving<Scalar>&) {}
+
+  /// Lets a rule learn from the spikes of steps that were made. Corrects what was transmitted with
+  /// a weight that has changed before the spike arrived, and lists the neurons that it reached.
+  virtual void learn_from_spikes(const SpikeSteps<Scalar>&, Arriving<Scalar>&,
+                                 std::vector<Index>&) {}
+
+  /// Where a bundle that learns from potentials wants those of the next steps.
+  virtual PotentialTiles<Scalar> potentials() { return {}; }
+  virtual void learn_from_potentials(const SpikeSteps<Scalar>&) {}
+
+  virtual void check() const {}  ///< throws unless a state that was loaded or set fits the bundle
+  virtual void settle() {}       ///< brings postponed weights up to date
   virtual Index begin(Index pre) const = 0;
   virtual Index end(Index pre) const = 0;
   virtual Index post(Index synapse) const = 0;                ///< in the block
@@ -84,26 +133,14 @@ class FixedBundle final : public Bundle<Scalar> {
   }
 
   void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) override {
-    const std::uint16_t* const post = post_.data();
-    const std::int32_t* const first = first_.data();
-    const std::size_t spikes = moment.arrivals.size();
-    for (std::size_t n = 0; n < spikes; ++n) {
-      const Index j = moment.arrivals[n], begin = first[j], end = first[j + 1];
-      if (n + ahead < spikes) {
-        const std::int32_t later = first[moment.arrivals[n + ahead]];
-        __builtin_prefetch(post + later);
-        __builtin_prefetch(post + later + 32);
-        if (weights_.size() > 0) __builtin_prefetch(weights_.data() + later);
-      }
-      const Scalar factor = Scalar(transmission_.transmit(moment.time_ms, j, state_));
-      if (weights_.size() == 0) {
-        const Scalar weight = factor * one_;
-        for (Index k = begin; k < end; ++k) receptor[post[k]] += weight;
-      } else {
-        const Scalar* const weights = weights_.data();
-        for (Index k = begin; k < end; ++k) receptor[post[k]] += factor * weights[k];
-      }
-    }
+    transmit(moment.time_ms, moment.arrivals, receptor);
+  }
+
+  Ahead ahead() const override { return Ahead::fixed; }
+  void transmit(const SpikeSteps<Scalar>& next, Arriving<Scalar>& arriving) override {
+    for (Index n = 0; n < next.steps; ++n)
+      if (const auto arrivals = next.arrivals(n); !arrivals.empty())
+        transmit(next.time_ms(n), arrivals, arriving.row(n));
   }
 
   Index begin(Index pre) const override { return first_[std::size_t(pre)]; }
@@ -118,7 +155,30 @@ class FixedBundle final : public Bundle<Scalar> {
   std::vector<NamedArray> arrays() override { return arrays_of(state_); }
 
  private:
-  static constexpr std::size_t ahead = 3;  // spikes whose synapses are fetched beforehand
+  static constexpr std::size_t fetched = 3;  // spikes whose synapses are fetched beforehand
+
+  void transmit(double time_ms, std::span<const Index> arrivals, Scalar* receptor) {
+    const std::uint16_t* const post = post_.data();
+    const std::int32_t* const first = first_.data();
+    const std::size_t spikes = arrivals.size();
+    for (std::size_t n = 0; n < spikes; ++n) {
+      const Index j = arrivals[n], begin = first[j], end = first[j + 1];
+      if (n + fetched < spikes) {
+        const std::int32_t later = first[arrivals[n + fetched]];
+        __builtin_prefetch(post + later);
+        __builtin_prefetch(post + later + 32);
+        if (weights_.size() > 0) __builtin_prefetch(weights_.data() + later);
+      }
+      const Scalar factor = Scalar(transmission_.transmit(time_ms, j, state_));
+      if (weights_.size() == 0) {
+        const Scalar weight = factor * one_;
+        for (Index k = begin; k < end; ++k) receptor[post[k]] += weight;
+      } else {
+        const Scalar* const weights = weights_.data();
+        for (Index k = begin; k < end; ++k) receptor[post[k]] += factor * weights[k];
+      }
+    }
+  }
 
   std::vector<std::int32_t> first_;
   std::vector<std::uint16_t> post_;

@@ -2,9 +2,10 @@
 /// The clock of a spiking network: who advances when, and where spikes are exchanged.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 
-#include "hebb/spiking/population.hpp"
+#include "hebb/spiking/block_unit.hpp"
 #include "hebb/spiking/projection.hpp"
 
 namespace hebb {
@@ -55,28 +56,32 @@ class Clock {
         longest = std::max(longest, part.delay);
         shortest_ = std::min(shortest_, part.delay);
       }
+    longest = std::max(longest, shortest_);  // listeners look at a whole chunk
     for (auto& population : populations) {
       neurons_ += population->size;
       if (population->history.moments() != longest) population->history.reset(longest);
-      for (auto& part : population->parts) {
-        Unit unit{population.get(), &part};
-        unit.current.setZero(part.currents.empty() ? 0 : part.block->padded());
-        units_.push_back(std::move(unit));
-      }
+      for (auto& part : population->parts) units_.emplace_back(*population, part, dt_ms_);
     }
     for (Projection<Scalar>& projection : projections)
       for (auto& part : projection.parts) {
         NetworkPopulation<Scalar>& post = *populations[std::size_t(projection.post)];
         auto& block_part = post.parts[std::size_t(part.block)];
-        for (Unit& unit : units_)
-          if (unit.part == &block_part)
-            unit.inputs.push_back(
-                {part.bundle.get(), &populations[std::size_t(projection.pre)]->history,
-                 projection.target < 0 ? nullptr
-                                       : &populations[std::size_t(projection.target)]->history,
-                 part.delay, block_part.block->values(projection.variable)});
+        const auto history = [&](Index population) {
+          return &populations[std::size_t(population)]->history;
+        };
+        for (auto& unit : units_)
+          if (&unit.part() == &block_part)
+            unit.add({part.bundle.get(), history(projection.pre),
+                      projection.target < 0 ? nullptr : history(projection.target), part.delay,
+                      projection.variable, block_part.block->values(projection.variable)});
       }
-    populations_ = &populations;
+    for (auto& unit : units_) unit.prepare(shortest_);
+  }
+
+  /// Call it when a population has got a listener.
+  void hear(NetworkPopulation<Scalar>& population) {
+    if (std::find(heard_.begin(), heard_.end(), &population) == heard_.end())
+      heard_.push_back(&population);
   }
 
   /// Calls sample(time_ms) at every multiple of an interval of steps.
@@ -84,16 +89,19 @@ class Clock {
     samplers_.push_back({interval, std::move(sample)});
   }
 
-  /// Makes at most `steps` steps: one chunk. Throws InvalidCall after a call that failed, which
-  /// left some blocks ahead of others.
-  void advance(std::int64_t steps) {
+  /// Continues until `end`, in chunks. Throws InvalidCall after a call that failed, which left some
+  /// blocks ahead of others.
+  void advance_to(std::int64_t end) {
     require<InvalidCall>(!failed_, "SpikingNetwork: it has diverged, and cannot continue");
-    std::int64_t length = std::min<std::int64_t>(steps, shortest_);
-    for (const Sampler& sampler : samplers_)
-      length = std::min(length, sampler.interval - step % sampler.interval);
-    make(Index(length));
-    for (const Sampler& sampler : samplers_)
-      if (step % sampler.interval == 0) sampler.sample(time_ms());
+    const FlushDenormals guard;
+    while (step < end) {
+      std::int64_t length = std::min<std::int64_t>(end - step, shortest_);
+      for (const Sampler& sampler : samplers_)
+        length = std::min(length, sampler.interval - step % sampler.interval);
+      make(Index(length));
+      for (const Sampler& sampler : samplers_)
+        if (step % sampler.interval == 0) sampler.sample(time_ms());
+    }
   }
 
  private:
@@ -109,98 +117,44 @@ class Clock {
   void make(Index length) {
     failed_ = true;
     if (neurons_ * length < least_parallel)
-      parallel_for(1, [&](Index) {
-        for (Unit& unit : units_) advance(unit, length);
-      });
+      for (auto& unit : units_) unit.advance(step, length);
     else
-      parallel_for(Index(units_.size()), [&](Index u) { advance(units_[std::size_t(u)], length); });
+      parallel_for(Index(units_.size()),
+                   [&](Index u) { units_[std::size_t(u)].advance(step, length); });
     exchange(length);
     step += length;
     failed_ = false;
   }
 
-  struct Input {
-    Bundle<Scalar>* bundle;
-    const SpikeHistory *source, *target;
-    Index delay;
-    Scalar* receptor;
-  };
-
-  struct Unit {
-    NetworkPopulation<Scalar>* population;
-    typename NetworkPopulation<Scalar>::Part* part;
-    std::vector<Input> inputs = {};
-    Vector<Scalar> current = {};
-    std::vector<Index> emitted = {};     // of a step, in the block
-    std::vector<Index> target = {};      // likewise
-    std::vector<Index> spikes = {};      // of the chunk, in the population
-    std::vector<std::size_t> ends = {};  // of each step's spikes
-  };
-
-  void advance(Unit& unit, Index length) {
-    Block<Scalar>& block = *unit.part->block;
-    unit.spikes.clear();
-    unit.ends.clear();
-    for (std::int64_t moment = step + 1; moment <= step + length; ++moment) {
-      unit.emitted.clear();
-      for (std::size_t k = 0; k < unit.part->currents.size(); ++k) {
-        if (k == 0) unit.current.setZero();
-        unit.part->currents[k]->add(time_ms(moment), moment,
-                                    {unit.current.data(), std::size_t(block.size)});
-      }
-      const bool finite = block.advance(
-          moment, unit.current.size() > 0 ? unit.current.data() : nullptr, unit.emitted);
-      if (!finite) [[unlikely]]
-        throw Divergence(sentence("SpikingNetwork: the potential of neuron ",
-                                  block.first + block.not_finite(), " of population ",
-                                  unit.population->name, " is not finite at ", time_ms(moment),
-                                  " ms"));
-      for (auto& drive : unit.part->drives)
-        drive.injection->add(time_ms(moment), moment,
-                             {block.values(drive.variable), std::size_t(block.size)});
-      for (const Input& input : unit.inputs) {
-        if (input.target) find_target(input.target->at(moment - input.delay), block, unit.target);
-        input.bundle->advance({time_ms(moment), input.source->at(moment - input.delay),
-                               unit.emitted, unit.target, block.values(0)},
-                              input.receptor);
-      }
-      for (const Index neuron : unit.emitted) unit.spikes.push_back(block.first + neuron);
-      unit.ends.push_back(unit.spikes.size());
-    }
-  }
-
-  static void find_target(std::span<const Index> spikes, const Block<Scalar>& block,
-                          std::vector<Index>& own) {
-    own.clear();
-    for (const Index neuron : spikes)
-      if (neuron >= block.first && neuron < block.first + block.size)
-        own.push_back(neuron - block.first);
-  }
-
+  /// Puts the spikes of a chunk together.
   void exchange(Index length) {
-    for (Index n = 0; n < length; ++n) {
-      for (auto& population : *populations_) population->history.begin(step + n + 1);
-      for (const Unit& unit : units_) {
-        const std::size_t begin = n == 0 ? 0 : unit.ends[std::size_t(n) - 1],
-                          end = unit.ends[std::size_t(n)];
-        if (begin == end) continue;
-        auto& list = unit.population->history.list(step + n + 1);
-        list.insert(list.end(), unit.spikes.begin() + Index(begin),
-                    unit.spikes.begin() + Index(end));
-      }
-      for (auto& population : *populations_)
-        for (const auto& listener : population->listeners)
-          listener({time_ms(step + n + 1), population->history.at(step + n + 1)});
+    for (std::size_t first = 0, last = 0; first < units_.size(); first = last) {
+      NetworkPopulation<Scalar>& population = units_[first].population();
+      while (last < units_.size() && &units_[last].population() == &population) ++last;
+      if (last == first + 1)
+        population.history.append(step + 1, units_[first].spikes());
+      else
+        for (Index n = 0; n < length; ++n) {
+          population.history.begin(step + n + 1);
+          for (std::size_t u = first; u < last; ++u) units_[u].add_spikes(n);
+        }
     }
+    if (heard_.empty()) return;
+    for (std::int64_t moment = step + 1; moment <= step + length; ++moment)
+      for (NetworkPopulation<Scalar>* population : heard_) {
+        const Spikes spikes{time_ms(moment), population->history.at(moment)};
+        for (const auto& listener : population->listeners)
+          if (listener.always || !spikes.neurons.empty()) listener.hear(spikes);
+      }
   }
 
   double dt_ms_;
   Index shortest_ = longest_chunk;
   Index neurons_ = 0;
-  std::vector<Unit> units_;
+  std::vector<BlockUnit<Scalar>> units_;
   std::vector<Sampler> samplers_;
   bool failed_ = false;
-  std::vector<std::unique_ptr<NetworkPopulation<Scalar>>>* populations_ = nullptr;
+  std::vector<NetworkPopulation<Scalar>*> heard_;  // that have listeners
 };
 
 }  // namespace hebb

@@ -156,32 +156,45 @@ class SpikingNetwork {
     return parts_.projection(ref).connections();
   }
 
+  /// An array of a rule's state: one value per synapse in the order of `connections`, or the values
+  /// of all blocks one after the other.
+  template <typename Rule>
+  Vector<Scalar> values(const ProjectionRef<Rule>& ref, std::string_view array) {
+    return parts_.projection(ref).values(array);
+  }
+
   /// Calls visit(rule, state) for the states of a projection: one per block of postsynaptic neurons
-  /// and delay. For what a rule offers beside update, such as a reward.
+  /// and delay. For what a rule offers beside update, such as a reward, and for changes by hand.
   template <typename Rule>
   void for_each_state(const ProjectionRef<Rule>& ref, const auto& visit) {
+    parts_.shown();
     for (auto& part : parts_.projection(ref).parts) {
       auto& learning = dynamic_cast<LearningSynapses<Rule>&>(*part.bundle);
       visit(learning.rule, learning.state);
     }
   }
 
+  /// Calls listener(spikes) at every moment with spikes, in the order of moments.
+  void listen(const PopulationRef& ref, std::function<void(const Spikes&)> listener) {
+    add_listener(ref, std::move(listener), false);
+  }
+
   SpikeRecording record_spikes(const PopulationRef& ref) {
-    NetworkPopulation<Scalar>& own = parts_.population(ref);
-    SpikeRecording recording(own.size, time_ms());
-    own.listeners.push_back(
-        [recording](const Spikes& spikes) mutable { recording.record(spikes); });
+    SpikeRecording recording(parts_.population(ref).size, time_ms());
+    add_listener(
+        ref, [recording](const Spikes& spikes) mutable { recording.record(spikes); }, true);
     return recording;
   }
 
   /// The mean rate of a population in bins of time, which are at least one step long.
   RateRecording record_rate(const PopulationRef& ref, double bin_ms) {
-    NetworkPopulation<Scalar>& own = parts_.population(ref);
     require(bin_ms >= dt_ms(), "SpikingNetwork: a bin of ", bin_ms,
             " ms is shorter than the step of ", dt_ms(), " ms");
-    RateRecording recording(own.size, time_ms(), bin_ms);
-    own.listeners.push_back(
-        [recording, dt = dt_ms()](const Spikes& spikes) mutable { recording.record(spikes, dt); });
+    RateRecording recording(parts_.population(ref).size, time_ms(), bin_ms);
+    const auto record = [recording, dt = dt_ms()](const Spikes& spikes) mutable {
+      recording.record(spikes, dt);
+    };
+    add_listener(ref, record, true);
     return recording;
   }
 
@@ -206,14 +219,12 @@ class SpikingNetwork {
     return record(ref, "weights", interval_ms);
   }
 
-  /// An array of a rule's state, likewise: one value per synapse in the order of `connections`, or
-  /// the values of all blocks one after the other.
+  /// An array of a rule's state, as `values` gives it, likewise.
   template <typename Rule>
   SampleRecording<Scalar> record(const ProjectionRef<Rule>& ref, std::string array,
                                  double interval_ms) {
     parts_.projection(ref);
-    return sampled(interval_ms,
-                   [this, ref, array] { return parts_.projection(ref).values(array); });
+    return sampled(interval_ms, [this, ref, array] { return values(ref, array); });
   }
 
   /// Advances by a time that is a multiple of the step. Calls progress(time_ms) about ten times per
@@ -226,7 +237,7 @@ class SpikingNetwork {
     const auto report = std::max<std::int64_t>(1, std::llround(100 / dt_ms()));
     while (clock.step < end) {
       const std::int64_t stop = std::min(end, (clock.step / report + 1) * report);
-      while (clock.step < stop) clock.advance(stop - clock.step);
+      clock.advance_to(stop);
       progress(time_ms());
     }
   }
@@ -243,6 +254,12 @@ class SpikingNetwork {
     require<InvalidCall>(!parts_.clock.begun(),
                          "SpikingNetwork: populations, projections and currents are added before "
                          "the first step");
+  }
+
+  void add_listener(const PopulationRef& ref, std::function<void(const Spikes&)> hear,
+                    bool always) {
+    parts_.population(ref).listeners.push_back({std::move(hear), always});
+    parts_.clock.hear(parts_.population(ref));
   }
 
   static Index variable_of(const NetworkPopulation<Scalar>& population, Receptor onto,

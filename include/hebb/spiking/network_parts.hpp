@@ -81,10 +81,14 @@ class SpikingNetworkParts {
 
   /// Call it when anything was added.
   void changed() { changed_ = true; }
+  /// Call it when a state is shown to a user, who may change it.
+  void shown() { checked_ = false; }
 
   /// Call it before steps are made: connects the clock to what has changed or was loaded. Throws
   /// InvalidParameter where a checkpoint holds what no run of this network can have left.
   void prepare() {
+    if (!checked_ || changed_) check();
+    checked_ = true;
     if (!changed_) return;
     require(loaded_signature_ == 0 || loaded_signature_ == signature_,
             "SpikingNetwork: the checkpoint is of a network with other connections, weights, "
@@ -131,6 +135,13 @@ class SpikingNetworkParts {
   }
 
  private:
+  void check() const {
+    for (const auto& population : populations)
+      for (const auto& part : population->parts) part.block->check();
+    for (const auto& projection : projections)
+      for (const auto& part : projection.parts) part.bundle->check();
+  }
+
   /// Lists the spikes that may still arrive somewhere.
   void save_in_flight(std::size_t p) {
     in_flight_.resize(populations.size());
@@ -143,6 +154,7 @@ class SpikingNetworkParts {
     NetworkPopulation<Scalar>& own = *populations[p];
     SpikeHistory& history = own.history;
     history.reset(history.moments());
+    const std::int64_t oldest = std::max<std::int64_t>(1, clock.step + 1 - history.moments());
     const Matrix<std::int64_t>& spikes = in_flight_[p];
     require(spikes.rows() == 2 || spikes.size() == 0, "SpikingNetwork: a table of spikes of ",
             own.name, " with ", spikes.rows(), " rows");
@@ -150,17 +162,23 @@ class SpikingNetworkParts {
       const std::int64_t moment = spikes(0, k), neuron = spikes(1, k);
       const bool after = k == 0 || moment > spikes(0, k - 1) ||
                          (moment == spikes(0, k - 1) && neuron > spikes(1, k - 1));
-      require(after && moment >= 1 && moment <= clock.step &&
-                  moment > clock.step - history.moments() && neuron >= 0 && neuron < own.size,
+      require(after && moment >= oldest && moment <= clock.step && neuron >= 0 && neuron < own.size,
               "SpikingNetwork: neuron ", neuron, " of ", own.name, " cannot have a spike of step ",
               moment, " in flight at step ", clock.step);
-      history.list(moment).push_back(neuron);
+    }
+    Index k = 0;
+    for (std::int64_t moment = oldest; moment <= clock.step; ++moment) {
+      history.begin(moment);
+      for (; k < spikes.cols() && spikes(0, k) == moment; ++k) {
+        const Index neuron = spikes(1, k);
+        history.add({&neuron, 1});
+      }
     }
   }
 
   std::vector<Matrix<std::int64_t>> in_flight_;
   std::uint64_t signature_ = fnv1a(nullptr, 0), loaded_signature_ = 0;
-  bool changed_ = true;
+  bool changed_ = true, checked_ = false;
 };
 
 }  // namespace hebb

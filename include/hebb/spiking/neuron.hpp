@@ -1,14 +1,15 @@
 /// @file
-/// What a neuron model is, and a group of neurons of one model.
+/// A group of neurons of one model.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <concepts>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -17,47 +18,11 @@
 #include "hebb/core/label.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
+#include "hebb/spiking/arriving.hpp"
+#include "hebb/spiking/neuron_model.hpp"
+#include "hebb/spiking/spike_history.hpp"
 
 namespace hebb {
-
-/// Where spikes act on a neuron, by name. A model of one's own may have receptors of its own.
-struct Receptor {
-  std::string_view name;
-};
-
-namespace receptor {
-inline constexpr Receptor excitatory{"excitatory"}, inhibitory{"inhibitory"}, ampa{"ampa"},
-    gaba{"gaba"};
-}  // namespace receptor
-
-/// A receptor of a model: the variable to which an arriving spike adds its weight.
-struct ReceptorOf {
-  std::string_view name;
-  Index variable;
-};
-
-/// A neuron model is a constant value, its parameters, with these members:
-///
-/// * `State<T>`, an aggregate of variables of type T. The first is the potential, in mV. T is a
-///   number, or a vector of numbers that holds one neuron per lane.
-/// * `variables`, the names of the members of State in their order.
-/// * `receptors`, a list of ReceptorOf.
-/// * `initial()`, the State<double> of a neuron at the beginning.
-/// * `step<Scalar>(dt_ms)`, which checks the parameters and returns a function. It advances a State
-///   by one step under an external current that is constant in the step, and returns which neurons
-///   spike at its end: f(State<T>&, T current) -> bool, or one truth value per lane.
-///
-/// The function is called with T a vector. One that is called with numbers only, because it
-/// branches, names its parameter: f(State<Scalar>&, Scalar).
-template <typename N>
-concept NeuronModel = std::copyable<N> && requires(const N model) {
-  requires sizeof(typename N::template State<float>) == sizeof(float) * N::variables.size();
-  { N::variables[0] } -> std::convertible_to<std::string_view>;
-  { N::receptors[0].variable } -> std::convertible_to<Index>;
-  { model.initial() } -> std::same_as<typename N::template State<double>>;
-  model.template step<float>(0.1);
-  model.template step<double>(0.1);
-};
 
 /// Neurons of one model, one variable after the other in memory. Its number of rows is padded to
 /// whole vectors; padded neurons are advanced like the others and never spike.
@@ -128,15 +93,45 @@ class NeuronGroup {
       return advance_each(current, spikes);
   }
 
+  /// Advances by several steps, at most as many as the model's shortest interval, and lists the
+  /// neurons that spike. What arrives in a step is added
+  /// to the receptors' variables at its end; there is one Arriving per variable of
+  /// receptor_variables. Writes the potentials after each step. Returns false if one is not finite
+  /// at the end.
+  bool advance(Index steps, std::span<const Arriving<Scalar>> arriving,
+               const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) {
+    if (before_.size() != state.size()) {
+      before_ = state;
+      spiked_.setZero(state.rows());
+    }
+    std::swap(state, before_);
+    found_.clear();
+    const bool finite = run(0, neurons_, steps, arriving, potentials);
+    if (any_spiked_)
+      for (Index at = 0; at < neurons_; at += width)
+        if (simd::any_of(simd::load(&spiked_(at))))
+          for (Index i = at; i < std::min(at + width, neurons_); ++i)
+            if (spiked_(i) != 0) list_spikes(i);
+    if (found_.size() > 1) std::sort(found_.begin(), found_.end());
+    spikes.add_steps(steps);
+    for (const auto& [n, neuron] : found_) spikes.add(steps - n, neuron);
+    return finite;
+  }
+
+  /// Makes the last steps again for one neuron, where what arrives at it has changed. The spikes
+  /// that were listed must remain.
+  void repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
+              const PotentialTiles<Scalar>& potentials) {
+    run(neuron, neuron + 1, steps, arriving, potentials);
+  }
+
   /// The same with checks, for use without a network. Throws ShapeError unless there is one current
   /// per neuron, NonFinite for one that is not finite; Divergence, naming the neuron, for a
   /// potential that is not finite after the step.
   void step(const View<Scalar>& current, std::vector<Index>& spikes) {
     require_shape<Scalar>(current, neurons_, 1, "current");
     require_finite<Scalar>(current, "current");
-    require<ShapeError>(state.rows() == padded(neurons_) && state.cols() == variables,
-                        name_of<Model>, ": state must be ", padded(neurons_), " x ", variables,
-                        ", got ", state.rows(), " x ", state.cols());
+    check();
     current_.setZero(state.rows());
     current_.head(neurons_) = current.col(0);
     spikes.clear();
@@ -144,6 +139,13 @@ class NeuronGroup {
     const bool finite = advance(current_.data(), spikes);
     require<Divergence>(finite, name_of<Model>, ": the potential of neuron ", not_finite(),
                         " is not finite");
+  }
+
+  /// Throws ShapeError unless the state, which a checkpoint may have set, has its size.
+  void check() const {
+    require<ShapeError>(state.rows() == padded(neurons_) && state.cols() == variables,
+                        name_of<Model>, ": state must be ", padded(neurons_), " x ", variables,
+                        ", got ", state.rows(), " x ", state.cols());
   }
 
   /// The first neuron whose potential is not finite, or -1.
@@ -203,9 +205,134 @@ class NeuronGroup {
     return finite;
   }
 
+  static constexpr auto& receptors = receptor_variables<Model>;
+
+  /// A neuron spikes at most once in some steps.
+  static constexpr bool once = requires(const Model& model) { model.shortest_interval(1.0); };
+
+  /// Makes steps from `before_` to `state` for the vectors that hold neurons begin ... end - 1, and
+  /// writes to `spiked_` when they spike. Returns false if a potential is not finite.
+  bool run(Index begin, Index end, Index steps, std::span<const Arriving<Scalar>> arriving,
+           const PotentialTiles<Scalar>& potentials) {
+    if constexpr (std::invocable<Step, State<Vec>&, Vec>) {
+      // Several vectors are independent chains of operations, which hides their latency.
+      Vec any{}, bad{};
+      for (Index at = begin / width * width; at < end;) {
+        const Index left = (end - at + width - 1) / width, count = left == 3 ? 3 : left > 1 ? 2 : 1;
+        if (count == 2)
+          run_vectors<2>(at, steps, arriving, potentials, any, bad);
+        else if (count == 3)
+          run_vectors<3>(at, steps, arriving, potentials, any, bad);
+        else
+          run_vectors<1>(at, steps, arriving, potentials, any, bad);
+        at += count * width;
+      }
+      any_spiked_ = simd::any_of(any);
+      return !simd::any_of(simd::magnitude(bad));
+    } else {
+      return run_each(begin, end, steps, arriving, potentials);
+    }
+  }
+
+  template <int count>
+  void run_vectors(Index first, Index steps, std::span<const Arriving<Scalar>> arriving,
+                   const PotentialTiles<Scalar>& potentials, Vec& any, Vec& bad) {
+    const Index rows = before_.rows();
+    State<Vec> s[count];
+    Vec spiked[count] = {};
+    const Scalar* incoming[receptors.size()];
+    Scalar* potential[count];
+    for (std::size_t r = 0; r < receptors.size(); ++r) incoming[r] = arriving[r].data() + first;
+    simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
+      s[v] = load_state(before_.data() + first + v * width, rows,
+                        std::make_index_sequence<std::size_t(variables)>{});
+      potential[v] = potentials.of(first + v * width);
+    });
+    const Step step = step_;  // a copy, so that its numbers stay in registers
+    Scalar now = 1;           // of the step, in `spiked`: its number, or its bit
+    for (Index n = 0; n < steps; ++n, now = once ? now + 1 : 2 * now)
+      simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
+        const auto spikes = [&]() __attribute__((always_inline)) {
+          if constexpr (std::invocable<Step, State<Vec>&>)
+            return step(s[v]);
+          else
+            return step(s[v], Vec{});
+        }
+        ();
+        if constexpr (once)
+          spiked[v] = spikes ? simd::splat(now) : spiked[v];
+        else
+          spiked[v] += spikes ? simd::splat(now) : Vec{};
+        simd::store(potential[v] + n * PotentialTiles<Scalar>::lanes, variable<0>(s[v]));
+        simd::unroll<int(receptors.size())>([&](auto r) __attribute__((always_inline)) {
+          constexpr Index changed = receptors[std::size_t(r)];
+          set<changed>(s[v],
+                       variable<changed>(s[v]) + simd::load(incoming[r] + n * rows + v * width));
+        });
+      });
+    simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
+      simd::unroll<int(variables)>([&](auto k) __attribute__((always_inline)) {
+        simd::store(state.data() + first + v * width + k * rows, variable<k>(s[v]));
+      });
+      simd::store(spiked_.data() + first + v * width, spiked[v]);
+      any += spiked[v];
+      bad += variable<0>(s[v]) * Scalar(0);
+    });
+  }
+
+  template <Index v>
+  [[gnu::always_inline]] static Vec variable(const State<Vec>& s) {
+    Vec value;
+    std::memcpy(&value, reinterpret_cast<const char*>(&s) + v * Index(sizeof(Vec)), sizeof(Vec));
+    return value;
+  }
+  template <Index v>
+  [[gnu::always_inline]] static void set(State<Vec>& s, const Vec& value) {
+    std::memcpy(reinterpret_cast<char*>(&s) + v * Index(sizeof(Vec)), &value, sizeof(Vec));
+  }
+
+  /// Lists the steps in which a neuron has spiked.
+  void list_spikes(Index neuron) {
+    const auto number = unsigned(spiked_(neuron));
+    if constexpr (once)
+      found_.push_back({Index(number) - 1, neuron});
+    else
+      for (unsigned bits = number; bits != 0; bits &= bits - 1)
+        found_.push_back({std::countr_zero(bits), neuron});
+  }
+
+  bool run_each(Index begin, Index end, Index steps, std::span<const Arriving<Scalar>> arriving,
+                const PotentialTiles<Scalar>& potentials) {
+    bool finite = true;
+    any_spiked_ = true;
+    const Index rows = before_.rows();
+    for (Index i = begin; i < end; ++i) {
+      std::array<Scalar, std::size_t(variables)> values;
+      for (Index v = 0; v < variables; ++v) values[std::size_t(v)] = before_(i, v);
+      spiked_(i) = 0;
+      for (Index n = 0; n < steps; ++n) {
+        auto s = std::bit_cast<State<Scalar>>(values);
+        if (step_(s, Scalar(0))) spiked_(i) += once ? Scalar(n + 1) : Scalar(1 << n);
+        values = std::bit_cast<decltype(values)>(s);
+        potentials.of(i)[n * PotentialTiles<Scalar>::lanes] = values[0];
+        for (std::size_t r = 0; r < receptors.size(); ++r)
+          values[std::size_t(receptors[r])] += arriving[r].data()[n * rows + i];
+      }
+      for (Index v = 0; v < variables; ++v) state(i, v) = values[std::size_t(v)];
+      finite = finite && all_finite(values.data(), 1);
+    }
+    return finite;
+  }
+
   Index neurons_;
   Step step_;
-  Vector<Scalar> current_ = {};  // scratch space; not saved in checkpoints
+  // Scratch space; not saved in checkpoints: the state before the last steps, spikes as numbers per
+  // neuron and as steps and neurons, and currents.
+  Matrix<Scalar> before_ = {};
+  Vector<Scalar> spiked_ = {};
+  bool any_spiked_ = false;
+  std::vector<std::pair<Index, Index>> found_ = {};
+  Vector<Scalar> current_ = {};
 };
 
 }  // namespace hebb

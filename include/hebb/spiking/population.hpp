@@ -27,8 +27,11 @@ struct NetworkPopulation {
   Index size = 0;
   std::vector<Part> parts = {};
   SpikeHistory history = {};
-  /// Who listens to the spikes: called once per moment, in order.
-  std::vector<std::function<void(const Spikes&)>> listeners = {};
+  struct Listener {
+    std::function<void(const Spikes&)> hear;
+    bool always;  ///< also at moments without spikes
+  };
+  std::vector<Listener> listeners = {};  ///< called in the order of moments
 
   /// At most so many neurons are advanced together. Blocks depend on the size alone.
   static constexpr Index most_per_block = 4096;

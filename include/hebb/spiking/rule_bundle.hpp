@@ -2,7 +2,9 @@
 /// Bundles of synapses that learn by a rule.
 #pragma once
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "hebb/spiking/bundle.hpp"
 
@@ -31,8 +33,15 @@ template <typename Rule>
 concept NetworkRule = LearnsFrom<Rule, Spikes> || LearnsFrom<Rule, SpikesAndPotential> ||
     LearnsFrom<Rule, SpikesAndTarget>;
 
+/// A rule may say `static constexpr bool changes_at_own_spikes = true`: the weight of a synapse
+/// changes only when a spike arrives at this synapse and when its postsynaptic neuron spikes, and
+/// update need not be called at moments without spikes. Its synapses can then be advanced by
+/// several steps at once (see BlockUnit).
+template <typename Rule>
+concept ChangesAtOwnSpikes = LearnsFrom<Rule, Spikes> && Rule::changes_at_own_spikes;
+
 /// A rule and its state on one bundle.
-template <NetworkRule Rule>
+template <typename Rule>
 struct LearningSynapses {
   Rule rule;
   SparseStateOf<Rule> state;
@@ -66,6 +75,52 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     }
   }
 
+  Ahead ahead() const override {
+    return ChangesAtOwnSpikes<Rule> && std::same_as<Transmission, Direct> ? Ahead::from_spikes
+                                                                          : Ahead::never;
+  }
+
+  /// Until a neuron's second spike arrives, which its first one may have given another weight.
+  Index steps_ahead(const SpikeSteps<Scalar>& next) override {
+    if (!next.any_arrive()) return next.steps;
+    last_arrival_.resize(std::size_t(this->state.connections.shape.pre), 0);
+    for (Index n = 0; n < next.steps; ++n)
+      for (const Index j : next.arrivals(n)) {
+        const std::int64_t before = std::exchange(last_arrival_[std::size_t(j)], next.first + n);
+        if (before >= next.first && n > 0) return n;
+      }
+    return next.steps;
+  }
+
+  void transmit(const SpikeSteps<Scalar>& next, Arriving<Scalar>& arriving) override {
+    const Connections& to = this->state.connections;
+    for (Index n = 0; n < next.steps; ++n)
+      for (const Index j : next.arrivals(n)) {
+        Scalar* const row = arriving.row(n);
+        for (Index k = to.begin(j), end = to.end(j); k < end; ++k)
+          row[to.post[std::size_t(k)]] += Scalar(this->state.weights(k));
+      }
+  }
+
+  void learn_from_spikes(const SpikeSteps<Scalar>& made, Arriving<Scalar>& arriving,
+                         std::vector<Index>& reached) override {
+    if constexpr (ChangesAtOwnSpikes<Rule>) {
+      if (!made.any_emitted && !made.any_arrive()) return;
+      late_.clear();
+      for (Index n = 0; n < made.steps; ++n) {
+        const std::span<const Index> pre = made.arrivals(n), post = made.emissions(n);
+        if (pre.empty() && post.empty()) continue;
+        if (!pre.empty())
+          for (Late& late : late_) late.reached |= correct(pre, late.neuron, arriving, n);
+        const double now = made.time_ms(n);
+        this->rule.update({now, pre}, {now, post}, this->state);
+        for (const Index i : post) late_.push_back({i});
+      }
+      for (const Late& late : late_)
+        if (late.reached) reached.push_back(late.neuron);
+    }
+  }
+
   void settle() override {
     if constexpr (requires { this->rule.settle(this->state); }) this->rule.settle(this->state);
   }
@@ -85,6 +140,29 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   }
 
  private:
+  /// A neuron that has spiked in the steps that are made at once, and whether spikes have arrived
+  /// at it since.
+  struct Late {
+    Index neuron;
+    bool reached = false;
+  };
+
+  /// Sums up again what arrives at a neuron in a step. Returns false where nothing does.
+  bool correct(std::span<const Index> pre, Index neuron, Arriving<Scalar>& arriving, Index n) {
+    const Connections& to = this->state.connections;
+    bool any = false;
+    Scalar sum = 0;
+    for (const Index j : pre) {
+      const auto end = to.post.begin() + to.end(j),
+                 found = std::lower_bound(to.post.begin() + to.begin(j), end, neuron);
+      if (found == end || *found != neuron) continue;
+      sum += Scalar(this->state.weights(found - to.post.begin()));
+      any = true;
+    }
+    if (any) arriving.row(n)[neuron] = sum;
+    return any;
+  }
+
   void learn(const SpikeMoment<Scalar>& moment, const Spikes& pre, const auto& post,
              Scalar* receptor) {
     Arrivals arrivals{*this, moment};
@@ -134,7 +212,10 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
 
   Transmission transmission_;
   typename Transmission::State transmitted_;
-  Matrix<double> potential_;  // scratch space; not saved in checkpoints
+  // Scratch space; not saved in checkpoints.
+  Matrix<double> potential_;
+  std::vector<std::int64_t> last_arrival_;  // moment, per presynaptic neuron
+  std::vector<Late> late_;
 };
 
 /// The type of the bundles that learn by a rule. A rule that works on synapses by itself, as

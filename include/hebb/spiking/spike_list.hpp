@@ -32,19 +32,19 @@ class SpikeList {
   /// Throws InvalidParameter for a list that was loaded with another size than its table of spikes
   /// has.
   Index size() const {
-    require(size_ >= 0 && size_ <= columns_.cols() && (size_ == 0 || columns_.rows() == 2),
-            "SpikeList: ", size_, " spikes in a table of ", columns_.rows(), " x ",
-            columns_.cols());
+    if (size_ < 0 || size_ > columns_.cols() || (size_ > 0 && columns_.rows() != 2)) [[unlikely]]
+      refuse_size();
     return size_;
   }
   Spike operator[](Index k) const { return {columns_(0, k), Index(columns_(1, k))}; }
 
   void push(Spike spike) {
-    const std::int64_t last = size() > 0 ? columns_(0, size_ - 1) : spike.step;
-    require(spike.step >= last, "SpikeList: a spike at step ", spike.step, " after one at step ",
-            last);
-    if (size_ == columns_.cols() || columns_.rows() != 2)
-      columns_.conservativeResize(2, std::max<Index>(64, 2 * size_));
+    const Index count = size();
+    const std::int64_t last = count > 0 ? columns_(0, count - 1) : spike.step;
+    if (spike.step < last) [[unlikely]]
+      refuse(spike.step, last);
+    if (count == columns_.cols() || columns_.rows() != 2)
+      columns_.conservativeResize(2, std::max<Index>(64, 2 * count));
     columns_.col(size_++) << spike.step, std::int64_t(spike.neuron);
   }
 
@@ -105,6 +105,16 @@ class SpikeList {
   }
 
  private:
+  // Apart, so that what is called for every spike stays small.
+  [[noreturn, gnu::noinline]] void refuse_size() const {
+    throw InvalidParameter(sentence("SpikeList: ", size_, " spikes in a table of ", columns_.rows(),
+                                    " x ", columns_.cols()));
+  }
+  [[noreturn, gnu::noinline]] static void refuse(std::int64_t step, std::int64_t last) {
+    throw InvalidParameter(
+        sentence("SpikeList: a spike at step ", step, " after one at step ", last));
+  }
+
   Matrix<std::int64_t> columns_ = Matrix<std::int64_t>(2, 0);  // step, neuron
   Index size_ = 0;
 };

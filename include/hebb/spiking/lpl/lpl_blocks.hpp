@@ -105,6 +105,9 @@ class LplBlocks {
     return potential_.col(tile * (delay_ + longest) + delay_ + n - 1).data();
   }
 
+  /// How many numbers lie between the potentials of a tile and those of the next.
+  Index tile_stride() const { return lanes * (delay_ + longest); }
+
   /// Learns from the steps base + 1 ... base + length, whose potentials were written. `pre` holds
   /// at least the spikes emitted since base - 2 delays, `post` those since base - prediction.
   void close(std::int64_t base, Index length, const SpikeList& pre, const SpikeList& post) {

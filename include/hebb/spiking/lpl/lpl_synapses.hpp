@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "hebb/spiking/arriving.hpp"
 #include "hebb/spiking/lpl/lpl_blocks.hpp"
 
 namespace hebb {
@@ -38,6 +39,7 @@ class LplSynapses {
       if (window % length == 0) block_ = length;
   }
 
+  const Rule& rule() const { return rule_; }
   Index tiles() const { return blocks_.tiles(); }
   std::int64_t steps() const { return step_; }  ///< made until now
 
@@ -49,6 +51,7 @@ class LplSynapses {
   Scalar* potentials(Index tile) {
     return blocks_.potentials(tile, Index(step_ - block_start_) + 1);
   }
+  PotentialTiles<Scalar> potentials() { return {potentials(0), blocks_.tile_stride()}; }
 
   /// Completes at most `left` steps. Returns whether a block has ended.
   bool advance(Index steps) {
@@ -80,6 +83,10 @@ class LplSynapses {
   /// What the rule estimates for a postsynaptic neuron, as of the end of the last block.
   double rate_hz(Index neuron) { return 1000 * blocks_.mean()(neuron) / rule_.times.tau_mean_ms; }
   double variance(Index neuron) { return blocks_.variance()(neuron); }
+  void set_estimates(Index neuron, double rate_hz, double variance) {
+    blocks_.mean()(neuron) = rate_hz * rule_.times.tau_mean_ms / 1000;
+    blocks_.variance()(neuron) = variance;
+  }
 
   /// Throws unless the state, which a user or a checkpoint may have set, fits together. `pre` may
   /// hold spikes of the steps from `pre_begin` to before `pre_end`.

@@ -79,6 +79,10 @@ struct CurrentLif {
             Scalar(from_inh.keep_rise),
             Scalar(std::round(refractory_ms / dt_ms))};
   }
+
+  Index shortest_interval(double dt_ms) const {
+    return lif::shortest_interval(refractory_ms, dt_ms);
+  }
 };
 
 static_assert(NeuronModel<CurrentLif>);

@@ -63,6 +63,10 @@ struct DeltaLif {
     return {Scalar(rest_mv), Scalar(reset_mv), Scalar(threshold_mv),
             Scalar(std::exp(-dt_ms / tau_mem_ms)), Scalar(std::round(refractory_ms / dt_ms))};
   }
+
+  Index shortest_interval(double dt_ms) const {
+    return lif::shortest_interval(refractory_ms, dt_ms);
+  }
 };
 
 static_assert(NeuronModel<DeltaLif>);

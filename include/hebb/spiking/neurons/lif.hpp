@@ -31,6 +31,11 @@ template <typename T, typename Scalar>
   return spikes;
 }
 
+/// The least number of steps between two spikes of a neuron.
+inline Index shortest_interval(double refractory_ms, double dt_ms) {
+  return Index(std::round(refractory_ms / dt_ms)) + 1;
+}
+
 /// Throws InvalidParameter unless the refractory time is not negative and reset is below threshold.
 inline void require_reset(const char* owner, double refractory_ms, double reset_mv,
                           double threshold_mv) {

@@ -82,6 +82,10 @@ struct VogelsAbbottLif {
             Scalar(std::exp(-dt_ms / tau_inh_ms)),
             Scalar(std::round(refractory_ms / dt_ms))};
   }
+
+  Index shortest_interval(double dt_ms) const {
+    return lif::shortest_interval(refractory_ms, dt_ms);
+  }
 };
 
 static_assert(NeuronModel<VogelsAbbottLif>);

@@ -44,6 +44,7 @@ namespace hebb {
 template <typename Scalar_ = float, typename Bounds = HardBounds>
 struct Inhibitory {
   using Scalar = Scalar_;
+  static constexpr bool changes_at_own_spikes = true;  ///< see ChangesAtOwnSpikes
 
   struct Parameters {
     double eta = 1e-3;     ///< learning rate, per spike; > 0

@@ -1,0 +1,205 @@
+/// @file
+/// A block of neurons with the bundles of synapses that end on it: what one thread advances.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "hebb/spiking/bundle.hpp"
+#include "hebb/spiking/population.hpp"
+
+namespace hebb {
+
+/// Makes the steps of a chunk for a block and its bundles, one by one or several at once.
+///
+/// A block makes several steps at once where all its bundles can be transmitted ahead (see Ahead):
+/// what arrives in each step is summed up first, then neurons make all these steps with their state
+/// in registers, and then rules learn. Where a rule changes a weight at a spike of the chunk before
+/// another spike arrives by it, what arrives is corrected, and the neuron makes the steps again.
+/// This asks that a neuron spike at most once in a chunk, and that no other bundle act on the same
+/// receptor. Blocks with an injection, and large ones, which would leave the cache, are advanced
+/// step by step.
+template <typename Scalar>
+class BlockUnit {
+ public:
+  using Part = typename NetworkPopulation<Scalar>::Part;
+
+  /// A bundle, and the spikes that reach it.
+  struct Input {
+    Bundle<Scalar>* bundle;
+    const SpikeHistory *source, *target;
+    Index delay, variable;
+    Scalar* receptor;
+    Index place = 0;  // among the receptors' variables
+    Ahead ahead = Ahead::never;
+  };
+
+  BlockUnit(NetworkPopulation<Scalar>& population, Part& part, double dt_ms)
+      : population_(&population), part_(&part), dt_ms_(dt_ms) {}
+
+  NetworkPopulation<Scalar>& population() const { return *population_; }
+  Part& part() const { return *part_; }
+  const StepSpikes& spikes() const { return spikes_; }  ///< of the last chunk, in the block
+
+  /// Adds the spikes of a step of the last chunk to the history of the population.
+  void add_spikes(Index n) const { population_->history.add(spikes_.at(n), part_->block->first); }
+
+  void add(const Input& input) { inputs_.push_back(input); }
+
+  /// Call it when all inputs are known, and the length of the longest chunk.
+  void prepare(Index chunk) {
+    const Block<Scalar>& block = *part_->block;
+    ahead_ = can_go_ahead(chunk);
+    current_.setZero(part_->currents.empty() ? 0 : block.padded());
+    const auto receptors = block.receptor_variables();
+    arriving_.assign(ahead_ ? receptors.size() : 0, Arriving<Scalar>(block.padded()));
+    potentials_.setZero(ahead_ ? block.padded() * Arriving<Scalar>::longest : 0);
+    for (Input& input : inputs_) {
+      input.ahead = input.bundle->ahead();
+      input.place =
+          std::find(receptors.begin(), receptors.end(), input.variable) - receptors.begin();
+    }
+  }
+
+  /// Makes `length` steps after the first `step` steps.
+  void advance(std::int64_t step, Index length) {
+    spikes_.clear();
+    if (ahead_)
+      for (Index made = 0; made < length;) made += advance_ahead(step, made, length - made);
+    else
+      advance_by_steps(step, length);
+  }
+
+ private:
+  /// Neurons of a block above which the sums of a chunk would leave the cache.
+  static constexpr Index most_ahead = 2048;
+
+  double time_ms(std::int64_t moment) const { return double(moment) * dt_ms_; }
+
+  bool can_go_ahead(Index chunk) const {
+    const Block<Scalar>& block = *part_->block;
+    if (!part_->currents.empty() || !part_->drives.empty() || block.padded() > most_ahead)
+      return false;
+    const Index interval = block.shortest_interval();
+    if (interval > 0 && interval < std::min(chunk, Arriving<Scalar>::longest)) return false;
+    for (const Input& input : inputs_) {
+      const Ahead ahead = input.bundle->ahead();
+      if (ahead == Ahead::never || input.target) return false;
+      if (ahead != Ahead::from_spikes) continue;
+      const auto alike = [&](const Input& other) { return other.variable == input.variable; };
+      if (interval == 0 || std::count_if(inputs_.begin(), inputs_.end(), alike) > 1) return false;
+    }
+    return true;
+  }
+
+  /// Makes at most `most` steps after the first `made` of the chunk; returns how many.
+  Index advance_ahead(std::int64_t step, Index made, Index most) {
+    Block<Scalar>& block = *part_->block;
+    constexpr Index longest = Arriving<Scalar>::longest;
+    SpikeSteps<Scalar> steps{
+        .first = step + made + 1,
+        .steps = std::min(most, longest),
+        .dt_ms = dt_ms_,
+        .emitted = &spikes_,
+        .emitted_before = made,
+        .potentials = {potentials_.data(), PotentialTiles<Scalar>::lanes * longest}};
+    const auto with = [&](const Input& input) -> const SpikeSteps<Scalar>& {
+      steps.source = input.source;
+      steps.delay = input.delay;
+      return steps;
+    };
+    for (Arriving<Scalar>& arriving : arriving_) arriving.clear();
+    for (const Input& input : inputs_) {
+      if (input.ahead == Ahead::fixed) continue;
+      steps.steps = input.bundle->steps_ahead(with(input));
+      if (input.ahead == Ahead::from_spikes) continue;
+      if (const auto wanted = input.bundle->potentials(); wanted.data) steps.potentials = wanted;
+    }
+    for (const Input& input : inputs_)
+      if (with(input).any_arrive())
+        input.bundle->transmit(steps, arriving_[std::size_t(input.place)]);
+
+    const std::size_t before = spikes_.neurons.size();
+    if (!block.advance(steps.first, steps.steps, arriving_, steps.potentials, spikes_)) [[unlikely]]
+      throw_divergence(steps);
+    steps.any_emitted = spikes_.neurons.size() > before;
+
+    reached_.clear();
+    for (const Input& input : inputs_)
+      if (input.ahead == Ahead::from_spikes)
+        input.bundle->learn_from_spikes(with(input), arriving_[std::size_t(input.place)], reached_);
+    for (const Index neuron : reached_)
+      block.repeat(neuron, steps.steps, arriving_, steps.potentials);
+    for (const Input& input : inputs_)
+      if (input.ahead == Ahead::from_potentials) input.bundle->learn_from_potentials(with(input));
+    return steps.steps;
+  }
+
+  void throw_divergence(std::int64_t moment, Index neuron) const {
+    throw Divergence(sentence("SpikingNetwork: the potential of neuron ",
+                              part_->block->first + neuron, " of population ", population_->name,
+                              " is not finite at ", time_ms(moment), " ms"));
+  }
+
+  /// Finds the first of some steps after which a potential is not finite.
+  void throw_divergence(const SpikeSteps<Scalar>& steps) const {
+    for (Index n = 0; n < steps.steps; ++n)
+      for (Index i = 0; i < part_->block->size; ++i)
+        if (!all_finite(steps.potentials.of(i) + n * PotentialTiles<Scalar>::lanes, 1))
+          throw_divergence(steps.first + n, i);
+  }
+
+  void advance_by_steps(std::int64_t step, Index length) {
+    Block<Scalar>& block = *part_->block;
+    for (std::int64_t moment = step + 1; moment <= step + length; ++moment) {
+      emitted_.clear();
+      for (std::size_t k = 0; k < part_->currents.size(); ++k) {
+        if (k == 0) current_.setZero();
+        part_->currents[k]->add(time_ms(moment), moment,
+                                {current_.data(), std::size_t(block.size)});
+      }
+      const bool finite =
+          block.advance(moment, current_.size() > 0 ? current_.data() : nullptr, emitted_);
+      if (!finite) [[unlikely]]
+        throw_divergence(moment, block.not_finite());
+      for (auto& drive : part_->drives)
+        drive.injection->add(time_ms(moment), moment,
+                             {block.values(drive.variable), std::size_t(block.size)});
+      for (const Input& input : inputs_) {
+        if (input.target) find_target(input.target->at(moment - input.delay), block, target_);
+        input.bundle->advance({time_ms(moment), input.source->at(moment - input.delay), emitted_,
+                               target_, block.values(0)},
+                              input.receptor);
+      }
+      spikes_.neurons.insert(spikes_.neurons.end(), emitted_.begin(), emitted_.end());
+      spikes_.ends.push_back(spikes_.neurons.size());
+    }
+  }
+
+  static void find_target(std::span<const Index> spikes, const Block<Scalar>& block,
+                          std::vector<Index>& own) {
+    own.clear();
+    for (const Index neuron : spikes)
+      if (neuron >= block.first && neuron < block.first + block.size)
+        own.push_back(neuron - block.first);
+  }
+
+  NetworkPopulation<Scalar>* population_;
+  Part* part_;
+  double dt_ms_;
+  std::vector<Input> inputs_ = {};
+  StepSpikes spikes_ = {};
+  // Step by step: the external current; neurons that spike in a step, and that should.
+  Vector<Scalar> current_ = {};
+  std::vector<Index> emitted_ = {}, target_ = {};
+  // Several steps at once: what arrives, per receptor's variable; potentials where no bundle wants
+  // them; neurons that were reached by spikes which were transmitted with an old weight.
+  bool ahead_ = false;
+  std::vector<Arriving<Scalar>> arriving_ = {};
+  Vector<Scalar> potentials_ = {};
+  std::vector<Index> reached_ = {};
+};
+
+}  // namespace hebb

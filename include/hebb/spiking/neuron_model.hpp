@@ -1,0 +1,76 @@
+/// @file
+/// What a neuron model is.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <string_view>
+
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// Where spikes act on a neuron, by name. A model of one's own may have receptors of its own.
+struct Receptor {
+  std::string_view name;
+};
+
+namespace receptor {
+inline constexpr Receptor excitatory{"excitatory"}, inhibitory{"inhibitory"}, ampa{"ampa"},
+    gaba{"gaba"};
+}  // namespace receptor
+
+/// A receptor of a model: the variable to which an arriving spike adds its weight.
+struct ReceptorOf {
+  std::string_view name;
+  Index variable;
+};
+
+/// A neuron model is a constant value, its parameters, with these members:
+///
+/// * `State<T>`, an aggregate of variables of type T. The first is the potential, in mV. T is a
+///   number, or a vector of numbers that holds one neuron per lane.
+/// * `variables`, the names of the members of State in their order.
+/// * `receptors`, a constexpr list of ReceptorOf.
+/// * `initial()`, the State<double> of a neuron at the beginning.
+/// * `step<Scalar>(dt_ms)`, which checks the parameters and returns a function. It advances a State
+///   by one step under an external current that is constant in the step, and returns which neurons
+///   spike at its end: f(State<T>&, T current) -> bool, or one truth value per lane.
+///
+/// The function is called with T a vector. One that is called with numbers only, because it
+/// branches, names its parameter: f(State<Scalar>&, Scalar).
+///
+/// Optional: f(State<T>&), a step without an external current; `shortest_interval(dt_ms)`, the
+/// least number of steps between two spikes of a neuron. Synapses that learn may then be advanced
+/// by several steps at once (see BlockUnit).
+template <typename N>
+concept NeuronModel = std::copyable<N> && requires(const N model) {
+  requires sizeof(typename N::template State<float>) == sizeof(float) * N::variables.size();
+  { N::variables[0] } -> std::convertible_to<std::string_view>;
+  { N::receptors[0].variable } -> std::convertible_to<Index>;
+  { model.initial() } -> std::same_as<typename N::template State<double>>;
+  model.template step<float>(0.1);
+  model.template step<double>(0.1);
+};
+
+/// The variables to which arriving spikes add, each once, in increasing order.
+template <NeuronModel Model>
+inline constexpr auto receptor_variables = [] {
+  constexpr auto is_one = [](Index v) {
+    for (const ReceptorOf& receptor : Model::receptors)
+      if (receptor.variable == v) return true;
+    return false;
+  };
+  constexpr Index all = Index(Model::variables.size());
+  constexpr std::size_t count = [=] {
+    std::size_t found = 0;
+    for (Index v = 0; v < all; ++v) found += is_one(v);
+    return found;
+  }();
+  std::array<Index, count> result{};
+  for (Index v = 0, place = 0; v < all; ++v)
+    if (is_one(v)) result[std::size_t(place++)] = v;
+  return result;
+}();
+
+}  // namespace hebb
