@@ -8,6 +8,7 @@
 
 #include "common/run_settings.hpp"
 #include "hebb/core/digest.hpp"
+#include "hebb/spiking/lpl/lpl_populations.hpp"
 #include "spiking_lpl/recording.hpp"
 
 namespace recurrent {
@@ -51,19 +52,31 @@ SpikingLplCircuit<SpikingLpl<Scalar>> make_circuit(Condition condition, const Se
   return circuit;
 }
 
+/// The five populations of inputs, side by side.
+struct Inputs {
+  Rates rates;
+  Random random;
+
+  PoissonInput start(Index, double dt_ms, const Random&) const {
+    std::vector<PoissonInput::Population> all;
+    for (const Rate& rate : rates) all.push_back({population_size, rate});
+    return PoissonInput(all, dt_ms, random);
+  }
+};
+
 /// One condition, ready to run or to continue from a checkpoint.
 template <typename Scalar>
 class Run {
  public:
   Run(Condition condition, const Setting& setting, const Rates& rates)
       : setting_(setting),
-        network_(make_circuit<Scalar>(condition, setting),
-                 PoissonInput({{population_size, rates[0]},
-                               {population_size, rates[1]},
-                               {population_size, rates[2]},
-                               {population_size, rates[3]},
-                               {population_size, rates[4]}},
-                              1000 * dt, Random{.seed = setting.seed}.stream("input"))) {
+        circuit_(make_circuit<Scalar>(condition, setting)),
+        network_({.dt_ms = 1000 * dt}),
+        populations_(add_lpl_circuit(network_, circuit_,
+                                     Inputs{rates, Random{.seed = setting.seed}.stream("input")})) {
+    listen(populations_.input, Population::input);
+    listen(populations_.exc, Population::exc);
+    if (populations_.inh) listen(*populations_.inh, Population::inh);
     settings_of_run_.set("--conditions", condition_keys[condition]);
     settings_of_run_.set("--seed", setting.seed);
     settings_of_run_.set("--tau-mean", setting.tau_mean);
@@ -80,9 +93,9 @@ class Run {
 
   Recording recording;
 
-  const Vector<Scalar>& weights() const { return network_.weights(); }
-  const Connections& connections() const { return network_.circuit().input_to_exc; }
-  double seconds() const { return double(network_.steps()) * dt; }
+  Vector<Scalar> weights() { return network_.weights(populations_.learned); }
+  const Connections& connections() const { return circuit_.input_to_exc; }
+  double seconds() const { return double(step()) * dt; }
 
   /// The settings that a checkpoint must share with the run that continues it. The length of the
   /// run may differ.
@@ -97,37 +110,45 @@ class Run {
 
   /// Runs to the end. Calls passed(seconds of biological time) about once per second.
   void advance(auto&& passed) {
-    const std::int64_t end = steps(setting_.total());
-    const std::int64_t last =
-        std::max(end - steps(setting_.window), std::min(network_.steps(), end - 1));
-    if (recording.last.exc.size() == 0 || recording.last.begin + steps(setting_.window) != end)
-      recording.last.start(last, double(end - last) * dt);
-    while (network_.steps() < end) {
-      const std::int64_t before = network_.steps();
+    end_ = steps(setting_.total());
+    const std::int64_t last = std::max(end_ - steps(setting_.window), std::min(step(), end_ - 1));
+    if (recording.last.exc.size() == 0 || recording.last.begin + steps(setting_.window) != end_)
+      recording.last.start(last, double(end_ - last) * dt);
+    while (step() < end_) {
+      const std::int64_t before = step();
       const auto start = std::chrono::steady_clock::now();
-      network_.advance(std::min(second - before % second, end - before),
-                       [&](Population population, const Spike& spike) {
-                         recording.first.add(population, spike);
-                         recording.last.add(population, spike);
-                         if (population == Population::input) return;
-                         const bool exc = population == Population::excitatory;
-                         count(spike.step, exc);
-                         if (double(end - spike.step) * dt <= Recording::raster_seconds)
-                           (exc ? recording.raster_exc : recording.raster_inh).push(spike);
-                       });
+      network_.run(1000 * dt * double(std::min(second - before % second, end_ - before)));
       recording.computing +=
           std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      passed(double(network_.steps() - before) * dt);
+      passed(double(step() - before) * dt);
     }
-    const std::int64_t raster_begin = end - steps(Recording::raster_seconds);
+    const std::int64_t raster_begin = end_ - steps(Recording::raster_seconds);
     recording.raster_exc.drop_before(raster_begin);
     recording.raster_inh.drop_before(raster_begin);
   }
 
  private:
-  void count(std::int64_t step, bool exc) {
+  std::int64_t step() const { return steps(network_.time_ms() / 1000); }
+
+  void listen(const PopulationRef& ref, Population population) {
+    network_.listen(ref, [this, population](const Spikes& spikes) {
+      const std::int64_t now = steps(spikes.time_ms / 1000) - 1;
+      for (const Index neuron : spikes.neurons) {
+        const Spike spike{now, neuron};
+        recording.first.add(population, spike);
+        recording.last.add(population, spike);
+        if (population == Population::input) continue;
+        const bool exc = population == Population::exc;
+        count(now, exc);
+        if (double(end_ - now) * dt <= Recording::raster_seconds)
+          (exc ? recording.raster_exc : recording.raster_inh).push(spike);
+      }
+    });
+  }
+
+  void count(std::int64_t now, bool exc) {
     Matrix<double>& course = recording.course;
-    const Index at = Index(double(step) * dt / Recording::course_interval);
+    const Index at = Index(double(now) * dt / Recording::course_interval);
     if (at >= course.cols()) {
       const Index before = course.cols();
       course.conservativeResize(2, at + 1);
@@ -138,7 +159,10 @@ class Run {
   }
 
   Setting setting_;
-  SpikingLplNetwork<SpikingLpl<Scalar>, PoissonInput> network_;
+  SpikingLplCircuit<SpikingLpl<Scalar>> circuit_;
+  SpikingNetwork<Scalar> network_;
+  LplPopulations<SpikingLpl<Scalar>> populations_;
+  std::int64_t end_ = 0;  // of the run, in steps
   example::RunSettings settings_of_run_;
 };
 

@@ -5,7 +5,8 @@
 
 #include <string>
 
-#include "hebb/spiking/lpl/spiking_lpl_network.hpp"
+#include "hebb/core/types.hpp"
+#include "hebb/spiking/spike_list.hpp"
 #include "spiking_lpl/signals.hpp"
 
 namespace recurrent {
@@ -16,6 +17,8 @@ constexpr std::int64_t second = 10000;  // steps
 inline std::int64_t steps(double seconds) { return std::llround(seconds / dt); }
 
 constexpr Index excitatory = 100, inhibitory = 25;
+
+enum class Population { input, exc, inh };
 
 /// Spikes in bins of 25 ms, one column per bin: of each excitatory neuron, and of each population
 /// of inputs.
@@ -35,7 +38,7 @@ struct Counts {
   void add(Population population, const Spike& spike) {
     const Index at = Index((spike.step - begin) / bin);
     if (spike.step < begin || at >= exc.cols()) return;
-    if (population == Population::excitatory) ++exc(spike.neuron, at);
+    if (population == Population::exc) ++exc(spike.neuron, at);
     if (population == Population::input) ++input(spike.neuron / population_size, at);
   }
 

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 
-#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
+#include "hebb/spiking/lpl/spiking_lpl.hpp"
+#include "hebb/spiking/neurons/conductance_lif.hpp"
+#include "hebb/spiking/spike_list.hpp"
 
 namespace example {
 
@@ -48,8 +50,9 @@ struct PairingOutcome {
   std::vector<double> variance = {};  ///< of the neuron, every 100 ms
 };
 
-/// Runs a pairing experiment. Calls after_step(network) at the end of every step, where a state may
-/// be read or set. Throws InvalidParameter for a protocol that makes no sense.
+/// Runs a pairing experiment. Calls after_step(state, spikes) at the end of every step, with the
+/// state of the rule, which may be changed, and the postsynaptic spikes of the step. Throws
+/// InvalidParameter for a protocol that makes no sense.
 template <typename Rule>
 PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, auto&& after_step) {
   require(protocol.inputs > 0 && protocol.pairings > 0,
@@ -82,37 +85,47 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
                    [](const Spike& a, const Spike& b) { return a.step < b.step; });
   const std::int64_t release = post.back() + step_at(5), ramp = step_at(5);
 
-  SpikingLplCircuit<Rule> circuit =
-      feedforward_lpl_circuit(rule, connect_all({.pre = protocol.inputs, .post = 1}));
-  circuit.input_to_exc_weight = protocol.weight;
-  if (protocol.clamp == Clamp::ideal) circuit.neuron.ampa_share = circuit.neuron.nmda_share = 0;
-  SpikingLplStepper<Rule> network(circuit);
-  network.lpl().mean.setConstant(protocol.mean_rate_hz * rule.times.tau_mean_ms / 1000);
-  network.lpl().variance.setConstant(protocol.variance);
+  ConductanceLif model;
+  if (protocol.clamp == Clamp::ideal) model.ampa_share = model.nmda_share = 0;
+  auto neuron = model.initial();
+  const auto neuron_step = model.step<double>(dt_ms);
+  auto state = rule.init({.pre = protocol.inputs, .post = 1});
+  state.weights.setConstant(protocol.weight);
+  state.mean.setConstant(protocol.mean_rate_hz * rule.times.tau_mean_ms / 1000);
+  state.variance.setConstant(protocol.variance);
 
+  neuron.potential = -60;
   PairingOutcome outcome;
-  std::vector<Index> input;
+  std::vector<Index> arriving, spikes;
+  Vector<double> potential(1);
   auto next = pre.begin();
   auto pairing = post.begin();
+  const std::int64_t delay = rule.times.steps(rule.times.delay_ms);
   for (std::int64_t n = 0; n < steps; ++n) {
-    if (n % step_at(100) == 0) outcome.variance.push_back(network.lpl().variance(0));
-    input.clear();
-    for (; next != pre.end() && next->step == n; ++next) input.push_back(next->neuron);
-    network.step(input);
-    outcome.spikes += Index(network.exc_spikes().size());
+    if (n % step_at(100) == 0) outcome.variance.push_back(state.variance(0));
+    spikes.clear();
+    if (neuron_step(neuron)) spikes.push_back(0);
+    arriving.clear();
+    for (; next != pre.end() && next->step + delay == n; ++next) {
+      arriving.push_back(next->neuron);
+      neuron.ampa += state.weights(next->neuron);
+    }
+    potential(0) = neuron.potential;
+    rule.update(arriving, {spikes, potential}, state);
+    outcome.spikes += Index(spikes.size());
     while (pairing != post.end() && *pairing < n) ++pairing;
     const bool pulse = pairing != post.end() && *pairing - n <= 1;
-    network.clamp(0,
-                  pulse ? -20 : -51 - 9 * std::clamp(double(n - release) / double(ramp), 0.0, 1.0));
-    after_step(network);
+    neuron.potential =
+        pulse ? -20 : -51 - 9 * std::clamp(double(n - release) / double(ramp), 0.0, 1.0);
+    after_step(state, spikes);
   }
-  outcome.change = network.weights().template cast<double>().array() / protocol.weight - 1;
+  outcome.change = state.weights.array() / protocol.weight - 1;
   return outcome;
 }
 
 template <typename Rule>
 PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol) {
-  return induce_stdp(rule, protocol, [](SpikingLplStepper<Rule>&) {});
+  return induce_stdp(rule, protocol, [](auto&, const auto&) {});
 }
 
 }  // namespace example

@@ -93,8 +93,6 @@
 #include "hebb/rules/sanger.hpp"
 #include "hebb/rules/soft_hebb.hpp"
 #include "hebb/spiking/lpl/lpl_populations.hpp"
-#include "hebb/spiking/lpl/spiking_lpl_network.hpp"
-#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 #include "hebb/spiking/network.hpp"
 #include "hebb/spiking/neurons/adex.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"

@@ -39,14 +39,13 @@ struct SinglePrecision {
         mean(float(protocol.mean_rate_hz * t.tau_mean_ms / 1000)),
         variance(float(protocol.variance)) {}
 
-  void operator()(auto& network) {
-    const float deviation = float(network.lpl().work.deviation(0));
+  void operator()(auto& state, const auto& spikes) {
+    const float deviation = float(state.work.deviation(0));
     variance = (variance + float(1000 / times.tau_variance_ms) * deviation * deviation) *
                float(std::exp(-times.dt_ms / times.tau_variance_ms));
-    mean = (mean + float(network.exc_spikes().size())) *
-           float(std::exp(-times.dt_ms / times.tau_mean_ms));
-    network.lpl().mean(0) = double(mean);
-    network.lpl().variance(0) = double(variance);
+    mean = (mean + float(spikes.size())) * float(std::exp(-times.dt_ms / times.tau_mean_ms));
+    state.mean(0) = double(mean);
+    state.variance(0) = double(variance);
   }
 };
 

@@ -1,8 +1,7 @@
-// Spiking neurons, the spiking LPL network in both its forms, and the window of sampled spikes
-// beside their oracles.
+// Spiking neurons, a circuit of spiking LPL in a network, and the window of sampled spikes beside
+// their oracles.
 #include "hebb/network/control/stdp_window.hpp"
-#include "hebb/spiking/lpl/spiking_lpl_network.hpp"
-#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
+#include "hebb/spiking/lpl/lpl_populations.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"
 #include "tests/oracle/library.hpp"
 #include "tests/oracle/spiking_circuit.hpp"
@@ -180,7 +179,7 @@ struct Both {
     return both;
   }
 
-  /// Compares weights and potentials with those of either form of the network.
+  /// Compares weights and potentials.
   void compare(Case& c, const hebb::Vector<double>& weights,
                const hebb::Vector<double>& inh_weights, const auto& potential) {
     c.agree("weights", oracle.lpl.w, table(hebb::to_matrix<double>(library.input_to_exc, weights)));
@@ -235,47 +234,40 @@ TEST_CASE("oracle: the current-based neuron") {
   }));
 }
 
-TEST_CASE("oracle: the spiking LPL network, step by step") {
+TEST_CASE("oracle: a circuit of spiking LPL in a network") {
   Count spikes = 0;
-  oracle::check(oracle::try_family("spiking_lpl_stepper", [&](Case& c, Count) {
+  oracle::check(oracle::try_family("lpl_populations", [&](Case& c, Count) {
     Both both = Both::random(c);
-    hebb::SpikingLplStepper<Rule> network(both.library);
-    for (Count n = 0; n < 300; ++n) {
-      const std::vector<Count> inputs = random_inputs(c.draw, both.library.inputs());
-      both.oracle.step(inputs);
-      network.step(inputs);
-      both.compare(c, network.weights(), network.inh_weights(), network.potential_mv());
-      if (c.draw.chance(0.01)) {
-        const double clamped = c.draw.uniform(-70, -20);
-        network.clamp(0, clamped);
-        both.oracle.of(0).v = clamped;
+    const Count steps = 400;
+    const double dt = both.library.rule.times.dt_ms;
+    hebb::RecordedNeurons recorded;
+    std::vector<std::vector<Count>> inputs;
+    for (Count n = 0; n < steps; ++n) {
+      inputs.push_back(random_inputs(c.draw, both.library.inputs()));
+      for (const Count j : inputs.back()) {
+        recorded.times_ms.push_back(dt * double(n + 1));
+        recorded.neurons.push_back(j);
+      }
+    }
+    hebb::SpikingNetwork<double> network({.dt_ms = dt});
+    const auto added = hebb::add_lpl_circuit(network, both.library, recorded);
+    for (Count n = 0; n < steps;) {
+      const Count more = std::min(steps - n, c.draw.between(1, 120));
+      network.run(dt * double(more));
+      for (const Count end = n + more; n < end; ++n) both.oracle.step(inputs[std::size_t(n)]);
+      both.compare(c, network.weights(added.learned),
+                   added.inhibition ? network.weights(*added.inhibition) : hebb::Vector<double>(0),
+                   network.values(added.exc, "potential"));
+      if (c.draw.chance(0.1)) {
+        const hebb::Vector<double> held =
+            hebb::Vector<double>::Constant(both.oracle.excitatory(), c.draw.uniform(-70, -20));
+        network.set(added.exc, "potential", held);
+        for (Count i = 0; i < held.size(); ++i) both.oracle.of(i).v = held(i);
       }
     }
     spikes += both.oracle.spikes;
   }));
   CHECK(spikes > 0);
-}
-
-TEST_CASE("oracle: the spiking LPL network in blocks of steps") {
-  oracle::check(oracle::try_family("spiking_lpl_network", [](Case& c, Count) {
-    Both both = Both::random(c);
-    const Count steps = 400;
-    hebb::SpikeList list;
-    std::vector<std::vector<Count>> inputs;
-    for (Count n = 0; n < steps; ++n) {
-      inputs.push_back(random_inputs(c.draw, both.library.inputs()));
-      for (const Count j : inputs.back()) list.push({n, j});
-    }
-    hebb::SpikingLplNetwork<Rule, hebb::RecordedInput> network(
-        both.library, hebb::RecordedInput(both.library.inputs(), list));
-    for (Count n = 0; n < steps;) {
-      const Count more = std::min(steps - n, c.draw.between(1, 120));
-      network.advance(more);
-      for (const Count end = n + more; n < end; ++n) both.oracle.step(inputs[std::size_t(n)]);
-      both.compare(c, network.weights(), network.inh_weights(),
-                   [&](Count i) { return network.potential_mv(i); });
-    }
-  }));
 }
 
 TEST_CASE("oracle: the pair window of sampled spikes, and how it treats the rates outside") {

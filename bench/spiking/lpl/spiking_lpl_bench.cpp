@@ -1,12 +1,9 @@
 // Spiking LPL on one core. A step of the standard network (500 inputs, 100 excitatory and 25
-// inhibitory neurons, about 5000 plastic synapses) that learns: by SpikingLplNetwork, as
-// projections of SpikingNetwork, and by the step form. Then learning alone, over sizes, sparse and
-// dense.
+// inhibitory neurons, about 5000 plastic synapses) that learns. Then learning alone: by the rule's
+// update step by step, and in blocks of steps, over sizes, sparse and dense.
 #include <benchmark/benchmark.h>
 
 #include "hebb/spiking/lpl/lpl_populations.hpp"
-#include "hebb/spiking/lpl/spiking_lpl_network.hpp"
-#include "hebb/spiking/lpl/spiking_lpl_stepper.hpp"
 
 using namespace hebb;
 
@@ -35,17 +32,22 @@ PoissonInput input(Index neurons) {
                       0.1, {.seed = 2});
 }
 
+/// The same as a population of a network.
+struct Source {
+  PoissonInput start(Index neurons, double, const Random&) const { return input(neurons); }
+};
+
 template <typename Scalar>
 void standard_network(benchmark::State& bench) {
   const Index scale = bench.range(0), steps = 10000 / scale;
-  SpikingLplNetwork network(circuit<Scalar>(scale), input(500 * scale));
-  network.advance(scale == 1 ? 600000 : 50000);
+  SpikingNetwork<Scalar> network({.dt_ms = 0.1});
+  const auto added = add_lpl_circuit(network, circuit<Scalar>(scale), Source{});
+  network.run(0.1 * (scale == 1 ? 600000 : 50000));
   std::int64_t made = 0, exc = 0, inh = 0;
+  network.listen(added.exc, [&](const Spikes& spikes) { exc += Index(spikes.neurons.size()); });
+  network.listen(*added.inh, [&](const Spikes& spikes) { inh += Index(spikes.neurons.size()); });
   for (auto _ : bench) {
-    network.advance(steps, [&](Population population, const Spike&) {
-      exc += population == Population::excitatory;
-      inh += population == Population::inhibitory;
-    });
+    network.run(0.1 * double(steps));
     made += steps;
   }
   bench.counters["s/step"] =
@@ -64,49 +66,29 @@ BENCHMARK(standard_network<float>)
     ->Arg(10)
     ->Unit(benchmark::kMillisecond);
 
-/// The same input as a population of a network.
-struct Source {
-  PoissonInput start(Index neurons, double, const Random&) const { return input(neurons); }
-};
-
-template <typename Scalar>
-void projections(benchmark::State& bench) {
-  const Index scale = bench.range(0), steps = 10000 / scale;
-  SpikingNetwork<Scalar> network({.dt_ms = 0.1});
-  const auto added = add_lpl_circuit(network, circuit<Scalar>(scale), Source{});
-  network.run(0.1 * (scale == 1 ? 600000 : 50000));
-  std::int64_t made = 0;
-  for (auto _ : bench) {
-    network.run(0.1 * double(steps));
-    made += steps;
-  }
-  benchmark::DoNotOptimize(network.weights(added.learned));
-  bench.counters["s/step"] =
-      benchmark::Counter(double(made), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-}
-BENCHMARK(projections<double>)->ArgName("scale")->Arg(1)->Arg(10)->Unit(benchmark::kMillisecond);
-BENCHMARK(projections<float>)->ArgName("scale")->Arg(1)->Arg(10)->Unit(benchmark::kMillisecond);
-
+/// Learning step by step, as the rule's equations are written: every synapse in every step.
 void step_form(benchmark::State& bench) {
-  SpikingLplStepper network(circuit<double>(1));
+  const auto standard = circuit<double>(1);
+  auto state = standard.rule.init(standard.input_to_exc);
   const PoissonInput source = input(500);
   SpikeList spikes;
   for (std::int64_t slice = 0; slice < 100; ++slice) source.emit(slice, spikes);
+  const Vector<double> potential = Vector<double>::LinSpaced(100, -70, -50);
   std::vector<Index> now;
   Index next = 0;
   for (auto _ : bench) {
     now.clear();
-    for (; next < spikes.size() && spikes[next].step <= network.steps() % 10000; ++next)
+    if (state.step % 10000 == 0) next = 0;
+    for (; next < spikes.size() && spikes[next].step <= state.step % 10000; ++next)
       now.push_back(spikes[next].neuron);
-    if (network.steps() % 10000 == 9999) next = 0;
-    network.step(now);
+    standard.rule.update(now, {{}, potential}, state);
   }
   bench.counters["s/step"] = benchmark::Counter(
       1, benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
 }
 BENCHMARK(step_form)->Unit(benchmark::kMicrosecond);
 
-/// Learning alone, with spikes at 5 Hz on both sides and potentials that vary.
+/// Learning in blocks, with spikes at 5 Hz on both sides and potentials that vary.
 template <typename Scalar>
 void engine(benchmark::State& bench) {
   const Index pre = bench.range(0), post = bench.range(1), percent = bench.range(2),

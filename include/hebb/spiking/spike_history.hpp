@@ -22,7 +22,7 @@ struct StepSpikes {
     ends.clear();
   }
 
-  /// Goes on by some steps without spikes.
+  /// Adds some steps without spikes.
   void add_steps(Index count) { ends.resize(ends.size() + std::size_t(count), neurons.size()); }
 
   /// Adds a spike in one of the last `count` steps, the first of these. Spikes of earlier steps
@@ -66,7 +66,7 @@ class SpikeHistory {
     return last > 0 && end(std::max<std::int64_t>(first, 1) - 1) != end(last);
   }
 
-  /// Goes on to the moment after the last one, or through some moments without spikes.
+  /// Begins the moment after the last one, or appends some moments without spikes.
   void begin(std::int64_t moment) { begin(moment, moment); }
   void begin(std::int64_t first, std::int64_t last) {
     const std::size_t old = end(first - moments_);
@@ -81,7 +81,7 @@ class SpikeHistory {
     end(now_) = neurons_.size();
   }
 
-  /// Goes on through some moments with the spikes of these.
+  /// Appends some moments with their spikes.
   void append(std::int64_t first, const StepSpikes& spikes) {
     begin(first, first - 1);
     const std::size_t before = neurons_.size();

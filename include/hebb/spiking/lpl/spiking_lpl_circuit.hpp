@@ -28,8 +28,6 @@ struct SpikingLplCircuit {
   Rule rule = {};
   ConductanceLif neuron = {};
   using Inhibition = Inhibitory<Scalar>;
-  using InhibitionState = typename Inhibition::template StateOn<SparseSynapses>;
-
   /// Of synapses from inhibitory to excitatory neurons; none: their weights are fixed.
   std::optional<Inhibition> inhibition = Inhibitory<Scalar>{.parameters = {.target_hz = 10}};
   Connections input_to_exc, exc_to_inh = {}, inh_to_exc = {}, inh_to_inh = {};
@@ -69,16 +67,6 @@ struct SpikingLplCircuit {
     within(exc_to_inh_weight, positive, "exc_to_inh_weight");
     within(inh_to_inh_weight, positive, "inh_to_inh_weight");
     if (inhibition) inhibition->init(Shape{});
-  }
-
-  /// Throws, naming the owner, unless a state of the inhibition, which a checkpoint may have set,
-  /// fits a circuit that has made some steps.
-  void check_inhibition(const InhibitionState& state, std::int64_t steps, const char* owner) const {
-    require_size(state.weights, inh_to_exc.size(), 1, owner, "inhibition.weights");
-    require_size(state.pre_trace.value, inhibitory(), 1, owner, "inhibition.pre_trace");
-    require_size(state.post_trace.value, excitatory(), 1, owner, "inhibition.post_trace");
-    require(state.time_ms <= double(steps - 1) * rule.times.dt_ms, owner, ": inhibition at ",
-            state.time_ms, " ms is ahead of step ", steps);
   }
 };
 
