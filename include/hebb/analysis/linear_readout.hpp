@@ -38,7 +38,7 @@ struct OneScale {
   template <typename Scalar>
   static Affine<Scalar> fit(const View<Scalar>& features) {
     const Matrix<Scalar> x = centred<Scalar>(features);
-    const double rms = std::sqrt(x.template cast<double>().squaredNorm() / double(x.size()));
+    const double rms = std::sqrt(x.template cast<Wide<Scalar>>().squaredNorm() / double(x.size()));
     return {unit_means<Scalar>(features),
             Vector<Scalar>::Constant(x.rows(), Scalar(1 / std::max(rms, 1e-3)))};
   }
@@ -49,9 +49,10 @@ struct Standardised {
   template <typename Scalar>
   static Affine<Scalar> fit(const View<Scalar>& features) {
     const Matrix<Scalar> x = centred<Scalar>(features);
-    Vector<double> variance;
+    Vector<Wide<Scalar>> variance;
     mean_over_columns(
-        x.cols(), [&](Index i) { return x.col(i).template cast<double>().cwiseAbs2(); }, variance);
+        x.cols(), [&](Index i) { return x.col(i).template cast<Wide<Scalar>>().cwiseAbs2(); },
+        variance);
     return {unit_means<Scalar>(features),
             variance.cwiseSqrt().cwiseMax(1e-3).cwiseInverse().template cast<Scalar>()};
   }

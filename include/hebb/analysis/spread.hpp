@@ -4,7 +4,7 @@
 
 #include <cmath>
 #include <functional>
-#include <ranges>
+#include <iterator>
 
 #include "hebb/core/error.hpp"
 
@@ -18,8 +18,11 @@ struct Spread {
 
 /// The spread of value(element) over a range of elements. Throws InvalidParameter if there are
 /// none.
-template <std::ranges::forward_range Range, typename Value = std::identity>
-Spread spread(const Range& elements, const Value& value = {}) {
+template <typename Range, typename Value = std::identity>
+Spread spread(const Range& elements, const Value& value = {}) requires requires {
+  std::invoke(value, *std::begin(elements));
+}
+{
   double sum = 0, squares = 0, count = 0;
   for (const auto& element : elements) sum += double(std::invoke(value, element)), ++count;
   require(count > 0, "spread: there are no numbers");

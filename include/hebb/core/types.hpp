@@ -50,6 +50,12 @@ class View : public Eigen::Ref<const Matrix<Scalar_>> {
   = delete;
 };
 
+/// The wider of a scalar type and double, for small systems and sums that need the precision. In a
+/// template it depends on the scalar type, so that its matrices are compiled only where the
+/// template is used.
+template <typename Scalar>
+using Wide = std::common_type_t<Scalar, double>;
+
 /// A View whose scalar type is not deduced. A function template with a default scalar type takes
 /// any matrix of that type by it, and is compiled only in the programs that call it.
 template <typename Scalar>

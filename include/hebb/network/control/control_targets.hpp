@@ -75,7 +75,7 @@ struct WeakTarget {
     error = target - output;
   }
 
-  static void linearize(Matrix<double>&, const Vector<double>&, const Vector<double>&) {}
+  static void linearize(auto&, const auto&, const auto&) {}
 };
 
 }  // namespace hebb

@@ -268,9 +268,9 @@ class FeedbackControl : public ControlledDynamics<Rule, Hidden_, Policies> {
       record(columns, 0);
       this->watch_error(target, columns, 0);
       for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
-        Matrix<double> system = response_.of(c);
-        const Vector<double> error = error_.col(c).template cast<double>();
-        target.linearize(system, error, target_.col(c).template cast<double>());
+        Matrix<Wide<Scalar>> system = response_.of(c);
+        const Vector<Wide<Scalar>> error = error_.col(c).template cast<Wide<Scalar>>();
+        target.linearize(system, error, target_.col(c).template cast<Wide<Scalar>>());
         system.diagonal().array() += parameters.leak;
         apical.back().col(c) = system.partialPivLu().solve(error).template cast<Scalar>();
       }

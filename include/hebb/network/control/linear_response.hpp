@@ -16,8 +16,9 @@ template <typename Scalar>
 struct LinearResponse {
   Matrix<Scalar> responses;  ///< outputs x (outputs * columns): column c * outputs + j is the
                              ///< response of sample c to the unit control e_j in all layers
-  Vector<double> squares;    ///< of each sample, the squared norm of the feedback of all controls
-  Matrices<Scalar> sent;     // scratch space: one matrix per layer
+  /// Of each sample, the squared norm of the feedback of all controls.
+  Vector<Wide<Scalar>> squares;
+  Matrices<Scalar> sent;  // scratch space: one matrix per layer
 
   /// Finds the responses for the gains of the hidden layers as they are.
   void find(const auto& layers, const Matrices<Scalar>& gain, const Relaxation& relaxation,
@@ -33,7 +34,7 @@ struct LinearResponse {
         path.send(layers, gain, columns, sent);
         for (std::size_t k = 0; k < sent.size(); ++k)
           squares.segment(columns.begin, columns.count) +=
-              columns.of(sent[k]).colwise().squaredNorm().transpose().template cast<double>();
+              columns.of(sent[k]).colwise().squaredNorm().transpose().template cast<Wide<Scalar>>();
         for (std::size_t k = 1; k < sent.size(); ++k) {
           columns.of(sent[k - 1]).array() *= columns.of(gain[k - 1]).array();
           columns.of(sent[k]).noalias() += layers.weights(k) * columns.of(sent[k - 1]);
@@ -45,8 +46,9 @@ struct LinearResponse {
   }
 
   /// J Q of sample c: outputs x outputs.
-  Matrix<double> of(Index c) const {
-    return responses.middleCols(c * responses.rows(), responses.rows()).template cast<double>();
+  Matrix<Wide<Scalar>> of(Index c) const {
+    return responses.middleCols(c * responses.rows(), responses.rows())
+        .template cast<Wide<Scalar>>();
   }
 };
 
@@ -59,7 +61,7 @@ double share_in_row_space(const LinearResponse<Scalar>& by_path,
   double sum = 0;
   for (Index c = 0; c < by_path.squares.size(); ++c) {
     // tr (JQ)^T (JJ^T)^-1 JQ = |P_J Q|^2
-    const Matrix<double> jq = by_path.of(c), jj = by_jacobian.of(c);
+    const Matrix<Wide<Scalar>> jq = by_path.of(c), jj = by_jacobian.of(c);
     const double share = jq.cwiseProduct(jj.partialPivLu().solve(jq)).sum() / by_path.squares(c);
     require<Divergence>(all_finite(&share, 1), "FeedbackControl: condition2() of sample ", c,
                         " is ", share, ": its Jacobian has no full rank");
