@@ -38,7 +38,7 @@ TEST_CASE("published defaults: orchestrated plasticity of Zenke, Agnes and Gerst
 
 TEST_CASE("published defaults: SuperSpike of Zenke and Ganguli (2018)") {
   const SuperSpike<double>::Parameters p;
-  CHECK(p.beta_per_mv == 1);
+  CHECK(p.slope_per_mv == 1);
   CHECK(p.threshold_mv == -50);
   CHECK(p.epsilon.tau_rise_ms == 5);
   CHECK(p.epsilon.tau_fall_ms == 10);

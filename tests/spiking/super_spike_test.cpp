@@ -47,7 +47,7 @@ double direct(const SuperSpike<double>::Parameters& p) {
   std::vector<double> drive(size), alpha(size);
   for (std::size_t k = 0; k < size; ++k) {
     const double time = double(k) * step,
-                 surrogate = 1 + p.beta_per_mv * std::abs(potential(time) - p.threshold_mv);
+                 surrogate = 1 + p.slope_per_mv * std::abs(potential(time) - p.threshold_mv);
     drive[k] = filtered(pre, time, p.epsilon) / (surrogate * surrogate);
     alpha[k] = kernel(time, p.alpha);
   }

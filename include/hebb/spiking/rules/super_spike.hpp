@@ -33,7 +33,7 @@ namespace hebb {
 /// | \f$\epsilon * S\f$   | `state.psp_fall`                      | pre        | 1/ms |
 /// | eligibility          | `state.eligibility_fall`              | post x pre | 1/ms |
 /// | \f$\eta\f$           | `parameters.eta`                      | scalar     | ms   |
-/// | \f$\beta, \theta\f$  | `parameters.beta_per_mv`, `.threshold_mv` | scalar | 1/mV, mV |
+/// | \f$\beta, \theta\f$  | `parameters.slope_per_mv`, `.threshold_mv` | scalar | 1/mV, mV |
 ///
 /// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
 ///
@@ -48,7 +48,7 @@ struct SuperSpike {
 
   struct Parameters {
     double eta = 1e-3;                    ///< learning rate; > 0
-    double beta_per_mv = 1;               ///< slope of the surrogate; > 0
+    double slope_per_mv = 1;              ///< slope of the surrogate; > 0
     double threshold_mv = -50;            ///< where the surrogate is greatest
     DoubleExponential epsilon = {5, 10};  ///< synapse and membrane
     DoubleExponential alpha = {5, 10};    ///< of error and eligibility
@@ -119,7 +119,7 @@ struct SuperSpike {
     state.error = (elapsed * state.error_fall).template cast<Scalar>();
     const Scalar keep_rise = Scalar(alpha.keep_rise), keep_fall = Scalar(alpha.keep_fall),
                  mix = Scalar(alpha.mix);
-    state.surrogate = (1 + p.beta_per_mv * (post.potential_mv.array() - p.threshold_mv).abs())
+    state.surrogate = (1 + p.slope_per_mv * (post.potential_mv.array() - p.threshold_mv).abs())
                           .square()
                           .inverse()
                           .matrix()
@@ -177,7 +177,7 @@ struct SuperSpike {
     const Parameters& p = parameters;
     constexpr const char* owner = "SuperSpike";
     require_positive(owner, "eta", p.eta);
-    require_positive(owner, "beta_per_mv", p.beta_per_mv);
+    require_positive(owner, "slope_per_mv", p.slope_per_mv);
     require_finite_parameter(owner, "threshold_mv", p.threshold_mv);
     require_positive(owner, "window_ms", p.window_ms);
     p.epsilon.check("SuperSpike epsilon");
