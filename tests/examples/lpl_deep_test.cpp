@@ -26,7 +26,7 @@ double gradient_error(const Matrix<double>& factor, Matrix<double> z, const auto
     expected(i) = -double(z.cols()) * (above - loss(z)) / (2 * step);
     z(i) = middle;
   }
-  REQUIRE(expected.cwiseAbs().maxCoeff() > 1e-3);  // there is something to compare
+  REQUIRE(expected.cwiseAbs().maxCoeff() > 1e-3);  // the comparison is not of zeros
   return (factor - expected).cwiseAbs().maxCoeff() / expected.cwiseAbs().maxCoeff();
 }
 
@@ -50,7 +50,7 @@ void check_gradient(const Objective& objective, const std::vector<int>& labels, 
 
   Matrix<double> unused;
   CHECK(objective.loss(state.head.forward(z), labels, unused) <
-        first);  // the head has learned along
+        first);  // the head has learned as well
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ struct Faulty {
     Matrix<double> weights;
     Vector<double> memory;           // per neuron
     Matrix<double> previous = {};    // per sequence
-    std::shared_ptr<double> shared;  // what a copy must not have
+    std::shared_ptr<double> shared;  // shared by copies, a fault
 
     void each(auto&& visit) {
       visit("weights", weights);

@@ -8,7 +8,7 @@ using namespace hebb;
 
 namespace {
 
-/// Which pairs of spikes, found by their definition, with no trace.
+/// The pairs of spikes that count, by their definition, without traces.
 enum class Pairs { All, Symmetric, PreCentred, Reduced };
 
 /// The last spike before a time, or -1.
@@ -79,7 +79,7 @@ double distance(Pairs pairs) {
   return greatest;
 }
 
-/// Where a weight comes to rest under pairs at +5 ms and -5 ms in turn, far apart.
+/// The fixed point of a weight under alternating pairs at +5 ms and -5 ms, far apart.
 template <typename Dependence>
 double resting_weight(const Dependence& dependence, double alpha, double rate, int pairs) {
   const PairStdp<double, Dependence> rule{.parameters = {.a_plus = rate, .a_minus = alpha * rate},

@@ -27,8 +27,7 @@ TEST_CASE("poisson: rates are linear between samples and repeat after the last")
   CHECK(rate.highest(0.9, 0.1) == 10);  // the last sample is approached, then left
   CHECK(Rate::constant(7)(123) == 7);
   CHECK(Rate::constant(7).highest(123, 1) == 7);
-  CHECK(Rate{{2, 11, 10}, 1e-15}.highest(0.9, 1) ==
-        11);  // many times over: no need to go through them
+  CHECK(Rate{{2, 11, 10}, 1e-15}.highest(0.9, 1) == 11);  // many intervals at once are skipped
 }
 
 TEST_CASE(

@@ -12,7 +12,7 @@ struct Pulse {
   double time, amount;
 };
 
-/// Plays one synapse's spikes and the rewards, to the end, settled.
+/// Passes the spikes of one synapse and the rewards to a rule, and settles at the end.
 template <typename Rule>
 double weight_after(const Rule& rule, const Train& pre, const Train& post,
                     const std::vector<Pulse>& rewards, double end, double settle_every = 1e9) {

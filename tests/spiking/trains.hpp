@@ -54,7 +54,7 @@ class Cursor {
   std::vector<Index> neurons_;
 };
 
-/// Plays all spikes to a rule, moment by moment.
+/// Passes all spikes to a rule, moment by moment.
 template <typename Rule>
 void play(const Rule& rule, const std::vector<Train>& pre, const std::vector<Train>& post,
           typename Rule::State& state) {

@@ -12,7 +12,7 @@ namespace {
 template <typename Scalar>
 using Rule = SpikingLpl<Scalar>;
 
-/// Learns fast, so that the network soon fires as much as the published one does in the end.
+/// Fast learning, so that the network soon has the final rates of the published one.
 template <typename Scalar>
 auto circuit(Index scale) {
   const Rule<Scalar> rule{.parameters = {.eta = 20}, .times = {.tau_mean_ms = 10e3}};

@@ -75,7 +75,7 @@ class CallOrder {
       throw Divergence(
           sentence(network_, ": the ", what, " of layer ", k, rule_of(learner),
                    " diverged in training step ", step, " (", error.what(),
-                   "). Weights have moved in this step: load a checkpoint before going on"));
+                   "). Weights have moved in this step: load a checkpoint before continuing"));
     }
   }
 

@@ -51,7 +51,7 @@ TEST_CASE(
         CHECK(needed(net) < before);
         CHECK(net.latency(tolerance) <= latency);
       } else {
-        CHECK(needed(net) > before);  // the opposite step does the opposite
+        CHECK(needed(net) > before);  // the opposite step has the opposite effect
         CHECK(net.latency(tolerance) >= latency);
       }
       CHECK(latency > 0);

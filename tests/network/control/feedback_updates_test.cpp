@@ -49,7 +49,8 @@ TEST_CASE(
              sum = changes(network<Direct<Rule, TrajectorySum>>());
   CHECK(distance(end[0], error[0]) < 1e-13);
   CHECK(distance(sum[0], error[0]) < 1e-13);
-  CHECK(distance(end[1], error[1]) > 1e-3);       // above it inherits what lower layers changed
+  CHECK(distance(end[1], error[1]) >
+        1e-3);  // layers above also receive the changes of lower layers
   CHECK(cosine<double>(end[1], sum[1]) > 0.999);  // and the end points follow the trajectory
 }
 

@@ -230,7 +230,7 @@ TEST_CASE(
   CHECK((net.layers.biased(0) - w).norm() < 1e-14);
   CHECK((net.layers.biased(1) - v).norm() < 1e-14);
 
-  PredictiveCoding<Rule> late(layers);  // learning after inference is something else
+  PredictiveCoding<Rule> late(layers);  // differs from learning after inference
   late.stop.most = 2;
   late.train(x, y);
   CHECK((late.layers.biased(1) - v).norm() > 1e-3);

@@ -33,7 +33,7 @@ TEST_CASE(
   temporal.infer(x, y);
   CHECK((temporal.change(0) - errors.change(0)).norm() < 1e-13);
   CHECK((temporal.change(1) - errors.change(1)).norm() >
-        1e-3);  // what layer 0 passed on moves layer 1 as well
+        1e-3);  // layer 1 also moves by what it receives from layer 0
 
   for (std::uint64_t seed = 0; seed < 10; ++seed) {
     auto by_errors = network<PredictiveCoding<Hebbian<double>>>(seed);

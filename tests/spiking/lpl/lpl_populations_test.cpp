@@ -13,11 +13,11 @@ namespace {
 
 using Rule = SpikingLpl<double>;
 
-/// Learns fast.
+/// Fast learning.
 const Rule quick{.parameters = {.eta = 20},
                  .times = {.tau_mean_ms = 1000, .tau_variance_ms = 1000}};
 
-/// A small network that fires much.
+/// A small network with high rates.
 template <typename R = Rule>
 SpikingLplCircuit<R> make_circuit(const R& rule = quick, Index inhibitory = 20) {
   return standard_lpl_circuit(rule, {.seed = 1}, 100, 40, inhibitory);
