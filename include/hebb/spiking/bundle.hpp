@@ -5,6 +5,7 @@
 /// rule fits: one virtual call per moment.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <vector>
@@ -125,7 +126,9 @@ class FixedBundle final : public Bundle<Scalar> {
             " neurons, not ", connections.shape.post);
     first_.assign(connections.first.begin(), connections.first.end());
     post_.assign(connections.post.begin(), connections.post.end());
-    const bool alike = weights.size() == 0 || (weights.array() == weights(0)).all();
+    const double* const begin = weights.data();
+    const bool alike =
+        std::all_of(begin, begin + weights.size(), [&](double weight) { return weight == *begin; });
     if (alike)
       one_ = weights.size() == 0 ? Scalar(0) : Scalar(weights(0));
     else

@@ -39,8 +39,10 @@ class SpikeRecording {
   void flush() {
     if (!data_->sink || size() == 0) return;
     Matrix<double> columns(2, size());
-    for (Index k = 0; k < size(); ++k)
-      columns.col(k) << times_ms()[std::size_t(k)], double(neurons()[std::size_t(k)]);
+    for (Index k = 0; k < size(); ++k) {
+      columns(0, k) = times_ms()[std::size_t(k)];
+      columns(1, k) = double(neurons()[std::size_t(k)]);
+    }
     data_->sink(columns);
     data_->times_ms.clear();
     data_->neurons.clear();

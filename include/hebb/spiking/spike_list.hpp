@@ -43,9 +43,10 @@ class SpikeList {
     const std::int64_t last = count > 0 ? columns_(0, count - 1) : spike.step;
     if (spike.step < last) [[unlikely]]
       refuse(spike.step, last);
-    if (count == columns_.cols() || columns_.rows() != 2)
-      columns_.conservativeResize(2, std::max<Index>(64, 2 * count));
-    columns_.col(size_++) << spike.step, std::int64_t(spike.neuron);
+    if (count == columns_.cols() || columns_.rows() != 2) resize(std::max<Index>(64, 2 * count));
+    columns_(0, count) = spike.step;
+    columns_(1, count) = spike.neuron;
+    ++size_;
   }
 
   /// The place of the first spike at `step` or later.
@@ -98,7 +99,7 @@ class SpikeList {
   }
 
   void each(auto&& visit) {
-    columns_.conservativeResize(2, std::clamp<Index>(size_, 0, columns_.cols()));
+    resize(std::clamp<Index>(size_, 0, columns_.cols()));
     visit("spikes", columns_);
     visit("count", size_);
     visit("next", next);
@@ -113,6 +114,14 @@ class SpikeList {
   [[noreturn, gnu::noinline]] static void refuse(std::int64_t step, std::int64_t last) {
     throw InvalidParameter(
         sentence("SpikeList: a spike at step ", step, " after one at step ", last));
+  }
+
+  /// Changes the number of columns and keeps those that fit. (Eigen's conservativeResize is slow to
+  /// compile.)
+  void resize(Index columns) {
+    Matrix<std::int64_t> kept(2, columns);
+    std::copy_n(columns_.data(), std::min(columns_.size(), kept.size()), kept.data());
+    columns_.swap(kept);
   }
 
   Matrix<std::int64_t> columns_ = Matrix<std::int64_t>(2, 0);  // step, neuron
