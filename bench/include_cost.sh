@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What including a header costs, in units of what including <Eigen/Core> costs: the median processor
-# time of several compilations that only check syntax. Prints a line per header, and fails when one
+# Measures what including a header costs, relative to <Eigen/Core>: the median processor time of
+# several compilations that only check syntax. Prints one line per header, and fails when a header
 # exceeds its limit.
 #
 #   bench/include_cost.sh [RUNS]      11 runs unless given; CXX names the compiler, g++ unless given
