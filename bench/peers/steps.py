@@ -1,4 +1,4 @@
-"""What the peers in PyTorch share: threads, and how many training steps a second there are."""
+"""What the peers in PyTorch share: threads, and training steps per second."""
 import argparse
 import time
 
