@@ -1,9 +1,14 @@
 /// @file
-/// The numbers of threads between which tests compare results.
+/// Runs with several numbers of threads, between which tests compare results.
 #pragma once
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include <cstdio>
 #include <cstdlib>
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -18,4 +23,31 @@ inline std::vector<int> thread_counts() {
   for (std::string count; std::getline(list, count, ',');) counts.push_back(std::stoi(count));
   std::printf("threads: %zu counts compared\n", counts.size());
   return counts;
+}
+
+/// Sets the number of threads, and restores it at the end of its lifetime.
+class WithThreads {
+ public:
+#ifdef _OPENMP
+  explicit WithThreads(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
+  ~WithThreads() { omp_set_num_threads(before_); }
+#else
+  explicit WithThreads(int) {}
+  ~WithThreads() {}
+#endif
+  WithThreads(const WithThreads&) = delete;
+  WithThreads& operator=(const WithThreads&) = delete;
+
+ private:
+  [[maybe_unused]] int before_ = 1;
+};
+
+/// True if run() returns the same digest for every number of threads.
+bool same_for_all_thread_counts(const auto& run) {
+  std::set<decltype(run())> digests;
+  for (const int threads : thread_counts()) {
+    const WithThreads guard(threads);
+    digests.insert(run());
+  }
+  return digests.size() == 1;
 }

@@ -14,18 +14,10 @@ using namespace hebb;
 
 namespace {
 
-void set_threads(int threads) {
-#ifdef _OPENMP
-  omp_set_num_threads(threads);
-#else
-  (void)threads;
-#endif
-}
-
 /// The digest of the weights after some steps.
 template <typename Layer>
 std::uint64_t train(const convolution::Geometry& g, int threads) {
-  set_threads(threads);
+  const WithThreads guard(threads);
   Layer layer({}, g);
   layer.initialize({.seed = 1}, 2);
   for (int step = 0; step < 3; ++step) {
@@ -59,7 +51,7 @@ TEST_CASE("conv2d: 1, 2, 3 and 4 threads learn the same weights, bit for bit") {
 
 #ifdef _OPENMP
 TEST_CASE("conv2d: the requested number of threads really run") {
-  set_threads(4);
+  const WithThreads guard(4);
   std::vector<std::atomic<int>> blocks(4);
   parallel_for(16, [&](Index, int worker) { ++blocks[std::size_t(worker)]; });
   for (const auto& count : blocks) CHECK(count == 4);

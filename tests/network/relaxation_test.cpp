@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "hebb/core/random.hpp"
+#include "hebb/network/trajectory.hpp"
 #include "tests/thread_counts.hpp"
 
 using namespace hebb;
@@ -12,14 +13,6 @@ using namespace hebb;
 namespace {
 
 using States = std::vector<Matrix<double>>;
-
-void set_threads(int threads) {
-#ifdef _OPENMP
-  omp_set_num_threads(threads);
-#else
-  (void)threads;
-#endif
-}
 
 }  // namespace
 
@@ -117,7 +110,7 @@ TEST_CASE("relaxation: a step longer than the time constant is refused, one as l
 TEST_CASE(
     "relaxation: divergence names the layer and the step, the same with any number of threads") {
   for (const int threads : thread_counts()) {
-    set_threads(threads);
+    const WithThreads guard(threads);
     Relaxation relaxation{.name = "Test", .width = 1};
     States states{Matrix<double>::Ones(1, 6), Matrix<double>::Ones(2, 6)};
     const auto run = [&] {
@@ -128,7 +121,7 @@ TEST_CASE(
     };
     CHECK_THROWS_WITH_AS(run(), "Test: the state of layer 1 is not finite at step 4", Divergence);
   }
-  set_threads(2);
+  const WithThreads guard(2);
 }
 
 TEST_CASE("relaxation: states that do not fit, and no states, are refused") {
@@ -145,7 +138,7 @@ TEST_CASE("relaxation: the same bits with 1, 2 and 3 threads, first run or secon
   const Matrix<double> weights = Random{.seed = 1}.normal<double>(20, 20) / 5,
                        start = Random{.seed = 2}.normal<double>(20, 70);
   const auto relaxed = [&](int threads) {
-    set_threads(threads);
+    const WithThreads guard(threads);
     Relaxation relaxation;
     States states{start};
     Matrix<double> target = start;

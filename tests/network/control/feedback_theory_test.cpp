@@ -8,20 +8,6 @@ using namespace controlled;
 
 namespace {
 
-/// The derivative of the output with respect to the state of every layer, side by side, at a
-/// feed-forward state.
-template <typename Network>
-Matrix<double> jacobian(const Network& net, Index column) {
-  std::vector<Matrix<double>> parts(net.layers.depth());
-  parts.back() = Matrix<double>::Identity(3, 3);
-  for (std::size_t k = parts.size() - 1; k-- > 0;)
-    parts[k] =
-        parts[k + 1] * net.layers.weights(k + 1) * net.activity.gain[k].col(column).asDiagonal();
-  Matrix<double> all(3, 7 + 6 + 3);
-  all << parts[0], parts[1], parts[2];
-  return all;
-}
-
 /// The largest difference between what control added to the potentials, v - v_ff, and J^T (J J^T +
 /// leak)^-1 (r* - o).
 template <typename Network>
@@ -51,12 +37,6 @@ struct Wave {
     gain = drive.array().cos();
   }
 };
-
-template <typename Hidden, typename Feedback, typename Dynamics,
-          typename Update = SteadyState<VoltageDifference>>
-using Squared =
-    FeedbackControl<Rule, Hidden,
-                    ControlPolicies<Update, Feedback, WeakTarget<SquaredError>, Dynamics>>;
 
 }  // namespace
 
