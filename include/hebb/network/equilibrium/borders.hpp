@@ -8,7 +8,7 @@ namespace hebb {
 
 /// The gain of a state at the borders of its interval: `ClosedClip` or `OpenClip`.
 template <typename P>
-concept Border = PlaysRole<P, role::Border>;
+concept StateBorder = PlaysRole<P, role::Border>;
 
 /// rho(s) = clip(s, 0, 1) of states that are kept in [0, 1], so that rho(s) = s there. rho'(s) = 1
 /// on the closed interval: a unit at a border can leave it, so that a network whose states start at

@@ -22,7 +22,7 @@ namespace hebb {
 /// The first form needs a compiler that deduces the arguments of aggregates: g++ 11 or clang++ 17.
 template <EquilibriumUpdate Update = LearnFromContrast, Nudging Nudge = RandomNudge,
           FreeStart Start = FreshStates, EnergyFeedback Feedback = TiedFeedback,
-          Border AtBorder = ClosedClip, StoppingRule Stop = FixedSteps>
+          StateBorder AtBorder = ClosedClip, StoppingRule Stop = FixedSteps>
 struct EquilibriumPolicies {
   Update update = {};        ///< what a layer learns
   Nudge nudging = {};        ///< the directions of the nudges
@@ -39,7 +39,7 @@ concept EquilibriumPolicySet = requires {
   requires Nudging<decltype(P::nudging)>;
   requires FreeStart<decltype(P::start)>;
   requires EnergyFeedback<decltype(P::feedback)>;
-  requires Border<decltype(P::border)>;
+  requires StateBorder<decltype(P::border)>;
   requires StoppingRule<decltype(P::stop)>;
 };
 

@@ -12,7 +12,7 @@
 namespace hebb {
 
 /// The states of all layers for a batch, and the dynamics that move them.
-template <typename Scalar, Border AtBorder>
+template <typename Scalar, StateBorder AtBorder>
 struct EquilibriumRun {
   Matrix<Scalar> input;        ///< with a last row of ones
   Matrix<Scalar> input_drive;  ///< W_1 x + b_1
