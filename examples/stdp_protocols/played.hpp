@@ -71,13 +71,13 @@ class Experiment {
     for (Index step = 0; step < steps * protocol.trials; ++step) {
       const auto n = std::size_t(step % steps);
       // A spike is emitted by its source one delay before it arrives at the end of the step, or
-      // before the step that it makes the neuron spike in.
+      // before the step that it makes the neuron spike in. Target spikes have no delay.
       for (const Index input : protocol.pre[n]) {
         pre.times_ms.push_back(double(step + 1 - delay_steps) * dt_ms);
         pre.neurons.push_back(input);
       }
       if (!protocol.post[n]) continue;
-      post.times_ms.push_back(double(step + (supervised ? 1 : 0) - delay_steps) * dt_ms);
+      post.times_ms.push_back(double(supervised ? step + 1 : step - delay_steps) * dt_ms);
       post.neurons.push_back(0);
     }
     const PopulationRef sources = net.add(pre, inputs, "inputs"),

@@ -168,7 +168,7 @@ class BlockUnit {
         drive.injection->add(time_ms(moment), moment,
                              {block.values(drive.variable), std::size_t(block.size)});
       for (const Input& input : inputs_) {
-        if (input.target) find_target(input.target->at(moment - input.delay), block, target_);
+        if (input.target) find_target(input.target->at(moment), block, target_);
         input.bundle->advance({time_ms(moment), input.source->at(moment - input.delay), emitted_,
                                target_, block.values(0)},
                               input.receptor);

@@ -15,7 +15,8 @@ namespace hebb {
 /// What a neuron emits in a chunk arrives after the chunk. Within one, blocks of neurons therefore
 /// do not depend on each other: each makes all steps of the chunk by itself, with the bundles of
 /// synapses that end on it. At the end of a chunk spikes are put together, by population and
-/// moment. How a run is cut into chunks changes no bit of it, nor does the number of threads.
+/// moment. Populations whose spikes are the target of a supervised rule come first: targets have no
+/// delay. How a run is cut into chunks changes no bit of it, nor does the number of threads.
 ///
 /// Moment n, at n dt, is the end of the n-th step. In a step, a block's neurons advance and spike;
 /// then, projection by projection in the order in which they were made, arriving spikes are
@@ -57,11 +58,23 @@ class Clock {
         shortest_ = std::min(shortest_, part.delay);
       }
     longest = std::max(longest, shortest_);  // listeners look at a whole chunk
-    for (auto& population : populations) {
-      neurons_ += population->size;
-      if (population->history.moments() != longest) population->history.reset(longest);
-      for (auto& part : population->parts) units_.emplace_back(*population, part, dt_ms_);
-    }
+    std::vector<bool> teaches(populations.size(), false);
+    for (const Projection<Scalar>& projection : projections)
+      if (projection.target >= 0) teaches[std::size_t(projection.target)] = true;
+    const auto add = [&](bool teachers) {
+      for (std::size_t p = 0; p < populations.size(); ++p) {
+        if (teaches[p] != teachers) continue;
+        NetworkPopulation<Scalar>& population = *populations[p];
+        neurons_ += population.size;
+        // A teacher's spikes of a chunk are added before others look for its earlier ones.
+        const Index kept = teachers ? longest + shortest_ : longest;
+        if (population.history.moments() != kept) population.history.reset(kept);
+        for (auto& part : population.parts) units_.emplace_back(population, part, dt_ms_);
+      }
+    };
+    add(true);
+    teachers_ = units_.size();
+    add(false);
     for (Projection<Scalar>& projection : projections)
       for (auto& part : projection.parts) {
         NetworkPopulation<Scalar>& post = *populations[std::size_t(projection.post)];
@@ -116,21 +129,25 @@ class Clock {
 
   void make(Index length) {
     failed_ = true;
-    if (neurons_ * length < least_parallel)
-      for (auto& unit : units_) unit.advance(step, length);
-    else
-      parallel_for(Index(units_.size()),
-                   [&](Index u) { units_[std::size_t(u)].advance(step, length); });
-    exchange(length);
+    for (const auto& [first, last] :
+         {std::pair(std::size_t(0), teachers_), std::pair(teachers_, units_.size())}) {
+      if (neurons_ * length < least_parallel)
+        for (std::size_t u = first; u < last; ++u) units_[u].advance(step, length);
+      else
+        parallel_for(Index(last - first),
+                     [&](Index u) { units_[first + std::size_t(u)].advance(step, length); });
+      exchange(first, last, length);
+    }
+    tell(length);
     step += length;
     failed_ = false;
   }
 
-  /// Puts the spikes of a chunk together.
-  void exchange(Index length) {
-    for (std::size_t first = 0, last = 0; first < units_.size(); first = last) {
+  /// Puts the spikes of a chunk together, of the units from `first` to before `end`.
+  void exchange(std::size_t first, std::size_t end, Index length) {
+    for (std::size_t last = first; first < end; first = last) {
       NetworkPopulation<Scalar>& population = units_[first].population();
-      while (last < units_.size() && &units_[last].population() == &population) ++last;
+      while (last < end && &units_[last].population() == &population) ++last;
       if (last == first + 1)
         population.history.append(step + 1, units_[first].spikes());
       else
@@ -139,6 +156,10 @@ class Clock {
           for (std::size_t u = first; u < last; ++u) units_[u].add_spikes(n);
         }
     }
+  }
+
+  /// Calls the listeners for the moments of a chunk.
+  void tell(Index length) {
     if (heard_.empty()) return;
     for (std::int64_t moment = step + 1; moment <= step + length; ++moment)
       for (NetworkPopulation<Scalar>* population : heard_) {
@@ -152,6 +173,7 @@ class Clock {
   Index shortest_ = longest_chunk;
   Index neurons_ = 0;
   std::vector<BlockUnit<Scalar>> units_;
+  std::size_t teachers_ = 0;  // units of populations whose spikes are targets; they come first
   std::vector<Sampler> samplers_;
   bool failed_ = false;
   std::vector<NetworkPopulation<Scalar>*> heard_;  // that have listeners

@@ -83,11 +83,7 @@ class SpikingNetwork {
     const Random random = parts_.random.stream("projection", std::uint64_t(index));
     Projection<Scalar> projection{pre.index, post.index, variable_of(to, options.onto, what)};
     projection.shape = shape;
-    if (options.target) {
-      require<ShapeError>(parts_.population(*options.target).size == to.size, what,
-                          ": the target has ", options.target->size, " neurons, not ", to.size);
-      projection.target = options.target->index;
-    }
+    if (options.target) projection.target = parts_.teacher(*options.target, post, what);
     const Connections connections = connections_by(pattern, shape, random, what);
     const Vector<double> weights =
         options.weight.take(connections.size(), random.stream("weights"), what + ": the weight");

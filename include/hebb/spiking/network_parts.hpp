@@ -32,8 +32,9 @@ struct SynapseOptions {
   Values weight = 1.0;
   Values delay_ms = 0.1;  ///< at least one step; drawn delays are rounded to steps
   Receptor onto = receptor::excitatory;
-  const PopulationRef* target = nullptr;  ///< whose spikes teach a supervised rule; they arrive
-                                          ///< with the delay of the synapses
+  /// Whose spikes teach a supervised rule. They count at the moment at which they are emitted, as
+  /// those of the postsynaptic neurons do, without a delay.
+  const PopulationRef* target = nullptr;
 };
 
 /// The connections of a pattern, or Connections themselves. Throws ShapeError for another shape.
@@ -75,6 +76,25 @@ class SpikingNetworkParts {
     require(ref.network == identity, "SpikingNetwork: a projection of another network");
     return projections[std::size_t(ref.index)];
   }
+  /// The index of a population whose spikes teach another one. Throws ShapeError for another size,
+  /// InvalidParameter where one of the two would be teacher and taught at once: its spikes would be
+  /// needed before they are known.
+  Index teacher(const PopulationRef& target, const PopulationRef& post, const std::string& what) {
+    require<ShapeError>(population(target).size == population(post).size, what, ": the target has ",
+                        target.size, " neurons, not ", post.size);
+    const auto refuse = [&](Index both) {
+      require(false, what, ": population ", populations[std::size_t(both)]->name,
+              " cannot both have a target and be one");
+    };
+    if (target.index == post.index) refuse(post.index);
+    for (const Projection<Scalar>& other : projections) {
+      if (other.target < 0) continue;
+      if (other.post == target.index) refuse(target.index);
+      if (other.target == post.index) refuse(post.index);
+    }
+    return target.index;
+  }
+
   /// Continues the signature, a hash of what a checkpoint does not hold: connections, fixed
   /// weights, delays, seed and step.
   void sign(const void* data, std::size_t size) { signature_ = fnv1a(data, size, signature_); }

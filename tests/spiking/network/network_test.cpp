@@ -263,6 +263,44 @@ TEST_CASE("network: rules that ask for potentials, targets or rewards get them")
   CHECK((net.weights(rewarded).array() != 0.5).any());
 }
 
+TEST_CASE(
+    "network: target spikes count when they are emitted, whatever the delay of the synapses, in "
+    "pieces and from a checkpoint") {
+  struct Taught {
+    Double net{{.dt_ms = 0.1, .seed = 2}};
+    ProjectionRef<SuperSpike<double>> learned;
+    SpikeRecording spikes{1, 0};
+
+    Taught(double delay_ms, double late_ms) {
+      const auto source = net.add(PoissonNeurons{.rate_hz = 100}, 20);
+      const auto kicker = net.add(RecordedNeurons{{2, 7}, {0, 0}}, 1);
+      const auto post = net.add(DeltaLif{}, 1);
+      const auto teacher = net.add(RecordedNeurons{{2.2 + late_ms, 7.2 + late_ms}, {0, 0}}, 1);
+      net.connect(kicker, post, All{}, {.weight = 30, .delay_ms = 0.1});
+      learned = net.connect(source, post, All{},
+                            {.weight = 0.1, .delay_ms = delay_ms, .target = &teacher},
+                            SuperSpike<double>{.parameters = {.eta = 1e3, .window_ms = 10}});
+      spikes = net.record_spikes(post);
+    }
+  };
+  for (const double delay_ms : {0.1, 1.5}) {
+    Taught exact(delay_ms, 0), late(delay_ms, 0.1);
+    exact.net.run(40);
+    late.net.run(40);
+    const std::uint64_t expected = digest(late.net);  // reading weights settles the rule
+    REQUIRE(exact.spikes.size() == 2);
+    CHECK(exact.spikes.times_ms()[0] == doctest::Approx(2.2));
+    CHECK((exact.net.weights(exact.learned).array() == 0.1).all());
+    CHECK((late.net.weights(late.learned).array() != 0.1).any());
+
+    Taught begun(delay_ms, 0.1), resumed(delay_ms, 0.1);
+    for (const double part : {0.3, 6.9}) begun.net.run(part);
+    parse_checkpoint(format_checkpoint(begun.net), "a checkpoint", resumed.net);
+    resumed.net.run(32.8);
+    CHECK(digest(resumed.net) == expected);
+  }
+}
+
 TEST_CASE("network: recordings have an interval of their own, and may be streamed") {
   Double net({.dt_ms = 0.1, .seed = 3});
   const auto source = net.add(PoissonNeurons{.rate_hz = 100}, 50);
@@ -377,6 +415,9 @@ TEST_CASE("network: arguments that do not fit are refused with one sentence") {
         net.add(RecordedNeurons{{1, 1}, {0, 0}}, 2);
       },
       "RecordedInput: neuron 0 is listed twice in one moment");
+  refused(connect({.target = &post}),
+          "SpikingNetwork: projection 0 from source to post: population post cannot both have a "
+          "target and be one");
   refused([&] { net.add(CurrentLif{}, 2, "post"); },
           "SpikingNetwork: two populations are called post");
   refused([&] { net.run(0.25); },
