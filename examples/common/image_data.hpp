@@ -26,6 +26,19 @@ struct Images {
   std::vector<std::string> class_names;
 };
 
+inline const std::vector<std::string> cifar10_classes{"airplane", "automobile", "bird",  "cat",
+                                                      "deer",     "dog",        "frog",  "horse",
+                                                      "ship",     "truck"};
+
+/// A file of CIFAR-10's binary version, plain or .gz.
+inline std::filesystem::path cifar10_file(std::filesystem::path folder, const std::string& name) {
+  if (folder.empty()) folder = "cifar-10-batches-bin";
+  auto file = folder / name;
+  if (!std::filesystem::exists(file)) file += ".gz";
+  require_data(file, "point --path to the folder of CIFAR-10's binary version, plain or .gz");
+  return file;
+}
+
 /// Of MNIST or Fashion-MNIST the last `validation` images of the training set are kept for
 /// validation.
 inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index validation = 10'000) {
@@ -34,22 +47,12 @@ inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index vali
     return subset(all, range(begin, end));
   };
   if (dataset == Dataset::cifar10) {
-    if (path.empty()) path = "cifar-10-batches-bin";
-    std::vector<std::filesystem::path> batches;
-    for (const char* name :
-         {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin", "test_batch.bin"}) {
-      auto file = path / name;
-      if (!std::filesystem::exists(file)) file += ".gz";
-      require_data(file, "point --path to the folder of CIFAR-10's binary version, plain or .gz");
-      batches.push_back(file);
-    }
-    const std::vector<std::filesystem::path> training(batches.begin(), batches.end() - 1);
+    std::vector<std::filesystem::path> training;
+    for (const char* name : {"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin"})
+      training.push_back(cifar10_file(path, name));
     const ImageSet all = read_cifar10(training);
-    return {
-        part(all, 0, 25'000),
-        part(all, 25'000, 30'000),
-        read_cifar10(batches.back()),
-        {"airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"}};
+    return {part(all, 0, 25'000), part(all, 25'000, 30'000),
+            read_cifar10(cifar10_file(path, "test_batch.bin")), cifar10_classes};
   }
   const bool fashion = dataset == Dataset::fashion;
   if (path.empty()) path = fashion ? "/usr/share/datasets/fashion-mnist" : "mnist";
@@ -75,6 +78,18 @@ inline Images load(Dataset dataset, std::filesystem::path path, hebb::Index vali
           test,
           {"T-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag",
            "ankle boot"}};
+}
+
+/// All training images, none of them kept for validation: for protocols whose settings are given.
+inline Images load_all(Dataset dataset, const std::filesystem::path& path) {
+  if (dataset != Dataset::cifar10) return load(dataset, path, 0);
+  std::vector<std::filesystem::path> training;
+  for (int k = 1; k <= 5; ++k)
+    training.push_back(cifar10_file(path, "data_batch_" + std::to_string(k) + ".bin"));
+  return {hebb::read_cifar10(training),
+          {},
+          hebb::read_cifar10(cifar10_file(path, "test_batch.bin")),
+          cifar10_classes};
 }
 
 /// A digest of all pixels and labels of some sets.

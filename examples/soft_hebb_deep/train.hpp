@@ -1,0 +1,95 @@
+/// @file
+/// One unsupervised epoch, with its records, continued from a checkpoint.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <span>
+#include <string>
+
+#include "common/checkpoint.hpp"
+#include "common/progress.hpp"
+#include "hebb/data/batches.hpp"
+#include "hebb/data/image_set.hpp"
+#include "network.hpp"
+
+namespace soft_hebb_deep {
+
+/// A batch of images in the range [0, 1].
+inline void to_images(const hebb::ImageSet& set, std::span<const Index> samples,
+                      Images<float>& images) {
+  hebb::Matrix<float> columns(set.rows(), Index(samples.size()));
+  hebb::to_columns(set, samples, columns);
+  images.assign({set.channels, set.width, set.height}, columns);
+}
+
+/// What is recorded while a network learns: one row per record and one column per block.
+struct Record {
+  hebb::Matrix<double> updates{0, 1};  ///< at the record
+  hebb::Matrix<double> norm{0, 0};     ///< mean length of a neuron's weights
+  hebb::Matrix<double> share{0, 0};    ///< mean share of the winner in the softmax
+
+  void each(auto&& visit) {
+    visit("record.updates", updates);
+    visit("record.norm", norm);
+    visit("record.share", share);
+  }
+};
+
+/// The mean over places of the largest softmax of the drives.
+inline double winner_share(const hebb::Matrix<float>& drive, float temperature) {
+  double sum = 0;
+  hebb::Vector<float> terms;
+  for (Index i = 0; i < drive.cols(); ++i)
+    sum += 1 / double(hebb::softmax_terms<float>(drive.col(i), terms, 1 / temperature).sum);
+  return sum / double(drive.cols());
+}
+
+template <typename Rule>
+void add_record(const Network<Rule>& network, std::int64_t update, Record& record) {
+  const Index row = record.updates.rows(), blocks = Index(network.blocks.size());
+  record.updates.conservativeResize(row + 1, 1);
+  record.norm.conservativeResize(row + 1, blocks);
+  record.share.conservativeResize(row + 1, blocks);
+  record.updates(row, 0) = double(update);
+  for (Index k = 0; k < blocks; ++k) {
+    const auto& layer = network.blocks[std::size_t(k)].layer;
+    record.norm(row, k) = double(layer.state.weights.rowwise().norm().mean());
+    record.share(row, k) = winner_share(layer.drive(), layer.rule.parameters.temperature);
+  }
+}
+
+struct TrainSettings {
+  Index batch = 10;
+  std::int64_t updates = 0;  ///< batches of the run
+  bool learn = true;         ///< false: only the batch normalisations move
+  std::uint64_t seed = 1;
+};
+
+/// Runs the remaining updates. Returns the seconds per update of this run of the program.
+template <typename Rule>
+double train(Network<Rule>& network, const hebb::ImageSet& images, const TrainSettings& settings,
+             Record& record, const example::Checkpoints& checkpoints, const std::string& name) {
+  hebb::Batches batches(
+      {.samples = images.size(), .batch = settings.batch, .random = {.seed = settings.seed}});
+  example::Saving saving = checkpoints.begin(name, network, record, batches);
+  const std::int64_t every = std::max<std::int64_t>(1, settings.updates / 50),
+                     todo = settings.updates - batches.step();
+  example::Progress progress(name, todo, "updates");
+  Images<float> batch;
+  using Clock = std::chrono::steady_clock;
+  const auto began = Clock::now();
+  while (batches.step() < settings.updates) {
+    const std::int64_t update = batches.step();
+    to_images(images, batches.next(), batch);
+    network.train(batch, settings.learn);
+    if (update % every == 0 || update + 1 == settings.updates) add_record(network, update, record);
+    saving.after_step();
+    progress.advance();
+  }
+  saving.save();
+  const std::chrono::duration<double> seconds = Clock::now() - began;
+  return todo > 0 ? seconds.count() / double(todo) : 0;
+}
+
+}  // namespace soft_hebb_deep
