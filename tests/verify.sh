@@ -85,14 +85,14 @@ fuzz() {
 threads() {
   local list=1,2,3,4,7,8,16 begin=$SECONDS status=0 cases=0 wanted=0 file target log
   local files
-  files=$(cd "$root/tests" && grep -rl 'thread_counts()' --include=*_test.cpp . |
+  files=$(cd "$root/tests" && grep -rl 'thread_counts(' --include=*_test.cpp . |
     sed 's|^\./||; s|\.cpp$||' | sort)
   for file in $files; do
     target=${file//\//_} log=$build/verify_$target.log
     make_targets "$target"
     HEBB_TEST_THREADS=$list run "$log" "$build/tests/$target" --no-intro || status=$((status + 1))
     cases=$((cases + $(sum 'threads: [0-9]+ counts' "$log")))
-    wanted=$((wanted + 7 * $(grep -c 'thread_counts()' "$root/tests/$file.cpp")))
+    wanted=$((wanted + 7 * $(grep -c 'thread_counts(' "$root/tests/$file.cpp")))
   done
   report "threads $list" "$cases" "$wanted" "$status" $((SECONDS - begin))
 }
