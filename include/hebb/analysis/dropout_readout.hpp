@@ -24,9 +24,9 @@ namespace hebb {
 /// | \f$\eta\f$  | `parameters.eta`     | scalar          | of a weight, per update |
 ///
 /// A batch is read and multiplied in blocks of units that stay in the cache, so features need not
-/// be converted as a whole: half precision (Eigen::half) halves their memory. Cost: 4 classes *
-/// units * samples * epochs flops. Same bits for any number of threads. The defaults are those of
-/// the source.
+/// be converted as a whole: half precision (Eigen::half) halves their memory. Weights are float
+/// unless `Real` is another type. Cost: 4 classes * units * samples * epochs flops. Same bits for
+/// any number of threads. The defaults are those of the source.
 ///
 /// A. Journe, H. Garcia Rodriguez, Q. Guo & T. Moraitis, ICLR 2023, the published program.
 struct DropoutReadout {
@@ -43,17 +43,16 @@ struct DropoutReadout {
 
   /// Throws ShapeError, NonFinite, Divergence, InvalidParameter (labels not in [0, classes),
   /// parameters out of range). `progress` is called after each epoch with its number and its loss.
-  template <typename Feature>
-  LinearClassifier<float> fit(
-      const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features, const auto& labels,
-      Index classes, const auto& progress) const {
+  template <typename Feature, typename Real = float>
+  LinearClassifier<Real> fit(const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features,
+                             const auto& labels, Index classes, const auto& progress) const {
     check(features.rows(), features.cols(), classes);
     const std::vector<Index> truth = checked_labels(labels, features.cols(), classes);
     const Index samples = features.cols(), units = features.rows();
-    Matrix<float> weights = Matrix<float>::Zero(classes, units + 1);  // the last column is the bias
+    Matrix<Real> weights = Matrix<Real>::Zero(classes, units + 1);  // the last column is the bias
     const Adam adam;
-    auto state = adam.init<float>({.pre = units + 1, .post = classes});
-    Matrix<float> x, change;
+    auto state = adam.init<Real>({.pre = units + 1, .post = classes});
+    Matrix<Real> x, change;
     double eta = parameters.eta, loss = 0;
     const Random random{.seed = parameters.seed};
     std::uint64_t update = 0;
@@ -68,7 +67,7 @@ struct DropoutReadout {
         loss +=
             step(features, truth, chosen, random.stream("dropout").at(update), weights, x, change) /
             double(samples);
-        const auto apply = [&] { adam.apply<float>(weights, change, None{}, eta, state); };
+        const auto apply = [&] { adam.apply<Real>(weights, change, None{}, eta, state); };
         name_divergence(apply, "DropoutReadout: epoch ", epoch);
       }
       require<Divergence>(std::isfinite(loss), "DropoutReadout: the loss of epoch ", epoch, " is ",
@@ -78,11 +77,10 @@ struct DropoutReadout {
     return {weights.leftCols(units), weights.col(units), loss};
   }
 
-  template <typename Feature>
-  LinearClassifier<float> fit(
-      const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features, const auto& labels,
-      Index classes) const {
-    return fit(features, labels, classes, [](Index, double) {});
+  template <typename Feature, typename Real = float>
+  LinearClassifier<Real> fit(const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features,
+                             const auto& labels, Index classes) const {
+    return fit<Feature, Real>(features, labels, classes, [](Index, double) {});
   }
 
  private:
@@ -102,36 +100,36 @@ struct DropoutReadout {
 
   /// The summed loss of a batch; `change` becomes minus its mean gradient. `x` holds the features
   /// after dropout, for the second product.
-  template <typename Feature>
+  template <typename Feature, typename Real>
   double step(const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features,
               const std::vector<Index>& truth, std::span<const Index> chosen, const Random& random,
-              const Matrix<float>& weights, Matrix<float>& x, Matrix<float>& change) const {
+              const Matrix<Real>& weights, Matrix<Real>& x, Matrix<Real>& change) const {
     const Index units = features.rows(), count = Index(chosen.size()), classes = weights.rows(),
                 blocks = (units + width - 1) / width;
     x.resize(units, count);
-    Matrix<float> parts(classes, blocks * count);
+    Matrix<Real> parts(classes, blocks * count);
     for_each_block(units, width, [&](Index first, Index rows) {
       for (Index i = 0; i < count; ++i) {
         auto to = x.col(i).segment(first, rows);
-        to = features.col(chosen[std::size_t(i)]).segment(first, rows).template cast<float>();
-        require_finite<float>(to, "features");
-        drop(random, i * units + first, to);
+        to = features.col(chosen[std::size_t(i)]).segment(first, rows).template cast<Real>();
+        require_finite<Real>(to, "features");
+        drop<Real>(random, i * units + first, to);
       }
       parts.middleCols(first / width * count, count).noalias() =
           weights.middleCols(first, rows) * x.middleRows(first, rows);
     });
-    Matrix<float> p = weights.col(units).replicate(1, count);
+    Matrix<Real> p = weights.col(units).replicate(1, count);
     for (Index block = 0; block < blocks; ++block) p += parts.middleCols(block * count, count);
     double loss = 0;
     for (Index i = 0; i < count; ++i) {
       const Index label = truth[std::size_t(chosen[std::size_t(i)])];
-      const float own = p(label, i);
-      const auto [largest, sum] = softmax_terms<float>(p.col(i), p.col(i));
+      const Real own = p(label, i);
+      const auto [largest, sum] = softmax_terms<Real>(p.col(i), p.col(i));
       loss += double(std::log(sum) + largest - own);
       p.col(i) /= -sum;
       p(label, i) += 1;
     }
-    p /= float(count);
+    p /= Real(count);
     change.resize(classes, units + 1);
     change.col(units) = p.rowwise().sum();
     for_each_block(units, width, [&](Index first, Index rows) {
@@ -142,17 +140,18 @@ struct DropoutReadout {
 
   /// Sets features to 0 with the probability of dropout and scales the others. `first` is the place
   /// of the first of them in the batch, which decides on its random numbers.
-  void drop(Random random, Index first, Eigen::Ref<Vector<float>> x) const {
+  template <typename Real>
+  void drop(Random random, Index first, Eigen::Ref<Vector<Real>> x) const {
     const auto limit = std::uint32_t(std::lround(256 * parameters.dropout));
     if (limit == 0) return;
-    const float scale = 256.0f / float(256 - limit);
+    const Real scale = Real(256) / Real(256 - limit);
     constexpr Index bytes = 16;  // of a block of random bits
     for (Index i = 0; i < x.size();) {
       random.index = std::uint64_t((first + i) / bytes);
       const auto bits = random.bits();
       for (Index lane = (first + i) % bytes; lane < bytes && i < x.size(); ++lane, ++i) {
         const std::uint32_t byte = bits[std::size_t(lane / 4)] >> (8 * (lane % 4)) & 255;
-        x(i) *= byte < limit ? 0.0f : scale;
+        x(i) *= byte < limit ? Real(0) : scale;
       }
     }
   }

@@ -43,12 +43,12 @@ class BatchNorm {
   };
 
   Parameters parameters;
-  Vector<double> mean, variance;  ///< running averages; 0 and 1 before the first batch
+  Vector<Wide<Scalar>> mean, variance;  ///< running averages; 0 and 1 before the first batch
 
   explicit BatchNorm(Index channels, Parameters given = {})
       : parameters(given),
-        mean(Vector<double>::Zero(channels)),
-        variance(Vector<double>::Ones(channels)) {
+        mean(Vector<Wide<Scalar>>::Zero(channels)),
+        variance(Vector<Wide<Scalar>>::Ones(channels)) {
     require(channels > 0, "BatchNorm: channels must be > 0, got ", channels);
     require(given.momentum >= 0 && given.momentum <= 1,
             "BatchNorm: momentum must be in [0, 1], got ", given.momentum);
@@ -61,8 +61,8 @@ class BatchNorm {
     const double count = double(input.shape().places() * input.samples());
     require<ShapeError>(count > 1, "BatchNorm: a batch to train on needs two numbers per channel");
     const auto [sum, squares] = sums(input);
-    const Vector<double> batch_mean = sum / count;
-    const Vector<double> biased =
+    const Vector<Wide<Scalar>> batch_mean = sum / count;
+    const Vector<Wide<Scalar>> biased =
         (squares / count - batch_mean.cwiseAbs2()).cwiseMax(0);  // rounding may go below 0
     const double m = parameters.momentum;
     mean = (1 - m) * mean + m * batch_mean;
@@ -86,7 +86,7 @@ class BatchNorm {
 
  private:
   struct Sums {
-    Vector<double> sum, squares;
+    Vector<Wide<Scalar>> sum, squares;
   };
 
   void check(const Images<Scalar>& input) const {
@@ -115,13 +115,13 @@ class BatchNorm {
         sum.setZero();
         squares.setZero();
         for (Index place = 0; place < map.cols(); ++place) {
-          const auto x = map.col(place).head(count).template cast<double>();
+          const auto x = map.col(place).head(count).template cast<Wide<Scalar>>();
           sum += x;
           squares += x.cwiseAbs2();
         }
       });
     });
-    Sums total{Vector<double>::Zero(channels), Vector<double>::Zero(channels)};
+    Sums total{Vector<Wide<Scalar>>::Zero(channels), Vector<Wide<Scalar>>::Zero(channels)};
     for (Index sample = 0; sample < input.samples(); ++sample) {
       total.sum += parts_.col(sample).head(channels);
       total.squares += parts_.col(sample).tail(channels);
@@ -129,9 +129,9 @@ class BatchNorm {
     return total;
   }
 
-  const Images<Scalar>& normalize(const Images<Scalar>& input, const Vector<double>& centre,
-                                  const Vector<double>& spread) {
-    const Vector<Scalar> shift = centre.cast<Scalar>();
+  const Images<Scalar>& normalize(const Images<Scalar>& input, const Vector<Wide<Scalar>>& centre,
+                                  const Vector<Wide<Scalar>>& spread) {
+    const Vector<Scalar> shift = centre.template cast<Scalar>();
     const Vector<Scalar> scale =
         (spread.array() + parameters.epsilon).rsqrt().matrix().template cast<Scalar>();
     output_.resize(input.shape(), input.samples());
@@ -146,7 +146,7 @@ class BatchNorm {
     return output_;
   }
 
-  Matrix<double> parts_;
+  Matrix<Wide<Scalar>> parts_;
   Images<Scalar> output_;
 };
 

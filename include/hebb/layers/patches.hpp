@@ -9,7 +9,7 @@
 
 namespace hebb {
 
-/// What a patch sees beyond the border of an image.
+/// The values of a patch beyond the border of an image.
 enum class Border {
   zero,    ///< zeros
   reflect  ///< the image, mirrored at its outermost places: -1 is 1, n is n - 2
