@@ -42,7 +42,7 @@ struct Favourites {
 struct Outcome {
   double test = 0, training = 0;   ///< accuracy of the readout, percent
   hebb::Matrix<double> confusion;  ///< rows: class; columns: read out; percent of the class
-  Favourites favourites;
+  Favourites favourites = {};
 };
 
 struct EvaluateSettings {

@@ -70,7 +70,8 @@ int main(int argc, char** argv) {
     std::cout << "Learning from " << data.learn.size() << " unlabelled images, " << train.updates
               << " updates; the readout is tested on " << data.test.size() << " images.\n";
 
-    example::Checkpoints checkpoints{.directory = options.directory, .resume = resume};
+    example::Checkpoints checkpoints{
+        .directory = options.directory, .resume = resume, .settings = {}};
     checkpoints.settings.set("--data", example::name_of(dataset));
     checkpoints.settings.set("digest of the images", example::digest_of({&data.learn}));
     checkpoints.settings.set("--seed", options.seed);
@@ -86,8 +87,8 @@ int main(int argc, char** argv) {
             run(arm, blocks, width, train, readout, data.learn, data.test, checkpoints));
         summarize(results, summary);
         summary.write();
-        std::cout << arm.title << ", " << blocks
-                  << " block(s): " << example::fixed(results.all.back().outcome.test, 2)
+        std::cout << arm.title << ", " << blocks_of(blocks) << ": "
+                  << example::fixed(results.all.back().outcome.test, 2)
                   << " % of the test images.\n";
       }
     std::cout << '\n' << table_of(results, cifar);

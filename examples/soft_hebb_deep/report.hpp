@@ -29,12 +29,12 @@ inline example::Lines by_block(const Record& record, const hebb::Matrix<double>&
 
 /// Accuracy of every arm by the number of blocks, with the published values for CIFAR-10.
 inline example::Bars by_depth(const Results& results, bool cifar) {
-  example::Bars bars{.y_label = "test images right, %"};
+  example::Bars bars{.y_label = "test images right, %", .groups = {}};
   std::vector<long> depths;
   for (long blocks = 1; blocks <= 3; ++blocks)
     if (std::ranges::any_of(results.all, [&](const Result& r) { return r.blocks == blocks; })) {
       depths.push_back(blocks);
-      bars.groups.push_back(std::to_string(blocks) + (blocks == 1 ? " block" : " blocks"));
+      bars.groups.push_back(blocks_of(blocks));
     }
   for (const Naming& naming : arms) {
     example::Series series{.name = naming.title, .shade = int(naming.arm)};
@@ -70,7 +70,7 @@ inline void write_report(const Results& results, const Setting& setting,
   Report report(options, "Deep SoftHebb",
                 "A convolutional network learns from unlabelled images, one layer by itself, in " +
                     std::string("one pass. Its last block is read out by a linear classifier: ") +
-                    main.naming.title + ", " + std::to_string(main.blocks) + " block(s), " +
+                    main.naming.title + ", " + blocks_of(main.blocks) + ", " +
                     fixed(main.outcome.test, 2) + " % of " + std::to_string(setting.test->size()) +
                     " test images.");
   if (options.quick)
@@ -100,8 +100,7 @@ inline void write_report(const Results& results, const Setting& setting,
               (setting.cifar ? "; diamonds: published, CIFAR-10." : "."),
        .paper = setting.cifar ? "End-to-end backpropagation: 72.4, 82.5 and 84.0 %." : ""});
 
-  report.section("Learning of " + std::string(main.naming.title) + ", " +
-                 std::to_string(main.blocks) + " block(s)");
+  report.section("Learning of " + std::string(main.naming.title) + ", " + blocks_of(main.blocks));
   report.figure(draw(directory, "norms",
                      by_block(main.record, main.record.norm, "mean length of a neuron's weights")),
                 {.see = "The learning rate of a neuron falls with its distance from length 1."});

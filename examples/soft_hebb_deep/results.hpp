@@ -26,6 +26,10 @@ struct Result {
   Index kernel = 0, channels = 0;        ///< of these filters
 };
 
+inline std::string blocks_of(long blocks) {
+  return std::to_string(blocks) + (blocks == 1 ? " block" : " blocks");
+}
+
 struct Results {
   std::vector<Result> all;
 
