@@ -132,12 +132,8 @@ class LplBlocks {
   /// Moves what has accumulated since the last call into a vector, in the order of the connections.
   void collect(Vector<Scalar>& accumulated) {
     accumulated.resize(synapses_.cols());
-    for (Index j = 0; j < shape_.pre; ++j) {
-      Index to = first_of_pre_[std::size_t(j)];
-      for (Index tile = 0; tile < tiles_; ++tile)
-        for (Index k = run(tile, j); k < run(tile, j + 1); ++k)
-          accumulated(to++) = std::exchange(synapses_(0, k), Scalar(0));
-    }
+    for (Index k = 0; k < synapses_.cols(); ++k)
+      accumulated(place_[std::size_t(k)]) = std::exchange(synapses_(0, k), Scalar(0));
   }
 
   /// Traces of mean and variance per neuron, as of the end of the last block.
@@ -162,22 +158,23 @@ class LplBlocks {
     std::int32_t row, pre, n;  ///< row of Tile::rows, neuron, step of the block
   };
 
-  Index run(Index tile, Index pre) const {
+  std::int32_t run(Index tile, Index pre) const {
     return runs_[std::size_t(tile * (shape_.pre + 1) + pre)];
   }
 
   void sort_by_tile(const Connections& connections) {
-    first_of_pre_.assign(connections.first.begin(), connections.first.end() - 1);
-    std::vector<Index> next = first_of_pre_;
+    std::vector<Index> next(connections.first.begin(), connections.first.end() - 1);
     runs_.reserve(std::size_t(tiles_ * (shape_.pre + 1)));
     lane_.reserve(std::size_t(connections.size()));
     pre_.reserve(std::size_t(connections.size()));
+    place_.reserve(std::size_t(connections.size()));
     for (Index tile = 0; tile < tiles_; ++tile) {
       for (Index j = 0; j < shape_.pre; ++j) {
         runs_.push_back(std::int32_t(lane_.size()));
         for (Index& k = next[std::size_t(j)];
              k < connections.end(j) && connections.post[std::size_t(k)] < (tile + 1) * lanes; ++k) {
           lane_.push_back(std::uint8_t(connections.post[std::size_t(k)] - tile * lanes));
+          place_.push_back(std::int32_t(k));
           pre_.push_back(std::int32_t(j));
         }
       }
@@ -223,16 +220,39 @@ class LplBlocks {
       work.backward(tables_, row_of_, lane, length);
     }
     carry(tile, length, work);
+    add_spikes(tile, work);
+  }
+
+  /// Adds to acc, el and elf what the presynaptic spikes of the block contribute.
+  void add_spikes(Index tile, Tile& work) {
+    Scalar* const synapses = synapses_.data();
+    const auto add = [&](Index k, const Scalar* row, Scalar scale) {
+      const Scalar* const change = row + lane_[std::size_t(k)];
+      Scalar* const synapse = synapses + 4 * k;
+      synapse[0] += scale * change[0];
+      synapse[1] += scale * change[lanes];
+      synapse[2] += scale * change[2 * lanes];
+    };
+    // A spike reaches few of the neurons of a tile, and how many cannot be predicted. Its synapses
+    // are first listed, always at least `listed` of them, without a branch.
+    constexpr Index listed = 4;
+    std::size_t end = 0;
+    const auto flush = [&] {
+      for (std::size_t e = 0; e < end; ++e)
+        add(work.events[e].synapse, work.rows.data() + work.events[e].row, work.events[e].scale);
+      end = 0;
+    };
     for (const PreSpike& spike : pre_spikes_) {
-      const Scalar* const row = work.rows.data() + std::ptrdiff_t(spike.row) * 3 * lanes;
-      for (Index k = run(tile, spike.pre), end = run(tile, spike.pre + 1); k < end; ++k) {
-        const Scalar* const change = row + lane_[std::size_t(k)];
-        Scalar* const synapse = synapses_.data() + 4 * k;
-        synapse[0] += change[0];
-        synapse[1] += change[lanes];
-        synapse[2] += change[2 * lanes];
-      }
+      const std::int32_t first = run(tile, spike.pre), count = run(tile, spike.pre + 1) - first,
+                         row = spike.row * 3 * std::int32_t(lanes);
+      const Scalar scale = tables_.adjoint[std::size_t(spike.n)].inverse;
+      auto* const to = work.events.data() + end;
+      for (std::int32_t k = 0; k < listed; ++k) to[k] = {first + k, row, scale};
+      for (std::int32_t k = listed; k < count; ++k) to[k] = {first + k, row, scale};
+      end += std::size_t(count);
+      if (end + lanes > work.events.size()) flush();
     }
+    flush();
   }
 
   /// Adds what the filters held at the beginning of the block to acc, el and elf at its end.
@@ -276,11 +296,11 @@ class LplBlocks {
   Shape shape_;
   Index tiles_, delay_, prediction_;
   LplTables<Scalar> tables_;
-  std::vector<Index> first_of_pre_ = {};
   /// tiles x (pre + 1): where the synapses of a tile and presynaptic neuron begin.
   std::vector<std::int32_t> runs_ = {};
-  std::vector<std::uint8_t> lane_ = {};  // per synapse: the neuron's place in its tile
-  std::vector<std::int32_t> pre_ = {};   // per synapse
+  std::vector<std::uint8_t> lane_ = {};   // per synapse: the neuron's place in its tile
+  std::vector<std::int32_t> pre_ = {};    // per synapse, as the next
+  std::vector<std::int32_t> place_ = {};  // in the order of the connections
 
   /// lanes x steps, tile by tile: `delay` steps before the block, then those of the block.
   Matrix<Scalar> potential_;

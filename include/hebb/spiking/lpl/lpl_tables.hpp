@@ -29,13 +29,19 @@ struct LplTables {
     Scalar synapse, membrane, fall;       ///< factor of a trace
     Scalar psp;                           ///< of the presynaptic trace, in the trace of the psp
   };
-  /// What n steps do to the variance and to a neuron without spikes.
+  /// What n steps do to the variance and to a neuron without spikes; and the slope of f', times the
+  /// decay of the trace of the psp in n + 1 steps.
   struct Silent {
-    Scalar variance, error, square;
+    Scalar variance, error, square, slope;
   };
   /// What is left of a drive n steps later in el and, one step less, in elf.
   struct Left {
     Scalar rise, eligibility;
+  };
+  /// Of the adjoint filters in step n, which are scaled by decays: what the second takes over from
+  /// the first, and the inverse scale of the second.
+  struct Adjoint {
+    Scalar taken, inverse;
   };
 
   Scalar slope, threshold, predictive, hebbian, epsilon, transmitter;
@@ -43,6 +49,7 @@ struct LplTables {
   std::vector<Powers> powers = std::vector<Powers>(longest + 1);
   std::vector<Silent> silent = std::vector<Silent>(longest + 1);
   std::vector<Left> left = std::vector<Left>(longest + 1);
+  std::vector<Adjoint> adjoint = std::vector<Adjoint>(longest + 1);
 
   template <typename Rule>
   explicit LplTables(const Rule& rule) {
@@ -78,8 +85,11 @@ struct LplTables {
       p.membrane = Scalar(std::pow(1 - membrane, double(n)));
       p.fall = Scalar(std::pow(1 - fall, double(n)));
       p.psp = Scalar(psp);
+      const double kept = std::pow(1 - membrane, double(n + 1));
       silent[std::size_t(n)] = {Scalar(p.variance), Scalar(-step.hebbian * rate * mean),
-                                Scalar(rate * mean * rate * mean * grown)};
+                                Scalar(rate * mean * rate * mean * grown),
+                                Scalar(rule.slope_per_mv * kept)};
+      adjoint[std::size_t(n)] = {Scalar(membrane * synapse / kept), Scalar(1 / synapse)};
       left[std::size_t(n)] = {Scalar(std::exp(-time / t.tau_rise_ms)), Scalar(eligibility)};
       psp = (1 - membrane) * psp + membrane * synapse;
       eligibility = (1 - fall) * eligibility + fall * std::exp(-double(n + 1) * dt / t.tau_rise_ms);
@@ -90,7 +100,8 @@ struct LplTables {
   template <typename Rule>
   static void check(const Rule& rule) {
     const SpikingLplTimes& t = rule.times;
-    for (const double tau : {t.tau_mean_ms, t.tau_variance_ms, t.tau_synapse_ms, t.tau_rise_ms})
+    for (const double tau :
+         {t.tau_mean_ms, t.tau_variance_ms, t.tau_synapse_ms, t.tau_membrane_ms, t.tau_rise_ms})
       require(double(longest) * t.dt_ms / tau < 60, "LplBlocks: a time constant of ", tau,
               " ms is too short for blocks of ", longest, " steps");
   }

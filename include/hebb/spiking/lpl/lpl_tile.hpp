@@ -3,6 +3,8 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "hebb/core/kernels/vectors.hpp"
@@ -35,9 +37,17 @@ class LplTile {
     Scalar *e1, *e2;
   };
 
+  /// A presynaptic spike at one synapse.
+  struct Event {
+    std::int32_t synapse, row;  ///< row: the place in `rows`
+    Scalar scale;               ///< of the row
+  };
+
+  std::array<Event, 512> events;
   std::vector<PostSpike> spikes = {};  ///< of the block, in the order of steps
-  std::vector<Scalar> rows = {};  ///< d psi(n+1) at steps with presynaptic spikes: 3 x lanes each
-  Scalar start[8][lanes] = {};    ///< pi and psi at the first step, then E and (1 - b) lam
+  /// d^n d psi(n+1) at steps n with presynaptic spikes: 3 x lanes each.
+  std::vector<Scalar> rows = {};
+  Scalar start[8][lanes] = {};  ///< pi and psi at the first step, then E and (1 - b) lam
 
   void begin() {
     derivative_.resize(std::size_t(longest * lanes));
@@ -72,7 +82,7 @@ class LplTile {
           Scalar(1) + slope * simd::magnitude(simd::load(potential + (n - 1) * lanes) - threshold);
       const Vec uu = u * u;
       const Vec reciprocal = simd::reciprocal(Vec(uu * v));  // one for both divisions
-      simd::store(derivatives + (n - 1) * lanes, slope * v * reciprocal);
+      simd::store(derivatives + (n - 1) * lanes, silent[n - 1].slope * v * reciprocal);
       simd::store(errors + (n - 1) * lanes, e2);
       const Vec error = error_of(uu * reciprocal);
       e1 += follow_rise * (error - e1);
@@ -122,33 +132,36 @@ class LplTile {
                                                                      error_.data() + lane;
     Scalar* const out = rows.data() + lane;
     const auto* const left = t.left.data();
-    const Scalar a = t.decay_rise, b = t.follow_fall, c = t.follow_membrane, d = t.decay_synapse,
-                 keep_b = 1 - b, keep_c = 1 - c;
+    // pi and psi are scaled by the decays of their filters in n steps, (1 - c)^n and d^n; so is f',
+    // by that of pi. A step then is one multiplication and addition for each of them.
+    const auto* const adjoint = t.adjoint.data();
+    const Scalar a = t.decay_rise, b = t.follow_fall, keep_b = 1 - b;
     Vec lam{}, e{}, pi0{}, pi1{}, pi2{}, psi0{}, psi1{}, psi2{};
     for (Index n = length; n > 0; --n) {
       Scalar* const row = out + std::ptrdiff_t(row_of[std::size_t(n)]) * 3 * lanes;
-      psi0 *= d;
-      psi1 *= d;
-      psi2 *= d;
       simd::store(row, psi0);
       simd::store(row + lanes, psi1);
       simd::store(row + 2 * lanes, psi2);
-      psi0 += c * pi0;
-      psi1 += c * pi1;
-      psi2 += c * pi2;
+      const Scalar taken = adjoint[n].taken;
+      psi0 += taken * pi0;
+      psi1 += taken * pi1;
+      psi2 += taken * pi2;
       const Vec f = simd::load(derivatives + (n - 1) * lanes);
       lam = keep_b * lam + simd::load(errors + (n - 1) * lanes);
       e = a * e + b * lam;
-      pi0 = keep_c * pi0 + f * e;
-      pi1 = keep_c * pi1 + f * left[length - n + 1].rise;
-      pi2 = keep_c * pi2 + f * left[length - n].eligibility;
+      pi0 += f * e;
+      pi1 += f * left[length - n + 1].rise;
+      pi2 += f * left[length - n].eligibility;
     }
-    const Vec results[] = {pi0, pi1, pi2, psi0, psi1, psi2, e, keep_b * lam};
+    const Scalar pi = 1 / (1 - t.follow_membrane), psi = adjoint[1].inverse;
+    const Vec results[] = {pi * pi0,   pi * pi1,   pi * pi2, psi * psi0,
+                           psi * psi1, psi * psi2, e,        keep_b * lam};
     for (std::size_t r = 0; r < 8; ++r) simd::store(start[r] + lane, results[r]);
   }
 
  private:
-  std::vector<Scalar> derivative_ = {}, error_ = {};  // f'(n) and e(n), `lanes` per step
+  // f'(n) times the decay of the trace of the psp in n steps, and e(n); `lanes` per step.
+  std::vector<Scalar> derivative_ = {}, error_ = {};
 };
 
 }  // namespace hebb
