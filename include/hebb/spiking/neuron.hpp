@@ -108,10 +108,10 @@ class NeuronGroup {
     found_.clear();
     const bool finite = run(0, neurons_, steps, arriving, potentials);
     if (any_spiked_)
-      for (Index at = 0; at < neurons_; at += width)
-        if (simd::any_of(simd::load(&spiked_(at))))
-          for (Index i = at; i < std::min(at + width, neurons_); ++i)
-            if (spiked_(i) != 0) list_spikes(i);
+      for (Index at = 0; at < neurons_; at += width) {
+        unsigned spiked = simd::truth_bits(simd::load(&spiked_(at)) != Vec{});
+        for (; spiked != 0; spiked &= spiked - 1) list_spikes(at + std::countr_zero(spiked));
+      }
     if (found_.size() > 1) std::sort(found_.begin(), found_.end());
     spikes.add_steps(steps);
     for (const auto& [n, neuron] : found_) spikes.add(steps - n, neuron);
@@ -293,6 +293,7 @@ class NeuronGroup {
 
   /// Lists the steps in which a neuron has spiked.
   void list_spikes(Index neuron) {
+    if (neuron >= neurons_) return;
     const auto number = unsigned(spiked_(neuron));
     if constexpr (once)
       found_.push_back({Index(number) - 1, neuron});

@@ -121,6 +121,9 @@ template <typename Truth>
 /// True if any number is not +0.
 template <typename V>
 [[gnu::always_inline]] inline bool any_of(const V& x) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(V) == 64) return _mm512_test_epi64_mask(__m512i(x), __m512i(x)) != 0;
+#endif
   std::uint64_t words[sizeof(V) / 8], all = 0;
   std::memcpy(words, &x, sizeof(V));
   for (const std::uint64_t word : words) all |= word;
@@ -130,7 +133,13 @@ template <typename V>
 /// |x|, without a branch.
 template <typename V>
 [[gnu::always_inline]] inline V magnitude(V x) {
-  return x < V{} ? -x : x;
+  using Bits = decltype(x < V{});
+  if constexpr (std::is_same_v<Bits, bool>)
+    return x < V{} ? -x : x;
+  else if constexpr (sizeof(x[0]) == 4)  // without the sign
+    return V(Bits(x) & (Bits{} + std::int32_t(0x7fffffff)));
+  else
+    return V(Bits(x) & (Bits{} + std::int64_t(0x7fffffffffffffff)));
 }
 
 /// max(x, 0); NaN stays NaN.

@@ -55,8 +55,8 @@ struct ConductanceLif {
   /// The numbers of a step.
   template <typename Scalar>
   struct Step {
-    Scalar leak, leak_rest, inhibitory, ampa_share, nmda_share, decay_ampa, decay_gaba, nmda_gain,
-        nmda_keep, decay_raised, threshold, reset, jump;
+    Scalar keep, leak, leak_ampa, leak_nmda, leak_rest, leak_inhibitory, lowest, highest,
+        decay_ampa, decay_gaba, nmda_gain, nmda_keep, decay_raised, threshold, reset, jump;
 
     /// Advances by one step; returns which neurons spike.
     template <typename T>
@@ -73,17 +73,16 @@ struct ConductanceLif {
    private:
     template <typename T>
     [[gnu::always_inline]] auto advance(State<T>& s, const auto& constant_drive) const {
-      const T excitation = ampa_share * s.ampa + nmda_share * s.nmda;
-      const T keep = Scalar(1) - leak * (Scalar(1) + excitation + s.gaba);
-      const T drive = leak * inhibitory * s.gaba + constant_drive;
+      const T kept = keep - leak_ampa * s.ampa - leak_nmda * s.nmda - leak * s.gaba;
+      const T drive = leak_inhibitory * s.gaba + constant_drive;
       s.nmda = (s.nmda + nmda_gain * s.ampa) * nmda_keep;
       s.ampa *= decay_ampa;
       s.gaba *= decay_gaba;
       s.raised *= decay_raised;
-      const T zero{}, lowest = inhibitory - zero, highest = zero;  // in every lane
-      T v = s.potential * keep + drive;
-      v = v < lowest ? lowest : v;
-      v = v > highest ? highest : v;
+      const T zero{}, least = lowest - zero, most = highest - zero;  // in every lane
+      T v = s.potential * kept + drive;
+      v = v < least ? least : v;
+      v = v > most ? most : v;
       const auto spikes = v > threshold + s.raised;
       s.potential = spikes ? reset - zero : v;
       s.raised = spikes ? jump - zero : s.raised;
@@ -108,11 +107,14 @@ struct ConductanceLif {
             "ConductanceLif: potentials must be ordered, inh_mv ", inh_mv, " <= rest_mv ", rest_mv,
             ", reset_mv ", reset_mv, " <= threshold_mv ", threshold_mv, " < 0");
     const double q = -std::expm1(-dt_ms / tau_nmda_ms), leak = dt_ms / tau_mem_ms;
-    return {Scalar(leak),
+    return {Scalar(1 - leak),
+            Scalar(leak),
+            Scalar(leak * ampa_share),
+            Scalar(leak * nmda_share),
             Scalar(leak * rest_mv),
+            Scalar(leak * inh_mv),
             Scalar(inh_mv),
-            Scalar(ampa_share),
-            Scalar(nmda_share),
+            Scalar(0),
             Scalar(std::exp(-dt_ms / tau_ampa_ms)),
             Scalar(std::exp(-dt_ms / tau_gaba_ms)),
             Scalar(q),
