@@ -17,7 +17,7 @@ void for_each_success(Index trials, double probability, Random& random, const au
   if (probability == 0) return;
   const double scale = 1 / std::log1p(-probability);  // -0 for certain success: every gap is then 0
   for (Index trial = 0;; ++trial) {
-    const double gap = std::floor(std::log1p(-random.uniform<double>()) * scale);
+    const double gap = std::floor(std::log(1 - random.uniform<double>()) * scale);
     if (!(gap < double(trials - trial))) return;
     trial += Index(gap);
     visit(trial);
