@@ -135,7 +135,9 @@ class Clock {
         for (std::size_t u = first; u < last; ++u) units_[u].advance(step, length);
       else
         parallel_for(Index(last - first),
-                     [&](Index u) { units_[first + std::size_t(u)].advance(step, length); });
+                     [&, first = first](Index u) {  // clang 14 captures no structured bindings
+                       units_[first + std::size_t(u)].advance(step, length);
+                     });
       exchange(first, last, length);
     }
     tell(length);
