@@ -3,7 +3,7 @@
 # their medians.
 # Usage: bench/peers/compare.sh NAME [--threads 1|2] [--rounds N] [--seconds S]
 #                                    [--scalar float|double]
-# NAME: lpl-step, dfc-step, dfc-fast, pc-step, ep-step (PyTorch);
+# NAME: lpl-step, dfc-step, dfc-fast, pc-step, ep-step, softhebb-step, softhebb-block3 (PyTorch);
 #       stdp, coba, cuba, isp, brunel-stdp (Brian2, one thread).
 # --scalar is for the spiking networks; float unless given.
 set -eu
@@ -132,6 +132,11 @@ case $name in
   dfc-fast)
     options=--end-points
     compare_steps dfc_step.py feedback_control_bench fast_path/
+    ;;
+  softhebb-step) compare_steps soft_hebb_step.py soft_hebb_bench network ;;
+  softhebb-block3)
+    options=--block3
+    compare_steps soft_hebb_step.py soft_hebb_bench block3
     ;;
   pc-step) compare_steps pc_step.py predictive_coding_bench error_form/ ;;
   ep-step) compare_steps ep_step.py equilibrium_propagation_bench contrastive_form/batch:20/ ;;
