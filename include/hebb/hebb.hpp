@@ -1,15 +1,8 @@
 /// @file
-/// Everything that needs Eigen alone. What reads and writes compressed files is included by name,
-/// from hebb/data/ and hebb/io/.
+/// Everything that learns: rules, optimisers, layers, networks, spiking networks. What measures,
+/// reads and writes is included by name, from hebb/analysis/, hebb/data/ and hebb/io/.
 #pragma once
 
-#include "hebb/analysis/disentanglement.hpp"
-#include "hebb/analysis/dropout_readout.hpp"
-#include "hebb/analysis/lasso.hpp"
-#include "hebb/analysis/linear_readout.hpp"
-#include "hebb/analysis/metrics.hpp"
-#include "hebb/analysis/slow_features.hpp"
-#include "hebb/analysis/spread.hpp"
 #include "hebb/core/activation.hpp"
 #include "hebb/core/bounds.hpp"
 #include "hebb/core/concepts.hpp"
@@ -45,19 +38,6 @@
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 #include "hebb/core/version.hpp"
-#include "hebb/data/augment.hpp"
-#include "hebb/data/augmentation.hpp"
-#include "hebb/data/batches.hpp"
-#include "hebb/data/clips.hpp"
-#include "hebb/data/image_set.hpp"
-#include "hebb/data/rays.hpp"
-#include "hebb/data/scenes.hpp"
-#include "hebb/data/sequence.hpp"
-#include "hebb/data/shapes3d.hpp"
-#include "hebb/io/file.hpp"
-#include "hebb/io/npy.hpp"
-#include "hebb/io/npy_array.hpp"
-#include "hebb/io/npy_header.hpp"
 #include "hebb/layers/batch_norm.hpp"
 #include "hebb/layers/bias.hpp"
 #include "hebb/layers/conv2d.hpp"
