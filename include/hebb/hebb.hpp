@@ -18,6 +18,8 @@
 #include "hebb/core/kernels/prefix_sums.hpp"
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/kernels/softmax.hpp"
+#include "hebb/core/kernels/tiled_products.hpp"
+#include "hebb/core/kernels/tiles.hpp"
 #include "hebb/core/kernels/vectors.hpp"
 #include "hebb/core/loss.hpp"
 #include "hebb/core/normalization.hpp"

@@ -15,7 +15,7 @@ TEST_CASE_TEMPLATE(
   };
   PackedMatrix<Scalar> packed;  // one after the other, larger and smaller
   for (const Index rows : {70, 1, 10, 16, 33})
-    for (const Index cols : {5, 1, 40})
+    for (const Index cols : {5, 1, 40, 70})
       for (const Index columns : {1, 5, 6, 7, 13, 29}) {
         const Matrix<Scalar> a = whole(rows, cols), b = whole(cols + 2, columns + 1),
                              old = whole(rows + 1, columns);
@@ -41,14 +41,16 @@ TEST_CASE(
     "packed matrix: the bits of a product do not depend on how its columns are divided among "
     "calls") {
   Random random{.seed = 4};
-  const Matrix<float> a = random.normal<float>(45, 77), b = random.normal<float>(77, 32);
-  PackedMatrix<float> packed;
-  packed.pack(a);
-  Matrix<float> whole(45, 32), cut(45, 32);
-  packed.multiply(b, whole);
-  for (Index begin = 0, count = 1; begin < 32;
-       begin += count, count = std::min<Index>(count + 2, 32 - begin))
-    packed.multiply(b.middleCols(begin, count), cut.middleCols(begin, count));
-  CHECK(cut == whole);
-  CHECK(whole.isApprox(a * b, 1e-5f));
+  for (const Index rows : {45, 10, 129}) {
+    const Matrix<float> a = random.normal<float>(rows, 77), b = random.normal<float>(77, 32);
+    PackedMatrix<float> packed;
+    packed.pack(a);
+    Matrix<float> whole(rows, 32), cut(rows, 32);
+    packed.multiply(b, whole);
+    for (Index begin = 0, count = 1; begin < 32;
+         begin += count, count = std::min<Index>(count + 2, 32 - begin))
+      packed.multiply(b.middleCols(begin, count), cut.middleCols(begin, count));
+    CHECK(cut == whole);
+    CHECK(whole.isApprox(a * b, 1e-5f));
+  }
 }

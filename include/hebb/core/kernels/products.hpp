@@ -26,7 +26,7 @@ template <typename Scalar>
 void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& product) {
   product.resize(a.rows(), b.cols());
   for_each_block(b.cols(), 64, [&](Index begin, Index count) {
-    product.middleCols(begin, count).noalias() = a * b.middleCols(begin, count);
+    tiles::multiply<Scalar>(a, b.middleCols(begin, count), product.middleCols(begin, count));
   });
 }
 
@@ -35,14 +35,15 @@ template <typename Scalar>
 void subtract_transposed_product(const View<Scalar>& a, const View<Scalar>& b,
                                  Matrix<Scalar>& rest) {
   for_each_block(a.cols(), product_width(a.cols()), [&](Index begin, Index count) {
-    rest.middleRows(begin, count).noalias() -= a.middleCols(begin, count).transpose() * b;
+    tiles::multiply<Scalar>(a.middleCols(begin, count).transpose(), b,
+                            rest.middleRows(begin, count), -1, true);
   });
 }
 
 /// to = scale post pre^T, on the calling thread.
 template <typename Scalar>
 void outer_product(Scalar scale, const View<Scalar>& post, const View<Scalar>& pre, auto&& to) {
-  to.noalias() = scale * post * pre.transpose();
+  tiles::multiply<Scalar>(post, pre.transpose(), to, scale);
 }
 
 /// mean = post pre^T / columns, in blocks of presynaptic neurons.
@@ -71,8 +72,8 @@ void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<S
   require_factors<Scalar>(post, pre, sum);
   const Scalar each = scale / Scalar(post.cols());
   for_each_block(pre.rows(), product_width(pre.rows()), [&](Index begin, Index count) {
-    sum.middleCols(begin, count).noalias() +=
-        each * post * pre.middleRows(begin, count).transpose();
+    tiles::multiply<Scalar>(post, pre.middleRows(begin, count).transpose(),
+                            sum.middleCols(begin, count), each, true);
   });
 }
 

@@ -3,6 +3,7 @@
 /// types.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
@@ -54,10 +55,95 @@ template <typename Scalar>
   std::memcpy(to, &v, sizeof(v));
 }
 
+namespace detail {
+
+#if defined(__AVX__)
+/// Ones in the first `count` lanes, as the instructions for a part of a vector take them.
+template <typename Scalar>
+[[gnu::always_inline]] inline auto mask_of(std::ptrdiff_t count) {
+#if defined(__AVX512F__)
+  const unsigned bits = (1u << count) - 1;
+  if constexpr (sizeof(Scalar) == 4)
+    return __mmask16(bits);
+  else
+    return __mmask8(bits);
+#else
+  if constexpr (sizeof(Scalar) == 4)
+    return __m256i(Lanes<int, 8>{0, 1, 2, 3, 4, 5, 6, 7} < int(count));
+  else
+    return __m256i(Lanes<std::int64_t, 4>{0, 1, 2, 3} < std::int64_t(count));
+#endif
+}
+#endif
+
+}  // namespace detail
+
+/// Reads `count` numbers, fewer than a vector has; the other lanes are 0.
+template <typename Scalar>
+[[gnu::always_inline]] inline Vec<Scalar> load_part(const Scalar* from, std::ptrdiff_t count) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(Scalar) == 4)
+    return Vec<Scalar>(_mm512_maskz_loadu_ps(detail::mask_of<Scalar>(count), from));
+  else
+    return Vec<Scalar>(_mm512_maskz_loadu_pd(detail::mask_of<Scalar>(count), from));
+#elif defined(__AVX__)
+  if constexpr (sizeof(Scalar) == 4)
+    return Vec<Scalar>(_mm256_maskload_ps(from, detail::mask_of<Scalar>(count)));
+  else
+    return Vec<Scalar>(_mm256_maskload_pd(from, detail::mask_of<Scalar>(count)));
+#else
+  Vec<Scalar> v{};
+  for (std::ptrdiff_t i = 0; i < count; ++i) v[i] = from[i];
+  return v;
+#endif
+}
+
+/// Writes the first `count` numbers, fewer than a vector has.
+template <typename Scalar>
+[[gnu::always_inline]] inline void store_part(Scalar* to, const Vec<Scalar>& v,
+                                              std::ptrdiff_t count) {
+#if defined(__AVX512F__)
+  if constexpr (sizeof(Scalar) == 4)
+    _mm512_mask_storeu_ps(to, detail::mask_of<Scalar>(count), __m512(v));
+  else
+    _mm512_mask_storeu_pd(to, detail::mask_of<Scalar>(count), __m512d(v));
+#elif defined(__AVX__)
+  if constexpr (sizeof(Scalar) == 4)
+    _mm256_maskstore_ps(to, detail::mask_of<Scalar>(count), __m256(v));
+  else
+    _mm256_maskstore_pd(to, detail::mask_of<Scalar>(count), __m256d(v));
+#else
+  for (std::ptrdiff_t i = 0; i < count; ++i) to[i] = v[i];
+#endif
+}
+
 /// The same number in every lane.
 template <typename Scalar>
 [[gnu::always_inline]] inline Vec<Scalar> splat(Scalar value) {
   return value - Vec<Scalar>{};
+}
+
+/// Sums of neighbours at `distance`, a power of two: of `a` in the lanes whose number lacks that
+/// bit, of `b` in the others.
+template <int distance, typename V>
+[[gnu::always_inline]] inline V pair_sums(V a, V b) {
+  constexpr int n = int(sizeof(V) / sizeof(a[0]));
+  return [&]<int... i>(std::integer_sequence<int, i...>) __attribute__((always_inline)) {
+    return __builtin_shufflevector(a, b, (i & distance ? n + i : i)...) +
+           __builtin_shufflevector(a, b, (i & distance ? n + (i ^ distance) : (i ^ distance))...);
+  }
+  (std::make_integer_sequence<int, n>{});
+}
+
+/// The sums of as many vectors as a vector has lanes: lane i holds the sum of vector(i), where
+/// vector takes integral constants.
+template <typename Scalar, int distance = 1, int i = 0>
+[[gnu::always_inline]] inline Vec<Scalar> lane_sums(const auto& vector) {
+  if constexpr (distance == width<Scalar>)
+    return vector(std::integral_constant<int, i>{});
+  else
+    return pair_sums<distance>(lane_sums<Scalar, 2 * distance, i>(vector),
+                               lane_sums<Scalar, 2 * distance, i + distance>(vector));
 }
 
 /// Calls body(integral_constant<0>), ... without a loop, so that arrays of vectors stay in
