@@ -119,13 +119,15 @@ class DriveConv2d {
     constexpr Index many_channels = 512, widest = 1024;
     if (w.rows() >= many_channels)
       for_each_block(w.rows(), even_width(w.rows(), widest), [&](Index begin, Index count) {
-        drive_.middleRows(begin, count).noalias() = w.middleRows(begin, count) * patches_;
+        tiles::multiply<Scalar>(w.middleRows(begin, count), patches_,
+                                drive_.middleRows(begin, count));
       });
     else
-      for_each_block(
-          patches_.cols(), even_width(patches_.cols(), widest), [&](Index begin, Index count) {
-            drive_.middleCols(begin, count).noalias() = w * patches_.middleCols(begin, count);
-          });
+      for_each_block(patches_.cols(), even_width(patches_.cols(), widest),
+                     [&](Index begin, Index count) {
+                       tiles::multiply<Scalar>(w, patches_.middleCols(begin, count),
+                                               drive_.middleCols(begin, count));
+                     });
   }
 
   Parameters parameters_;
