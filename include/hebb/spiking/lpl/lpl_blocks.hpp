@@ -233,9 +233,10 @@ class LplBlocks {
       synapse[1] += scale * change[lanes];
       synapse[2] += scale * change[2 * lanes];
     };
-    // A spike reaches few of the neurons of a tile, and how many cannot be predicted. Its synapses
-    // are first listed, always at least `listed` of them, without a branch.
-    constexpr Index listed = 4;
+    // Where a spike reaches few of the neurons of a tile, how many cannot be predicted. Its
+    // synapses are then listed first, always at least `listed` of them, without a branch.
+    constexpr std::int32_t listed = 4;
+    const bool few = synapses_.cols() <= listed * tiles_ * shape_.pre;
     std::size_t end = 0;
     const auto flush = [&] {
       for (std::size_t e = 0; e < end; ++e)
@@ -246,6 +247,10 @@ class LplBlocks {
       const std::int32_t first = run(tile, spike.pre), count = run(tile, spike.pre + 1) - first,
                          row = spike.row * 3 * std::int32_t(lanes);
       const Scalar scale = tables_.adjoint[std::size_t(spike.n)].inverse;
+      if (!few) {
+        for (std::int32_t k = 0; k < count; ++k) add(first + k, work.rows.data() + row, scale);
+        continue;
+      }
       auto* const to = work.events.data() + end;
       for (std::int32_t k = 0; k < listed; ++k) to[k] = {first + k, row, scale};
       for (std::int32_t k = listed; k < count; ++k) to[k] = {first + k, row, scale};
