@@ -49,6 +49,7 @@ class SpikeHistory {
     std::size_t size = 2;
     while (Index(size) < moments + 1) size *= 2;
     ends_.assign(size, 0);
+    mask_ = size - 1;
     neurons_.clear();
   }
 
@@ -85,7 +86,8 @@ class SpikeHistory {
   void append(std::int64_t first, const StepSpikes& spikes) {
     begin(first, first - 1);
     const std::size_t before = neurons_.size();
-    neurons_.insert(neurons_.end(), spikes.neurons.begin(), spikes.neurons.end());
+    if (!spikes.neurons.empty())
+      neurons_.insert(neurons_.end(), spikes.neurons.begin(), spikes.neurons.end());
     for (const std::size_t one : spikes.ends) end(first++) = before + one;
     now_ = first - 1;
   }
@@ -101,10 +103,8 @@ class SpikeHistory {
   }
 
  private:
-  std::size_t& end(std::int64_t moment) { return ends_[std::size_t(moment) & (ends_.size() - 1)]; }
-  std::size_t end(std::int64_t moment) const {
-    return ends_[std::size_t(moment) & (ends_.size() - 1)];
-  }
+  std::size_t& end(std::int64_t moment) { return ends_[std::size_t(moment) & mask_]; }
+  std::size_t end(std::int64_t moment) const { return ends_[std::size_t(moment) & mask_]; }
 
   void forget(std::size_t count) {
     neurons_.erase(neurons_.begin(), neurons_.begin() + std::ptrdiff_t(count));
@@ -115,6 +115,7 @@ class SpikeHistory {
   std::int64_t now_ = 0;
   std::vector<Index> neurons_ = {};         // in the order of moments
   std::vector<std::size_t> ends_ = {0, 0};  // a ring: where the spikes of a moment end
+  std::size_t mask_ = 1;                    // its size - 1, where the size is a power of 2
 };
 
 }  // namespace hebb
