@@ -19,8 +19,8 @@ namespace hebb {
 /// in registers, and then rules learn. Where a rule changes a weight at a spike of the chunk before
 /// another spike arrives by it, what arrives is corrected, and the neuron makes the steps again.
 /// This asks that a neuron spike at most once in a chunk, and that no other bundle act on the same
-/// receptor. Blocks with an injection, and large ones, which would leave the cache, are advanced
-/// step by step.
+/// receptor. Blocks with an injection, large ones, which would leave the cache, and short chunks
+/// are advanced step by step.
 template <typename Scalar>
 class BlockUnit {
  public:
@@ -73,17 +73,23 @@ class BlockUnit {
   }
 
  private:
-  /// Neurons of a block above which the sums of a chunk would leave the cache.
-  static constexpr Index most_ahead = 2048;
+  /// Fewer steps are not worth summing up what arrives in them.
+  static constexpr Index least_ahead = 4;
+  /// Bytes of sums and potentials, which should stay in the second-level cache.
+  static constexpr Index most_ahead = 1 << 18;
 
   double time_ms(std::int64_t moment) const { return double(moment) * dt_ms_; }
 
   bool can_go_ahead(Index chunk) const {
     const Block<Scalar>& block = *part_->block;
-    if (!part_->currents.empty() || !part_->drives.empty() || block.padded() > most_ahead)
+    if (block.padded() == 0) return true;  // sources of spikes
+    const Index interval = block.shortest_interval(),
+                steps = std::min(chunk, Arriving<Scalar>::longest),
+                arrays = Index(block.receptor_variables().size()) + 1;
+    if (steps < least_ahead || (interval > 0 && interval < steps) ||
+        block.padded() * steps * arrays * Index(sizeof(Scalar)) > most_ahead ||
+        !part_->currents.empty() || !part_->drives.empty())
       return false;
-    const Index interval = block.shortest_interval();
-    if (interval > 0 && interval < std::min(chunk, Arriving<Scalar>::longest)) return false;
     for (const Input& input : inputs_) {
       const Ahead ahead = input.bundle->ahead();
       if (ahead == Ahead::never || input.target) return false;
