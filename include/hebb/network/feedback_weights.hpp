@@ -85,7 +85,7 @@ struct TransposedWeights {
     /// back = the error of layer k + 1 as it reaches hidden layer k.
     void operator()(const auto& layers, const Matrices<Scalar>& errors, std::size_t k,
                     const Columns& columns, auto&& back) const {
-      back.noalias() = layers.weights(k + 1).transpose() * columns.of(errors[k + 1]);
+      tiles::multiply<Scalar>(layers.weights(k + 1).transpose(), columns.of(errors[k + 1]), back);
     }
 
     void each(auto&&) {}
@@ -102,7 +102,7 @@ struct RandomWeights {
   struct Path : FeedbackWeights<Scalar, FromLayerAbove> {
     void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
                     const Columns& columns, auto&& back) const {
-      back.noalias() = this->weights[k] * columns.of(errors[k + 1]);
+      tiles::multiply<Scalar>(this->weights[k], columns.of(errors[k + 1]), back);
     }
   };
 };
@@ -118,7 +118,7 @@ struct DirectRandomWeights {
   struct Path : FeedbackWeights<Scalar, FromOutput> {
     void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
                     const Columns& columns, auto&& back) const {
-      back.noalias() = this->weights[k] * columns.of(errors.back());
+      tiles::multiply<Scalar>(this->weights[k], columns.of(errors.back()), back);
     }
   };
 };

@@ -277,11 +277,11 @@ struct Lpl {
     centred = post.rate.middleCols(view * n.columns, n.columns).colwise() - state.centre;
     // C Z, through whichever of Z Z^T and Z^T Z is smaller; the diagonal is taken off afterwards.
     if (post.rows() < n.columns) {
-      state.gram.noalias() = centred * centred.transpose();
-      state.mixed.noalias() = state.gram * centred;
+      gram_product<Scalar>(centred, state.gram);
+      multiply<Scalar>(state.gram, centred, state.mixed);
     } else {
-      state.gram.noalias() = centred.transpose() * centred;
-      state.mixed.noalias() = centred * state.gram;
+      gram_product<Scalar>(centred.transpose(), state.gram);
+      multiply<Scalar>(centred, state.gram, state.mixed);
     }
     const Scalar scale =
         4 * per_view * parameters.decorrelation / (freedom * freedom * neurons * (neurons - 1));

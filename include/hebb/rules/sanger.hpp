@@ -102,8 +102,8 @@ struct Sanger {
       for (Index begin = 0; begin < rows(); begin += group) {
         const Index size = std::min(group, rows() - begin);
         auto triangle = state.triangle.block(0, begin, size, size);
-        triangle.noalias() =
-            scale() * post.middleRows(begin, size) * post.middleRows(begin, size).transpose();
+        const auto y = post.middleRows(begin, size);
+        tiles::multiply<Scalar>(y, y.transpose(), triangle, scale());
         triangle.template triangularView<Eigen::StrictlyUpper>().setZero();
       }
     }
@@ -121,10 +121,12 @@ struct Sanger {
         const Index size = std::min(group, rows() - begin);
         const auto y = post.middleRows(begin, size);
         const auto weights = state.weights.block(begin, first, size, count);
-        change.middleRows(begin, size).noalias() = scale() * y * residual.transpose();
-        change.middleRows(begin, size).noalias() -=
-            state.triangle.block(0, begin, size, size) * weights;
-        if (begin + size < rows()) residual.noalias() -= weights.transpose() * y;
+        auto part = change.middleRows(begin, size);
+        tiles::multiply<Scalar>(y, residual.transpose(), part, scale());
+        tiles::multiply<Scalar>(state.triangle.block(0, begin, size, size), weights, part, -1,
+                                true);
+        if (begin + size < rows())
+          tiles::multiply<Scalar>(weights.transpose(), y, residual, -1, true);
       }
       return change;
     }

@@ -46,6 +46,19 @@ TEST_CASE("products: sums of outer products add to what is there, with a scale o
   CHECK((sum - old - product).cwiseAbs().maxCoeff() < 1e-13);
 }
 
+TEST_CASE("products: a Gram matrix is symmetric, bit by bit, and agrees with the whole product") {
+  const Matrix<double> m = Random{.seed = 4}.normal<double>(150, 70);
+  const auto check = [](const auto& factor) {
+    Matrix<double> gram;
+    gram_product<double>(factor, gram);
+    const Matrix<double> product = factor * factor.transpose();
+    CHECK(gram == gram.transpose());
+    CHECK((gram - product).cwiseAbs().maxCoeff() < 1e-12);
+  };
+  check(m);
+  check(m.transpose());
+}
+
 TEST_CASE("products: factors that do not fit the sum are refused before it changes") {
   const Matrix<double> post = Matrix<double>::Ones(2, 3), pre = Matrix<double>::Ones(4, 3);
   PackedMatrix<double> packed;

@@ -30,6 +30,22 @@ void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& prod
   });
 }
 
+/// gram = m m^T. Half of it is computed, and copied to the other half.
+template <typename Scalar>
+void gram_product(const auto& m, Matrix<Scalar>& gram) {
+  const Index n = m.rows();
+  gram.resize(n, n);
+  for_each_block(n, 64, [&](Index begin, Index count) {
+    tiles::multiply<Scalar>(m.bottomRows(n - begin), m.middleRows(begin, count).transpose(),
+                            gram.block(begin, begin, n - begin, count));
+  });
+  for_each_block(n, 64, [&](Index begin, Index count) {
+    const Index rest = n - begin - count;
+    gram.block(begin, begin + count, count, rest) =
+        gram.block(begin + count, begin, rest, count).transpose();
+  });
+}
+
 /// rest -= a^T b, in blocks of columns of a.
 template <typename Scalar>
 void subtract_transposed_product(const View<Scalar>& a, const View<Scalar>& b,

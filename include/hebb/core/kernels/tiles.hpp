@@ -126,7 +126,8 @@ void multiply_dots(const Scalar* left, const Scalar* right, Scalar* to, const Pr
     simd::unroll<rows>([&](auto i)
                            __attribute__((always_inline)) { a[i] = load(left + i * left_row); });
     simd::unroll<columns>([&](auto j) __attribute__((always_inline)) {
-      const Vec b = load(right + j * right_col);
+      Vec b = load(right + j * right_col);
+      simd::keep_in_register(b);
       simd::unroll<rows>([&](auto i)
                              __attribute__((always_inline)) { sums[j * rows + i] += a[i] * b; });
     });

@@ -117,6 +117,16 @@ template <typename Scalar>
 #endif
 }
 
+/// Keeps a vector in a register. Without it g++ may read the vector from memory for every use.
+template <typename V>
+[[gnu::always_inline]] inline void keep_in_register(V& v) {
+#if defined(__AVX512F__)
+  asm("" : "+v"(v));
+#elif defined(__SSE2__)
+  asm("" : "+x"(v));
+#endif
+}
+
 /// The same number in every lane.
 template <typename Scalar>
 [[gnu::always_inline]] inline Vec<Scalar> splat(Scalar value) {

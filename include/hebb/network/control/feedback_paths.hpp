@@ -28,7 +28,7 @@ struct FixedFeedback {
     void send(const auto&, const Matrices<Scalar>&, const Columns& columns,
               Matrices<Scalar>& apical) const {
       for (std::size_t k = 0; k + 1 < apical.size(); ++k)
-        columns.of(apical[k]).noalias() = this->weights[k] * columns.of(apical.back());
+        tiles::multiply<Scalar>(this->weights[k], columns.of(apical.back()), columns.of(apical[k]));
     }
   };
 };

@@ -37,7 +37,8 @@ struct LinearResponse {
               columns.of(sent[k]).colwise().squaredNorm().transpose().template cast<Wide<Scalar>>();
         for (std::size_t k = 1; k < sent.size(); ++k) {
           columns.of(sent[k - 1]).array() *= columns.of(gain[k - 1]).array();
-          columns.of(sent[k]).noalias() += layers.weights(k) * columns.of(sent[k - 1]);
+          tiles::multiply<Scalar>(layers.weights(k), columns.of(sent[k - 1]), columns.of(sent[k]),
+                                  1, true);
         }
         for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
           responses.col(c * outputs + j) = sent.back().col(c);

@@ -254,15 +254,15 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
   void compare(const Columns& columns) {
     const Scalar share = Scalar(parameters.interneuron);
     for (std::size_t k = 0; k < hidden(); ++k) {
-      columns.of(predicted[k]).noalias() =
-          lateral[k].state.weights * columns.of(activity.rate[k + 1]);
+      tiles::multiply<Scalar>(lateral[k].state.weights, columns.of(activity.rate[k + 1]),
+                              columns.of(predicted[k]));
       columns.of(interneuron[k]) =
           (1 - share) * columns.of(predicted[k]) + share * columns.of(state[k + 1]);
       rates(columns, k + 1, interneuron[k], interneuron_rate_[k]);
       rates(columns, k + 1, state[k + 1], rate_scratch_[k + 1]);
-      columns.of(apical[k]).noalias() = top_down[k] * columns.of(rate_scratch_[k + 1]);
-      columns.of(apical[k]).noalias() +=
-          inhibition[k].state.weights * columns.of(interneuron_rate_[k]);
+      tiles::multiply<Scalar>(top_down[k], columns.of(rate_scratch_[k + 1]), columns.of(apical[k]));
+      tiles::multiply<Scalar>(inhibition[k].state.weights, columns.of(interneuron_rate_[k]),
+                              columns.of(apical[k]), 1, true);
     }
   }
 
@@ -272,7 +272,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     Scalar largest = 0;
     for (std::size_t k = 0; k < layers.depth(); ++k) {
       auto v = columns.of(activity.drive[k]);
-      if (k > 0) v.noalias() = layers.biased(k) * columns.of(activity.rate[k]);
+      if (k > 0) tiles::multiply<Scalar>(layers.biased(k), columns.of(activity.rate[k]), v);
       if (k < hidden()) {
         largest = std::max(largest,
                            approach(columns.of(state[k]), v + alpha * columns.of(apical[k]), step));
