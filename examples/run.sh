@@ -28,4 +28,6 @@ cmake -S "$root" -B "$root/build/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release \
 cmake --build "$root/build/examples" --target "$target"
 
 echo "== Running $name"
+# Threads that wait sleep: they do not occupy the cores of a shared machine.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 exec "$root/build/examples/examples/$target" "$@"

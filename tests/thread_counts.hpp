@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "hebb/core/threads.hpp"
+
 /// 1, 2, 3 and 4, or the list in HEBB_TEST_THREADS, as in "1,2,3,4,7,8,16". A list of one's own is
 /// printed, so that a script can count.
 inline std::vector<int> thread_counts() {
@@ -25,12 +27,19 @@ inline std::vector<int> thread_counts() {
   return counts;
 }
 
-/// Sets the number of threads, and restores it at the end of its lifetime.
+/// Sets the number of threads, and that they run the shortest loops, too. Restores both at the end
+/// of its lifetime.
 class WithThreads {
  public:
 #ifdef _OPENMP
-  explicit WithThreads(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
-  ~WithThreads() { omp_set_num_threads(before_); }
+  explicit WithThreads(int count) : before_(omp_get_max_threads()) {
+    omp_set_num_threads(count);
+    hebb::worth_waking = 0;
+  }
+  ~WithThreads() {
+    omp_set_num_threads(before_);
+    hebb::worth_waking = worth_waking_;
+  }
 #else
   explicit WithThreads(int) {}
   ~WithThreads() {}
@@ -40,6 +49,7 @@ class WithThreads {
 
  private:
   [[maybe_unused]] int before_ = 1;
+  [[maybe_unused]] double worth_waking_ = hebb::worth_waking;
 };
 
 /// True if run() returns the same digest for every number of threads.

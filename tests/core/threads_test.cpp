@@ -7,19 +7,11 @@
 
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/random.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 
 namespace {
-
-#ifdef _OPENMP
-/// Sets the number of threads while it lives.
-struct Threads {
-  explicit Threads(int count) { omp_set_num_threads(count); }
-  ~Threads() { omp_set_num_threads(before); }
-  int before = omp_get_max_threads();
-};
-#endif
 
 /// True where a product too small for a normal number still is one.
 bool keeps_denormals() {
@@ -69,8 +61,21 @@ TEST_CASE("threads: the guard flushes while it lives, nests, and restores what i
 }
 
 #ifdef _OPENMP
+TEST_CASE("threads: a loop whose time does not pay for threads runs on the calling one") {
+  const WithThreads two(2);
+  worth_waking = 1000;
+  const auto threads_used = [](double time) {
+    std::vector<int> thread(2, -1);
+    parallel_for(
+        2, [&](Index block) { thread[std::size_t(block)] = thread_index(); }, time);
+    return thread[0] == thread[1] ? 1 : 2;
+  };
+  CHECK(threads_used(999) == 1);
+  CHECK(threads_used(1000) == 2);
+}
+
 TEST_CASE("threads: more than one thread really runs, each with a worker number of its own") {
-  const Threads four(4);
+  const WithThreads four(4);
   std::vector<int> thread(4, -1), worker(4, -1);
   parallel_for(4, [&](Index block, int number) {
     thread[std::size_t(block)] = thread_index();
@@ -83,7 +88,7 @@ TEST_CASE("threads: more than one thread really runs, each with a worker number 
 }
 
 TEST_CASE("threads: a loop inside a loop runs in its caller's thread") {
-  const Threads two(2);
+  const WithThreads two(2);
   std::vector<char> same(2, 0);
   parallel_for(2, [&](Index block) {
     const int outer = thread_index();
@@ -99,7 +104,7 @@ TEST_CASE("threads: products have the same bits for any number of threads") {
   const Matrix<float> a = random.normal<float>(70, 130), b = random.normal<float>(130, 333),
                       post = random.normal<float>(70, 333);
   const auto products = [&](int count) {
-    const Threads threads(count);
+    const WithThreads threads(count);
     Matrix<float> product, mean, rest = Matrix<float>::Zero(130, 333);
     multiply<float>(a, b, product);
     mean_outer_product<float>(post, b, mean);

@@ -111,11 +111,13 @@ class CallOrder {
   static bool finite(const Matrix<Scalar>& weights) {
     constexpr Index chunk = 1 << 16;
     std::atomic<bool> result = true;
-    parallel_for((weights.size() + chunk - 1) / chunk, [&](Index block) {
-      const Index begin = block * chunk;
-      if (!all_finite(weights.data() + begin, std::min(chunk, weights.size() - begin)))
-        result = false;
-    });
+    parallel_for((weights.size() + chunk - 1) / chunk,
+                 [&](Index block) {
+                   const Index begin = block * chunk;
+                   if (!all_finite(weights.data() + begin, std::min(chunk, weights.size() - begin)))
+                     result = false;
+                 },
+                 pass_time(double(weights.size())));
     return result;
   }
 

@@ -214,9 +214,20 @@ class DenseLayers {
     return activity.output();
   }
 
-  /// Calls body(columns) for blocks of columns, on all threads.
-  static void for_each_block(Index batch, const auto& body) {
-    Relaxation{.width = block_width(batch)}.for_each_block(batch, body);
+  /// Calls body(columns) for blocks of columns, on all threads where a forward sweep pays for them.
+  void for_each_block(Index batch, const auto& body) const {
+    Relaxation{.width = block_width(batch), .column_time = time_above(0)}.for_each_block(batch,
+                                                                                         body);
+  }
+
+  /// The least time on one core of a column's sweep through the layers from `first` on, in
+  /// nanoseconds.
+  double time_above(std::size_t first) const {
+    double time = 0;
+    for (std::size_t k = first; k < depth(); ++k)
+      time += product_time(double(sizes[k] + 1) * double(sizes[k + 1])) +
+              pass_time(double(sizes[k + 1]));
+    return time;
   }
 
   void each(auto&& visit) {

@@ -133,7 +133,10 @@ struct Relaxation {
   };
 
   const char* name = "relaxation";
-  Index width = 32;            ///< most columns of a block
+  Index width = 32;  ///< most columns of a block
+  /// The least time of a column's step on one core, in nanoseconds. A run that takes too little
+  /// time to pay for threads stays on the calling one.
+  double column_time = std::numeric_limits<double>::infinity();
   std::vector<End> ends = {};  ///< of the last run
 
   template <typename Scalar, typename Stop, typename Step>
@@ -151,10 +154,13 @@ struct Relaxation {
       require<ShapeError>(state.cols() == batch, name, ": states of ", batch, " and ", state.cols(),
                           " columns");
     ends.assign(std::size_t(blocks(batch)), {});
-    parallel_for(blocks(batch), [&](Index block, int worker) {
-      const Columns columns = columns_of(block, batch, worker);
-      ends[std::size_t(block)] = relax(states, stop, step, record, columns);
-    });
+    parallel_for(
+        blocks(batch),
+        [&](Index block, int worker) {
+          const Columns columns = columns_of(block, batch, worker);
+          ends[std::size_t(block)] = relax(states, stop, step, record, columns);
+        },
+        column_time * double(batch) * double(stop.most));
     Relaxed result{.steps = 0, .converged = true};
     for (const End& end : ends) {
       require<Divergence>(end.bad_layer < 0, name, ": the state of layer ", end.bad_layer,
@@ -168,8 +174,9 @@ struct Relaxation {
   /// Calls body(columns) for the same blocks, on all threads.
   template <typename Body>
   void for_each_block(Index batch, const Body& body) const {
-    parallel_for(blocks(batch),
-                 [&](Index block, int worker) { body(columns_of(block, batch, worker)); });
+    parallel_for(
+        blocks(batch), [&](Index block, int worker) { body(columns_of(block, batch, worker)); },
+        column_time * double(batch));
   }
 
   /// The number of blocks of a batch.

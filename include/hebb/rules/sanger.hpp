@@ -113,6 +113,7 @@ struct Sanger {
     Index width() const { return std::clamp<Index>((1 << 18) / rows(), 64, 256); }
     Scalar scale() const { return Scalar(1) / Scalar(post.cols()); }
     void prepare() const { state.formed.resize(rows(), width() * max_threads()); }
+    double time() const { return 2 * product_time(rows(), post.cols(), cols()); }
 
     auto form(Index first, Index count, int worker) const {
       auto change = state.formed.middleCols(worker * width(), count);

@@ -37,12 +37,14 @@ class PackedMatrix {
     const tiles::Strides strides = tiles::strides_of(matrix);
     // Panels per block: enough work to pay for a thread.
     const Index chunk = std::max<Index>(1, (1 << 14) / std::max<Index>(1, height * cols_));
-    parallel_for((panels + chunk - 1) / chunk, [&](Index block) {
-      for (Index p = block * chunk; p < std::min(panels, (block + 1) * chunk); ++p)
-        tiles::pack_panel(matrix.data() + p * height * strides.row, strides,
-                          std::min(height, rows_ - p * height), cols_,
-                          data_.data() + p * height * cols_);
-    });
+    parallel_for((panels + chunk - 1) / chunk,
+                 [&](Index block) {
+                   for (Index p = block * chunk; p < std::min(panels, (block + 1) * chunk); ++p)
+                     tiles::pack_panel(matrix.data() + p * height * strides.row, strides,
+                                       std::min(height, rows_ - p * height), cols_,
+                                       data_.data() + p * height * cols_);
+                 },
+                 pass_time(double(rows_) * double(cols_)));
   }
 
   /// to = this * from.

@@ -11,10 +11,12 @@
 
 namespace hebb {
 
-/// Calls body(begin, count) for blocks of `width` or fewer of `size` columns, on all threads.
-void for_each_block(Index size, Index width, const auto& body) {
+/// Calls body(begin, count) for blocks of `width` or fewer of `size` columns, on all threads where
+/// the estimated time on one core, in nanoseconds, is worth it.
+void for_each_block(Index size, Index width, const auto& body, double time = worth_waking) {
   parallel_for((size + width - 1) / width,
-               [&](Index block) { body(block * width, std::min(width, size - block * width)); });
+               [&](Index block) { body(block * width, std::min(width, size - block * width)); },
+               time);
 }
 
 /// The width of the blocks of columns in which a product is formed, so large that packing the left
@@ -25,9 +27,12 @@ inline Index product_width(Index columns) { return even_width(columns, 256); }
 template <typename Scalar>
 void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& product) {
   product.resize(a.rows(), b.cols());
-  for_each_block(b.cols(), 64, [&](Index begin, Index count) {
-    tiles::multiply<Scalar>(a, b.middleCols(begin, count), product.middleCols(begin, count));
-  });
+  for_each_block(
+      b.cols(), 64,
+      [&](Index begin, Index count) {
+        tiles::multiply<Scalar>(a, b.middleCols(begin, count), product.middleCols(begin, count));
+      },
+      product_time(a.rows(), a.cols(), b.cols()));
 }
 
 /// gram = m m^T. Half of it is computed, and copied to the other half.
@@ -35,25 +40,34 @@ template <typename Scalar>
 void gram_product(const auto& m, Matrix<Scalar>& gram) {
   const Index n = m.rows();
   gram.resize(n, n);
-  for_each_block(n, 64, [&](Index begin, Index count) {
-    tiles::multiply<Scalar>(m.bottomRows(n - begin), m.middleRows(begin, count).transpose(),
-                            gram.block(begin, begin, n - begin, count));
-  });
-  for_each_block(n, 64, [&](Index begin, Index count) {
-    const Index rest = n - begin - count;
-    gram.block(begin, begin + count, count, rest) =
-        gram.block(begin + count, begin, rest, count).transpose();
-  });
+  for_each_block(
+      n, 64,
+      [&](Index begin, Index count) {
+        tiles::multiply<Scalar>(m.bottomRows(n - begin), m.middleRows(begin, count).transpose(),
+                                gram.block(begin, begin, n - begin, count));
+      },
+      product_time(n, m.cols(), n) / 2);
+  for_each_block(
+      n, 64,
+      [&](Index begin, Index count) {
+        const Index rest = n - begin - count;
+        gram.block(begin, begin + count, count, rest) =
+            gram.block(begin + count, begin, rest, count).transpose();
+      },
+      pass_time(double(n) * double(n)));
 }
 
 /// rest -= a^T b, in blocks of columns of a.
 template <typename Scalar>
 void subtract_transposed_product(const View<Scalar>& a, const View<Scalar>& b,
                                  Matrix<Scalar>& rest) {
-  for_each_block(a.cols(), product_width(a.cols()), [&](Index begin, Index count) {
-    tiles::multiply<Scalar>(a.middleCols(begin, count).transpose(), b,
-                            rest.middleRows(begin, count), -1, true);
-  });
+  for_each_block(
+      a.cols(), product_width(a.cols()),
+      [&](Index begin, Index count) {
+        tiles::multiply<Scalar>(a.middleCols(begin, count).transpose(), b,
+                                rest.middleRows(begin, count), -1, true);
+      },
+      product_time(a.cols(), a.rows(), b.cols()));
 }
 
 /// to = scale post pre^T, on the calling thread.
@@ -67,9 +81,13 @@ template <typename Scalar>
 void mean_outer_product(const View<Scalar>& post, const View<Scalar>& pre, Matrix<Scalar>& mean) {
   mean.resize(post.rows(), pre.rows());
   const Scalar scale = Scalar(1) / Scalar(post.cols());
-  for_each_block(pre.rows(), product_width(pre.rows()), [&](Index begin, Index count) {
-    outer_product<Scalar>(scale, post, pre.middleRows(begin, count), mean.middleCols(begin, count));
-  });
+  for_each_block(
+      pre.rows(), product_width(pre.rows()),
+      [&](Index begin, Index count) {
+        outer_product<Scalar>(scale, post, pre.middleRows(begin, count),
+                              mean.middleCols(begin, count));
+      },
+      product_time(post.rows(), post.cols(), pre.rows()));
 }
 
 /// Throws ShapeError unless `sum` has the shape of post pre^T.
@@ -87,10 +105,13 @@ void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<S
                             Matrix<Scalar>& sum) {
   require_factors<Scalar>(post, pre, sum);
   const Scalar each = scale / Scalar(post.cols());
-  for_each_block(pre.rows(), product_width(pre.rows()), [&](Index begin, Index count) {
-    tiles::multiply<Scalar>(post, pre.middleRows(begin, count).transpose(),
-                            sum.middleCols(begin, count), each, true);
-  });
+  for_each_block(
+      pre.rows(), product_width(pre.rows()),
+      [&](Index begin, Index count) {
+        tiles::multiply<Scalar>(post, pre.middleRows(begin, count).transpose(),
+                                sum.middleCols(begin, count), each, true);
+      },
+      product_time(post.rows(), post.cols(), pre.rows()));
 }
 
 /// sum += post pre^T; `packed` is scratch space for a copy of post.
@@ -99,9 +120,12 @@ void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre,
                        PackedMatrix<Scalar>& packed, Matrix<Scalar>& sum) {
   require_factors<Scalar>(post, pre, sum);
   packed.pack(post);
-  for_each_block(pre.rows(), product_width(pre.rows()), [&](Index begin, Index count) {
-    packed.add_product(pre.middleRows(begin, count).transpose(), sum.middleCols(begin, count));
-  });
+  for_each_block(
+      pre.rows(), product_width(pre.rows()),
+      [&](Index begin, Index count) {
+        packed.add_product(pre.middleRows(begin, count).transpose(), sum.middleCols(begin, count));
+      },
+      product_time(post.rows(), post.cols(), pre.rows()));
 }
 
 }  // namespace hebb

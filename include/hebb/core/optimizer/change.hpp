@@ -48,6 +48,7 @@ struct ManySamples {
   /// The columns of a block: so many that packing `post` again for every block costs little.
   Index width() const { return even_width(cols(), std::clamp<Index>((1 << 18) / rows(), 64, 256)); }
   void prepare() const { formed.resize(rows(), width() * max_threads()); }
+  double time() const { return product_time(rows(), post.cols(), cols()); }
 
   auto form(Index begin, Index count, int worker) const {
     auto block = formed.middleCols(worker * width(), count);

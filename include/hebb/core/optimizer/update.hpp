@@ -61,6 +61,8 @@ Scalar for_each_column(Matrix<Scalar>& weights, const Columns& change, const Dec
   if (rows == 0 || cols == 0) return 0;
   constexpr Index block_size = 1 << 15;  // elements: worth a thread, and small enough for its cache
   Index width = std::max<Index>(1, block_size / rows);
+  double time = pass_time(2 * double(rows) * double(cols));
+  if constexpr (requires { change.time(); }) time += change.time();
   if constexpr (requires { change.prepare(); }) {
     width = change.width();
     change.prepare();
@@ -69,6 +71,7 @@ Scalar for_each_column(Matrix<Scalar>& weights, const Columns& change, const Dec
     require<ShapeError>(decay.rows() == rows && decay.cols() == rows, "the decay is ", decay.rows(),
                         " x ", decay.cols(), ", the layer has ", rows, " neurons");
     scratch.decayed.resize(rows, cols);
+    time += product_time(rows, rows, cols);
   } else if constexpr (std::is_same_v<Decay, Vector<Scalar>>) {
     require<ShapeError>(decay.size() == rows, "the decay has ", decay.size(),
                         " numbers, the layer ", rows, " neurons");
@@ -85,27 +88,30 @@ Scalar for_each_column(Matrix<Scalar>& weights, const Columns& change, const Dec
            !largest.compare_exchange_weak(before, seen, std::memory_order_relaxed)) {
     }
   };
-  parallel_for((cols + width - 1) / width, [&](Index block, int worker) {
-    const Index begin = block * width, count = std::min(width, cols - begin);
-    if constexpr (std::is_same_v<Decay, Matrix<Scalar>>)
-      scratch.decayed.middleCols(begin, count).noalias() = decay * weights.middleCols(begin, count);
-    const auto part = detail::columns_of(change, begin, count, worker);
-    if constexpr (requires { part.cols(); } && std::is_same_v<Decay, None>) {
-      update(weights.middleCols(begin, count), part, begin, count);
-      look(begin, count);
-      return;
-    }
-    for (Index j = 0; j < count; ++j) {
-      auto w = weights.col(begin + j);
-      if constexpr (std::is_same_v<Decay, None>)
-        update(w, part.col(j), begin + j, 1);
-      else if constexpr (std::is_same_v<Decay, Vector<Scalar>>)
-        update(w, part.col(j) - decay.cwiseProduct(w), begin + j, 1);
-      else
-        update(w, part.col(j) - scratch.decayed.col(begin + j), begin + j, 1);
-    }
-    look(begin, count);  // while the block is in the cache
-  });
+  parallel_for((cols + width - 1) / width,
+               [&](Index block, int worker) {
+                 const Index begin = block * width, count = std::min(width, cols - begin);
+                 if constexpr (std::is_same_v<Decay, Matrix<Scalar>>)
+                   scratch.decayed.middleCols(begin, count).noalias() =
+                       decay * weights.middleCols(begin, count);
+                 const auto part = detail::columns_of(change, begin, count, worker);
+                 if constexpr (requires { part.cols(); } && std::is_same_v<Decay, None>) {
+                   update(weights.middleCols(begin, count), part, begin, count);
+                   look(begin, count);
+                   return;
+                 }
+                 for (Index j = 0; j < count; ++j) {
+                   auto w = weights.col(begin + j);
+                   if constexpr (std::is_same_v<Decay, None>)
+                     update(w, part.col(j), begin + j, 1);
+                   else if constexpr (std::is_same_v<Decay, Vector<Scalar>>)
+                     update(w, part.col(j) - decay.cwiseProduct(w), begin + j, 1);
+                   else
+                     update(w, part.col(j) - scratch.decayed.col(begin + j), begin + j, 1);
+                 }
+                 look(begin, count);  // while the block is in the cache
+               },
+               time);
   return std::bit_cast<Scalar>(largest.load());
 }
 

@@ -51,6 +51,7 @@ class ControlledDynamics : public TaughtNetwork<Rule_, Hidden_> {
     const Index batch = x.cols(), outputs = layers.sizes.back();
     layers.begin(x, activity);
     relaxation.width = block_width(batch);
+    relaxation.column_time = layers.time_above(0);
     for (auto* matrices : {&state, &apical}) resize_all(*matrices, layers.neurons(), batch);
     for (auto* matrix : {&target_, &error_}) matrix->resize(outputs, batch);
     for (auto* matrix : {&integral_, &control_, &mean_control_}) matrix->setZero(outputs, batch);

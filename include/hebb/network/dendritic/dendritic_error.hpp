@@ -134,6 +134,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
         output_errors.watch(columns, 0, target_, activity.output());
       });
       relaxation_.width = block_width(x.cols());
+      relaxation_.column_time = 4 * layers.time_above(1);
       end = relaxation_.run(state, stop, [&](const Columns& columns, Index t) {
         compare(columns);
         const Scalar largest = integrate(columns, step);

@@ -51,6 +51,7 @@ struct EquilibriumRun {
                  double beta, const Matrix<Scalar>& target, const auto& record) {
     const Scalar step = Scalar(Euler::gain(step_size, 1)), pull = step * Scalar(beta);
     relaxation.width = block_width(input.cols());
+    relaxation.column_time = 2 * layers.time_above(1) + pass_time(4 * double(layers.sizes[1]));
     return relaxation.run(
         states, rule,
         [&](const Columns& columns, Index) {

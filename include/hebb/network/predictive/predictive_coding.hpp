@@ -195,6 +195,7 @@ class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
 
   Relaxed relax(const auto& rule, Index elapsed) {
     relaxation_.width = block_width(target_.cols());
+    relaxation_.column_time = 2 * layers.time_above(1);
     const Relaxed end = relaxation_.run(
         state, rule,
         [&](const Columns& columns, Index t) {
