@@ -56,7 +56,8 @@ inline Index block_width(Index batch) { return std::clamp<Index>((batch + 1) / 2
 template <typename Scalar>
 struct Activity {
   Matrices<Scalar> rate, drive, gain;
-  PackedMatrices<Scalar> weights;  ///< with the bias, as they were at `begin`; scratch space
+  /// Of the layers above the first, with the bias, as they were at `pack_weights`; scratch space.
+  PackedMatrices<Scalar> weights;
 
   const Matrix<Scalar>& output() const { return drive.back(); }
 };
@@ -178,19 +179,24 @@ class DenseLayers {
       activity.rate[k].row(sizes[k]).setOnes();
     }
     activity.rate[0].topRows(sizes[0]) = x;
-    pack_weights(activity);
   }
 
-  /// Packs the weights for the products of an activity. Call it again when weights have moved.
+  /// Packs the weights above the first layer for the many products of a relaxation. Call it again
+  /// when weights have moved.
   void pack_weights(Activity<Scalar>& activity) const {
     activity.weights.resize(depth());
-    for (std::size_t k = 0; k < depth(); ++k) activity.weights[k].pack(biased(k));
+    for (std::size_t k = 1; k < depth(); ++k) activity.weights[k].pack(biased(k));
+  }
+
+  /// The drive of layer k from the rates below, for some columns.
+  void drive(const Columns& columns, std::size_t k, Activity<Scalar>& activity) const {
+    tiles::multiply<Scalar>(biased(k), columns.of(activity.rate[k]), columns.of(activity.drive[k]));
   }
 
   /// The forward sweep from the input to the output, for some columns.
   void sweep(const Columns& columns, Activity<Scalar>& activity) const {
     for (std::size_t k = 0; k < depth(); ++k) {
-      activity.weights[k].multiply(columns.of(activity.rate[k]), columns.of(activity.drive[k]));
+      drive(columns, k, activity);
       if (k + 1 < depth()) respond(columns, k, activity.drive, activity);
     }
   }

@@ -107,7 +107,7 @@ void pack_panel(const Scalar* from, Strides strides, Index rows, Index depth, Sc
 template <typename Scalar>
 void multiply_unpacked(const Scalar* left, const Scalar* right, Scalar* to, Index rows,
                        Index columns, Product<Scalar> p) {
-  constexpr Index most_depth = 256, size = height<Scalar>;
+  constexpr Index most_depth = 1024, size = height<Scalar>;
   alignas(64) Scalar packed[size * most_depth];
   const bool dots = p.right.row == 1 && p.to.row == 1 && suits_dots<Scalar>(rows, p.depth),
              near = p.left.col * Index(sizeof(Scalar)) <= 2048 || columns < 8;
@@ -145,11 +145,6 @@ void multiply(const auto& left, const auto& right, auto&& to, Scalar scale = 1, 
                to.cols() == right.cols());
   const Product<Scalar> p{left.cols(), strides_of(left), strides_of(right), strides_of(to), scale,
                           add};
-  if (to.cols() == 1) {  // bound by reading the left factor, which Eigen does as fast
-    if (!add) to.setZero();
-    to.col(0).noalias() += scale * left * right.col(0);
-    return;
-  }
   if (p.left.col == 1 && p.right.row == 1 && p.depth >= 4 * width<Scalar>)
     multiply_rows<Scalar>(left.data(), right.data(), to.data(), to.rows(), to.cols(), p);
   else if (p.right.col == 1 && (p.left.row != 1 || suits_dots<Scalar>(to.rows(), p.depth)))

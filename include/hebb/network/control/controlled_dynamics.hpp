@@ -50,6 +50,7 @@ class ControlledDynamics : public TaughtNetwork<Rule_, Hidden_> {
   void start(const View<Scalar>& x, const View<Scalar>& y) {
     const Index batch = x.cols(), outputs = layers.sizes.back();
     layers.begin(x, activity);
+    layers.pack_weights(activity);
     relaxation.width = block_width(batch);
     relaxation.column_time = layers.time_above(0);
     for (auto* matrices : {&state, &apical}) resize_all(*matrices, layers.neurons(), batch);

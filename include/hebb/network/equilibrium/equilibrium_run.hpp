@@ -18,7 +18,8 @@ struct EquilibriumRun {
   Matrix<Scalar> input_drive;  ///< W_1 x + b_1
   Matrices<Scalar> states;     ///< those of hidden layers with a last row of ones
   Matrices<Scalar> drive;
-  PackedMatrices<Scalar> forward, feedback;  ///< the weights as they were at `clamp`
+  /// The weights above the first layer as they were at `clamp`.
+  PackedMatrices<Scalar> forward, feedback;
 
   /// Clamps the input, and packs the weights.
   void clamp(const auto& layers, const auto& feedback_path, const View<Scalar>& x) {
@@ -27,13 +28,13 @@ struct EquilibriumRun {
     input.topRows(inputs) = x;
     input.row(inputs).setOnes();
     forward.resize(layers.depth());
-    for (std::size_t k = 0; k < layers.depth(); ++k) forward[k].pack(layers.biased(k));
+    for (std::size_t k = 1; k < layers.depth(); ++k) forward[k].pack(layers.biased(k));
     feedback.resize(layers.depth() - 1);
     for (std::size_t k = 0; k + 1 < layers.depth(); ++k)
       feedback[k].pack(feedback_path.weights(layers, k));
     input_drive.resize(layers.sizes[1], batch);
     layers.for_each_block(batch, [&](const Columns& columns) {
-      forward[0].multiply(columns.of(input), columns.of(input_drive));
+      tiles::multiply<Scalar>(layers.biased(0), columns.of(input), columns.of(input_drive));
     });
     resize_all(drive, layers.neurons(), batch);
     states.resize(layers.depth());
@@ -55,41 +56,59 @@ struct EquilibriumRun {
     return relaxation.run(
         states, rule,
         [&](const Columns& columns, Index) {
-          for (std::size_t k = 0; k < layers.depth(); ++k) form_drive(layers, columns, k);
+          for (std::size_t k = 1; k < layers.depth(); ++k) form_drive(layers, columns, k);
+          // The first layer moves in parts so small that their drive stays in the nearest cache.
+          constexpr Index width = 8;
           Scalar largest = 0;
-          for (std::size_t k = 0; k < layers.depth(); ++k) {
-            const bool output = k + 1 == layers.depth();
-            for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
-              auto s = states[k].col(c).head(layers.sizes[k + 1]);
-              auto way = drive[k].col(c);
-              if (k == 0) way += input_drive.col(c);
-              // Like std::max and std::min, these keep NaN, so that divergence is found.
-              const auto move = [&](auto&& to, const auto& nudge) {
-                to = (s.array() + step * (AtBorder::gain(s) * way.array() - s.array()) + nudge)
-                         .cwiseMax(Scalar(0))
-                         .cwiseMin(Scalar(1));
-              };
-              const auto move_nudged = [&](auto&& to) {
-                if (output && pull != 0)
-                  move(to, pull * (target.col(c) - s).array());
-                else
-                  move(to, Scalar(0));
-              };
-              if constexpr (std::same_as<Rule, FixedSteps>) {
-                move_nudged(s.array());
-              } else {
-                move_nudged(way.array());
-                largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
-                s = way;
-              }
-            }
+          for (Index done = 0; done < columns.count; done += width) {
+            Columns part = columns;
+            part.begin += done;
+            part.count = std::min(width, columns.count - done);
+            form_drive(layers, part, 0);
+            largest = std::max(largest, move_layer<Rule>(layers, part, 0, step, pull, target));
           }
+          for (std::size_t k = 1; k < layers.depth(); ++k)
+            largest = std::max(largest, move_layer<Rule>(layers, columns, k, step, pull, target));
           return largest;
         },
         record);
   }
 
  private:
+  /// Moves the states of a layer by its drive. Returns the largest change where the rule asks for
+  /// it.
+  template <typename Rule>
+  Scalar move_layer(const auto& layers, const Columns& columns, std::size_t k, Scalar step,
+                    Scalar pull, const Matrix<Scalar>& target) {
+    const bool output = k + 1 == layers.depth();
+    Scalar largest = 0;
+    for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
+      auto s = states[k].col(c).head(layers.sizes[k + 1]);
+      auto way = drive[k].col(c);
+      if (k == 0) way += input_drive.col(c);
+      // Like std::max and std::min, these keep NaN, so that divergence is found.
+      const auto move = [&](auto&& to, const auto& nudge) {
+        to = (s.array() + step * (AtBorder::gain(s) * way.array() - s.array()) + nudge)
+                 .cwiseMax(Scalar(0))
+                 .cwiseMin(Scalar(1));
+      };
+      const auto move_nudged = [&](auto&& to) {
+        if (output && pull != 0)
+          move(to, pull * (target.col(c) - s).array());
+        else
+          move(to, Scalar(0));
+      };
+      if constexpr (std::same_as<Rule, FixedSteps>) {
+        move_nudged(s.array());
+      } else {
+        move_nudged(way.array());
+        largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
+        s = way;
+      }
+    }
+    return largest;
+  }
+
   /// drive_k = W_k s_{k-1} + b_k + the feedback from above. The drive of the input is added later.
   void form_drive(const auto& layers, const Columns& columns, std::size_t k) {
     auto sum = columns.of(drive[k]);

@@ -112,7 +112,7 @@ class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
         learn();
         pack_weights();
         layers.for_each_block(x.cols(), [&](const Columns& columns) {
-          activity.weights[0].multiply(columns.of(activity.rate[0]), columns.of(activity.drive[0]));
+          layers.drive(columns, 0, activity);
           this->predict_all(columns);
         });
       }
@@ -168,7 +168,7 @@ class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
 
   void begin(const View<Scalar>& x, const View<Scalar>& y) {
     layers.begin(x, activity);
-    this->pack_transposes();
+    pack_weights();
     target_ = y;
     resize_all(state, layers.hidden(), x.cols());
     resize_all(back, layers.hidden(), x.cols());
