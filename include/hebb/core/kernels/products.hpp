@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "hebb/core/kernels/packed_matrix.hpp"
+#include "hebb/core/kernels/tiled_products.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 
@@ -114,20 +114,6 @@ void add_mean_outer_product(Scalar scale, const View<Scalar>& post, const View<S
       [&](Index begin, Index count) {
         tiles::multiply<Scalar>(post, pre.middleRows(begin, count).transpose(),
                                 sum.middleCols(begin, count), each, true);
-      },
-      product_time(post.rows(), post.cols(), pre.rows()));
-}
-
-/// sum += post pre^T; `packed` is scratch space for a copy of post.
-template <typename Scalar>
-void add_outer_product(const Matrix<Scalar>& post, const View<Scalar>& pre,
-                       PackedMatrix<Scalar>& packed, Matrix<Scalar>& sum) {
-  require_factors<Scalar>(post, pre, sum);
-  packed.pack(post);
-  for_each_block(
-      pre.rows(), product_width(pre.rows()),
-      [&](Index begin, Index count) {
-        packed.add_product(pre.middleRows(begin, count).transpose(), sum.middleCols(begin, count));
       },
       product_time(post.rows(), post.cols(), pre.rows()));
 }

@@ -143,8 +143,7 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
     require_shapes();
     calls_.learn([&] {
       for (std::size_t k = 0; k < layers.depth(); ++k) {
-        calls_.apply("weights", k, layers[k].state,
-                     [&] { apply_sum(layers[k].rule, forward_change(k), layers[k].state); });
+        calls_.apply("weights", k, layers[k].state, [&] { learn_layer(k); });
         if constexpr (untied)
           if (k + 1 < layers.depth())
             calls_.apply("feedback weights", k, feedback_path.synapses[k].state, [&] {
@@ -231,23 +230,37 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
     feedback_path.require_shapes(layers);
   }
 
+  /// The rates of layer k at any moment, without the row of ones.
+  auto side(std::size_t k) const {
+    return [this, k](Moment moment) -> View<Scalar> {
+      return kept_.rates(k, moment).topRows(layers.sizes[k + 1]);
+    };
+  }
+
+  /// The input is constant. So the optimiser forms the first layer's change from its two factors,
+  /// where the update has them.
+  void learn_layer(std::size_t k) {
+    DenseSynapses<Rule>& synapses = layers[k];
+    if constexpr (requires { update.contrast(synapses, side(k), kept_.phases); }) {
+      if (k == 0) {
+        const View<Scalar> input = now_.input;
+        const auto& pre = synapses.pre_factor(input);
+        const Change<Scalar> change(update.contrast(synapses, side(k), kept_.phases), pre);
+        return synapses.rule.apply(change, None{}, synapses.state);
+      }
+    }
+    apply_sum(synapses.rule, forward_change(k), synapses.state);
+  }
+
   const Matrix<Scalar>& forward_change(std::size_t k) {
     const auto pre = [&](Moment moment) -> View<Scalar> {
       if (k == 0) return now_.input;
       return kept_.rates(k - 1, moment);
     };
-    const auto post = [&](Moment moment) -> View<Scalar> {
-      return kept_.rates(k, moment).topRows(layers.sizes[k + 1]);
-    };
-    return change_of(layers[k], pre, post, changes_.at(k));
+    return change_of(layers[k], pre, side(k), changes_.at(k));
   }
 
   const Matrix<Scalar>& backward_change(std::size_t k) {
-    const auto side = [&](std::size_t layer) {
-      return [this, layer](Moment moment) -> View<Scalar> {
-        return kept_.rates(layer, moment).topRows(layers.sizes[layer + 1]);
-      };
-    };
     return change_of(feedback_path.synapses[k], side(k + 1), side(k), feedback_changes_.at(k));
   }
 

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 
-#include "hebb/core/kernels/packed_matrix.hpp"
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/types.hpp"
 #include "hebb/network/role.hpp"
@@ -43,8 +42,15 @@ struct LearnFromContrast {
 
   template <typename Scalar>
   struct State {
-    Matrix<Scalar> difference = {};    // scratch space
-    PackedMatrix<Scalar> packed = {};  // scratch space
+    Matrix<Scalar> difference = {};  // scratch space
+
+    /// The factor whose mean product with a constant presynaptic side is the change.
+    const Matrix<Scalar>& contrast(auto& synapses, const auto& post, const NudgedPhases& phases) {
+      difference = synapses.post_factor(post(phases.positive())).post;
+      difference -= synapses.post_factor(post(phases.negative())).post;
+      difference *= Scalar(phases.scale);
+      return difference;
+    }
 
     /// sum += the change of the synapses between pre(moment) and post(moment).
     void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
@@ -53,10 +59,8 @@ struct LearnFromContrast {
       const View<Scalar> pre_now = pre(now), pre_other = pre(other);
       if (pre_now.data() ==
           pre_other.data()) {  // the input is constant: one product of the difference
-        difference = synapses.post_factor(post(now)).post;
-        difference -= synapses.post_factor(post(other)).post;
-        difference *= Scalar(phases.scale / double(difference.cols()));
-        add_outer_product<Scalar>(difference, synapses.pre_factor(pre_now), packed, sum);
+        add_mean_outer_product<Scalar>(1, contrast(synapses, post, phases),
+                                       synapses.pre_factor(pre_now), sum);
       } else {
         synapses.add_change(Scalar(phases.scale), pre_now, post(now), sum);
         synapses.add_change(Scalar(-phases.scale), pre_other, post(other), sum);
