@@ -108,7 +108,7 @@ template <typename Scalar>
 void multiply_unpacked(const Scalar* left, const Scalar* right, Scalar* to, Index rows,
                        Index columns, Product<Scalar> p) {
   constexpr Index most_depth = 1024, size = height<Scalar>;
-  alignas(64) Scalar packed[size * most_depth];
+  alignas(64) Scalar packed[size * (most_depth + width<Scalar>)];
   const bool dots = p.right.row == 1 && p.to.row == 1 && suits_dots<Scalar>(rows, p.depth),
              near = p.left.col * Index(sizeof(Scalar)) <= 2048 || columns < 8;
   const Index whole = p.left.row == 1 && near && !dots ? rows / size * size : 0;
@@ -117,14 +117,16 @@ void multiply_unpacked(const Scalar* left, const Scalar* right, Scalar* to, Inde
     p.depth = std::min(most_depth, rest);
     multiply_panels(left, right, to, whole, columns, p);
     Product<Scalar> with_packed = p;
-    with_packed.left = dots ? Strides{most_depth, 1} : Strides{1, size};
+    // Rows do not lie a power of two apart, where they would share a set of the cache.
+    const Index row_stride = p.depth + width<Scalar>;
+    with_packed.left = dots ? Strides{row_stride, 1} : Strides{1, size};
     for (Index row = whole; row < rows; row += size) {
       const Index some = std::min(size, rows - row);
       const Scalar* from = left + row * p.left.row;
       Scalar* place = to + row * p.to.row;
       if (dots) {
         for (Index k = 0; k < p.depth; ++k)
-          for (Index i = 0; i < some; ++i) packed[i * most_depth + k] = from[p.left.at(i, k)];
+          for (Index i = 0; i < some; ++i) packed[i * row_stride + k] = from[p.left.at(i, k)];
         multiply_rows(packed, right, place, some, columns, with_packed);
       } else {
         pack_panel(from, p.left, some, p.depth, packed);
