@@ -84,7 +84,8 @@ struct DropoutReadout {
   }
 
  private:
-  static constexpr Index width = 2048;  ///< units per block
+  static constexpr Index lanes = 16;           ///< random bytes per block of bits
+  static constexpr Index width = 128 * lanes;  ///< units per block
 
   void check(Index units, Index samples, Index classes) const {
     const Parameters& p = parameters;
@@ -105,7 +106,7 @@ struct DropoutReadout {
               const std::vector<Index>& truth, std::span<const Index> chosen, const Random& random,
               const Matrix<Real>& weights, Matrix<Real>& x, Matrix<Real>& change) const {
     const Index units = features.rows(), count = Index(chosen.size()), classes = weights.rows(),
-                blocks = (units + width - 1) / width;
+                blocks = (units + width - 1) / width, padded = (units + lanes - 1) / lanes * lanes;
     x.resize(units, count);
     Matrix<Real> parts(classes, blocks * count);
     for_each_block(units, width, [&](Index first, Index rows) {
@@ -113,7 +114,7 @@ struct DropoutReadout {
         auto to = x.col(i).segment(first, rows);
         to = features.col(chosen[std::size_t(i)]).segment(first, rows).template cast<Real>();
         require_finite<Real>(to, "features");
-        drop<Real>(random, i * units + first, to);
+        drop<Real>(random, (i * padded + first) / lanes, to);
       }
       parts.middleCols(first / width * count, count).noalias() =
           weights.middleCols(first, rows) * x.middleRows(first, rows);
@@ -138,21 +139,24 @@ struct DropoutReadout {
     return loss;
   }
 
-  /// Sets features to 0 with the probability of dropout and scales the others. `first` is the place
-  /// of the first of them in the batch, which decides on its random numbers.
+  /// Sets features to 0 with the probability of dropout and scales the others. They take their
+  /// random numbers from the blocks of bits `first_block`, `first_block` + 1, ...
   template <typename Real>
-  void drop(Random random, Index first, Eigen::Ref<Vector<Real>> x) const {
-    const auto limit = std::uint32_t(std::lround(256 * parameters.dropout));
+  void drop(Random random, Index first_block, Eigen::Ref<Vector<Real>> x) const {
+    const auto limit = std::uint8_t(std::lround(256 * parameters.dropout));
     if (limit == 0) return;
     const Real scale = Real(256) / Real(256 - limit);
-    constexpr Index bytes = 16;  // of a block of random bits
-    for (Index i = 0; i < x.size();) {
-      random.index = std::uint64_t((first + i) / bytes);
+    random.index = std::uint64_t(first_block);
+    for (Index begin = 0; begin < x.size(); begin += lanes) {
       const auto bits = random.bits();
-      for (Index lane = (first + i) % bytes; lane < bytes && i < x.size(); ++lane, ++i) {
-        const std::uint32_t byte = bits[std::size_t(lane / 4)] >> (8 * (lane % 4)) & 255;
-        x(i) *= byte < limit ? Real(0) : scale;
-      }
+      Real factors[lanes];
+      for (std::size_t lane = 0; lane < lanes; ++lane)
+        factors[lane] = std::uint8_t(bits[lane / 4] >> (8 * (lane % 4))) < limit ? Real(0) : scale;
+      if (x.size() - begin >= lanes)
+        x.template segment<lanes>(begin).array() *=
+            Eigen::Map<const Eigen::Array<Real, lanes, 1>>(factors);
+      else
+        for (Index i = begin; i < x.size(); ++i) x(i) *= factors[i - begin];
     }
   }
 };
