@@ -24,7 +24,7 @@ class Block {
 
   /// Makes the step that ends at a moment, and appends the neurons of the block that spike then.
   /// `current` holds one number per padded neuron, or is null. Returns false if a potential is not
-  /// finite.
+  /// finite or the step unstable.
   virtual bool advance(std::int64_t moment, const Scalar* current, std::vector<Index>& spikes) = 0;
 
   /// Makes several steps at once, the first of which ends at a moment; see NeuronGroup. Returns
@@ -44,9 +44,10 @@ class Block {
   virtual Index padded() const = 0;                     ///< numbers in a variable's array
   virtual Index receptor(Receptor receptor) const = 0;  ///< the place of its variable
   virtual Index variable(std::string_view variable) const = 0;
-  virtual Scalar* values(Index variable) = 0;  ///< of all padded neurons
-  virtual Index not_finite() const = 0;  ///< the first neuron of the block whose potential is not
-  virtual void check() const {}          ///< throws unless a loaded state fits the block
+  virtual Scalar* values(Index variable) = 0;      ///< of all padded neurons
+  virtual Index not_finite() const { return -1; }  ///< the first neuron whose potential is not
+  virtual std::pair<Index, double> unstable() const { return {-1, 1}; }  ///< see NeuronGroup
+  virtual void check() const {}                  ///< throws unless a loaded state fits the block
   virtual std::vector<NamedArray> arrays() = 0;  ///< the saved state
 };
 
@@ -80,6 +81,7 @@ class NeuronBlock final : public Block<Scalar> {
   Index variable(std::string_view variable) const override { return group_.index_of(variable); }
   Scalar* values(Index variable) override { return group_.state.col(variable).data(); }
   Index not_finite() const override { return group_.not_finite(); }
+  std::pair<Index, double> unstable() const override { return group_.unstable(); }
   void check() const override { group_.check(); }
   std::vector<NamedArray> arrays() override {
     static constexpr Label model{name_of<Model>};
@@ -125,7 +127,6 @@ class SourceBlock final : public Block<Scalar> {
     throw InvalidParameter(sentence("a source of spikes has no variables, and no ", variable));
   }
   Scalar* values(Index) override { return nullptr; }
-  Index not_finite() const override { return -1; }
   std::vector<NamedArray> arrays() override {
     slice_ = -1;  // a loaded network may be elsewhere
     return {};

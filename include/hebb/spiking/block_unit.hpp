@@ -143,18 +143,28 @@ class BlockUnit {
     return steps.steps;
   }
 
-  void throw_divergence(std::int64_t moment, Index neuron) const {
-    throw Divergence(sentence("SpikingNetwork: the potential of neuron ",
-                              part_->block->first + neuron, " of population ", population_->name,
-                              " is not finite at ", time_ms(moment), " ms"));
+  /// Throws Divergence if a potential is not finite at a moment, or the step after it unstable.
+  void require_stable(std::int64_t moment) const {
+    const Block<Scalar>& block = *part_->block;
+    const auto where = [&](Index neuron) {
+      return sentence("neuron ", block.first + neuron, " of population ", population_->name);
+    };
+    const Index bad = block.not_finite();
+    require<Divergence>(bad < 0, "SpikingNetwork: the potential of ", where(bad),
+                        " is not finite at ", time_ms(moment), " ms");
+    const auto [neuron, factor] = block.unstable();
+    require<Divergence>(neuron < 0, "SpikingNetwork: the step of ", dt_ms_, " ms is unstable for ",
+                        where(neuron), " at ", time_ms(moment),
+                        " ms, where it multiplies a difference of potentials by ", factor);
   }
 
-  /// Finds the first of some steps after which a potential is not finite.
-  void throw_divergence(const SpikeSteps<Scalar>& steps) const {
-    for (Index n = 0; n < steps.steps; ++n)
+  /// Finds out which of some steps was not stable, and throws Divergence.
+  void throw_divergence(const SpikeSteps<Scalar>& steps) {
+    for (Index n = 0; n <= steps.steps; ++n) {
       for (Index i = 0; i < part_->block->size; ++i)
-        if (!all_finite(steps.potentials.of(i) + n * PotentialTiles<Scalar>::lanes, 1))
-          throw_divergence(steps.first + n, i);
+        part_->block->repeat(i, n, arriving_, steps.potentials);
+      require_stable(steps.first - 1 + n);
+    }
   }
 
   void advance_by_steps(std::int64_t step, Index length) {
@@ -166,10 +176,9 @@ class BlockUnit {
         part_->currents[k]->add(time_ms(moment), moment,
                                 {current_.data(), std::size_t(block.size)});
       }
-      const bool finite =
-          block.advance(moment, current_.size() > 0 ? current_.data() : nullptr, emitted_);
-      if (!finite) [[unlikely]]
-        throw_divergence(moment, block.not_finite());
+      if (!block.advance(moment, current_.size() > 0 ? current_.data() : nullptr, emitted_))
+          [[unlikely]]
+        require_stable(block.not_finite() < 0 ? moment - 1 : moment);
       for (auto& drive : part_->drives)
         drive.injection->add(time_ms(moment), moment,
                              {block.values(drive.variable), std::size_t(block.size)});

@@ -29,7 +29,8 @@ namespace hebb {
 /// costs one look per spike. What a rule costs it says itself.
 ///
 /// Throws InvalidParameter or ShapeError, before anything changes, for what does not fit. From run:
-/// Divergence, naming population, neuron and time, when a potential is not finite.
+/// Divergence, naming population, neuron and time, when a potential is not finite or a step is
+/// unstable (see NeuronModel).
 template <typename Scalar = float>
 class SpikingNetwork {
  public:

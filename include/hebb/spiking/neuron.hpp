@@ -80,9 +80,10 @@ class NeuronGroup {
   auto operator[](std::string_view name) { return state.col(index_of(name)).head(neurons_); }
 
   /// Advances by one step and appends the neurons that spike at its end. `current` holds one number
-  /// per padded neuron, or is null. Returns false if a potential is not finite.
+  /// per padded neuron, or is null. Returns false if a potential is not finite. Returns false
+  /// before the step of a neuron for which it is unstable.
   bool advance(const Scalar* current, std::vector<Index>& spikes) {
-    if constexpr (std::invocable<Step, State<Vec>&, Vec>)
+    if constexpr (by_vectors)
       return current ? advance_vectors(
                            [&](Index at)
                                __attribute__((always_inline)) { return simd::load(current + at); },
@@ -97,7 +98,7 @@ class NeuronGroup {
   /// neurons that spike. What arrives in a step is added
   /// to the receptors' variables at its end; there is one Arriving per variable of
   /// receptor_variables. Writes the potentials after each step. Returns false if one is not finite
-  /// at the end.
+  /// at the end or if the next step is unstable for a neuron.
   bool advance(Index steps, std::span<const Arriving<Scalar>> arriving,
                const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) {
     if (before_.size() != state.size()) {
@@ -106,7 +107,7 @@ class NeuronGroup {
     }
     std::swap(state, before_);
     found_.clear();
-    const bool finite = run(0, neurons_, steps, arriving, potentials);
+    const bool stable = run(0, neurons_, steps, arriving, potentials) && next_is_stable();
     if (any_spiked_)
       for (Index at = 0; at < neurons_; at += width) {
         unsigned spiked = simd::truth_bits(simd::load(&spiked_(at)) != Vec{});
@@ -115,7 +116,7 @@ class NeuronGroup {
     if (found_.size() > 1) std::sort(found_.begin(), found_.end());
     spikes.add_steps(steps);
     for (const auto& [n, neuron] : found_) spikes.add(steps - n, neuron);
-    return finite;
+    return stable;
   }
 
   /// Makes the last steps again for one neuron, where what arrives at it has changed. The spikes
@@ -127,7 +128,7 @@ class NeuronGroup {
 
   /// The same with checks, for use without a network. Throws ShapeError unless there is one current
   /// per neuron, NonFinite for one that is not finite; Divergence, naming the neuron, for a
-  /// potential that is not finite after the step.
+  /// potential that is not finite after the step, and where the step is unstable.
   void step(const View<Scalar>& current, std::vector<Index>& spikes) {
     require_shape<Scalar>(current, neurons_, 1, "current");
     require_finite<Scalar>(current, "current");
@@ -136,9 +137,14 @@ class NeuronGroup {
     current_.head(neurons_) = current.col(0);
     spikes.clear();
     const FlushDenormals guard;
-    const bool finite = advance(current_.data(), spikes);
-    require<Divergence>(finite, name_of<Model>, ": the potential of neuron ", not_finite(),
+    const bool stable = advance(current_.data(), spikes);
+    if (stable) return;
+    const Index bad = not_finite();
+    require<Divergence>(bad < 0, name_of<Model>, ": the potential of neuron ", bad,
                         " is not finite");
+    const auto [neuron, factor] = unstable();
+    throw Divergence(sentence(name_of<Model>, ": the step is unstable for neuron ", neuron,
+                              ", where it multiplies a difference of potentials by ", factor));
   }
 
   /// Throws ShapeError unless the state, which a checkpoint may have set, has its size.
@@ -155,16 +161,53 @@ class NeuronGroup {
     return -1;
   }
 
+  /// The first neuron whose next step is unstable, or -1, and the amplification by that step.
+  std::pair<Index, double> unstable() const {
+    if constexpr (amplifies)
+      for (Index i = 0; i < neurons_; ++i)
+        if (const Scalar factor = step_.amplification(state_of(state, i)); factor < -1)
+          return {i, double(factor)};
+    return {-1, 1};
+  }
+
  private:
   static constexpr Index padding = 16;  // neurons; a multiple of every vector's width
   using Vec = simd::Vec<Scalar>;
   static constexpr Index width = simd::width<Scalar>;
   using Step = decltype(std::declval<const Model&>().template step<Scalar>(1.0));
+  static constexpr bool by_vectors = std::invocable<Step, State<Vec>&, Vec>;
+  static constexpr bool amplifies = HasAmplification<Step, State<Scalar>>;
+  static_assert(!amplifies || !by_vectors || AmplificationFits<Step, State<Vec>, Vec>,
+                "amplification takes a vector of neurons, as the step does");
 
   template <std::size_t... v>
   [[gnu::always_inline]] static State<Vec> load_state(const Scalar* at, Index stride,
                                                       std::index_sequence<v...>) {
     return {simd::load(at + Index(v) * stride)...};
+  }
+
+  static State<Scalar> state_of(const Matrix<Scalar>& from, Index neuron) {
+    std::array<Scalar, std::size_t(variables)> values;
+    for (Index v = 0; v < variables; ++v) values[std::size_t(v)] = from(neuron, v);
+    return std::bit_cast<State<Scalar>>(values);
+  }
+
+  /// Whether the next step is stable for all neurons. (A pass of its own, since the loop over steps
+  /// needs all registers.)
+  bool next_is_stable() const {
+    if constexpr (amplifies && by_vectors) {
+      const Step step = step_;
+      const Index rows = state.rows();
+      Vec least = simd::splat(Scalar(0));
+      for (Index at = 0; at < rows; at += width) {
+        const Vec factor = step.amplification(load_state(
+            state.data() + at, rows, std::make_index_sequence<std::size_t(variables)>{}));
+        least = factor < least ? factor : least;
+      }
+      return simd::truth_bits(least < simd::splat(Scalar(-1))) == 0;
+    } else {
+      return unstable().first < 0;
+    }
   }
 
   bool advance_vectors(const auto& current, std::vector<Index>& spikes) {
@@ -175,6 +218,9 @@ class NeuronGroup {
     for (Index at = 0; at < rows; at += width) {
       State<Vec> s =
           load_state(data + at, rows, std::make_index_sequence<std::size_t(variables)>{});
+      if constexpr (amplifies)
+        if (simd::truth_bits(step.amplification(s) < simd::splat(Scalar(-1))) != 0) [[unlikely]]
+          return false;
       const auto spiked = step(s, current(at));
       simd::unroll<int(variables)>([&](auto v) __attribute__((always_inline)) {
         Vec value;
@@ -194,11 +240,11 @@ class NeuronGroup {
   bool advance_each(const Scalar* current, std::vector<Index>& spikes) {
     bool finite = true;
     for (Index i = 0; i < neurons_; ++i) {
-      std::array<Scalar, std::size_t(variables)> values;
-      for (Index v = 0; v < variables; ++v) values[std::size_t(v)] = state(i, v);
-      auto s = std::bit_cast<State<Scalar>>(values);
+      auto s = state_of(state, i);
+      if constexpr (amplifies)
+        if (step_.amplification(s) < -1) return false;
       if (step_(s, current ? current[i] : Scalar(0))) spikes.push_back(i);
-      values = std::bit_cast<decltype(values)>(s);
+      const auto values = std::bit_cast<std::array<Scalar, std::size_t(variables)>>(s);
       for (Index v = 0; v < variables; ++v) state(i, v) = values[std::size_t(v)];
       finite = finite && all_finite(values.data(), 1);
     }
@@ -214,7 +260,7 @@ class NeuronGroup {
   /// writes to `spiked_` when they spike. Returns false if a potential is not finite.
   bool run(Index begin, Index end, Index steps, std::span<const Arriving<Scalar>> arriving,
            const PotentialTiles<Scalar>& potentials) {
-    if constexpr (std::invocable<Step, State<Vec>&, Vec>) {
+    if constexpr (by_vectors) {
       // Several vectors are independent chains of operations, which hides their latency.
       Vec any{}, bad{};
       for (Index at = begin / width * width; at < end;) {
@@ -308,16 +354,16 @@ class NeuronGroup {
     any_spiked_ = true;
     const Index rows = before_.rows();
     for (Index i = begin; i < end; ++i) {
-      std::array<Scalar, std::size_t(variables)> values;
-      for (Index v = 0; v < variables; ++v) values[std::size_t(v)] = before_(i, v);
+      auto s = state_of(before_, i);
+      auto values = std::bit_cast<std::array<Scalar, std::size_t(variables)>>(s);
       spiked_(i) = 0;
       for (Index n = 0; n < steps; ++n) {
-        auto s = std::bit_cast<State<Scalar>>(values);
         if (step_(s, Scalar(0))) spiked_(i) += once ? Scalar(n + 1) : Scalar(1 << n);
         values = std::bit_cast<decltype(values)>(s);
         potentials.of(i)[n * PotentialTiles<Scalar>::lanes] = values[0];
         for (std::size_t r = 0; r < receptors.size(); ++r)
           values[std::size_t(receptors[r])] += arriving[r].data()[n * rows + i];
+        s = std::bit_cast<State<Scalar>>(values);
       }
       for (Index v = 0; v < variables; ++v) state(i, v) = values[std::size_t(v)];
       finite = finite && all_finite(values.data(), 1);

@@ -26,6 +26,18 @@ struct ReceptorOf {
   Index variable;
 };
 
+template <typename Step, typename State>
+concept HasAmplification = requires(const Step& step, const State& state) {
+  step.amplification(state);
+};
+
+/// A step has no amplification, or one that is a T.
+template <typename Step, typename State, typename T>
+concept AmplificationFits =
+    !HasAmplification<Step, State> || requires(const Step& step, const State& state) {
+  { step.amplification(state) } -> std::same_as<T>;
+};
+
 /// A neuron model is a constant value, its parameters, with these members:
 ///
 /// * `State<T>`, an aggregate of variables of type T. The first is the potential, in mV. T is a
@@ -40,9 +52,16 @@ struct ReceptorOf {
 /// The function is called with T a vector. One that is called with numbers only, because it
 /// branches, names its parameter: f(State<Scalar>&, Scalar).
 ///
-/// Optional: f(State<T>&), a step without an external current; `shortest_interval(dt_ms)`, the
-/// least number of steps between two spikes of a neuron. Synapses that learn may then be advanced
-/// by several steps at once (see BlockUnit).
+/// Optional:
+///
+/// * f(State<T>&), a step without an external current.
+/// * `shortest_interval(dt_ms)`, the least number of steps between two spikes of a neuron. Synapses
+///   that learn may then be advanced by several steps at once (see BlockUnit).
+/// * f.amplification(const State<T>&) -> T, the factor by which a step from this state multiplies a
+///   small difference of potentials. For models that are advanced by an explicit method, whose step
+///   is unstable where the factor is less than -1. Potentials may remain finite there, by clipping
+///   or by spikes. A network checks the factor when it checks that potentials are finite: after the
+///   last of the steps that a block makes at once (see BlockUnit).
 template <typename N>
 concept NeuronModel = std::copyable<N> && requires(const N model) {
   requires sizeof(typename N::template State<float>) == sizeof(float) * N::variables.size();
@@ -50,7 +69,9 @@ concept NeuronModel = std::copyable<N> && requires(const N model) {
   { N::receptors[0].variable } -> std::convertible_to<Index>;
   { model.initial() } -> std::same_as<typename N::template State<double>>;
   model.template step<float>(0.1);
-  model.template step<double>(0.1);
+  requires AmplificationFits < decltype(model.template step<double>(0.1)),
+      typename N::template State<double>,
+  double > ;
 };
 
 /// The variables to which arriving spikes add, each once, in increasing order.

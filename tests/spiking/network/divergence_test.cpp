@@ -1,0 +1,122 @@
+// A network stops with an error where a step makes no sense any more.
+#include <doctest/doctest.h>
+
+#include "hebb/spiking/lpl/lpl_populations.hpp"
+#include "hebb/spiking/network.hpp"
+#include "hebb/spiking/neurons/conductance_lif.hpp"
+#include "hebb/spiking/neurons/current_lif.hpp"
+#include "hebb/spiking/neurons/vogels_abbott_lif.hpp"
+
+using namespace hebb;
+
+namespace {
+
+/// One spike at 3 ms, which arrives 1 ms later at neuron 33 of 40, by two synapses. Steps are made
+/// at once, or one by one where a current is injected.
+struct OneArrival {
+  SpikingNetwork<float> net{{.dt_ms = 0.1}};
+
+  OneArrival(const auto& model, double weight, Receptor onto, bool by_steps) {
+    const auto source = net.add(RecordedNeurons{{3.0}, {0}}, 1);
+    const auto post = net.add(model, 40, "post");
+    for (int k = 0; k < 2; ++k)
+      net.connect(source, post, Pairs{{{0, 33}}},
+                  {.weight = weight / 2, .delay_ms = 1, .onto = onto});
+    if (by_steps) net.inject(post, ConstantCurrent{0});
+  }
+};
+
+/// A neuron that branches, and whose explicit step multiplies the potential by 1 - gain.
+struct Branching {
+  template <typename T>
+  struct State {
+    T potential, gain;
+  };
+  static constexpr std::array<std::string_view, 2> variables{"potential", "gain"};
+  static constexpr std::array<ReceptorOf, 1> receptors{{{"excitatory", 1}}};
+
+  State<double> initial() const { return {}; }
+
+  template <typename Scalar>
+  struct Step {
+    bool operator()(State<Scalar>& s, Scalar) const {
+      if (s.potential > 0) s.potential = 0;
+      s.potential *= amplification(s);
+      return false;
+    }
+    Scalar amplification(const State<Scalar>& s) const { return 1 - s.gain; }
+  };
+  template <typename Scalar>
+  Step<Scalar> step(double) const {
+    return {};
+  }
+};
+
+}  // namespace
+
+TEST_CASE("network: a potential that is not finite is an error that names its time") {
+  for (const bool by_steps : {false, true}) {
+    OneArrival at(CurrentLif{}, 6e38, receptor::inhibitory, by_steps);
+    CHECK_THROWS_WITH_AS(at.net.run(10),
+                         "SpikingNetwork: the potential of neuron 33 of population post is not "
+                         "finite at 4.1 ms",
+                         Divergence);
+  }
+}
+
+TEST_CASE("network: a step that conductances make unstable is an error that names its time") {
+  // The step of 0.1 ms is 0.005 membrane time constants: g times the leak gives 1 - 0.005 (1 + g).
+  // AMPA receptors count half.
+  for (const bool by_steps : {false, true}) {
+    const auto check = [&](const auto& model, double most, Receptor onto, const char* factor) {
+      OneArrival stable(model, most - 1, onto, by_steps), unstable(model, most + 1, onto, by_steps);
+      stable.net.run(10);
+      CHECK_THROWS_WITH_AS(
+          unstable.net.run(10),
+          sentence("SpikingNetwork: the step of 0.1 ms is unstable for neuron 33 of population "
+                   "post at 4 ms, where it multiplies a difference of potentials by ",
+                   factor)
+              .c_str(),
+          Divergence);
+    };
+    check(ConductanceLif{}, 798, receptor::ampa, "-1.0025");
+    check(ConductanceLif{}, 399, receptor::gaba, "-1.005");
+    check(VogelsAbbottLif{}, 399, receptor::excitatory, "-1.005");
+    check(VogelsAbbottLif{}, 399, receptor::inhibitory, "-1.005");
+    check(Branching{}, 2, receptor::excitatory, "-2");
+  }
+}
+
+TEST_CASE("network: conductances that were set are checked in the first step") {
+  for (const bool by_steps : {false, true}) {
+    OneArrival at(ConductanceLif{}, 1, receptor::ampa, by_steps);
+    at.net.set({at.net.add(ConductanceLif{}, 3, "other")}, "gaba", 500);
+    CHECK_THROWS_WITH_AS(
+        at.net.run(0.1),
+        "SpikingNetwork: the step of 0.1 ms is unstable for neuron 0 of population "
+        "other at 0 ms, where it multiplies a difference of potentials by -1.505",
+        Divergence);
+  }
+}
+
+TEST_CASE("network: spiking LPL with weights that make steps unstable is an error") {
+  const SpikingLpl<double> rule{.bounds = {.upper = 1000}};
+  auto circuit = standard_lpl_circuit(rule, {.seed = 1}, 100, 40, 10);
+  circuit.input_to_exc_weight = 1000;
+  SpikingNetwork<double> net({.dt_ms = 0.1});
+  add_lpl_circuit(net, circuit, PoissonNeurons{.rate_hz = 5});
+  CHECK_THROWS_AS(net.run(500), Divergence);
+}
+
+TEST_CASE("group of neurons: likewise without a network") {
+  NeuronGroup<VogelsAbbottLif, double> group({}, 20, 0.1);
+  std::vector<Index> spikes;
+  const Matrix<double> none = Matrix<double>::Zero(20, 1);
+  group["inhibitory"](17) = 398;
+  group.step(none, spikes);
+  group["inhibitory"](17) = 401;
+  CHECK_THROWS_WITH_AS(group.step(none, spikes),
+                       "VogelsAbbottLif: the step is unstable for neuron 17, where it multiplies a "
+                       "difference of potentials by -1.01",
+                       Divergence);
+}
