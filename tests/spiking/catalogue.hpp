@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include "hebb/spiking/rule_bundle.hpp"
 #include "hebb/spiking/rules/inhibitory.hpp"
 #include "hebb/spiking/rules/orchestrated.hpp"
 #include "hebb/spiking/rules/pair_stdp.hpp"
@@ -30,6 +31,7 @@ void try_laws(const std::string& header, const Rule& rule, std::set<std::string>
   CHECK(spiking_laws::forget_clears_the_sequence(rule) == !breaks<Rule, law::SilentPre>);
   CHECK(spiking_laws::each_round_trips(rule));
   CHECK(spiking_laws::locality(rule) == !breaks<Rule, law::Locality>);
+  if constexpr (ChangesAtOwnSpikes<Rule>) CHECK(spiking_laws::changes_at_own_spikes(rule));
   CHECK(spiking_laws::settling_is_idempotent(rule));
   CHECK(spiking_laws::all_connections_are_dense(rule));
   CHECK(spiking_laws::missing_synapses_change_nothing(rule));

@@ -3,6 +3,7 @@
 /// tests/laws.hpp for rules that are given spikes.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -385,6 +386,28 @@ bool all_connections_are_dense(const Rule& rule) {
 template <typename Rule>
 bool missing_synapses_change_nothing(const Rule& rule) {
   return sparse_is_dense(rule, connect_randomly(shape, 0.4, {.seed = 2}));
+}
+
+/// What ChangesAtOwnSpikes promises: a weight changes only in a moment in which its presynaptic or
+/// its postsynaptic neuron spikes, and moments without spikes can be left out, but for rounding.
+template <typename Rule>
+bool changes_at_own_spikes(const Rule& rule) {
+  auto state = begin(rule), without_empty = begin(rule);
+  for (Index n = 0; n < 200; ++n) {
+    const Moment moment = Moment::random(n);
+    const auto spikes = [](const std::vector<Index>& neurons, Index neuron) {
+      return std::find(neurons.begin(), neurons.end(), neuron) != neurons.end();
+    };
+    const auto before = state.weights;
+    step(rule, moment, state);
+    for (Index j = 0; j < shape.pre; ++j)
+      for (Index i = 0; i < shape.post; ++i)
+        if (state.weights(i, j) != before(i, j) && !spikes(moment.pre, j) &&
+            !spikes(moment.post, i))
+          return false;
+    if (!moment.pre.empty() || !moment.post.empty()) step(rule, moment, without_empty);
+  }
+  return state.weights.isApprox(without_empty.weights, typename Rule::Scalar(1e-5));
 }
 
 /// Settling twice is the same as settling once.

@@ -26,7 +26,8 @@ enum class Fault {
   TakesAnyShape,
   TakesAnyWeight,
   KeepsALittle,
-  CutsLate
+  CutsLate,
+  CountsMoments
 };
 
 template <Fault fault>
@@ -67,6 +68,8 @@ struct Faulty {
     if constexpr (fault == Fault::CutsLate)
       for (const Index i : post.neurons) state.weights.row(i).array() += 1e-3;
     ++state.hidden;
+    if constexpr (fault == Fault::CountsMoments)
+      for (const Index i : post.neurons) state.weights.row(i).array() += 1e-3 * state.hidden;
     if constexpr (fault == Fault::Shares) state.weights(0) += 1e-6 * ++shared;
     if constexpr (fault == Fault::LearnsFromSilence)
       state.weights.row(0) *= post.neurons.empty() ? 1 : 0.999;
@@ -126,6 +129,7 @@ TEST_CASE("a rule without a fault obeys every law") {
   CHECK(spiking_laws::forget_clears_the_sequence(rule));
   CHECK(spiking_laws::each_round_trips(rule));
   CHECK(spiking_laws::locality(rule));
+  CHECK(spiking_laws::changes_at_own_spikes(rule));
   CHECK(spiking_laws::settling_is_idempotent(rule));
   CHECK(spiking_laws::forget_begins_anew(rule));
   CHECK(spiking_laws::keeps_its_bounds(rule));
@@ -147,6 +151,8 @@ TEST_CASE("each law catches its fault") {
   CHECK_FALSE(spiking_laws::forget_clears_the_sequence(Faulty<Fault::KeepsItsTraces>{}));
   CHECK_FALSE(spiking_laws::each_round_trips(Faulty<Fault::HidesMemory>{}));
   CHECK_FALSE(spiking_laws::locality(Faulty<Fault::Peeks>{}));
+  CHECK_FALSE(spiking_laws::changes_at_own_spikes(Faulty<Fault::MovesFirst>{}));
+  CHECK_FALSE(spiking_laws::changes_at_own_spikes(Faulty<Fault::CountsMoments>{}));
   CHECK_FALSE(spiking_laws::settling_is_idempotent(Faulty<Fault::SettlesAgain>{}));
   CHECK_FALSE(spiking_laws::forget_begins_anew(Faulty<Fault::KeepsALittle>{}));
   CHECK_FALSE(spiking_laws::keeps_its_bounds(Faulty<Fault::CutsLate>{}));
