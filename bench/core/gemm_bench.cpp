@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "hebb/core/kernels/packed_matrix.hpp"
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/random.hpp"
 
