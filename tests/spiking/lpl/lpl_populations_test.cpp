@@ -354,7 +354,8 @@ TEST_CASE(
     for (const std::int64_t value :
          {std::int64_t(-1), std::int64_t(1) << 40, std::numeric_limits<std::int64_t>::max(),
           std::numeric_limits<std::int64_t>::min()})
-      forge(number, [&](std::integral auto& n) { n = value; });
+      forge(number,
+            [&](std::integral auto& n) { n = std::remove_reference_t<decltype(n)>(value); });
   for (const char* array : {"0.block0.delay8.weights", ".delay8.square", "pre_trace", "post_trace",
                             ".blocks.trace", ".blocks.mean"})
     forge(array, [](Vector<double>& v) { v.setZero(v.size() + 1); });

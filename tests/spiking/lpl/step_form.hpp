@@ -26,7 +26,7 @@ class StepForm {
         inhibition(hebb::Inhibitory<Scalar>{}.init(circuit.inh_to_exc)),
         circuit_(circuit),
         neuron_step_(circuit.neuron.template step<Scalar>(circuit.rule.times.dt_ms)),
-        neurons_(circuit.excitatory() + circuit.inhibitory(),
+        neurons_(std::size_t(circuit.excitatory() + circuit.inhibitory()),
                  {Scalar(circuit.neuron.rest_mv), 0, 0, 0, 0}) {
     lpl.weights.setConstant(Scalar(circuit.input_to_exc_weight));
     inhibition.weights.setConstant(Scalar(circuit.inh_to_exc_weight));

@@ -17,14 +17,15 @@ namespace {
 /// Excitation by Poisson spikes, and inhibition between neurons, learned or not. A population with
 /// an injection is advanced step by step, also with a current of 0.
 struct Circuit {
-  SpikingNetwork<double> net{{.dt_ms = 0.1, .seed = 5}};
+  SpikingNetwork<double> net;
   PopulationRef input, exc;
   ProjectionRef<Inhibitory<double>> learned;
   SpikeRecording spikes;
 
   Circuit(const auto& model, bool by_steps, double excitation, double inhibition,
           double inhibitor_hz)
-      : input(net.add(PoissonNeurons{.rate_hz = 60}, 100, "input")),
+      : net({.dt_ms = 0.1, .seed = 5}),
+        input(net.add(PoissonNeurons{.rate_hz = 60}, 100, "input")),
         exc(net.add(model, 70, "exc")),
         spikes(net.record_spikes(exc)) {
     const auto inhibitors = net.add(PoissonNeurons{.rate_hz = inhibitor_hz}, 30, "inhibitors");

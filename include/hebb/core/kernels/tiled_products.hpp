@@ -145,6 +145,10 @@ template <typename Scalar>
 void multiply(const auto& left, const auto& right, auto&& to, Scalar scale = 1, bool add = false) {
   eigen_assert(left.cols() == right.rows() && to.rows() == left.rows() &&
                to.cols() == right.cols());
+  if (left.cols() == 0) {  // sums of nothing
+    if (!add) to.setZero();
+    return;
+  }
   const Product<Scalar> p{left.cols(), strides_of(left), strides_of(right), strides_of(to), scale,
                           add};
   if (p.left.col == 1 && p.right.row == 1 && p.depth >= 4 * width<Scalar>)
