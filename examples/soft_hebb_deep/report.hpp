@@ -92,7 +92,8 @@ inline void write_report(const Results& results, const Setting& setting,
   report.table(
       table_of(results, setting.cifar),
       {.see = "Test accuracy of the readout of the last block. Networks of different depth "
-              "have different poolings. Seconds are those of this run of the program.",
+              "have different poolings. Seconds are those of this run of the program; those of the "
+              "readout include the features of all images.",
        .paper = setting.cifar ? source : ""});
   report.figure(
       draw(directory, "depth", by_depth(results, setting.cifar)),
