@@ -98,7 +98,7 @@ inline double pass_time(double numbers) { return numbers / 4; }
 /// `time` is the estimated time of the loop on one core, in nanoseconds. A loop that takes less
 /// than `worth_waking` runs on the calling thread.
 template <typename Body>
-void parallel_for(Index blocks, const Body& body, double time = worth_waking) {
+void parallel_for(Index blocks, const Body& body, [[maybe_unused]] double time = worth_waking) {
   const auto run = [&](Index block, [[maybe_unused]] int worker) {
     if constexpr (requires { body(block, worker); })
       body(block, worker);
