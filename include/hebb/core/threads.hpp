@@ -74,7 +74,7 @@ inline Index even_width(Index size, Index most) {
 }
 
 /// The time of a loop on one core, in nanoseconds, from which on it runs on all threads: a setting
-/// of the program, like the number of threads. To wake a thread that sleeps takes 10 to 50 us. A
+/// of the program, like the number of threads. To wake a thread that sleeps takes tens of us. A
 /// program whose threads wait actively on cores of their own may set 10e3. Results do not depend on
 /// it.
 inline double worth_waking = 200e3;
