@@ -2,8 +2,6 @@
 /// A group of neurons of one model.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <bit>
 #include <concepts>
 #include <cstring>
@@ -18,9 +16,7 @@
 #include "hebb/core/label.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
-#include "hebb/spiking/arriving.hpp"
-#include "hebb/spiking/neuron_model.hpp"
-#include "hebb/spiking/spike_history.hpp"
+#include "hebb/spiking/neuron_chunk.hpp"
 
 namespace hebb {
 
@@ -94,36 +90,18 @@ class NeuronGroup {
       return advance_each(current, spikes);
   }
 
-  /// Advances by several steps, at most as many as the model's shortest interval, and lists the
-  /// neurons that spike. What arrives in a step is added
-  /// to the receptors' variables at its end; there is one Arriving per variable of
-  /// receptor_variables. Writes the potentials after each step. Returns false if one is not finite
-  /// at the end or if the next step is unstable for a neuron.
+  /// Advances by several steps at once (see NeuronChunk). Returns false if a potential is not
+  /// finite at the end or if the next step is unstable for a neuron.
   bool advance(Index steps, std::span<const Arriving<Scalar>> arriving,
                const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) {
-    if (before_.size() != state.size()) {
-      before_ = state;
-      spiked_.setZero(state.rows());
-    }
-    std::swap(state, before_);
-    found_.clear();
-    const bool stable = run(0, neurons_, steps, arriving, potentials) && next_is_stable();
-    if (any_spiked_)
-      for (Index at = 0; at < neurons_; at += width) {
-        unsigned spiked = simd::truth_bits(simd::load(&spiked_(at)) != Vec{});
-        for (; spiked != 0; spiked &= spiked - 1) list_spikes(at + std::countr_zero(spiked));
-      }
-    if (found_.size() > 1) std::sort(found_.begin(), found_.end());
-    spikes.add_steps(steps);
-    for (const auto& [n, neuron] : found_) spikes.add(steps - n, neuron);
-    return stable;
+    return chunk_.advance(neurons_, steps, arriving, potentials, state, spikes) && next_is_stable();
   }
 
   /// Makes the last steps again for one neuron, where what arrives at it has changed. The spikes
   /// that were listed must remain.
   void repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
               const PotentialTiles<Scalar>& potentials) {
-    run(neuron, neuron + 1, steps, arriving, potentials);
+    chunk_.repeat(neuron, steps, arriving, potentials, state);
   }
 
   /// The same with checks, for use without a network. Throws ShapeError unless there is one current
@@ -165,32 +143,21 @@ class NeuronGroup {
   std::pair<Index, double> unstable() const {
     if constexpr (amplifies)
       for (Index i = 0; i < neurons_; ++i)
-        if (const Scalar factor = step_.amplification(state_of(state, i)); factor < -1)
+        if (const Scalar factor = step_.amplification(States::of_neuron(state, i)); factor < -1)
           return {i, double(factor)};
     return {-1, 1};
   }
 
  private:
   static constexpr Index padding = 16;  // neurons; a multiple of every vector's width
-  using Vec = simd::Vec<Scalar>;
-  static constexpr Index width = simd::width<Scalar>;
-  using Step = decltype(std::declval<const Model&>().template step<Scalar>(1.0));
+  using States = NeuronStates<Model, Scalar>;
+  using Vec = typename States::Vec;
+  static constexpr Index width = States::width;
+  using Step = typename NeuronChunk<Model, Scalar>::Step;
   static constexpr bool by_vectors = std::invocable<Step, State<Vec>&, Vec>;
   static constexpr bool amplifies = HasAmplification<Step, State<Scalar>>;
   static_assert(!amplifies || !by_vectors || AmplificationFits<Step, State<Vec>, Vec>,
                 "amplification takes a vector of neurons, as the step does");
-
-  template <std::size_t... v>
-  [[gnu::always_inline]] static State<Vec> load_state(const Scalar* at, Index stride,
-                                                      std::index_sequence<v...>) {
-    return {simd::load(at + Index(v) * stride)...};
-  }
-
-  static State<Scalar> state_of(const Matrix<Scalar>& from, Index neuron) {
-    std::array<Scalar, std::size_t(variables)> values;
-    for (Index v = 0; v < variables; ++v) values[std::size_t(v)] = from(neuron, v);
-    return std::bit_cast<State<Scalar>>(values);
-  }
 
   /// Whether the next step is stable for all neurons. (A pass of its own, since the loop over steps
   /// needs all registers.)
@@ -200,8 +167,7 @@ class NeuronGroup {
       const Index rows = state.rows();
       Vec least = simd::splat(Scalar(0));
       for (Index at = 0; at < rows; at += width) {
-        const Vec factor = step.amplification(load_state(
-            state.data() + at, rows, std::make_index_sequence<std::size_t(variables)>{}));
+        const Vec factor = step.amplification(States::load(state.data() + at, rows));
         least = factor < least ? factor : least;
       }
       return simd::truth_bits(least < simd::splat(Scalar(-1))) == 0;
@@ -216,19 +182,13 @@ class NeuronGroup {
     const Step step = step_;  // a copy, so that its numbers stay in registers
     Vec bad{};
     for (Index at = 0; at < rows; at += width) {
-      State<Vec> s =
-          load_state(data + at, rows, std::make_index_sequence<std::size_t(variables)>{});
+      State<Vec> s = States::load(data + at, rows);
       if constexpr (amplifies)
         if (simd::truth_bits(step.amplification(s) < simd::splat(Scalar(-1))) != 0) [[unlikely]]
           return false;
       const auto spiked = step(s, current(at));
-      simd::unroll<int(variables)>([&](auto v) __attribute__((always_inline)) {
-        Vec value;
-        std::memcpy(&value, reinterpret_cast<const char*>(&s) + int(v) * int(sizeof(Vec)),
-                    sizeof(Vec));
-        simd::store(data + at + Index(v) * rows, value);
-        if constexpr (int(v) == 0) bad += value * Scalar(0);
-      });
+      States::store(data + at, rows, s);
+      bad += States::template variable<0>(s) * Scalar(0);
       for (unsigned lanes = simd::truth_bits(spiked); lanes != 0; lanes &= lanes - 1) {
         const Index neuron = at + std::countr_zero(lanes);
         if (neuron < neurons_) spikes.push_back(neuron);
@@ -240,131 +200,11 @@ class NeuronGroup {
   bool advance_each(const Scalar* current, std::vector<Index>& spikes) {
     bool finite = true;
     for (Index i = 0; i < neurons_; ++i) {
-      auto s = state_of(state, i);
+      auto s = States::of_neuron(state, i);
       if constexpr (amplifies)
         if (step_.amplification(s) < -1) return false;
       if (step_(s, current ? current[i] : Scalar(0))) spikes.push_back(i);
-      const auto values = std::bit_cast<std::array<Scalar, std::size_t(variables)>>(s);
-      for (Index v = 0; v < variables; ++v) state(i, v) = values[std::size_t(v)];
-      finite = finite && all_finite(values.data(), 1);
-    }
-    return finite;
-  }
-
-  static constexpr auto& receptors = receptor_variables<Model>;
-
-  /// A neuron spikes at most once in some steps.
-  static constexpr bool once = requires(const Model& model) { model.shortest_interval(1.0); };
-
-  /// Makes steps from `before_` to `state` for the vectors that hold neurons begin ... end - 1, and
-  /// writes to `spiked_` when they spike. Returns false if a potential is not finite.
-  bool run(Index begin, Index end, Index steps, std::span<const Arriving<Scalar>> arriving,
-           const PotentialTiles<Scalar>& potentials) {
-    if constexpr (by_vectors) {
-      // Several vectors are independent chains of operations, which hides their latency.
-      Vec any{}, bad{};
-      for (Index at = begin / width * width; at < end;) {
-        const Index left = (end - at + width - 1) / width, count = left == 3 ? 3 : left > 1 ? 2 : 1;
-        if (count == 2)
-          run_vectors<2>(at, steps, arriving, potentials, any, bad);
-        else if (count == 3)
-          run_vectors<3>(at, steps, arriving, potentials, any, bad);
-        else
-          run_vectors<1>(at, steps, arriving, potentials, any, bad);
-        at += count * width;
-      }
-      any_spiked_ = simd::any_of(any);
-      return !simd::any_of(simd::magnitude(bad));
-    } else {
-      return run_each(begin, end, steps, arriving, potentials);
-    }
-  }
-
-  template <int count>
-  void run_vectors(Index first, Index steps, std::span<const Arriving<Scalar>> arriving,
-                   const PotentialTiles<Scalar>& potentials, Vec& any, Vec& bad) {
-    const Index rows = before_.rows();
-    State<Vec> s[count];
-    Vec spiked[count] = {};
-    const Scalar* incoming[receptors.size()];
-    Scalar* potential[count];
-    for (std::size_t r = 0; r < receptors.size(); ++r) incoming[r] = arriving[r].data() + first;
-    simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
-      s[v] = load_state(before_.data() + first + v * width, rows,
-                        std::make_index_sequence<std::size_t(variables)>{});
-      potential[v] = potentials.of(first + v * width);
-    });
-    const Step step = step_;  // a copy, so that its numbers stay in registers
-    Scalar now = 1;           // of the step, in `spiked`: its number, or its bit
-    for (Index n = 0; n < steps; ++n, now = once ? now + 1 : 2 * now)
-      simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
-        const auto spikes = [&]() __attribute__((always_inline)) {
-          if constexpr (std::invocable<Step, State<Vec>&>)
-            return step(s[v]);
-          else
-            return step(s[v], Vec{});
-        }
-        ();
-        if constexpr (once)
-          spiked[v] = spikes ? simd::splat(now) : spiked[v];
-        else
-          spiked[v] += spikes ? simd::splat(now) : Vec{};
-        simd::store(potential[v] + n * PotentialTiles<Scalar>::lanes, variable<0>(s[v]));
-        simd::unroll<int(receptors.size())>([&](auto r) __attribute__((always_inline)) {
-          constexpr Index changed = receptors[std::size_t(r)];
-          set<changed>(s[v],
-                       variable<changed>(s[v]) + simd::load(incoming[r] + n * rows + v * width));
-        });
-      });
-    simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
-      simd::unroll<int(variables)>([&](auto k) __attribute__((always_inline)) {
-        simd::store(state.data() + first + v * width + k * rows, variable<k>(s[v]));
-      });
-      simd::store(spiked_.data() + first + v * width, spiked[v]);
-      any += spiked[v];
-      bad += variable<0>(s[v]) * Scalar(0);
-    });
-  }
-
-  template <Index v>
-  [[gnu::always_inline]] static Vec variable(const State<Vec>& s) {
-    Vec value;
-    std::memcpy(&value, reinterpret_cast<const char*>(&s) + v * Index(sizeof(Vec)), sizeof(Vec));
-    return value;
-  }
-  template <Index v>
-  [[gnu::always_inline]] static void set(State<Vec>& s, const Vec& value) {
-    std::memcpy(reinterpret_cast<char*>(&s) + v * Index(sizeof(Vec)), &value, sizeof(Vec));
-  }
-
-  /// Lists the steps in which a neuron has spiked.
-  void list_spikes(Index neuron) {
-    if (neuron >= neurons_) return;
-    const auto number = unsigned(spiked_(neuron));
-    if constexpr (once)
-      found_.push_back({Index(number) - 1, neuron});
-    else
-      for (unsigned bits = number; bits != 0; bits &= bits - 1)
-        found_.push_back({std::countr_zero(bits), neuron});
-  }
-
-  bool run_each(Index begin, Index end, Index steps, std::span<const Arriving<Scalar>> arriving,
-                const PotentialTiles<Scalar>& potentials) {
-    bool finite = true;
-    any_spiked_ = true;
-    const Index rows = before_.rows();
-    for (Index i = begin; i < end; ++i) {
-      auto s = state_of(before_, i);
-      auto values = std::bit_cast<std::array<Scalar, std::size_t(variables)>>(s);
-      spiked_(i) = 0;
-      for (Index n = 0; n < steps; ++n) {
-        if (step_(s, Scalar(0))) spiked_(i) += once ? Scalar(n + 1) : Scalar(1 << n);
-        values = std::bit_cast<decltype(values)>(s);
-        potentials.of(i)[n * PotentialTiles<Scalar>::lanes] = values[0];
-        for (std::size_t r = 0; r < receptors.size(); ++r)
-          values[std::size_t(receptors[r])] += arriving[r].data()[n * rows + i];
-        s = std::bit_cast<State<Scalar>>(values);
-      }
+      const auto values = States::numbers(s);
       for (Index v = 0; v < variables; ++v) state(i, v) = values[std::size_t(v)];
       finite = finite && all_finite(values.data(), 1);
     }
@@ -373,13 +213,8 @@ class NeuronGroup {
 
   Index neurons_;
   Step step_;
-  // Scratch space; not saved in checkpoints: the state before the last steps, spikes as numbers per
-  // neuron and as steps and neurons, and currents.
-  Matrix<Scalar> before_ = {};
-  Vector<Scalar> spiked_ = {};
-  bool any_spiked_ = false;
-  std::vector<std::pair<Index, Index>> found_ = {};
-  Vector<Scalar> current_ = {};
+  NeuronChunk<Model, Scalar> chunk_{step_};
+  Vector<Scalar> current_ = {};  // scratch space; not saved in checkpoints
 };
 
 }  // namespace hebb
