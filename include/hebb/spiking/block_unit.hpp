@@ -51,16 +51,15 @@ class BlockUnit {
   /// Call it when all inputs are known, and the length of the longest chunk.
   void prepare(Index chunk) {
     const Block<Scalar>& block = *part_->block;
+    for (Input& input : inputs_) input.ahead = input.bundle->ahead();
     ahead_ = can_go_ahead(chunk);
     current_.setZero(part_->currents.empty() ? 0 : block.padded());
     const auto receptors = block.receptor_variables();
     arriving_.assign(ahead_ ? receptors.size() : 0, Arriving<Scalar>(block.padded()));
     potentials_.setZero(ahead_ ? block.padded() * Arriving<Scalar>::longest : 0);
-    for (Input& input : inputs_) {
-      input.ahead = input.bundle->ahead();
+    for (Input& input : inputs_)
       input.place =
           std::find(receptors.begin(), receptors.end(), input.variable) - receptors.begin();
-    }
   }
 
   /// Makes `length` steps after the first `step` steps.
@@ -91,9 +90,8 @@ class BlockUnit {
         !part_->currents.empty() || !part_->drives.empty())
       return false;
     for (const Input& input : inputs_) {
-      const Ahead ahead = input.bundle->ahead();
-      if (ahead == Ahead::never || input.target) return false;
-      if (ahead != Ahead::from_spikes) continue;
+      if (input.ahead == Ahead::never || input.target) return false;
+      if (input.ahead != Ahead::from_spikes) continue;
       const auto alike = [&](const Input& other) { return other.variable == input.variable; };
       if (interval == 0 || std::count_if(inputs_.begin(), inputs_.end(), alike) > 1) return false;
     }

@@ -60,27 +60,6 @@ enum class Ahead {
 
 template <typename Scalar>
 class Bundle {
- protected:
-  static Vector<Scalar> array_values(const std::vector<NamedArray>& arrays, std::string_view name) {
-    Vector<Scalar> result;
-    std::string known;
-    for (const NamedArray& named : arrays) {
-      known += sentence(known.empty() ? "" : ", ", named.name);
-      if (named.name != name) continue;
-      std::visit(
-          [&](const auto* array) {
-            using Array = std::remove_cvref_t<decltype(*array)>;
-            if constexpr (std::is_arithmetic_v<Array>)
-              result = Vector<Scalar>::Constant(1, Scalar(*array));
-            else if constexpr (!std::is_same_v<Array, Label>)
-              result = array->template cast<Scalar>().reshaped();
-          },
-          named.array);
-      return result;
-    }
-    throw InvalidParameter(sentence("the synapses have no array ", name, ", but ", known));
-  }
-
  public:
   virtual ~Bundle() = default;
 
@@ -108,9 +87,30 @@ class Bundle {
   virtual void settle() {}       ///< brings postponed weights up to date
   virtual Index begin(Index pre) const = 0;
   virtual Index end(Index pre) const = 0;
-  virtual Index post(Index synapse) const = 0;                ///< in the block
-  virtual Vector<Scalar> values(std::string_view array) = 0;  ///< of the rule's state, or weights
-  virtual std::vector<NamedArray> arrays() = 0;               ///< the saved state
+  virtual Index post(Index synapse) const = 0;   ///< in the block
+  virtual std::vector<NamedArray> arrays() = 0;  ///< the saved state
+
+  /// The values of an array of the saved state. Throws InvalidParameter, with the names there are,
+  /// for another name.
+  virtual Vector<Scalar> values(std::string_view name) {
+    Vector<Scalar> result;
+    std::string known;
+    for (const NamedArray& named : arrays()) {
+      known += sentence(known.empty() ? "" : ", ", named.name);
+      if (named.name != name) continue;
+      std::visit(
+          [&](const auto* array) {
+            using Array = std::remove_cvref_t<decltype(*array)>;
+            if constexpr (std::is_arithmetic_v<Array>)
+              result = Vector<Scalar>::Constant(1, Scalar(*array));
+            else if constexpr (!std::is_same_v<Array, Label>)
+              result = array->template cast<Scalar>().reshaped();
+          },
+          named.array);
+      return result;
+    }
+    throw InvalidParameter(sentence("the synapses have no array ", name, ", but ", known));
+  }
 };
 
 /// Synapses with fixed weights, ordered by presynaptic neuron.
@@ -150,7 +150,7 @@ class FixedBundle final : public Bundle<Scalar> {
   Index end(Index pre) const override { return first_[std::size_t(pre) + 1]; }
   Index post(Index synapse) const override { return post_[std::size_t(synapse)]; }
   Vector<Scalar> values(std::string_view array) override {
-    if (array != "weights") return this->array_values(arrays(), array);
+    if (array != "weights") return Bundle<Scalar>::values(array);
     return weights_.size() == 0
                ? Vector<Scalar>(Vector<Scalar>::Constant(Index(post_.size()), one_))
                : weights_;

@@ -130,9 +130,6 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   Index post(Index synapse) const override {
     return this->state.connections.post[std::size_t(synapse)];
   }
-  Vector<Scalar> values(std::string_view array) override {
-    return this->array_values(arrays(), array);
-  }
   std::vector<NamedArray> arrays() override {
     std::vector<NamedArray> result = arrays_of(this->state);
     for (NamedArray& named : arrays_of(transmitted_)) result.push_back(std::move(named));
