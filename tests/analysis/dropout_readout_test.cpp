@@ -70,6 +70,15 @@ TEST_CASE("dropout readout: dropout leaves the mean of what a class sees") {
   CHECK((found.weights.row(0).array() > 0.5f || found.weights.row(0).array() == 0).all());
 }
 
+TEST_CASE("dropout readout: a dropout near 1 keeps few features, and not all") {
+  const Matrix<float> ones = Matrix<float>::Ones(8192, 1);
+  const std::vector<int> label{0};
+  const DropoutReadout readout{
+      .parameters = {.eta = 1, .dropout = 0.999, .epochs = 1, .halvings = {}, .seed = 3}};
+  const auto moved = (readout.fit(ones, label, 2).weights.row(0).array() != 0).count();
+  CHECK(std::abs(double(moved) - 32) < 4 * std::sqrt(32.0));  // 8192 / 256
+}
+
 TEST_CASE("dropout readout: half precision that holds the features gives the same bits") {
   const Data data;
   const DropoutReadout readout{.parameters = {.epochs = 3, .batch = 32, .halvings = {1}}};

@@ -32,7 +32,7 @@ namespace hebb {
 struct DropoutReadout {
   struct Parameters {
     double eta = 1e-3;
-    double dropout = 0.5;  ///< probability q; rounded to a 256th
+    double dropout = 0.5;  ///< probability q; rounded to a 256th, at most 255 of them
     Index epochs = 50;
     Index batch = 64;  ///< the last of an epoch is smaller
     std::vector<Index> halvings = {10, 17, 25, 30, 35, 40, 45};  ///< epochs at which eta halves
@@ -121,15 +121,8 @@ struct DropoutReadout {
     });
     Matrix<Real> p = weights.col(units).replicate(1, count);
     for (Index block = 0; block < blocks; ++block) p += parts.middleCols(block * count, count);
-    double loss = 0;
-    for (Index i = 0; i < count; ++i) {
-      const Index label = truth[std::size_t(chosen[std::size_t(i)])];
-      const Real own = p(label, i);
-      const auto [largest, sum] = softmax_terms<Real>(p.col(i), p.col(i));
-      loss += double(std::log(sum) + largest - own);
-      p.col(i) /= -sum;
-      p(label, i) += 1;
-    }
+    const double loss = softmax_errors<Real>(
+        p, [&](Index i) { return truth[std::size_t(chosen[std::size_t(i)])]; });
     p /= Real(count);
     change.resize(classes, units + 1);
     change.col(units) = p.rowwise().sum();
@@ -143,7 +136,7 @@ struct DropoutReadout {
   /// random numbers from the blocks of bits `first_block`, `first_block` + 1, ...
   template <typename Real>
   void drop(Random random, Index first_block, Eigen::Ref<Vector<Real>> x) const {
-    const auto limit = std::uint8_t(std::lround(256 * parameters.dropout));
+    const auto limit = std::uint8_t(std::min<long>(255, std::lround(256 * parameters.dropout)));
     if (limit == 0) return;
     const Real scale = Real(256) / Real(256 - limit);
     random.index = std::uint64_t(first_block);

@@ -58,20 +58,29 @@ struct Standardised {
   }
 };
 
+/// Summed cross-entropy of softmax(p) over the columns of p; `label(i)` is the class of column i. p
+/// becomes minus its gradient, 1[label] - softmax(p).
+template <typename Scalar>
+double softmax_errors(Matrix<Scalar>& p, const auto& label) {
+  double loss = 0;
+  for (Index i = 0; i < p.cols(); ++i) {
+    const Index own = label(i);
+    const Scalar drive = p(own, i);
+    const auto [largest, sum] = softmax_terms<Scalar>(p.col(i), p.col(i));
+    loss += double(std::log(sum) + largest - drive);
+    p.col(i) /= -sum;
+    p(own, i) += 1;
+  }
+  return loss;
+}
+
 /// Summed cross-entropy of softmax(weights x) over the columns of x, and minus its gradient,
 /// (1[label] - p) x^T.
 template <typename Scalar>
 double cross_entropy(const View<Scalar>& weights, const View<Scalar>& x, const Index* labels,
                      Matrix<Scalar>& minus_gradient) {
   Matrix<Scalar> p = weights * x;
-  double loss = 0;
-  for (Index i = 0; i < p.cols(); ++i) {
-    const Scalar own = p(labels[i], i);
-    const auto [largest, sum] = softmax_terms<Scalar>(p.col(i), p.col(i));
-    loss += double(std::log(sum) + largest - own);
-    p.col(i) /= -sum;
-    p(labels[i], i) += 1;
-  }
+  const double loss = softmax_errors<Scalar>(p, [&](Index i) { return labels[i]; });
   minus_gradient.noalias() = p * x.transpose();
   return loss;
 }
