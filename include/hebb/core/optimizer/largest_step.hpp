@@ -58,25 +58,11 @@ struct LargestStep {
   }
 
   /// d is read twice. A product of many samples is formed once and kept; that of one sample is
-  /// formed twice, which costs less.
-  template <typename Scalar>
+  /// formed twice, which costs less. `eta_factor` is None, or a Vector with a factor of eta for
+  /// every neuron.
+  template <typename Scalar, OneOf<None, Vector<Scalar>> EtaFactor = None>
   void apply(Matrix<Scalar>& weights, const Change<Scalar>& change, const auto& decay, double eta,
-             State<Scalar>& state) const {
-    apply_with<Scalar>(weights, change, decay, eta, state, None{});
-  }
-
-  /// The same with a factor of eta for every neuron, post x 1.
-  template <typename Scalar>
-  void apply(Matrix<Scalar>& weights, const Change<Scalar>& change, const auto& decay, double eta,
-             State<Scalar>& state, const Vector<Scalar>& eta_factor) const {
-    require_shape<Scalar>(eta_factor, weights.rows(), 1, "LargestStep: eta_factor");
-    apply_with<Scalar>(weights, change, decay, eta, state, eta_factor);
-  }
-
- private:
-  template <typename Scalar>
-  void apply_with(Matrix<Scalar>& weights, const Change<Scalar>& change, const auto& decay,
-                  double eta, State<Scalar>& state, const auto& eta_factor) const {
+             State<Scalar>& state, const EtaFactor& eta_factor = {}) const {
     if (change.is_one_sample())
       apply_columns<Scalar>(weights, change, decay, eta, state, eta_factor);
     else
@@ -84,10 +70,13 @@ struct LargestStep {
                             decay, eta, state, eta_factor);
   }
 
+ private:
   template <typename Scalar, typename EtaFactor>
   void apply_columns(Matrix<Scalar>& weights, const auto& change, const auto& decay, double eta,
                      State<Scalar>& state, const EtaFactor& eta_factor) const {
     constexpr bool per_neuron = std::same_as<EtaFactor, Vector<Scalar>>;
+    if constexpr (per_neuron)
+      require_shape<Scalar>(eta_factor, weights.rows(), 1, "LargestStep: eta_factor");
     state.largest.setZero(
         weights.cols());  // a block of columns writes to its first: threads share nothing
     for_each_column(weights, change, decay, state.scratch,
