@@ -82,12 +82,15 @@ class DriveConv2d {
                           "DriveConv2d: weights");
     require_finite(input, "DriveConv2d: input");
     parameters_.patches.gather(input, patches_);
-    multiply_by_blocks();
+    multiply<Scalar>(state.weights, patches_, drive_);
     rates_.resize(drive_.rows(), drive_.cols());
-    for_each_block(drive_.cols(), 64, [&](Index begin, Index count) {
-      for (Index i = begin; i < begin + count; ++i)
-        parameters_.activation.template respond<Scalar>(drive_.col(i), rates_.col(i).array());
-    });
+    for_each_block(
+        drive_.cols(), 64,
+        [&](Index begin, Index count) {
+          for (Index i = begin; i < begin + count; ++i)
+            parameters_.activation.template respond<Scalar>(drive_.col(i), rates_.col(i).array());
+        },
+        pass_time(4 * double(drive_.size())));
     pool(parameters_.pooling, map(), rates_, output_);
     return output_;
   }
@@ -111,25 +114,6 @@ class DriveConv2d {
   }
 
  private:
-  /// drive = W patches. A layer of many channels is divided into blocks of channels, because to
-  /// pack its weights again for every block of columns would cost as much as the product.
-  void multiply_by_blocks() {
-    const Matrix<Scalar>& w = state.weights;
-    drive_.resize(w.rows(), patches_.cols());
-    constexpr Index many_channels = 512, widest = 1024;
-    if (w.rows() >= many_channels)
-      for_each_block(w.rows(), even_width(w.rows(), widest), [&](Index begin, Index count) {
-        tiles::multiply<Scalar>(w.middleRows(begin, count), patches_,
-                                drive_.middleRows(begin, count));
-      });
-    else
-      for_each_block(patches_.cols(), even_width(patches_.cols(), widest),
-                     [&](Index begin, Index count) {
-                       tiles::multiply<Scalar>(w, patches_.middleCols(begin, count),
-                                               drive_.middleCols(begin, count));
-                     });
-  }
-
   Parameters parameters_;
   Matrix<Scalar> patches_, drive_, rates_;
   Images<Scalar> output_;

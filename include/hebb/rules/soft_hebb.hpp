@@ -98,20 +98,12 @@ struct SoftHebb {
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& drive, State& state) const {
     Matrix<Scalar>& share = state.factor.post;
     share.resize(drive.rows(), drive.cols());
-    for_each_block(drive.cols(), 64, [&](Index begin, Index count) {
-      for (Index c = begin; c < begin + count; ++c) {
-        auto y = share.col(c);
-        const auto [largest, sum] =
-            softmax_terms<Scalar>(drive.col(c), y, 1 / parameters.temperature);
-        y *= 1 / sum;
-        if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
-          Index winner = 0;
-          while (drive(winner, c) < largest) ++winner;
-          y = -y;
-          y(winner) = -y(winner);
-        }
-      }
-    });
+    for_each_block(
+        drive.cols(), 64,
+        [&](Index begin, Index count) {
+          for (Index c = begin; c < begin + count; ++c) compete(drive.col(c), share.col(c));
+        },
+        pass_time(4 * double(drive.size())));
     mean_over_columns<Scalar>(
         drive.cols(), [&](Index c) { return share.col(c).cwiseProduct(drive.col(c)); },
         state.factor.decay);
@@ -146,6 +138,18 @@ struct SoftHebb {
                const Vector<Scalar>& v, typename Optimizer::template State<Scalar>& s) {
     o.template apply<Scalar>(w, change, v, 1.0, s, v);
   };
+
+  /// share = s y for one column.
+  void compete(const auto& drive, auto&& share) const {
+    const auto [largest, sum] = softmax_terms<Scalar>(drive, share, 1 / parameters.temperature);
+    share *= 1 / sum;
+    if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
+      Index winner = 0;
+      while (drive(winner) < largest) ++winner;
+      share = -share;
+      share(winner) = -share(winner);
+    }
+  }
 
   void find_eta_factor(State& state) const {
     require_state(state.weights, state.factor.post.rows(), state.weights.cols(), name, "weights");

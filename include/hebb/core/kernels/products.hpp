@@ -23,7 +23,8 @@ void for_each_block(Index size, Index width, const auto& body, double time = wor
 /// factor again for every block costs little.
 inline Index product_width(Index columns) { return even_width(columns, 256); }
 
-/// product = a b, in blocks of columns of b.
+/// product = a b, in blocks of columns of b. An a of many rows and columns is divided into blocks
+/// of rows instead: to pack it again for every block of columns would cost as much as the product.
 template <typename Scalar>
 void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& product) {
   product.resize(a.rows(), b.cols());
@@ -31,12 +32,22 @@ void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& prod
     product.col(0).noalias() = a * b.col(0);
     return;
   }
-  for_each_block(
-      b.cols(), 64,
-      [&](Index begin, Index count) {
-        tiles::multiply<Scalar>(a, b.middleCols(begin, count), product.middleCols(begin, count));
-      },
-      product_time(a.rows(), a.cols(), b.cols()));
+  constexpr Index many_rows = 512, many_numbers = 1 << 18;
+  const double time = product_time(a.rows(), a.cols(), b.cols());
+  if (a.rows() >= many_rows && a.size() >= many_numbers)
+    for_each_block(
+        a.rows(), even_width(a.rows(), 256),
+        [&](Index begin, Index count) {
+          tiles::multiply<Scalar>(a.middleRows(begin, count), b, product.middleRows(begin, count));
+        },
+        time);
+  else
+    for_each_block(
+        b.cols(), 64,
+        [&](Index begin, Index count) {
+          tiles::multiply<Scalar>(a, b.middleCols(begin, count), product.middleCols(begin, count));
+        },
+        time);
 }
 
 /// gram = m m^T. Half of it is computed, and copied to the other half.
