@@ -15,6 +15,7 @@ import tempfile
 import numpy as np
 
 # Brunel 2000, table 1: mean rate and global frequency of his simulation and of his theory, Hz.
+# Written down from memory, not checked against the print.
 published = {
     "sr": "regular, high rates",
     "ai": "37.7 Hz (theory 38.0)",
