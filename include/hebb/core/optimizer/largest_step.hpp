@@ -2,6 +2,7 @@
 /// An optimiser whose largest change of a weight is the learning rate.
 #pragma once
 
+#include "hebb/core/concepts.hpp"
 #include "hebb/core/optimizer/plain.hpp"
 
 namespace hebb {
