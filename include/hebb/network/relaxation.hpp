@@ -105,19 +105,20 @@ auto approach(auto&& state, const auto& target, const Gain& gain) {
 /// separately.
 ///
 /// A network gives
-/// * `step(columns, t)`: advances all states of these columns from step t to t + 1; returns the
-/// largest change, or nothing
-///   where the stopping rule is FixedSteps. It may write these columns only;
+/// * `step(columns, t)`: advances all states of these columns from step t to t + 1. It returns the
+///   largest change, or nothing where the stopping rule is FixedSteps, and writes these columns
+///   only;
 /// * optionally `record(columns, t)`: called with t = 0 before the first step, and after every step
-/// with t = 1, 2, ...
+///   with t = 1, 2, ...
 ///
 /// ~~~
-/// Relaxation relaxation{.name = "MyNetwork"}; const double gain = Euler::gain(dt, tau); // refuses
-/// dt > tau multiply<float>(weights[0], x, input_drive); // once per batch relaxation.run(states,
-/// Tolerance{1e-4, 200}, [&](const Columns& columns, Index) { columns.of(target).noalias() =
-/// weights[1] * columns.of(rates[0]); // target: full batch size return
-/// approach(columns.of(states[1]), columns.of(target), gain); // or gains.segment(columns.begin,
-/// columns.count) });
+///   Relaxation relaxation{.name = "MyNetwork"};
+///   const double gain = Euler::gain(dt, tau);        // refuses dt > tau
+///   multiply<float>(weights[0], x, input_drive);     // once per batch
+///   relaxation.run(states, Tolerance{1e-4, 200}, [&](const Columns& columns, Index) {
+///     columns.of(target).noalias() = weights[1] * columns.of(rates[0]);  // as many as the batch
+///     return approach(columns.of(states[1]), columns.of(target), gain);
+///   });
 /// ~~~
 ///
 /// Cost beyond the steps: every state is read once per step. Allocates nothing after the first run

@@ -34,9 +34,9 @@ struct ClosedForm {
 /// The policies of FeedbackControl, each with a default:
 ///
 /// ~~~
-/// FeedbackControl net(layers, ControlPolicies{.update = SteadyState{}, .feedback =
-/// FixedFeedback{}}); FeedbackControl<Rule, Sigmoid, ControlPolicies<SteadyState<>, FixedFeedback>>
-/// same(layers);
+///   const ControlPolicies policies{.update = SteadyState{}, .feedback = FixedFeedback{}};
+///   FeedbackControl net(layers, policies);
+///   FeedbackControl<Rule, Sigmoid, ControlPolicies<SteadyState<>, FixedFeedback>> same(layers);
 /// ~~~
 ///
 /// The first form needs a compiler that deduces the arguments of aggregates: g++ 11 or clang++ 17.

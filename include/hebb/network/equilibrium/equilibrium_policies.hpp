@@ -14,9 +14,9 @@ namespace hebb {
 /// The policies of EquilibriumPropagation, each with a default:
 ///
 /// ~~~
-/// EquilibriumPropagation net(layers, EquilibriumPolicies{.nudging = SymmetricNudge{}});
-/// EquilibriumPropagation<Rule, EquilibriumPolicies<LearnFromContrast, SymmetricNudge>>
-/// same(layers);
+///   EquilibriumPropagation net(layers, EquilibriumPolicies{.nudging = SymmetricNudge{}});
+///   using Policies = EquilibriumPolicies<LearnFromContrast, SymmetricNudge>;
+///   EquilibriumPropagation<Rule, Policies> same(layers);
 /// ~~~
 ///
 /// The first form needs a compiler that deduces the arguments of aggregates: g++ 11 or clang++ 17.

@@ -15,10 +15,10 @@ namespace hebb {
 
 /// A network of equilibrium propagation whose input is clamped.
 ///
-/// \f[ E = \tfrac12 \sum_l |s_l|^2 - \sum_l s_l^T (W_l s_{l-1} + b_l), \quad
-/// s_l \leftarrow \textrm{clip}\big(s_l + \epsilon (\rho'(s_l) \odot (W_l s_{l-1} + b_l + W_{l+1}^T
-/// s_{l+1}) - s_l + [l = L] \beta (y -
-/// s_L))\big) \f] \f[ \Delta W_l \propto \frac{1}{\beta} \langle s_l^\beta {s_{l-1}^\beta}^T
+/// \f[ E = \tfrac12 \sum_l |s_l|^2 - \sum_l s_l^T (W_l s_{l-1} + b_l) \f]
+/// \f[ s_l \leftarrow \textrm{clip}\big(s_l + \epsilon (\rho'(s_l) \odot (W_l s_{l-1} + b_l +
+///     W_{l+1}^T s_{l+1}) - s_l + [l = L] \beta (y - s_L))\big) \f]
+/// \f[ \Delta W_l \propto \frac{1}{\beta} \langle s_l^\beta {s_{l-1}^\beta}^T
 ///     - s_l^0 {s_{l-1}^0}^T \rangle \f]
 ///
 /// which for beta -> 0 is minus the gradient of |y - s_L|^2 / 2 at the free equilibrium. The free

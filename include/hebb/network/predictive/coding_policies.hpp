@@ -11,8 +11,8 @@ namespace hebb {
 /// The policies of PredictiveCoding, each with a default:
 ///
 /// ~~~
-/// PredictiveCoding net(layers, CodingPolicies{.inference = ErrorInference{}});
-/// PredictiveCoding<Rule, Tanh, CodingPolicies<ErrorInference>> same(layers);
+///   PredictiveCoding net(layers, CodingPolicies{.inference = ErrorInference{}});
+///   PredictiveCoding<Rule, Tanh, CodingPolicies<ErrorInference>> same(layers);
 /// ~~~
 ///
 /// The first form needs a compiler that deduces the arguments of aggregates: g++ 11 or clang++ 17.
