@@ -18,7 +18,8 @@ fi
 
 echo "== Packages"
 "$root/.ci/install" g++ cmake ninja-build pkg-config libeigen3-dev doctest-dev libcli11-dev \
-  nlohmann-json3-dev zlib1g-dev libzip-dev libpng-dev gnuplot-nox dataset-fashion-mnist
+  nlohmann-json3-dev zlib1g-dev libzip-dev libpng-dev gnuplot-nox dataset-fashion-mnist \
+  python3-numpy
 
 echo "== Configuring build/tests"
 export CXX=${CXX:-g++}

@@ -1,0 +1,120 @@
+// The pages of the documentation: their links lead somewhere, and their passages of programs are
+// passages of programs that the tests run. Whole programs on pages are compiled by CMakeLists.txt.
+#include <doctest/doctest.h>
+
+#include <regex>
+
+#include "tests/structure/source.hpp"
+
+using namespace structure;
+
+namespace {
+
+std::vector<fs::path> pages() {
+  std::vector<fs::path> found{root / "README.md"};
+  for (const auto& entry : fs::recursive_directory_iterator(root / "docs"))
+    if (entry.path().extension() == ".md") found.push_back(entry.path());
+  return found;
+}
+
+/// The blocks of a page in one language, without their fences.
+std::vector<std::string> blocks(const std::string& page, const std::string& language) {
+  const std::string begin = "\n```" + language + "\n";
+  std::vector<std::string> found;
+  for (std::size_t at = 0; (at = page.find(begin, at)) != std::string::npos;) {
+    at += begin.size();
+    const std::size_t end = page.find("\n```", at);
+    found.push_back(page.substr(at, end + 1 - at));
+    at = end;
+  }
+  return found;
+}
+
+/// The lines of a text without the blanks around them, and without empty lines.
+std::string trimmed(const std::string& text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::size_t first = text.find_first_not_of(' ', at);
+    if (first < end) result += text.substr(first, text.find_last_not_of(' ', end - 1) + 1 - first);
+    if (first < end) result += '\n';
+    at = end + 1;
+  }
+  return result;
+}
+
+/// Whether the lines of a passage are consecutive lines of a program, at any indentation.
+bool is_passage(const std::string& passage, const std::string& program) {
+  return ("\n" + trimmed(program)).find("\n" + trimmed(passage)) != std::string::npos;
+}
+
+/// The targets of a page's links, without those to other sites.
+std::vector<std::string> links(const std::string& page) {
+  static const std::regex link(R"(\]\(([^)\s]+)\))");
+  std::vector<std::string> found;
+  for (auto at = std::sregex_iterator(page.begin(), page.end(), link);
+       at != std::sregex_iterator(); ++at)
+    if (const std::string target = (*at)[1]; target.find("://") == std::string::npos)
+      found.push_back(target);
+  return found;
+}
+
+/// The anchor that a heading of a page has.
+std::string anchor(const std::string& heading) {
+  std::string result;
+  for (const char c : heading)
+    if (std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_' || c < 0)
+      result += char(std::tolower(static_cast<unsigned char>(c)));
+    else if (c == ' ')
+      result += '-';
+  return result;
+}
+
+bool has_heading(const std::string& page, const std::string& wanted) {
+  static const std::regex heading(R"(\n#+ ([^\n]+))");
+  const std::string text = "\n" + page;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), heading);
+       at != std::sregex_iterator(); ++at)
+    if (anchor((*at)[1]) == wanted) return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("docs: every link leads to a file, and to a heading of it") {
+  int count = 0;
+  for (const fs::path& page : pages())
+    for (const std::string& link : links(content(page))) {
+      const std::size_t hash = std::min(link.find('#'), link.size());
+      const fs::path target = hash == 0 ? page : page.parent_path() / link.substr(0, hash);
+      CHECK_MESSAGE(fs::exists(target), page.string(), ": ", link);
+      if (hash < link.size())
+        CHECK_MESSAGE(has_heading(content(target), link.substr(hash + 1)), page.string(), ": ",
+                      link);
+      ++count;
+    }
+  CHECK(count > 50);
+}
+
+TEST_CASE("docs: a passage of a program on a page is a passage of a program that the tests run") {
+  std::vector<std::string> programs;
+  for (const char* folder : {"examples", "tests", "bench"})
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder))
+      if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
+        programs.push_back(content(entry.path()));
+  for (const fs::path& page : pages())
+    for (const std::string& passage : blocks(content(page), "cpp"))
+      if (passage.find("int main(") == std::string::npos)
+        CHECK_MESSAGE(std::ranges::any_of(
+                          programs, [&](const auto& text) { return is_passage(passage, text); }),
+                      page.string(), ":\n", passage);
+}
+
+TEST_CASE("docs: dead links, other headings and changed passages are caught") {
+  CHECK(links("[a](b.md#c) and [d](https://e.org)") == std::vector<std::string>{"b.md#c"});
+  CHECK(has_heading("# One\n\n## Two words, and more\n", "two-words-and-more"));
+  CHECK_FALSE(has_heading("# One\n", "two"));
+  CHECK(blocks("text\n```cpp\nint a;\n```\n", "cpp") == std::vector<std::string>{"int a;\n"});
+  CHECK(is_passage("a = 1;\n\nb = 2;\n", "int main() {\n  a = 1;\n  b = 2;\n}\n"));
+  CHECK_FALSE(is_passage("a = 1;\nb = 3;\n", "  a = 1;\n  b = 2;\n"));
+}
