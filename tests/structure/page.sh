@@ -25,7 +25,7 @@ cat >"$work/bin/g++" <<'END'
 options=()
 for option in "$@"; do
   case $option in
-    -O3) options+=(-O1) ;;
+    -O3) ;;
     -march=native) ;;
     *) options+=("$option") ;;
   esac
@@ -39,7 +39,8 @@ for python in python3 /usr/bin/python3; do  # Debian's, if the first one has no 
     break
   fi
 done
-export HOME=$work PATH=$work/bin:$PATH CXXFLAGS=-O1 OMP_WAIT_POLICY=passive
+export HOME=$work PATH=$work/bin:$PATH CMAKE_BUILD_TYPE=None CMAKE_GENERATOR=Ninja
+export OMP_WAIT_POLICY=passive
 
 # One file per block: NUMBER.LANGUAGE.
 mkdir "$work/blocks"
