@@ -21,6 +21,7 @@
 #include "hebb/core/kernels/tiled_products.hpp"
 #include "hebb/core/kernels/tiles.hpp"
 #include "hebb/core/kernels/vectors.hpp"
+#include "hebb/core/language.hpp"
 #include "hebb/core/loss.hpp"
 #include "hebb/core/normalization.hpp"
 #include "hebb/core/optimizer/adam.hpp"

@@ -79,3 +79,9 @@ TEST_CASE("floors: the umbrella holds every header of the floors that learn, and
       if (header.starts_with(std::string("hebb/") + floor + "/"))
         CHECK_MESSAGE(umbrella.contains(header), header);
 }
+
+TEST_CASE("floors: every header includes the one that asks for C++20 and exceptions") {
+  for (const std::string& header : headers())
+    if (header != "hebb/core/language.hpp")
+      CHECK_MESSAGE(reach(header).contains("hebb/core/language.hpp"), header);
+}

@@ -1,5 +1,6 @@
 # Compiles CASE with COMPILER, after the precompiled header BEFORE. It must fail, and the first five
-# lines of the compiler's output must hold the words of the case's first line, "// error: words".
+# lines of the compiler's output, without the list of files included, must hold the words of the
+# case's first line, "// error: words".
 file(STRINGS ${CASE} message LIMIT_COUNT 1)
 string(REPLACE "// error: " "" message "${message}")
 file(STRINGS ${CASE} flags LIMIT_COUNT 1 REGEX "^// flags: ")
@@ -16,6 +17,7 @@ execute_process(COMMAND ${COMPILER} ${options} -I${INCLUDE} -isystem ${EIGEN} ${
 if(result EQUAL 0)
   message(FATAL_ERROR "${CASE} compiles")
 endif()
+string(REGEX REPLACE "(In file included from| +from) [^\n]*\n" "" output "${output}")
 string(REGEX MATCH "^([^\n]*\n)?([^\n]*\n)?([^\n]*\n)?([^\n]*\n)?[^\n]*" first "${output}")
 string(FIND "${first}" "${message}" found)
 if(found EQUAL -1)

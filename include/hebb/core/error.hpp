@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "hebb/core/language.hpp"
+
 namespace hebb {
 
 /// A parameter outside the range in which its equation means anything.

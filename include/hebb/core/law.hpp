@@ -4,6 +4,8 @@
 
 #include <concepts>
 
+#include "hebb/core/language.hpp"
+
 namespace hebb {
 
 /// Laws of tests/laws.hpp that a rule may break.

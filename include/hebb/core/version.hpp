@@ -2,6 +2,8 @@
 /// The version of hebb, for programs that record what they were built from.
 #pragma once
 
+#include "hebb/core/language.hpp"
+
 namespace hebb {
 
 inline constexpr struct { int major, minor, patch; } version{0, 1, 0};

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "hebb/core/language.hpp"
+
 namespace hebb::rays {
 
 /// A point or a direction: x to the right, y up, z towards the first camera. Not an Eigen vector,

@@ -4,6 +4,8 @@
 
 #include <concepts>
 
+#include "hebb/core/language.hpp"
+
 namespace hebb {
 
 /// The parts of networks that are policies. A policy names its own, `using Role = role::Nudging;`,

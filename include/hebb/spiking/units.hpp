@@ -5,6 +5,8 @@
 /// literals state the unit at the place of use and convert seconds and volts.
 #pragma once
 
+#include "hebb/core/language.hpp"
+
 namespace hebb {
 
 inline namespace literals {

@@ -9,6 +9,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "hebb/core/language.hpp"
+
 #if defined(__AVX__)
 #include <immintrin.h>
 #elif defined(__SSE2__)

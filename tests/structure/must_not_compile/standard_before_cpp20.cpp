@@ -1,0 +1,3 @@
+// error: the library is written in C++20
+// flags: -std=c++17
+#include "hebb/hebb.hpp"
