@@ -84,9 +84,8 @@ struct Random {
     require(n > 0, "Random: below needs n > 0, got ", n);
     const auto r = bits();
     // The high half of a 128-bit product is uniform to n / 2^64.
-    return Index(
-        (static_cast<unsigned __int128>(word(r[0], r[1])) * static_cast<unsigned __int128>(n)) >>
-        64);
+    __extension__ using Wide128 = unsigned __int128;  // not in ISO C++
+    return Index((Wide128(word(r[0], r[1])) * Wide128(n)) >> 64);
   }
 
   /// A rows x cols matrix, uniform in [low, high).

@@ -58,7 +58,7 @@ class Batches {
                    .permutation(parameters_.samples);
       epoch_of_order_ = epoch;
     }
-    const Index begin = Index(step_ % per_epoch()) * parameters_.batch;
+    const Index begin = step_ % per_epoch() * parameters_.batch;
     ++step_;
     return std::span(order_).subspan(
         std::size_t(begin), std::size_t(std::min(parameters_.batch, parameters_.samples - begin)));

@@ -81,7 +81,7 @@ inline std::vector<std::uint8_t> read_picture(const std::filesystem::path& path,
   InputFile file(path);
   require<FormatError>(file.size() <= limit, path, " holds more than the limit of ", limit,
                        " bytes");
-  std::vector<std::uint8_t> bytes(std::size_t(file.size()));
+  std::vector<std::uint8_t> bytes(file.size());
   file.read_field(bytes.data(), bytes.size(), "content");
   return bytes;
 }

@@ -53,7 +53,7 @@ inline IdxArray read_idx(const std::filesystem::path& path,
   }
   require<FormatError>(total <= file.largest_content(), path, " is truncated: its sizes declare ",
                        total, " bytes, it cannot hold more than ", file.largest_content());
-  array.values.resize(std::size_t(total));
+  array.values.resize(total);
   file.read_field(array.values.data(), array.values.size(), "array of elements");
   file.require_end();
   return array;

@@ -40,8 +40,8 @@ inline ImageSet read_planes(std::span<const std::filesystem::path> files, const 
                   .classes = format.classes};
   std::uint64_t records = 0;
   for (const auto& path : files) records += InputFile(path).count(limit) / record_size;
-  images.pixels.reserve(std::size_t(records) * image_size);
-  if (format.classes > 0) images.labels.reserve(std::size_t(records));
+  images.pixels.reserve(records * image_size);
+  if (format.classes > 0) images.labels.reserve(records);
 
   const bool x_fastest = format.order == PlaneOrder::x_fastest;
   const Index x_step = x_fastest ? 1 : format.height, y_step = x_fastest ? format.width : 1;

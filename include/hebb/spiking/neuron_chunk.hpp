@@ -99,10 +99,10 @@ class NeuronChunk {
                    const PotentialTiles<Scalar>& potentials, Matrix<Scalar>& state, Vec& any,
                    Vec& bad) {
     const Index rows = before_.rows();
-    State<Vec> s[count];
-    Vec spiked[count] = {};
+    State<Vec> s[std::size_t(count)];
+    Vec spiked[std::size_t(count)] = {};
     const Scalar* incoming[receptors.size()];
-    Scalar* potential[count];
+    Scalar* potential[std::size_t(count)];
     for (std::size_t r = 0; r < receptors.size(); ++r) incoming[r] = arriving[r].data() + first;
     simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
       s[v] = States::load(before_.data() + first + v * width, rows);

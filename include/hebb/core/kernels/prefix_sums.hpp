@@ -18,7 +18,7 @@ void prefix_dot(const Scalar* a, const Scalar* b, Index b_stride, Scalar* before
   constexpr Index lanes = 64 / sizeof(Scalar);
   using Lanes = simd::Lanes<Scalar, int(lanes)>;
   const Lanes zero{};
-  Scalar carry[columns]{};
+  Scalar carry[std::size_t(columns)]{};
   Index i = 0;
   for (; i + lanes <= size; i += lanes)
     for (int c = 0; c < columns; ++c) {

@@ -54,7 +54,7 @@ void multiply_panels(const Scalar* left, const Scalar* right, Scalar* to, Index 
       Scalar* place = to + p.to.at(row, begin);
       const Index written = std::min(rest, taken);
       if (p.to.row == 1) return tile(left, columns_of_part, place, written, p);
-      Scalar sums[most_columns * size];
+      Scalar sums[std::size_t(most_columns * size)];
       tile(left, columns_of_part, sums, written, q);
       for (Index i = 0; i < written; ++i)
         for (Index j = 0; j < count; ++j) {

@@ -61,13 +61,13 @@ void multiply_tile(const Scalar* left, const Scalar* right, Scalar* to, Index ro
                    const Product<Scalar>& p) {
   using Vec = simd::Vec<Scalar>;
   constexpr Index lanes = width<Scalar>;
-  Vec sums[columns][vectors] = {};
+  Vec sums[std::size_t(columns)][std::size_t(vectors)] = {};
   // Three pointers and two distances reach all columns by the processor's addressing modes.
   const Index one = p.right.col, three = 3 * one, down = p.right.row, step = p.left.col,
               panel = p.panel;
   const Scalar *right5 = right + 5 * one, *right10 = right5 + 5 * one;
   for (Index k = p.depth; k > 0; --k) {
-    Vec a[vectors];
+    Vec a[std::size_t(vectors)];
     simd::unroll<vectors>([&](auto v) __attribute__((always_inline)) {
       a[v] = simd::load(left + v / 2 * panel + v % 2 * lanes);
       if constexpr (columns > 3) __builtin_prefetch(left + 8 * step + v * lanes);
@@ -119,10 +119,10 @@ void multiply_dots(const Scalar* left, const Scalar* right, Scalar* to, const Pr
   using Vec = simd::Vec<Scalar>;
   constexpr int lanes = int(width<Scalar>), count = rows * columns,
                 groups = (count + lanes - 1) / lanes;
-  Vec sums[count] = {};
+  Vec sums[std::size_t(count)] = {};
   const Index left_row = p.left.row, right_col = p.right.col;
   const auto add = [&](const auto& load) __attribute__((always_inline)) {
-    Vec a[rows];
+    Vec a[std::size_t(rows)];
     simd::unroll<rows>([&](auto i)
                            __attribute__((always_inline)) { a[i] = load(left + i * left_row); });
     simd::unroll<columns>([&](auto j) __attribute__((always_inline)) {
@@ -138,7 +138,7 @@ void multiply_dots(const Scalar* left, const Scalar* right, Scalar* to, const Pr
   if (depth > 0)
     add([&](const Scalar* from)
             __attribute__((always_inline)) { return simd::load_part(from, depth); });
-  Scalar totals[groups * lanes];
+  Scalar totals[std::size_t(groups * lanes)];
   simd::unroll<groups>([&](auto group) __attribute__((always_inline)) {
     const auto sum = [&](auto i) __attribute__((always_inline)) {
       if constexpr (group * lanes + i < count)

@@ -36,23 +36,24 @@ inline void store_some(float* to, Vec v, Index count) {
 
 /// Rectifies, pools and writes a tile of drives whose upper left corner is at (x0, y0), for the
 /// channels from `channel` on.
-template <int rows, int cols>
+template <std::size_t rows, std::size_t cols>
 [[gnu::always_inline]] inline void finish(const Geometry& g, const Vec (&drive)[rows][cols],
                                           Index x0, Index y0, Index sample, Index channel,
                                           Images<float>& output, Winners& winners) {
   const Index block = channel / output.depth(), lane = channel % output.depth();
   const ImageShape shape = output.shape();
+  constexpr Index tile_height = rows, tile_width = cols;
   float* rates = output.data(sample, block) + lane;
   if (g.pool == 1) {
-    for (Index y = 0; y < rows && y0 + y < shape.height; ++y)
-      for (Index x = 0; x < cols && x0 + x < shape.width; ++x)
+    for (Index y = 0; y < tile_height && y0 + y < shape.height; ++y)
+      for (Index x = 0; x < tile_width && x0 + x < shape.width; ++x)
         store(rates + ((y0 + y) * shape.width + x0 + x) * output.depth(), rectify(drive[y][x]));
     return;
   }
   if constexpr (rows > 1 && cols > 1) {
     std::uint8_t* codes = winners.data(sample, block) + lane;
-    for (Index y = 0; y < rows / 2 && y0 / 2 + y < shape.height; ++y)
-      for (Index x = 0; x < cols / 2 && x0 / 2 + x < shape.width; ++x) {
+    for (Index y = 0; y < tile_height / 2 && y0 / 2 + y < shape.height; ++y)
+      for (Index x = 0; x < tile_width / 2 && x0 / 2 + x < shape.width; ++x) {
         Vec best = drive[2 * y][2 * x];
         VecInt code = {};
         unroll<3>([&](auto k) __attribute__((always_inline)) {

@@ -27,7 +27,7 @@ struct Term {
 template <int rows>
 void multiply_rows(const Term* terms, Index term_count, Index row, Index column, Index blocks,
                    Index left_stride, float* sum) {
-  Vec acc[rows][2] = {};
+  Vec acc[std::size_t(rows)][2] = {};
   for (Index term = 0; term < term_count; ++term) {
     const float* left = terms[term].left + row * block_channels;
     const float* right = terms[term].right + column;

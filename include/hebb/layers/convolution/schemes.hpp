@@ -104,17 +104,17 @@ struct Winograd {
   /// Applies a linear map from `from` to `to` numbers along both dimensions of a square. Calls
   /// `put` with the results in the order of rows.
   template <int from, int to>
-  [[gnu::always_inline]] static void transform(const Vec (&in)[from][from], const auto& put,
+  [[gnu::always_inline]] static void transform(const Vec (&in)[std::size_t(from)][std::size_t(from)], const auto& put,
                                                const auto& map) {
-    Vec half[to][from];
+    Vec half[std::size_t(to)][std::size_t(from)];
     unroll<from>([&](auto col) __attribute__((always_inline)) {
-      Vec v[to];
+      Vec v[std::size_t(to)];
       map(
           [&](int i) __attribute__((always_inline)) { return in[i][col]; }, v);
       unroll<to>([&](auto i) __attribute__((always_inline)) { half[i][col] = v[i]; });
     });
     unroll<to>([&](auto row) __attribute__((always_inline)) {
-      Vec v[to];
+      Vec v[std::size_t(to)];
       map(
           [&](int i) __attribute__((always_inline)) { return half[row][i]; }, v);
       unroll<to>([&](auto i) __attribute__((always_inline)) { put(int(row * to + i), v[i]); });
@@ -130,12 +130,12 @@ struct SmallMap {
   static constexpr int input_planes = side * side, weight_planes = 9, output_planes = side * side;
   static constexpr int reach = 0;
 
-  using InputTile = Vec[side][side];
-  using Tile = Vec[side][side];
+  using InputTile = Vec[std::size_t(side)][std::size_t(side)];
+  using Tile = Vec[std::size_t(side)][std::size_t(side)];
   using Kernel = Vec[3][3];
 
-  static constexpr std::array<Product, side * side> products(int plane) {
-    std::array<Product, side * side> result{};
+  static constexpr std::array<Product, std::size_t(side * side)> products(int plane) {
+    std::array<Product, std::size_t(side * side)> result{};
     for (int q = 0; q < side * side; ++q)
       result[std::size_t(q)] = {q, (q / side - plane / side + 1) * 3 + q % side - plane % side + 1};
     return result;
@@ -153,12 +153,12 @@ struct SmallMap {
 
  private:
   template <int n>
-  [[gnu::always_inline]] static void copy(const Vec (&in)[n][n], const auto& put) {
+  [[gnu::always_inline]] static void copy(const Vec (&in)[std::size_t(n)][std::size_t(n)], const auto& put) {
     for (int i = 0; i < n * n; ++i) put(i, in[i / n][i % n]);
   }
 
   template <int n>
-  [[gnu::always_inline]] static void fill(const auto& get, Vec (&out)[n][n]) {
+  [[gnu::always_inline]] static void fill(const auto& get, Vec (&out)[std::size_t(n)][std::size_t(n)]) {
     for (int i = 0; i < n * n; ++i) out[i / n][i % n] = get(i);
   }
 };

@@ -265,7 +265,8 @@ class LplBlocks {
     const auto& p = tables_.powers[std::size_t(length)];
     const Scalar rise = tables_.left[std::size_t(length)].rise,
                  eligibility = tables_.left[std::size_t(length - 1)].eligibility;
-    Quad of_psp[lanes], of_trace[lanes], of_rising[lanes], of_eligibility[lanes];
+    constexpr std::size_t size = lanes;
+    Quad of_psp[size], of_trace[size], of_rising[size], of_eligibility[size];
     for (Index l = 0; l < lanes; ++l) {
       const auto at = [&](std::size_t r) { return work.start[r][l]; };
       of_psp[l] = Quad{at(0), at(1), at(2), 0};

@@ -62,7 +62,7 @@ class LplTile {
                Index lane, Index length) {
     potential += lane;
     Scalar *const derivatives = derivative_.data() + lane, *const errors = error_.data() + lane;
-    Scalar start_mean[width], start_variance[width];
+    Scalar start_mean[std::size_t(width)], start_variance[std::size_t(width)];
     for (Index l = 0; l < width; ++l) {
       start_mean[l] = Scalar(neurons.mean[lane + l]);
       start_variance[l] = Scalar(neurons.variance[lane + l]);
