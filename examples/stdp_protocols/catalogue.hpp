@@ -83,12 +83,8 @@ void for_each_spiking_rule(double dt_ms, const auto& visit) {
   visit(
       "spiking LPL", "spiking_lpl", published_lpl,
       [](auto& experiment) {
-        experiment.net.each([](std::string_view name, auto& value) {
-          if constexpr (std::same_as<decltype(value), Vector<double>&>) {
-            if (name.ends_with("blocks.mean"))
-              value.setConstant(lpl_mean_hz * published_lpl.times.tau_mean_ms / 1000);
-            if (name.ends_with("blocks.variance")) value.setConstant(lpl_variance);
-          }
+        experiment.net.for_each_state(experiment.learned, [](const auto&, auto& state) {
+          state.set_estimates(0, lpl_mean_hz, lpl_variance);
         });
       },
       nothing);

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <vector>
 
-#include "hebb/spiking/lpl/spiking_lpl.hpp"
+#include "hebb/spiking/lpl/lpl_bundle.hpp"
+#include "hebb/spiking/network.hpp"
 #include "hebb/spiking/neurons/conductance_lif.hpp"
-#include "hebb/spiking/spike_list.hpp"
 
 namespace example {
 
@@ -19,6 +21,27 @@ enum class Clamp {
           ///< move it until the next. With many inputs at once the neuron fires spikes that nobody
           ///< asked for.
   ideal,  ///< no synaptic currents
+};
+
+/// The neuron under voltage clamp: each step begins at the potential that is commanded, which is
+/// the external current, in mV.
+struct ClampedLif {
+  ConductanceLif neuron = {};
+
+  template <typename T>
+  using State = ConductanceLif::State<T>;
+  static constexpr auto variables = ConductanceLif::variables;
+  static constexpr auto receptors = ConductanceLif::receptors;
+
+  State<double> initial() const { return neuron.initial(); }
+
+  template <typename Scalar>
+  auto step(double dt_ms) const {
+    return [step = neuron.step<Scalar>(dt_ms)](auto& s, auto command_mv) {
+      s.potential = command_mv;
+      return step(s);
+    };
+  }
 };
 
 /// Postsynaptic spikes at a rate, each in the middle of a sweep of single presynaptic spikes.
@@ -47,14 +70,13 @@ struct PairingProtocol {
 struct PairingOutcome {
   Vector<double> change;              ///< (w - w0) / w0, per input
   Index spikes = 0;                   ///< postsynaptic, all of them
-  std::vector<double> variance = {};  ///< of the neuron, every 100 ms
+  std::vector<double> variance = {};  ///< that the rule estimates, every 100 ms
 };
 
-/// Runs a pairing experiment. Calls after_step(state, spikes) at the end of every step, with the
-/// state of the rule, which may be changed, and the postsynaptic spikes of the step. Throws
-/// InvalidParameter for a protocol that makes no sense.
+/// Runs a pairing experiment on SpikingLpl, or on another rule of a network that has `times` and
+/// whose state has `set_estimates`. Throws InvalidParameter for a protocol that makes no sense.
 template <typename Rule>
-PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, auto&& after_step) {
+PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol) {
   require(protocol.inputs > 0 && protocol.pairings > 0,
           "PairingProtocol: inputs and pairings must be > 0, got ", protocol.inputs, " and ",
           protocol.pairings);
@@ -71,7 +93,6 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
           protocol.first_ms);
   const double dt_ms = rule.times.dt_ms;
   const auto step_at = [&](double time_ms) { return std::int64_t(std::llround(time_ms / dt_ms)); };
-  const std::int64_t steps = step_at(protocol.duration_ms);
 
   std::vector<Spike> pre;
   std::vector<std::int64_t> post;
@@ -83,49 +104,38 @@ PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol, au
   }
   std::stable_sort(pre.begin(), pre.end(),
                    [](const Spike& a, const Spike& b) { return a.step < b.step; });
-  const std::int64_t release = post.back() + step_at(5), ramp = step_at(5);
-
-  ConductanceLif model;
-  if (protocol.clamp == Clamp::ideal) model.ampa_share = model.nmda_share = 0;
-  auto neuron = model.initial();
-  const auto neuron_step = model.step<double>(dt_ms);
-  auto state = rule.init({.pre = protocol.inputs, .post = 1});
-  state.weights.setConstant(protocol.weight);
-  state.mean.setConstant(protocol.mean_rate_hz * rule.times.tau_mean_ms / 1000);
-  state.variance.setConstant(protocol.variance);
-
-  neuron.potential = -60;
-  PairingOutcome outcome;
-  std::vector<Index> arriving, spikes;
-  Vector<double> potential(1);
-  auto next = pre.begin();
-  auto pairing = post.begin();
-  const std::int64_t delay = rule.times.steps(rule.times.delay_ms);
-  for (std::int64_t n = 0; n < steps; ++n) {
-    if (n % step_at(100) == 0) outcome.variance.push_back(state.variance(0));
-    spikes.clear();
-    if (neuron_step(neuron)) spikes.push_back(0);
-    arriving.clear();
-    for (; next != pre.end() && next->step + delay == n; ++next) {
-      arriving.push_back(next->neuron);
-      neuron.ampa += state.weights(next->neuron);
-    }
-    potential(0) = neuron.potential;
-    rule.update(arriving, {spikes, potential}, state);
-    outcome.spikes += Index(spikes.size());
-    while (pairing != post.end() && *pairing < n) ++pairing;
-    const bool pulse = pairing != post.end() && *pairing - n <= 1;
-    neuron.potential =
-        pulse ? -20 : -51 - 9 * std::clamp(double(n - release) / double(ramp), 0.0, 1.0);
-    after_step(state, spikes);
+  RecordedNeurons inputs;
+  for (const Spike& spike : pre) {
+    inputs.times_ms.push_back(double(spike.step + 1) * dt_ms);  // the end of the step
+    inputs.neurons.push_back(spike.neuron);
   }
-  outcome.change = state.weights.array() / protocol.weight - 1;
-  return outcome;
-}
+  const std::int64_t release = post.back() + step_at(5), ramp = step_at(5);
+  const auto command_mv = [&](double time_ms) {
+    const std::int64_t step = step_at(time_ms) - 1;
+    const auto pairing = std::lower_bound(post.begin(), post.end(), step - 1);
+    if (pairing != post.end() && *pairing <= step) return -20.0;
+    return -51 - 9 * std::clamp(double(step - 1 - release) / double(ramp), 0.0, 1.0);
+  };
 
-template <typename Rule>
-PairingOutcome induce_stdp(const Rule& rule, const PairingProtocol& protocol) {
-  return induce_stdp(rule, protocol, [](auto&, const auto&) {});
+  SpikingNetwork<double> net({.dt_ms = dt_ms});
+  ClampedLif model;
+  if (protocol.clamp == Clamp::ideal) model.neuron.ampa_share = model.neuron.nmda_share = 0;
+  const auto sources = net.add(inputs, protocol.inputs, "inputs"), cell = net.add(model, 1, "cell");
+  net.inject(cell, command_mv);
+  const auto learned = net.connect(
+      sources, cell, All{},
+      {.weight = protocol.weight, .delay_ms = rule.times.delay_ms, .onto = receptor::ampa}, rule);
+  net.for_each_state(learned, [&](const auto&, auto& state) {
+    state.set_estimates(0, protocol.mean_rate_hz, protocol.variance);
+  });
+  const SpikeRecording spikes = net.record_spikes(cell);
+  const auto variance = net.record(learned, "variance", 100);
+  net.run(double(step_at(protocol.duration_ms)) * dt_ms);
+
+  PairingOutcome outcome{.change = net.weights(learned).array() / protocol.weight - 1,
+                         .spikes = spikes.size()};
+  for (Index k = 0; k < variance.size(); ++k) outcome.variance.push_back(variance[k](0));
+  return outcome;
 }
 
 }  // namespace example
