@@ -99,9 +99,7 @@ class BatchNorm {
   /// depth x places.
   static void for_each_map(const Images<Scalar>& images, Index sample, const auto& visit) {
     for (Index block = 0; block < images.blocks(); ++block)
-      visit(Eigen::Map<const Matrix<Scalar>>(images.data(sample, block), images.depth(),
-                                             images.shape().places()),
-            block * images.depth(), images.channels_in(block), block);
+      visit(images.map(sample, block), block * images.depth(), images.channels_in(block), block);
   }
 
   /// Sums of every channel and of its squares; the parts of the samples are added in their order.
@@ -137,7 +135,7 @@ class BatchNorm {
     output_.resize(input.shape(), input.samples());
     parallel_for(input.samples(), [&](Index sample) {
       for_each_map(input, sample, [&](const auto& map, Index first, Index count, Index block) {
-        Eigen::Map<Matrix<Scalar>> to(output_.data(sample, block), map.rows(), map.cols());
+        Eigen::Map<Matrix<Scalar>> to = output_.map(sample, block);
         for (Index place = 0; place < map.cols(); ++place)
           to.col(place).head(count) = (map.col(place).head(count) - shift.segment(first, count))
                                           .cwiseProduct(scale.segment(first, count));

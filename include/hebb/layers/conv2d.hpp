@@ -177,8 +177,7 @@ class Conv2d {
     parallel_for(output_.samples(), [&](Index sample) {
       response_.col(sample).setZero();
       for (Index block = 0; block < output_.blocks(); ++block) {
-        const Eigen::Map<const Matrix<Scalar>> map(output_.data(sample, block), output_.depth(),
-                                                   places);
+        const Eigen::Map<const Matrix<Scalar>> map = std::as_const(output_).map(sample, block);
         auto mean =
             response_.col(sample).segment(block * output_.depth(), output_.channels_in(block));
         for (Index place = 0; place < places; ++place) mean += map.col(place).head(mean.size());

@@ -132,6 +132,14 @@ class Images {
     return data_.data() + sample * image_size() + block * depth_ * shape_.places();
   }
 
+  /// The same as a matrix. It refers to the images' memory.
+  Eigen::Map<const Matrix<Scalar>> map(Index sample, Index block) const {
+    return {data(sample, block), depth_, shape_.places()};
+  }
+  Eigen::Map<Matrix<Scalar>> map(Index sample, Index block) {
+    return {data(sample, block), depth_, shape_.places()};
+  }
+
   /// The channels of a block at one place.
   const Scalar* pixel(Index block, Index x, Index y, Index sample) const {
     return data(sample, block) + (y * shape_.width + x) * depth_;

@@ -3,7 +3,7 @@
 #pragma once
 
 #include <algorithm>
-#include <vector>
+#include <cstdlib>
 
 #include "hebb/layers/images.hpp"
 
@@ -49,46 +49,71 @@ struct Patches {
     return *this;
   }
 
+  /// Calls visit(first, from, count) for the numbers of a patch, in their order: `count` numbers
+  /// from number `first` on are those at `from` in the images. `from` is null beyond a border of
+  /// zeros. A run is as long as the numbers lie one after the other in the images: a row of the
+  /// kernel, or one block of channels at one place.
+  template <typename Scalar>
+  void for_each_run(const Images<Scalar>& images, Index sample, Index place,
+                    const auto& visit) const {
+    const Index width = map(1).width, left = place % width * stride - padding,
+                top = place / width * stride - padding;
+    const bool whole_rows =
+        images.depth() == input.channels && left >= 0 && left + kernel <= input.width;
+    Index first = 0;
+    const auto next = [&](const Scalar* from, Index count) {
+      visit(first, from, count);
+      first += count;
+    };
+    for (Index ky = 0; ky < kernel; ++ky) {
+      const Index y = source(top + ky, input.height);
+      if (whole_rows && y >= 0) {
+        next(images.pixel(0, left, y, sample), kernel * input.channels);
+        continue;
+      }
+      for (Index kx = 0; kx < kernel; ++kx) {
+        const Index x = source(left + kx, input.width);
+        for (Index block = 0; block < images.blocks(); ++block)
+          next(x < 0 || y < 0 ? nullptr : images.pixel(block, x, y, sample),
+               images.channels_in(block));
+      }
+    }
+  }
+
+  /// Writes the patches of one sample to the first size() rows, one column per place.
+  template <typename Scalar>
+  void gather(const Images<Scalar>& images, Index sample,
+              Eigen::Ref<Matrix<Scalar>> patches) const {
+    for (Index place = 0; place < patches.cols(); ++place) {
+      Scalar* const column = patches.col(place).data();
+      for_each_run(images, sample, place, [&](Index first, const Scalar* from, Index count) {
+        if (from)
+          std::copy_n(from, count, column + first);
+        else
+          std::fill_n(column + first, count, Scalar(0));
+      });
+    }
+  }
+
   /// Writes the patches of all samples: size x (places * samples), place fastest.
   template <typename Scalar>
   void gather(const Images<Scalar>& images, Matrix<Scalar>& patches) const {
-    const ImageShape places = map(1);
-    patches.resize(size(), places.places() * images.samples());
-    const std::vector<Index> xs = sources(input.width, places.width),
-                             ys = sources(input.height, places.height);
+    const Index places = map(1).places();
+    patches.resize(size(), places * images.samples());
     parallel_for(images.samples(), [&](Index sample) {
-      for (Index place = 0; place < places.places(); ++place) {
-        const Index* const x = &xs[std::size_t(place % places.width * kernel)];
-        const Index* const y = &ys[std::size_t(place / places.width * kernel)];
-        Scalar* to = patches.col(sample * places.places() + place).data();
-        for (Index ky = 0; ky < kernel; ++ky)
-          for (Index kx = 0; kx < kernel; ++kx)
-            for (Index block = 0; block < images.blocks(); ++block) {
-              const Index count = images.channels_in(block);
-              if (x[kx] < 0 || y[ky] < 0)
-                std::fill_n(to, count, Scalar(0));
-              else
-                std::copy_n(images.pixel(block, x[kx], y[ky], sample), count, to);
-              to += count;
-            }
-      }
+      gather<Scalar>(images, sample, patches.middleCols(sample * places, places));
     });
   }
 
  private:
-  /// For each place along one axis and each offset in the kernel, the place in the image, or -1.
-  std::vector<Index> sources(Index length, Index places) const {
-    std::vector<Index> from;
-    for (Index place = 0; place < places; ++place)
-      for (Index k = 0; k < kernel; ++k) {
-        Index at = place * stride - padding + k;
-        if (border == Border::reflect) {
-          at = std::abs(at);
-          at = std::min(at, 2 * (length - 1) - at);
-        }
-        from.push_back(at < length ? at : -1);
-      }
-    return from;
+  /// The place in the image, along one axis, from which a place in or beyond it takes its values,
+  /// or -1.
+  Index source(Index at, Index length) const {
+    if (border == Border::reflect) {
+      at = std::abs(at);
+      at = std::min(at, 2 * (length - 1) - at);
+    }
+    return at < length ? at : -1;
   }
 };
 

@@ -106,40 +106,20 @@ class General {
     return result;
   }
 
-  /// Calls visit(synapse, block, x, y) for every block of channels in the patch of a place that
-  /// lies inside the input.
-  static void for_each_run(const Geometry& g, const Images<Scalar>& input, Index place,
-                           const auto& visit) {
-    const Index width = g.drive().width;
-    const Index left = place % width * g.stride - g.padding,
-                top = place / width * g.stride - g.padding;
-    for (Index ky = 0; ky < g.kernel; ++ky)
-      for (Index kx = 0; kx < g.kernel; ++kx) {
-        const Index x = left + kx, y = top + ky;
-        if (x < 0 || x >= g.input.width || y < 0 || y >= g.input.height) continue;
-        for (Index block = 0; block < input.blocks(); ++block)
-          visit((ky * g.kernel + kx) * g.input.channels + block * input.depth(), block, x, y);
-      }
-  }
-
   static void gather_patches(const Geometry& g, const Images<Scalar>& input, Index sample,
                              Eigen::Ref<Matrix<Scalar>> patches) {
-    patches.setZero();
+    g.patches().gather<Scalar>(input, sample, patches);
     if (g.bias == Bias::learned) patches.row(g.bias_column()).setOnes();
-    for (Index place = 0; place < patches.cols(); ++place)
-      for_each_run(g, input, place, [&](Index synapse, Index block, Index x, Index y) {
-        std::copy_n(input.pixel(block, x, y, sample), input.channels_in(block),
-                    &patches(synapse, place));
-      });
   }
 
   static void add_patch(const Geometry& g, const Images<Scalar>& input, Index sample, Index place,
                         Scalar weight, Vector<Scalar>& sum) {
     if (g.bias == Bias::learned) sum(g.bias_column()) += weight;
-    for_each_run(g, input, place, [&](Index synapse, Index block, Index x, Index y) {
-      const Scalar* from = input.pixel(block, x, y, sample);
-      for (Index i = 0; i < input.channels_in(block); ++i) sum(synapse + i) += weight * from[i];
-    });
+    g.patches().for_each_run(input, sample, place,
+                             [&](Index first, const Scalar* from, Index count) {
+                               if (!from) return;
+                               for (Index i = 0; i < count; ++i) sum(first + i) += weight * from[i];
+                             });
   }
 
   /// The place of the largest rate in a window, the first among equals. A NaN wins.

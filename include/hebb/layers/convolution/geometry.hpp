@@ -4,7 +4,7 @@
 #pragma once
 
 #include "hebb/layers/bias.hpp"
-#include "hebb/layers/images.hpp"
+#include "hebb/layers/patches.hpp"
 
 namespace hebb::convolution {
 
@@ -16,11 +16,10 @@ struct Geometry {
   Index pool = 1;  ///< window and stride of max pooling
   Bias bias = Bias::learned;
 
+  Patches patches() const { return {input, kernel, stride, padding}; }
+
   /// The map of drives, before pooling.
-  ImageShape drive() const {
-    return {channels, (input.width + 2 * padding - kernel) / stride + 1,
-            (input.height + 2 * padding - kernel) / stride + 1};
-  }
+  ImageShape drive() const { return patches().map(channels); }
 
   /// The map of rates, after pooling. Drives that do not fill a window are ignored.
   ImageShape output() const { return {channels, drive().width / pool, drive().height / pool}; }
