@@ -6,6 +6,7 @@
 #include <array>
 
 #include "hebb/core/factored.hpp"
+#include "hebb/core/kernels/decorrelation.hpp"
 #include "hebb/core/kernels/moments.hpp"
 #include "hebb/core/optimizer/plain.hpp"
 
@@ -116,9 +117,8 @@ struct Lpl {
     Moments<Scalar> moments = {};  ///< per neuron and place: running or previous statistics
     Matrix<Scalar> previous = {};  ///< per sequence: the response one step ago (Causal)
     Factor<Scalar> factor = {};    // scratch space; not saved in checkpoints
-    std::array<Moments<Scalar>, Pairing::views> batch = {};  // scratch space (and the next lines)
-    Matrix<Scalar> centred = {}, gram = {}, mixed = {};
-    Vector<Scalar> centre = {}, power = {};
+    std::array<Moments<Scalar>, Pairing::views> batch = {};  // scratch space, as the next
+    Decorrelation<Scalar> decorrelation = {};
 
     void each(auto&& visit) {
       visit("rule", label_of<"Lpl", Pairing, Statistics>);
@@ -272,26 +272,11 @@ struct Lpl {
                          const Moments<Scalar>& own, State& state, Matrix<Scalar>& error) const {
     if (parameters.decorrelation == 0) return;
     const Scalar neurons = Scalar(post.rows()), freedom = Scalar(n.columns - 1);
-    Matrix<Scalar>& centred = state.centred;
-    state.centre = own.mean.rowwise().mean();  // over places, too
-    centred = post.rate.middleCols(view * n.columns, n.columns).colwise() - state.centre;
-    // C Z, through whichever of Z Z^T and Z^T Z is smaller; the diagonal is taken off afterwards.
-    if (post.rows() < n.columns) {
-      gram_product<Scalar>(centred, state.gram);
-      multiply<Scalar>(state.gram, centred, state.mixed);
-    } else {
-      gram_product<Scalar>(centred.transpose(), state.gram);
-      multiply<Scalar>(centred, state.gram, state.mixed);
-    }
     const Scalar scale =
         4 * per_view * parameters.decorrelation / (freedom * freedom * neurons * (neurons - 1));
-    state.power.setZero(post.rows());
-    for (Index column = 0; column < n.columns; ++column)
-      state.power.array() += centred.col(column).array().square();
-    for (Index column = 0; column < n.columns; ++column)
-      error.col(view * n.columns + column).array() +=
-          scale *
-          (state.mixed.col(column).array() - state.power.array() * centred.col(column).array());
+    const Index begin = view * n.columns;
+    state.decorrelation.add(post.rate.middleCols(begin, n.columns), own.mean, scale,
+                            error.middleCols(begin, n.columns));
   }
 
   static void remember_batch(State& state) {

@@ -1,0 +1,45 @@
+/// @file
+/// How each neuron varies with the others: the gradient of squared covariances.
+#pragma once
+
+#include "hebb/core/kernels/products.hpp"
+#include "hebb/core/types.hpp"
+
+namespace hebb {
+
+/// The covariances of a batch, without the variances, times the deviations they are made of.
+template <typename Scalar>
+class Decorrelation {
+ public:
+  /// Adds scale * sum over k != i of S_ik (z_k - mean_k) to the error of every neuron i, with
+  /// S the sum over columns of (z - mean) (z - mean)^T. `mean` is neurons x places; its average
+  /// over places is taken.
+  ///
+  /// Cost: 2 neurons * columns * min(neurons, columns) flops, twice.
+  void add(const View<Scalar>& rate, const Matrix<Scalar>& mean, Scalar scale,
+           Eigen::Ref<Matrix<Scalar>> error) {
+    centre_ = mean.rowwise().mean();
+    centred_ = rate.colwise() - centre_;
+    // S times the deviations, through the smaller of the two products. The diagonal of S is taken
+    // off afterwards.
+    if (rate.rows() < rate.cols()) {
+      gram_product<Scalar>(centred_, gram_);
+      multiply<Scalar>(gram_, centred_, mixed_);
+    } else {
+      gram_product<Scalar>(centred_.transpose(), gram_);
+      multiply<Scalar>(centred_, gram_, mixed_);
+    }
+    power_.setZero(rate.rows());
+    for (Index column = 0; column < rate.cols(); ++column)
+      power_.array() += centred_.col(column).array().square();
+    for (Index column = 0; column < rate.cols(); ++column)
+      error.col(column).array() +=
+          scale * (mixed_.col(column).array() - power_.array() * centred_.col(column).array());
+  }
+
+ private:
+  Matrix<Scalar> centred_ = {}, gram_ = {}, mixed_ = {};  // scratch space, as the next line
+  Vector<Scalar> centre_ = {}, power_ = {};
+};
+
+}  // namespace hebb
