@@ -13,6 +13,7 @@
 #include "hebb/core/threads.hpp"
 #include "hebb/spiking/lpl/lpl_tile.hpp"
 #include "hebb/spiking/lpl/spiking_lpl.hpp"
+#include "hebb/spiking/lpl/tiled_connections.hpp"
 #include "hebb/spiking/spike_list.hpp"
 
 namespace hebb {
@@ -50,8 +51,9 @@ class LplBlocks {
 
   template <typename Rule>
   LplBlocks(const Rule& rule, const Connections& connections)
-      : shape_(connections.shape),
-        tiles_((shape_.post + lanes - 1) / lanes),
+      : connections_(connections),
+        shape_(connections.shape),
+        tiles_(connections_.tiles()),
         delay_(rule.times.steps(rule.times.delay_ms)),
         prediction_(rule.times.steps(rule.times.prediction_ms)),
         tables_(rule),
@@ -62,9 +64,7 @@ class LplBlocks {
         psp_(Vector<Scalar>::Zero(shape_.pre)),
         mean_(Vector<double>::Zero(tiles_ * lanes)),
         variance_(Vector<double>::Zero(tiles_ * lanes)),
-        error_(Matrix<Scalar>::Zero(tiles_ * lanes, 2)) {
-    sort_by_tile(connections);
-  }
+        error_(Matrix<Scalar>::Zero(tiles_ * lanes, 2)) {}
 
   /// Throws InvalidParameter unless `configure` accepts a rule.
   template <typename Rule>
@@ -88,7 +88,7 @@ class LplBlocks {
       require_size(array, rows, cols, "LplBlocks", name);
     };
     size(potential_, lanes, tiles_ * (delay_ + longest), "potential");
-    size(synapses_, 4, Index(lane_.size()), "synapses");
+    size(synapses_, 4, connections_.size(), "synapses");
     size(trace_, shape_.pre, 1, "trace");
     size(psp_, shape_.pre, 1, "psp");
     size(mean_, tiles_ * lanes, 1, "mean");
@@ -133,7 +133,7 @@ class LplBlocks {
   void collect(Vector<Scalar>& accumulated) {
     accumulated.resize(synapses_.cols());
     for (Index k = 0; k < synapses_.cols(); ++k)
-      accumulated(place_[std::size_t(k)]) = std::exchange(synapses_(0, k), Scalar(0));
+      accumulated(connections_.place[std::size_t(k)]) = std::exchange(synapses_(0, k), Scalar(0));
   }
 
   /// Traces of mean and variance per neuron, as of the end of the last block.
@@ -157,30 +157,6 @@ class LplBlocks {
   struct PreSpike {
     std::int32_t row, pre, n;  ///< row of Tile::rows, neuron, step of the block
   };
-
-  std::int32_t run(Index tile, Index pre) const {
-    return runs_[std::size_t(tile * (shape_.pre + 1) + pre)];
-  }
-
-  void sort_by_tile(const Connections& connections) {
-    std::vector<Index> next(connections.first.begin(), connections.first.end() - 1);
-    runs_.reserve(std::size_t(tiles_ * (shape_.pre + 1)));
-    lane_.reserve(std::size_t(connections.size()));
-    pre_.reserve(std::size_t(connections.size()));
-    place_.reserve(std::size_t(connections.size()));
-    for (Index tile = 0; tile < tiles_; ++tile) {
-      for (Index j = 0; j < shape_.pre; ++j) {
-        runs_.push_back(std::int32_t(lane_.size()));
-        for (Index& k = next[std::size_t(j)];
-             k < connections.end(j) && connections.post[std::size_t(k)] < (tile + 1) * lanes; ++k) {
-          lane_.push_back(std::uint8_t(connections.post[std::size_t(k)] - tile * lanes));
-          place_.push_back(std::int32_t(k));
-          pre_.push_back(std::int32_t(j));
-        }
-      }
-      runs_.push_back(std::int32_t(lane_.size()));
-    }
-  }
 
   /// Presynaptic spikes act two delays after they were emitted: that of the axon, and the one by
   /// which the rule aligns all signals.
@@ -227,7 +203,7 @@ class LplBlocks {
   void add_spikes(Index tile, Tile& work) {
     Scalar* const synapses = synapses_.data();
     const auto add = [&](Index k, const Scalar* row, Scalar scale) {
-      const Scalar* const change = row + lane_[std::size_t(k)];
+      const Scalar* const change = row + connections_.lane[std::size_t(k)];
       Scalar* const synapse = synapses + 4 * k;
       synapse[0] += scale * change[0];
       synapse[1] += scale * change[lanes];
@@ -244,7 +220,8 @@ class LplBlocks {
       end = 0;
     };
     for (const PreSpike& spike : pre_spikes_) {
-      const std::int32_t first = run(tile, spike.pre), count = run(tile, spike.pre + 1) - first,
+      const std::int32_t first = connections_.begin(tile, spike.pre),
+                         count = connections_.begin(tile, spike.pre + 1) - first,
                          row = spike.row * 3 * std::int32_t(lanes);
       const Scalar scale = tables_.adjoint[std::size_t(spike.n)].inverse;
       if (!few) {
@@ -276,9 +253,10 @@ class LplBlocks {
     }
     const Quad kept{1, 0, 0, 0};
     const Scalar *psp = psp_.data(), *trace = trace_.data();
-    for (Index k = run(tile, 0), end = run(tile, shape_.pre); k < end; ++k) {
-      const std::size_t l = lane_[std::size_t(k)];
-      const std::int32_t j = pre_[std::size_t(k)];
+    const Index end = connections_.begin(tile, shape_.pre);
+    for (Index k = connections_.begin(tile, 0); k < end; ++k) {
+      const std::size_t l = connections_.lane[std::size_t(k)];
+      const std::int32_t j = connections_.pre[std::size_t(k)];
       Scalar* const synapse = synapses_.data() + 4 * k;
       Quad s;
       std::memcpy(&s, synapse, sizeof(s));
@@ -299,14 +277,10 @@ class LplBlocks {
     }
   }
 
+  TiledConnections<lanes> connections_;
   Shape shape_;
   Index tiles_, delay_, prediction_;
   LplTables<Scalar> tables_;
-  /// tiles x (pre + 1): where the synapses of a tile and presynaptic neuron begin.
-  std::vector<std::int32_t> runs_ = {};
-  std::vector<std::uint8_t> lane_ = {};   // per synapse: the neuron's place in its tile
-  std::vector<std::int32_t> pre_ = {};    // per synapse, as the next
-  std::vector<std::int32_t> place_ = {};  // in the order of the connections
 
   /// lanes x steps, tile by tile: `delay` steps before the block, then those of the block.
   Matrix<Scalar> potential_;

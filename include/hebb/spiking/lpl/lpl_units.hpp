@@ -7,7 +7,7 @@
 #include <limits>
 #include <string_view>
 
-#include "hebb/core/types.hpp"
+#include "hebb/core/parameter.hpp"
 
 namespace hebb {
 
@@ -28,6 +28,25 @@ struct SpikingLplTimes {
   double priming_ms = 0;   ///< weights do not change before this time
 
   Index steps(double time_ms) const { return Index(std::llround(time_ms / dt_ms)); }
+
+  /// Throws InvalidParameter, naming the time, unless all are in their range.
+  void check(const char* owner) const {
+    require_positive(owner, "dt_ms", dt_ms);
+    for (const double tau :
+         {tau_synapse_ms, tau_membrane_ms, tau_rise_ms, tau_fall_ms, tau_mean_ms, tau_variance_ms})
+      require(tau > dt_ms && std::isfinite(tau), owner,
+              ": time constants must be finite and longer than the step of ", dt_ms, " ms, got ",
+              tau, " ms");
+    constexpr double longest = 1e9;  // steps
+    for (const double time : {delay_ms, prediction_ms, window_ms, priming_ms})
+      require(time >= 0 && time / dt_ms <= longest, owner,
+              ": delay_ms, prediction_ms, window_ms and priming_ms must be >= 0 and at most ",
+              longest, " steps, got ", time, " ms");
+    require(steps(delay_ms) >= 1 && steps(prediction_ms) > steps(delay_ms), owner,
+            ": delay_ms must be at least a step and shorter than prediction_ms, got ", delay_ms,
+            " and ", prediction_ms);
+    require(steps(window_ms) >= 1, owner, ": window_ms must be at least a step, got ", window_ms);
+  }
 };
 
 /// The parameters of spiking LPL as numbers per step, whatever units they were given in.

@@ -249,26 +249,8 @@ struct SpikingLpl {
     require_time_constant(owner, "tau_weight_decay_ms", parameters.tau_weight_decay_ms);
     require_positive(owner, "slope_per_mv", slope_per_mv);
     require_finite_parameter(owner, "threshold_mv", threshold_mv);
-    require_positive(owner, "dt_ms", times.dt_ms);
+    times.check(owner);
     require_finite_parameter(owner, "transmitter", parameters.step(times).transmitter);
-    for (const double tau : {times.tau_synapse_ms, times.tau_membrane_ms, times.tau_rise_ms,
-                             times.tau_fall_ms, times.tau_mean_ms, times.tau_variance_ms})
-      require(tau > times.dt_ms && std::isfinite(tau),
-              "SpikingLpl: time constants must be finite and longer than the step of ", times.dt_ms,
-              " ms, got ", tau, " ms");
-    constexpr double longest = 1e9;  // steps
-    for (const double time :
-         {times.delay_ms, times.prediction_ms, times.window_ms, times.priming_ms})
-      require(
-          time >= 0 && time / times.dt_ms <= longest,
-          "SpikingLpl: delay_ms, prediction_ms, window_ms and priming_ms must be >= 0 and at most ",
-          longest, " steps, got ", time, " ms");
-    require(times.steps(times.delay_ms) >= 1 &&
-                times.steps(times.prediction_ms) > times.steps(times.delay_ms),
-            "SpikingLpl: delay_ms must be at least a step and shorter than prediction_ms, got ",
-            times.delay_ms, " and ", times.prediction_ms);
-    require(times.steps(times.window_ms) >= 1,
-            "SpikingLpl: window_ms must be at least a step, got ", times.window_ms);
     bounds.check();
   }
 
