@@ -7,6 +7,7 @@
 
 #include "hebb/spiking/block_unit.hpp"
 #include "hebb/spiking/projection.hpp"
+#include "hebb/spiking/values.hpp"
 
 namespace hebb {
 
@@ -43,6 +44,18 @@ class Clock {
     require(std::abs(count - whole) <= 1e-6 * std::max(1.0, 1e-3 * whole), what,
             " must be a multiple of the step of ", dt_ms_, " ms, got ", duration_ms, " ms");
     return Index(whole);
+  }
+
+  /// Delays in steps: one for all synapses, or one per synapse. Throws InvalidParameter for delays
+  /// shorter than a step, or given ones that are no whole number of steps; drawn ones are rounded.
+  std::vector<Index> delays(const Values& delay_ms, Index synapses, const Random& random,
+                            const std::string& what) const {
+    const std::string name = what + ": the delay";
+    std::vector<Index> result;
+    for (const double time : delay_ms.take(delay_ms.same_for_all() ? 1 : synapses, random, name))
+      result.push_back(delay_ms.drawn() ? std::max<Index>(1, std::llround(time / dt_ms_))
+                                        : steps(time, 1, name));
+    return result;
   }
 
   /// Call it when populations, projections or what they hold have changed.

@@ -82,14 +82,14 @@ class SpikingNetwork {
     const std::string what = sentence("SpikingNetwork: projection ", index, " from ",
                                       parts_.population(pre).name, " to ", to.name);
     const Random random = parts_.random.stream("projection", std::uint64_t(index));
-    Projection<Scalar> projection{pre.index, post.index, variable_of(to, options.onto, what)};
+    Projection<Scalar> projection{pre.index, post.index, to.receptor(options.onto, what)};
     projection.shape = shape;
     if (options.target) projection.target = parts_.teacher(*options.target, post, what);
     const Connections connections = connections_by(pattern, shape, random, what);
     const Vector<double> weights =
         options.weight.take(connections.size(), random.stream("weights"), what + ": the weight");
     const std::vector<Index> delays =
-        delays_of(options.delay_ms, connections.size(), random.stream("delays"), what);
+        parts_.clock.delays(options.delay_ms, connections.size(), random.stream("delays"), what);
     parts_.sign(connections.first.data(), connections.first.size() * sizeof(Index));
     parts_.sign(connections.post.data(), connections.post.size() * sizeof(std::int32_t));
     parts_.sign(delays.data(), delays.size() * sizeof(Index));
@@ -119,7 +119,7 @@ class SpikingNetwork {
   void inject(const PopulationRef& ref, const PoissonDrive& drive) {
     NetworkPopulation<Scalar>& own = parts_.population(ref);
     const Index variable =
-        variable_of(own, drive.onto, sentence("SpikingNetwork: the drive of ", own.name));
+        own.receptor(drive.onto, sentence("SpikingNetwork: the drive of ", own.name));
     place(ref, drive, [&](auto& part, auto injection) {
       part.drives.push_back({variable, std::move(injection)});
     });
@@ -129,13 +129,8 @@ class SpikingNetwork {
   void set(const PopulationRef& ref, std::string_view variable, const Values& values) {
     NetworkPopulation<Scalar>& own = parts_.population(ref);
     const Random random = parts_.random.stream("values", std::uint64_t(ref.index)).stream(variable);
-    const Vector<double> all =
-        values.take(own.size, random, sentence("SpikingNetwork: ", variable, " of ", own.name));
-    for (auto& part : own.parts) {
-      Block<Scalar>& block = *part.block;
-      Scalar* const to = block.values(block.variable(variable));
-      for (Index i = 0; i < block.size; ++i) to[i] = Scalar(all(block.first + i));
-    }
+    own.set(variable, values.take(own.size, random,
+                                  sentence("SpikingNetwork: ", variable, " of ", own.name)));
   }
 
   Vector<Scalar> values(const PopulationRef& ref, std::string_view variable) {
@@ -257,26 +252,6 @@ class SpikingNetwork {
                     bool always) {
     parts_.population(ref).listeners.push_back({std::move(hear), always});
     parts_.clock.hear(parts_.population(ref));
-  }
-
-  static Index variable_of(const NetworkPopulation<Scalar>& population, Receptor onto,
-                           const std::string& what) {
-    try {
-      return population.parts[0].block->receptor(onto);
-    } catch (const InvalidParameter& error) {
-      throw InvalidParameter(sentence(what, ": ", error.what()));
-    }
-  }
-
-  std::vector<Index> delays_of(const Values& values, Index size, const Random& random,
-                               const std::string& what) const {
-    const Vector<double> times =
-        values.take(values.same_for_all() ? 1 : size, random, what + ": the delay");
-    std::vector<Index> result;
-    for (const double time : times)
-      result.push_back(values.drawn() ? std::max<Index>(1, std::llround(time / dt_ms()))
-                                      : parts_.clock.steps(time, 1, what + ": the delay"));
-    return result;
   }
 
   void place(const PopulationRef& ref, const auto& source, const auto& put) {

@@ -52,6 +52,16 @@ struct NetworkPopulation {
     return first;
   }
 
+  /// The variable for which a receptor stands. Throws InvalidParameter, which begins with `what`,
+  /// where the neurons lack the receptor.
+  Index receptor(Receptor onto, const std::string& what) const {
+    try {
+      return parts[0].block->receptor(onto);
+    } catch (const InvalidParameter& error) {
+      throw InvalidParameter(sentence(what, ": ", error.what()));
+    }
+  }
+
   /// The values of a variable of all neurons.
   Vector<Scalar> values(std::string_view variable) {
     Vector<Scalar> result(size);
@@ -61,6 +71,14 @@ struct NetworkPopulation {
           Eigen::Map<const Vector<Scalar>>(block.values(block.variable(variable)), block.size);
     }
     return result;
+  }
+
+  void set(std::string_view variable, const Vector<double>& values) {
+    for (Part& part : parts) {
+      Block<Scalar>& block = *part.block;
+      Scalar* const to = block.values(block.variable(variable));
+      for (Index i = 0; i < block.size; ++i) to[i] = Scalar(values(block.first + i));
+    }
   }
 };
 
