@@ -202,8 +202,9 @@ class LplBlocks {
   /// Adds to acc, el and elf what the presynaptic spikes of the block contribute.
   void add_spikes(Index tile, Tile& work) {
     Scalar* const synapses = synapses_.data();
+    const std::uint8_t* const lane = connections_.lane.data();
     const auto add = [&](Index k, const Scalar* row, Scalar scale) {
-      const Scalar* const change = row + connections_.lane[std::size_t(k)];
+      const Scalar* const change = row + lane[k];
       Scalar* const synapse = synapses + 4 * k;
       synapse[0] += scale * change[0];
       synapse[1] += scale * change[lanes];
@@ -253,10 +254,12 @@ class LplBlocks {
     }
     const Quad kept{1, 0, 0, 0};
     const Scalar *psp = psp_.data(), *trace = trace_.data();
+    const std::uint8_t* const lane = connections_.lane.data();
+    const std::int32_t* const pre = connections_.pre.data();
     const Index end = connections_.begin(tile, shape_.pre);
     for (Index k = connections_.begin(tile, 0); k < end; ++k) {
-      const std::size_t l = connections_.lane[std::size_t(k)];
-      const std::int32_t j = connections_.pre[std::size_t(k)];
+      const std::size_t l = lane[k];
+      const std::int32_t j = pre[k];
       Scalar* const synapse = synapses_.data() + 4 * k;
       Quad s;
       std::memcpy(&s, synapse, sizeof(s));

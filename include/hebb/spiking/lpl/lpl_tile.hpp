@@ -131,6 +131,7 @@ class LplTile {
     const Scalar *const derivatives = derivative_.data() + lane, *const errors =
                                                                      error_.data() + lane;
     Scalar* const out = rows.data() + lane;
+    const std::int32_t* const row_at = row_of.data();
     const auto* const left = t.left.data();
     // pi and psi are scaled by the decays of their filters in n steps, (1 - c)^n and d^n; so is f',
     // by that of pi. A step then is one multiplication and addition for each of them.
@@ -138,7 +139,7 @@ class LplTile {
     const Scalar a = t.decay_rise, b = t.follow_fall, keep_b = 1 - b;
     Vec lam{}, e{}, pi0{}, pi1{}, pi2{}, psi0{}, psi1{}, psi2{};
     for (Index n = length; n > 0; --n) {
-      Scalar* const row = out + std::ptrdiff_t(row_of[std::size_t(n)]) * 3 * lanes;
+      Scalar* const row = out + std::ptrdiff_t(row_at[n]) * 3 * lanes;
       simd::store(row, psi0);
       simd::store(row + lanes, psi1);
       simd::store(row + 2 * lanes, psi2);
