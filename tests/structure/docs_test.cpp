@@ -4,6 +4,8 @@
 
 #include <regex>
 
+#include "hebb/core/error.hpp"
+#include "hebb/core/version.hpp"
 #include "tests/structure/source.hpp"
 
 using namespace structure;
@@ -108,6 +110,15 @@ TEST_CASE("docs: a passage of a program on a page is a passage of a program that
         CHECK_MESSAGE(std::ranges::any_of(
                           programs, [&](const auto& text) { return is_passage(passage, text); }),
                       page.string(), ":\n", passage);
+}
+
+TEST_CASE("docs: the recipes for package managers have the version of the library") {
+  const std::string version = hebb::sentence(hebb::version.major, ".", hebb::version.minor, ".",
+                                             hebb::version.patch);
+  for (const char* recipe : {"vcpkg/vcpkg.json", "conan/conanfile.py", "spack/package.py"})
+    CHECK_MESSAGE(content(root / "docs/packaging" / recipe).find("\"" + version + "\"") !=
+                      std::string::npos,
+                  recipe);
 }
 
 TEST_CASE("docs: dead links, other headings and changed passages are caught") {
