@@ -104,8 +104,8 @@ struct Winograd {
   /// Applies a linear map from `from` to `to` numbers along both dimensions of a square. Calls
   /// `put` with the results in the order of rows.
   template <int from, int to>
-  [[gnu::always_inline]] static void transform(const Vec (&in)[std::size_t(from)][std::size_t(from)], const auto& put,
-                                               const auto& map) {
+  [[gnu::always_inline]] static void transform(
+      const Vec (&in)[std::size_t(from)][std::size_t(from)], const auto& put, const auto& map) {
     Vec half[std::size_t(to)][std::size_t(from)];
     unroll<from>([&](auto col) __attribute__((always_inline)) {
       Vec v[std::size_t(to)];
@@ -153,12 +153,14 @@ struct SmallMap {
 
  private:
   template <int n>
-  [[gnu::always_inline]] static void copy(const Vec (&in)[std::size_t(n)][std::size_t(n)], const auto& put) {
+  [[gnu::always_inline]] static void copy(const Vec (&in)[std::size_t(n)][std::size_t(n)],
+                                          const auto& put) {
     for (int i = 0; i < n * n; ++i) put(i, in[i / n][i % n]);
   }
 
   template <int n>
-  [[gnu::always_inline]] static void fill(const auto& get, Vec (&out)[std::size_t(n)][std::size_t(n)]) {
+  [[gnu::always_inline]] static void fill(const auto& get,
+                                          Vec (&out)[std::size_t(n)][std::size_t(n)]) {
     for (int i = 0; i < n * n; ++i) out[i / n][i % n] = get(i);
   }
 };
