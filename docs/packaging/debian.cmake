@@ -1,5 +1,5 @@
-# Debian packages: cmake, then `cpack -G DEB` in the build folder. tests/structure/packages.sh builds
-# them, unpacks them and uses what they hold. All three have the licence, as Debian's policy wants.
+# Debian packages: cmake, then `cpack -G DEB` in the build folder. tests/structure/packages.sh makes
+# and unpacks them, and uses what they hold. All three have the licence, as the policy wants.
 set(CPACK_PACKAGE_CONTACT "The authors of hebb <hebb@example.org>" CACHE STRING "Maintainer")
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "hebb/io/checkpoint.hpp"
+#include "hebb/io/npy_convert.hpp"
 #include "hebb/spiking/spike_list.hpp"
 #include "tests/fuzz/format.hpp"
 
@@ -44,7 +45,9 @@ inline std::vector<Bytes> seeds() {
           to_bytes(hebb::format_npy(hebb::to_npy(std::int64_t(7)))),
           file("{'descr': '>f4', 'fortran_order': False, 'shape': (2, 3), }\n", 24),
           file("{'descr': '|S3', 'fortran_order': False, 'shape': ()}\n", 3),
-          file("{'descr': '|u1', 'fortran_order': False, 'shape': (0, 5, 2)}\n", 0, 2)};
+          file("{'descr': '|u1', 'fortran_order': False, 'shape': (0, 5, 2)}\n", 0, 2),
+          file("{'descr': '<f2', 'fortran_order': True, 'shape': (2, 1, 3)}\n", 12),
+          file("{'descr': '|b1', 'fortran_order': False, 'shape': (2, 2)}\n", 4)};
 }
 
 inline void read(View input) {
@@ -58,6 +61,12 @@ inline void read(View input) {
     const auto matrix = hebb::from_npy<Matrix<float>>(array, "x.npy");
     must(matrix.rows() == array.shape[0] && matrix.cols() == array.shape[1],
          "a matrix has the array's shape");
+  }
+  if (array.type.kind != 'S') {
+    check_array(hebb::convert_npy<float>(array, "x.npy"));
+    if (!array.shape.empty())
+      must(hebb::columns_from_npy<double>(array, "x.npy").cols() == array.shape[0],
+           "there are as many columns as samples");
   }
   if (array.type.kind == 'S' && array.shape.empty())
     must(hebb::from_npy<std::string>(array, "x.npy").size() == array.type.size,

@@ -134,3 +134,26 @@ TEST_CASE("npz: one flipped bit is refused, or all numbers stay the same") {
                                  : from_npy<Matrix<float>>(array, name) == a));
   }
 }
+
+TEST_CASE("npz: arrays of foreign types are skipped with a note, where that is asked for") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npz";
+  NpzArrays arrays = two;
+  arrays["names"] = {{'U', 12}, {1}, NpyOrder::last_fastest, std::vector<std::byte>(12)};
+  arrays["objects"] = {{'O', 8}, {1}, NpyOrder::last_fastest, std::vector<std::byte>(8)};
+  write_npz(path, arrays);
+
+  std::vector<std::string> skipped;
+  const NpzArrays read = read_npz(path, skipped);
+  CHECK(read.size() == 2);
+  CHECK(from_npy<std::int64_t>(read.at("cd"), "cd") == 3);
+  REQUIRE(skipped.size() == 2);
+  CHECK(skipped[0].find("member names.npy: the .npy header has the type '<U12'") !=
+        std::string::npos);
+  CHECK_THROWS_AS(read_npz(path), FormatError);
+
+  NpzArrays damaged = two;
+  damaged.at("ab").data.pop_back();
+  write_npz(path, damaged);
+  CHECK_THROWS_AS(read_npz(path, skipped), FormatError);
+}

@@ -2,11 +2,11 @@
 /// NumPy's .npy files: one array of numbers, from and to Eigen's matrices, vectors and plain
 /// numbers.
 ///
-/// Accepted are versions 1 and 2; floats of 4 and 8 bytes, integers of 1 to 8 bytes, texts of fixed
-/// length (NumPy's S); both byte orders and both memory orders; at most 8 dimensions; a header of
-/// at most 64 KiB; and exactly as many bytes of data as the header declares. Nothing that is read
-/// is executed. The format has no checksum, so damage to the numbers is not detected (a checkpoint
-/// has a hash).
+/// Accepted are versions 1 and 2; floats of 2, 4 and 8 bytes, integers of 1 to 8 bytes, truth
+/// values, texts of fixed length (NumPy's S); both byte orders and both memory orders; at most 8
+/// dimensions; a header of at most 64 KiB; and exactly as many bytes of data as the header
+/// declares. Nothing that is read is executed. The format has no checksum, so damage to the numbers
+/// is not detected (a checkpoint has a hash).
 #pragma once
 
 #include <algorithm>
@@ -113,8 +113,9 @@ template <typename Target>
 Target from_npy(const NpyArray& array, std::string_view name) {
   const auto require_kind = [&](NpyType type, std::size_t dimensions) {
     require<FormatError>(array.type == type && array.shape.size() == dimensions, name, " holds ",
-                         array.type.text(), " of shape ", array.shape_text(),
-                         ", expected is ", type.text(), " with ", dimensions, " dimension(s)");
+                         array.type.text(), " of shape ", array.shape_text(), ", expected is ",
+                         type.text(), " with ", dimensions,
+                         " dimension(s); hebb/io/npy_convert.hpp converts types");
     std::uint64_t size = type.size;
     for (const Index length : array.shape) size *= std::uint64_t(length);
     require<FormatError>(array.data.size() == size, name, " has ", array.data.size(),

@@ -17,8 +17,8 @@ template <typename T>
 concept ArrayNumber = std::same_as<T, float> || std::same_as<T, double> ||
     (std::integral<T> && !std::same_as<T, bool>);
 
-/// The type of an element: 'f' floating, 'i' signed, 'u' unsigned or 'S' text, and its size in
-/// bytes.
+/// The type of an element: 'f' floating, 'i' signed, 'u' unsigned, 'b' truth value or 'S' text, and
+/// its size in bytes.
 struct NpyType {
   char kind = 'f';
   std::size_t size = 4;
@@ -30,7 +30,8 @@ struct NpyType {
   /// Whether it is a type that arrays may have.
   constexpr bool known() const {
     if (kind == 'S') return size > 0;
-    return (kind == 'f' && (size == 4 || size == 8)) ||
+    if (kind == 'b') return size == 1;
+    return (kind == 'f' && (size == 2 || size == 4 || size == 8)) ||
            ((kind == 'i' || kind == 'u') && size <= 8 && std::has_single_bit(size));
   }
 

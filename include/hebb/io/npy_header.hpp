@@ -14,6 +14,11 @@
 
 namespace hebb {
 
+/// A .npy file whose elements have a type that is not understood, such as Python objects.
+struct ForeignType : FormatError {
+  using FormatError::FormatError;
+};
+
 /// Reads the header of a .npy file: a Python dictionary of exactly descr, fortran_order and shape.
 class NpyHeader {
  public:
@@ -45,9 +50,9 @@ class NpyHeader {
   std::uint64_t elements = 0;  ///< the product of the shape
 
  private:
-  template <typename... Parts>
+  template <typename Error = FormatError, typename... Parts>
   [[noreturn]] void fail(const Parts&... parts) const {
-    throw FormatError(sentence(name_, ": the .npy header ", parts...));
+    throw Error(sentence(name_, ": the .npy header ", parts...));
   }
 
   void skip_space() { text_.remove_prefix(std::min(text_.find_first_not_of(' '), text_.size())); }
@@ -81,7 +86,8 @@ class NpyHeader {
   void read_descr() {
     skip_space();
     if (text_.starts_with('['))
-      fail("has a structured type, an array of records; understood are arrays of numbers");
+      fail<ForeignType>(
+          "has a structured type, an array of records; understood are arrays of numbers");
     const std::string_view descr = quoted();
     const std::string_view size = descr.substr(std::min<std::size_t>(2, descr.size()));
     const char order = descr.size() > 2 ? descr[0] : '?';
@@ -89,7 +95,8 @@ class NpyHeader {
     const auto [end, error] =
         std::from_chars(size.data(), size.data() + size.size(), array.type.size);
     if (error != std::errc{} || end != size.data() + size.size() || !array.type.known())
-      fail("has the type '", descr, "'; understood are f4, f8, i1 to i8, u1 to u8 and S");
+      fail<ForeignType>("has the type '", descr,
+                        "'; understood are f2, f4, f8, i1 to i8, u1 to u8, b1 and S");
     const bool order_known =
         order == '<' || order == '>' || (order == '|' && !array.type.has_order());
     if (!order_known) fail("has the type '", descr, "', which does not say its byte order");

@@ -100,10 +100,21 @@ class NpzReader {
 
 namespace detail {
 
-inline NpzArrays read_all(const NpzReader& reader) {
+/// Calls skip(error) for an array of a foreign type, and goes on unless it throws.
+NpzArrays read_all(const NpzReader& reader, const auto& skip) {
   NpzArrays arrays;
-  reader.for_each([&](const std::string& name) { arrays.emplace(name, reader.read(name)); });
+  reader.for_each([&](const std::string& name) {
+    try {
+      arrays.emplace(name, reader.read(name));
+    } catch (const ForeignType& error) {
+      skip(error);
+    }
+  });
   return arrays;
+}
+
+inline NpzArrays read_all(const NpzReader& reader) {
+  return read_all(reader, [](const ForeignType&) { throw; });
 }
 
 }  // namespace detail
@@ -140,6 +151,16 @@ inline NpzArrays read_npz(const std::filesystem::path& path, const NpzLimits& li
   const FileDescriptor file = open_to_read(path, limits.bytes);
   const ZipArchive archive(file);
   return detail::read_all(NpzReader(archive, path.string(), limits));
+}
+
+/// Reads the arrays of numbers and texts, and skips arrays of other types, such as Python objects.
+/// `skipped` gets one sentence for each, with its name and type. Throws IoError and FormatError.
+inline NpzArrays read_npz(const std::filesystem::path& path, std::vector<std::string>& skipped,
+                          const NpzLimits& limits = {}) {
+  const FileDescriptor file = open_to_read(path, limits.bytes);
+  const ZipArchive archive(file);
+  return detail::read_all(NpzReader(archive, path.string(), limits),
+                          [&](const ForeignType& error) { skipped.emplace_back(error.what()); });
 }
 
 /// Writes all arrays; readers see the old or the new file, never a part. Throws IoError, and
