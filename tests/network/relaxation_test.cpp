@@ -48,18 +48,67 @@ TEST_CASE(
   Relaxation relaxation{.width = 1};
   States states{Matrix<double>::Zero(1, 2)};
   const Matrix<double> target{{1, 16}};  // changes halve: 1/2, 1/4, ... and 8, 4, ...
-  const auto end = relaxation.run(states, Tolerance{0.25, 100}, [&](const Columns& columns, Index) {
-    return approach(columns.of(states[0]), columns.of(target), 0.5);
-  });
-  CHECK(relaxation.steps(0) == 2);
-  CHECK(relaxation.steps(1) == 6);
+  const auto halve = [&](const Columns& columns, Index, auto& changes) {
+    approach(columns.of(states[0]), columns.of(target), 0.5, columns.of(changes));
+  };
+  const auto end = relaxation.run(states, Tolerance{0.25, 100}, halve);
+  CHECK(relaxation.steps[0] == 2);
+  CHECK(relaxation.steps[1] == 6);
   CHECK(end.steps == 6);
   CHECK(end.converged);
-  const auto cut = relaxation.run(states, Tolerance{0, 3}, [&](const Columns& columns, Index) {
-    return approach(columns.of(states[0]), columns.of(target), 0.5);
-  });
+  const auto cut = relaxation.run(states, Tolerance{0, 3}, halve);
   CHECK(cut.steps == 3);
   CHECK_FALSE(cut.converged);
+}
+
+TEST_CASE(
+    "relaxation: with SampleTolerance every sample of a block stops by itself, and keeps its "
+    "place") {
+  for (const Index width : {1, 2, 5}) {
+    Relaxation relaxation{.width = width};
+    States states{Matrix<double>::Zero(1, 5)};
+    const Matrix<double> targets{{16, 1, 0, 64, 2}};  // changes halve: 8, 4, ...
+    Matrix<double> target = targets, norms = Matrix<double>::Zero(5, 11);
+    Index column_steps = 0;
+    const WithThreads one_thread(1);
+    const auto end = relaxation.run(
+        states, SampleTolerance{0.25, 10},
+        [&](const Columns& columns, Index, auto& changes) {
+          approach(columns.of(states[0]), columns.of(target), 0.5, columns.of(changes));
+          column_steps += columns.count;
+        },
+        [&](const Columns& columns, Index t) {
+          norms.col(t).segment(columns.begin, columns.count) =
+              columns.of(states[0]).row(0).transpose();
+        },
+        [&](Index a, Index b) {
+          target.col(a).swap(target.col(b));
+          norms.row(a).swap(norms.row(b));
+        });
+    CHECK(relaxation.steps == std::vector<Index>{6, 2, 1, 8, 3});
+    CHECK(column_steps == 6 + 2 + 1 + 8 + 3);
+    CHECK(end.steps == 8);
+    CHECK(end.converged);
+    CHECK(target == targets);
+    CHECK(states[0] == Matrix<double>{{15.75, 0.75, 0, 63.75, 1.75}});
+    for (Index c = 0; c < 5; ++c) CHECK(norms(c, relaxation.steps[std::size_t(c)]) == states[0](c));
+    CHECK(norms(3, 2) == 48);
+  }
+}
+
+TEST_CASE("relaxation: samples that do not settle keep their places, too, and are reported") {
+  Relaxation relaxation;
+  States states{Matrix<double>::Zero(1, 3)};
+  Matrix<double> target{{1, 64, 2}};
+  const auto end = relaxation.run(
+      states, SampleTolerance{0.25, 3},
+      [&](const Columns& columns, Index, auto& changes) {
+        approach(columns.of(states[0]), columns.of(target), 0.5, columns.of(changes));
+      },
+      DoNothing{}, [&](Index a, Index b) { target.col(a).swap(target.col(b)); });
+  CHECK_FALSE(end.converged);
+  CHECK(relaxation.steps == std::vector<Index>{2, 3, 3});
+  CHECK(states[0] == Matrix<double>{{0.75, 56, 1.75}});
 }
 
 TEST_CASE("relaxation: every sample may have its own step size") {
@@ -146,7 +195,7 @@ TEST_CASE("relaxation: the same bits with 1, 2 and 3 threads, first run or secon
       states[0] = start;
       relaxation.run(states, FixedSteps{20}, [&](const Columns& columns, Index) {
         columns.of(target).noalias() = weights.lazyProduct(columns.of(states[0]));
-        return approach(columns.of(states[0]), columns.of(target), 0.3);
+        approach(columns.of(states[0]), columns.of(target), 0.3);
       });
     };
     run();

@@ -52,6 +52,9 @@ struct OutputErrors {
       norms(c, t) = Scalar((target.col(c) - output.col(c)).template cast<double>().norm());
   }
 
+  /// Exchanges two samples.
+  void exchange(Index a, Index b) { norms.row(a).swap(norms.row(b)); }
+
   /// Where inference stopped early, the last norm is repeated.
   void finish() {
     for (Index t = 1; t < norms.cols(); ++t)

@@ -24,10 +24,11 @@ struct Columns {
   int worker = 0;   ///< < max_threads(); scratch space may be kept per worker
 
   auto of(auto&& matrix) const { return matrix.middleCols(begin, count); }
+  static None of(None) { return {}; }
 };
 
 /// A stopping rule: at most `most` steps, fewer where `reached(change)` is true, with the largest
-/// change of a state in the last step.
+/// change of a state in the last step: of a block of columns, or where S::by_sample is true of one.
 template <typename S>
 concept StoppingRule = std::copyable<S> && requires(const S stop, double change) {
   { stop.most } -> std::convertible_to<Index>;
@@ -50,10 +51,22 @@ struct Tolerance {
   bool reached(auto change) const { return double(change) <= tolerance; }
 };
 
+/// Like Tolerance, but for every sample by itself: a sample whose states changed by no more than
+/// `tolerance` stays as it is, and later steps are computed for the other samples only. The states
+/// of both rules differ by less than the way that is left to a settled sample, about tolerance / g
+/// where a step goes the fraction g of it.
+struct SampleTolerance {
+  static constexpr bool by_sample = true;
+  double tolerance = 0;
+  Index most = 0;
+
+  bool reached(auto change) const { return double(change) <= tolerance; }
+};
+
 /// How a relaxation ended.
 struct Relaxed {
-  Index steps = 0;         ///< of the block with the most steps
-  bool converged = false;  ///< every block met the stopping rule's tolerance
+  Index steps = 0;         ///< of the column with the most steps
+  bool converged = false;  ///< every column met the stopping rule's tolerance
 };
 
 /// Euler's step: the fraction of the way to its target that a state of time constant `ratio` goes
@@ -76,12 +89,11 @@ struct ExponentialEuler {
   }
 };
 
-/// state += gain (target - state); returns the largest change. The gain is a number, or a row with
-/// one number per column.
-template <typename Gain>
-auto approach(auto&& state, const auto& target, const Gain& gain) {
+/// state += gain (target - state). The gain is a number, or a row with one number per column. Where
+/// `changes`, a row, is given, each of its numbers rises to the largest change of its column.
+template <typename Gain, typename Changes = None>
+void approach(auto&& state, const auto& target, const Gain& gain, Changes&& changes = {}) {
   using Scalar = typename std::remove_cvref_t<decltype(state)>::Scalar;
-  Scalar largest = 0;
   for (Index c = 0; c < state.cols(); ++c) {
     const Scalar k = [&] {
       if constexpr (std::is_arithmetic_v<Gain>)
@@ -89,11 +101,17 @@ auto approach(auto&& state, const auto& target, const Gain& gain) {
       else
         return Scalar(gain(c));
     }();
-    largest = std::max(largest, std::abs(k) * (target.col(c) - state.col(c)).cwiseAbs().maxCoeff());
-    state.col(c) += k * (target.col(c) - state.col(c));
+    const auto way = k * (target.col(c) - state.col(c));
+    if constexpr (!std::same_as<std::remove_cvref_t<Changes>, None>)
+      changes(c) = std::max(changes(c), double(way.cwiseAbs().maxCoeff()));
+    state.col(c) += way;
   }
-  return largest;
 }
+
+/// Does nothing with what it is called with.
+struct DoNothing {
+  void operator()(auto&&...) const {}
+};
 
 /// Runs a network's dynamics over a batch.
 ///
@@ -105,19 +123,23 @@ auto approach(auto&& state, const auto& target, const Gain& gain) {
 /// separately.
 ///
 /// A network gives
-/// * `step(columns, t)`: advances all states of these columns from step t to t + 1. It returns the
-///   largest change, or nothing where the stopping rule is FixedSteps, and writes these columns
-///   only;
+/// * `step(columns, t, changes)`: advances all states of these columns from step t to t + 1, and
+///   writes these columns only. `changes` is a row with a number per column of the batch, 0 for
+///   these columns; it raises each to the largest change of its column. Where the stopping rule is
+///   FixedSteps, `changes` is `None`, and may be left out;
 /// * optionally `record(columns, t)`: called with t = 0 before the first step, and after every step
-///   with t = 1, 2, ...
+///   with t = 1, 2, ...;
+/// * for a rule by sample, `exchange(a, b)`: exchanges two columns of all variables that it reads
+///   before it writes them, or keeps for later, except the states. The columns that still move
+///   stand first in their block. At the end all have their places again.
 ///
 /// ~~~
 ///   Relaxation relaxation{.name = "MyNetwork"};
-///   const double gain = Euler::gain(dt, tau);        // refuses dt > tau
-///   multiply<float>(weights[0], x, input_drive);     // once per batch
-///   relaxation.run(states, Tolerance{1e-4, 200}, [&](const Columns& columns, Index) {
+///   const double gain = Euler::gain(dt, tau);     // refuses dt > tau
+///   multiply<float>(weights[0], x, input_drive);  // once per batch
+///   relaxation.run(states, Tolerance{1e-4, 200}, [&](const Columns& columns, Index, auto& changes) {
 ///     columns.of(target).noalias() = weights[1] * columns.of(rates[0]);  // as many as the batch
-///     return approach(columns.of(states[1]), columns.of(target), gain);
+///     approach(columns.of(states[1]), columns.of(target), gain, columns.of(changes));
 ///   });
 /// ~~~
 ///
@@ -138,16 +160,16 @@ struct Relaxation {
   /// The least time of a column's step on one core, in nanoseconds. A run that takes too little
   /// time to pay for threads stays on the calling one.
   double column_time = std::numeric_limits<double>::infinity();
-  std::vector<End> ends = {};  ///< of the last run
+  std::vector<End> ends = {};     ///< of the blocks, in the last run
+  std::vector<Index> steps = {};  ///< of every column, in the last run
+  Matrix<double> changes = {};    ///< of every column, in its last step; 1 x columns
+  std::vector<Index> partners =
+      {};  ///< scratch space: with which column a settled one was exchanged
 
-  template <typename Scalar, typename Stop, typename Step>
-  Relaxed run(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step) {
-    return run(states, stop, step, [](const Columns&, Index) {});
-  }
-
-  template <typename Scalar, typename Stop, typename Step, typename Record>
+  template <typename Scalar, StoppingRule Stop, typename Step, typename Record = DoNothing,
+            typename Exchange = DoNothing>
   Relaxed run(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step,
-              Record&& record) {
+              const Record& record = {}, const Exchange& exchange = {}) {
     require(!states.empty(), name, ": there are no states to relax");
     require(stop.most >= 0, name, ": the number of steps must be >= 0, got ", stop.most);
     const Index batch = states.front().cols();
@@ -155,11 +177,14 @@ struct Relaxation {
       require<ShapeError>(state.cols() == batch, name, ": states of ", batch, " and ", state.cols(),
                           " columns");
     ends.assign(std::size_t(blocks(batch)), {});
+    steps.assign(std::size_t(batch), 0);
+    changes.setZero(1, batch);
+    partners.resize(std::size_t(batch));
     parallel_for(
         blocks(batch),
         [&](Index block, int worker) {
           const Columns columns = columns_of(block, batch, worker);
-          ends[std::size_t(block)] = relax(states, stop, step, record, columns);
+          ends[std::size_t(block)] = relax(states, stop, step, record, exchange, columns);
         },
         column_time * double(batch) * double(stop.most));
     Relaxed result{.steps = 0, .converged = true};
@@ -183,41 +208,68 @@ struct Relaxation {
   /// The number of blocks of a batch.
   Index blocks(Index batch) const { return (batch + width - 1) / width; }
 
-  /// The number of steps of a column in the last run.
-  Index steps(Index column) const { return ends.at(std::size_t(column / width)).steps; }
-
  private:
   Columns columns_of(Index block, Index batch, int worker) const {
     return {block * width, std::min(width, batch - block * width), block, worker};
   }
 
-  template <typename Scalar, typename Stop, typename Step, typename Record>
-  static End relax(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step,
-                   Record& record, const Columns& columns) {
+  template <typename Scalar, typename Stop, typename Step, typename Record, typename Exchange>
+  End relax(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step,
+            const Record& record, const Exchange& exchange, const Columns& columns) {
+    constexpr bool by_sample = requires { requires Stop::by_sample; };
+    static_assert(!by_sample || !std::same_as<Exchange, DoNothing>,
+                  "a rule by sample needs a network that exchanges columns");
     End end;
+    Columns moving = columns;  // the first ones of the block
     const auto stays_finite = [&] {
       for (std::size_t layer = 0; layer < states.size() && end.bad_layer < 0; ++layer) {
         const auto& state = states[layer];
-        if (!all_finite(state.data() + columns.begin * state.rows(), columns.count * state.rows()))
+        if (!all_finite(state.data() + moving.begin * state.rows(), moving.count * state.rows()))
           end.bad_layer = Index(layer);
       }
       return end.bad_layer < 0;
     };
+    const auto exchange_columns = [&](Index a, Index b) {
+      if (a == b) return;
+      for (auto& state : states) state.col(a).swap(state.col(b));
+      std::swap(steps[std::size_t(a)], steps[std::size_t(b)]);
+      exchange(a, b);
+    };
     if (!stays_finite()) return end;
-    record(columns, Index(0));
+    record(moving, end.steps);
     while (end.steps < stop.most && !end.converged) {
-      if constexpr (std::is_void_v<std::invoke_result_t<Step, const Columns&, Index>>) {
+      if constexpr (std::invocable<Step, const Columns&, Index>) {
         static_assert(std::same_as<Stop, FixedSteps>,
-                      "a step that returns no change can only be counted");
-        step(columns, end.steps);
+                      "a step that does not report changes can only be counted");
+        step(moving, end.steps);
+      } else if constexpr (std::same_as<Stop, FixedSteps>) {
+        step(moving, end.steps, None{});
       } else {
-        end.converged = stop.reached(step(columns, end.steps));
+        moving.of(changes).setZero();
+        step(moving, end.steps, changes);
       }
       ++end.steps;
       if (!stays_finite()) [[unlikely]]
         return end;
-      record(columns, end.steps);
+      record(moving, end.steps);
+      if constexpr (by_sample) {
+        for (Index c = moving.begin + moving.count; c-- > moving.begin;) {
+          steps[std::size_t(c)] = end.steps;
+          if (!stop.reached(changes(c))) continue;
+          const Index last = moving.begin + --moving.count;
+          exchange_columns(c, last);
+          partners[std::size_t(last)] = c;
+        }
+        end.converged = moving.count == 0;
+      } else {
+        end.converged = stop.reached(moving.of(changes).maxCoeff());
+      }
     }
+    if constexpr (by_sample)  // back to their places, the last exchange first
+      for (Index c = moving.begin + moving.count; c < columns.begin + columns.count; ++c)
+        exchange_columns(c, partners[std::size_t(c)]);
+    else
+      std::fill_n(steps.begin() + columns.begin, columns.count, end.steps);
     return end;
   }
 };

@@ -135,12 +135,14 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
       });
       relaxation_.width = block_width(x.cols());
       relaxation_.column_time = 4 * layers.time_above(1);
-      end = relaxation_.run(state, stop, [&](const Columns& columns, Index t) {
-        compare(columns);
-        const Scalar largest = integrate(columns, step);
-        output_errors.watch(columns, t + 1, target_, activity.output());
-        return largest;
-      });
+      end = relaxation_.run(
+          state, stop,
+          [&](const Columns& columns, Index t, auto&& changes) {
+            compare(columns);
+            integrate(columns, step, changes);
+            output_errors.watch(columns, t + 1, target_, activity.output());
+          },
+          DoNothing{}, [&](Index a, Index b) { exchange(a, b); });
       layers.for_each_block(x.cols(), [&](const Columns& columns) {
         compare(columns);
         for (std::size_t k = 0; k < layers.depth(); ++k)
@@ -267,23 +269,29 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
     }
   }
 
-  /// Moves the somata, from the lowest layer to the output. Returns the largest change.
-  Scalar integrate(const Columns& columns, Scalar step) {
+  /// Moves the somata, from the lowest layer to the output.
+  void integrate(const Columns& columns, Scalar step, auto& changes) {
     const Scalar alpha = Scalar(parameters.apical), nudge = Scalar(parameters.nudge);
-    Scalar largest = 0;
+    const auto move = [&](std::size_t k, const auto& target) {
+      approach(columns.of(state[k]), target, step, columns.of(changes));
+    };
     for (std::size_t k = 0; k < layers.depth(); ++k) {
       auto v = columns.of(activity.drive[k]);
       if (k > 0) tiles::multiply<Scalar>(layers.biased(k), columns.of(activity.rate[k]), v);
       if (k < hidden()) {
-        largest = std::max(largest,
-                           approach(columns.of(state[k]), v + alpha * columns.of(apical[k]), step));
+        move(k, v + alpha * columns.of(apical[k]));
         layers.respond(columns, k, state, activity);
       } else {
-        largest = std::max(largest, approach(columns.of(state[k]),
-                                             (1 - nudge) * v + nudge * columns.of(target_), step));
+        move(k, (1 - nudge) * v + nudge * columns.of(target_));
       }
     }
-    return largest;
+  }
+
+  void exchange(Index a, Index b) {
+    for (auto* matrices : {&activity.rate, &activity.drive})
+      for (auto& matrix : *matrices) matrix.col(a).swap(matrix.col(b));
+    target_.col(a).swap(target_.col(b));
+    output_errors.exchange(a, b);
   }
 
   using Base::calls_, Base::prediction_;

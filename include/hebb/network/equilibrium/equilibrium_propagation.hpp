@@ -89,7 +89,7 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
     layers.require_inputs(x);
     prediction_run_.clamp(layers, feedback_path, x);
     FreshStates::States<Scalar>{}.load(prediction_run_.states, layers.sizes, {});
-    settle(prediction_run_, stop, 0, [](const Columns&, Index) {});
+    settle(prediction_run_, stop, 0, DoNothing{});
     return prediction_run_.states.back();
   }
 
@@ -112,9 +112,15 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
       target_ = y;
       output_errors.begin(stop.most + parameters.nudged, x.cols());
       start.load(now_.states, layers.sizes, samples);
-      settled = settle(now_, stop, 0, [&](const Columns& columns, Index t) {
-        output_errors.watch(columns, t, target_, now_.states.back());
-      });
+      settled = settle(
+          now_, stop, 0,
+          [&](const Columns& columns, Index t) {
+            output_errors.watch(columns, t, target_, now_.states.back());
+          },
+          [&](Index a, Index b) {
+            target_.col(a).swap(target_.col(b));
+            output_errors.exchange(a, b);
+          });
       kept_.free = now_.states;
 
       const std::array<double, 2> signs = Nudge::signs(random);
@@ -264,9 +270,11 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
     return change_of(feedback_path.synapses[k], side(k + 1), side(k), feedback_changes_.at(k));
   }
 
-  template <typename Rule_of_stopping>
-  Relaxed settle(Run& run, const Rule_of_stopping& rule, double beta, const auto& record) {
-    return run.settle(relaxation_, layers, rule, parameters.step_size, beta, target_, record);
+  template <typename Exchange = DoNothing>
+  Relaxed settle(Run& run, const auto& rule, double beta, const auto& record,
+                 const Exchange& exchange = {}) {
+    return run.settle(relaxation_, layers, rule, parameters.step_size, beta, target_, record,
+                      exchange);
   }
 
   const Matrix<Scalar>& change_of(DenseSynapses<Rule>& synapses, const auto& pre, const auto& post,

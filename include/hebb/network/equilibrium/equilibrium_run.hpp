@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <concepts>
 #include <cstddef>
+#include <type_traits>
 
 #include "hebb/network/dense_layers.hpp"
 #include "hebb/network/equilibrium/borders.hpp"
@@ -47,41 +48,42 @@ struct EquilibriumRun {
   }
 
   /// Relaxes the states until the rule stops them, the output nudged towards the target by beta.
-  template <typename Rule>
-  Relaxed settle(Relaxation& relaxation, const auto& layers, const Rule& rule, double step_size,
-                 double beta, const Matrix<Scalar>& target, const auto& record) {
+  /// `record` and `exchange` are those of Relaxation.
+  Relaxed settle(Relaxation& relaxation, const auto& layers, const auto& rule, double step_size,
+                 double beta, const Matrix<Scalar>& target, const auto& record,
+                 const auto& exchange) {
     const Scalar step = Scalar(Euler::gain(step_size, 1)), pull = step * Scalar(beta);
     relaxation.width = block_width(input.cols());
     relaxation.column_time = 2 * layers.time_above(1) + pass_time(4 * double(layers.sizes[1]));
     return relaxation.run(
         states, rule,
-        [&](const Columns& columns, Index) {
+        [&](const Columns& columns, Index, auto&& changes) {
           for (std::size_t k = 1; k < layers.depth(); ++k) form_drive(layers, columns, k);
           // The first layer moves in parts so small that their drive stays in the nearest cache.
           constexpr Index width = 8;
-          Scalar largest = 0;
           for (Index done = 0; done < columns.count; done += width) {
             Columns part = columns;
             part.begin += done;
             part.count = std::min(width, columns.count - done);
             form_drive(layers, part, 0);
-            largest = std::max(largest, move_layer<Rule>(layers, part, 0, step, pull, target));
+            move_layer(layers, part, 0, step, pull, target, changes);
           }
           for (std::size_t k = 1; k < layers.depth(); ++k)
-            largest = std::max(largest, move_layer<Rule>(layers, columns, k, step, pull, target));
-          return largest;
+            move_layer(layers, columns, k, step, pull, target, changes);
         },
-        record);
+        record,
+        [&](Index a, Index b) {
+          input_drive.col(a).swap(input_drive.col(b));
+          exchange(a, b);
+        });
   }
 
  private:
-  /// Moves the states of a layer by its drive. Returns the largest change where the rule asks for
-  /// it.
-  template <typename Rule>
-  Scalar move_layer(const auto& layers, const Columns& columns, std::size_t k, Scalar step,
-                    Scalar pull, const Matrix<Scalar>& target) {
+  /// Moves the states of a layer by its drive.
+  template <typename Changes>
+  void move_layer(const auto& layers, const Columns& columns, std::size_t k, Scalar step,
+                  Scalar pull, const Matrix<Scalar>& target, Changes& changes) {
     const bool output = k + 1 == layers.depth();
-    Scalar largest = 0;
     for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
       auto s = states[k].col(c).head(layers.sizes[k + 1]);
       auto way = drive[k].col(c);
@@ -98,15 +100,14 @@ struct EquilibriumRun {
         else
           move(to, Scalar(0));
       };
-      if constexpr (std::same_as<Rule, FixedSteps>) {
+      if constexpr (std::same_as<std::remove_const_t<Changes>, None>) {
         move_nudged(s.array());
       } else {
         move_nudged(way.array());
-        largest = std::max(largest, (way - s).cwiseAbs().maxCoeff());
+        changes(c) = std::max(changes(c), double((way - s).cwiseAbs().maxCoeff()));
         s = way;
       }
     }
-    return largest;
   }
 
   /// drive_k = W_k s_{k-1} + b_k + the feedback from above. The drive of the input is added later.

@@ -7,6 +7,7 @@
 #include <concepts>
 #include <cstddef>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "hebb/network/predictive/coding_policies.hpp"
@@ -42,17 +43,15 @@ class CodingDynamics : public TaughtNetwork<Rule_, Hidden_> {
     b.array() *= columns.of(activity.gain[k]).array();
   }
 
-  /// moved += beta (back_k - e_k), each sample with its beta; returns the largest change where the
-  /// stopping rule asks for it.
-  Scalar advance(const Columns& columns, std::size_t k, Matrix<Scalar>& moved) {
-    Scalar largest = 0;
+  /// moved += beta (back_k - e_k), each sample with its beta. `changes` as in Relaxation.
+  template <typename Changes>
+  void advance(const Columns& columns, std::size_t k, Matrix<Scalar>& moved, Changes& changes) {
     for (Index c = columns.begin; c < columns.begin + columns.count; ++c) {
       const auto way = step_(c) * (back[k].col(c) - errors[k].col(c));
-      if constexpr (!std::same_as<decltype(Policies::stop), FixedSteps>)
-        largest = std::max(largest, way.cwiseAbs().maxCoeff());
+      if constexpr (!std::same_as<std::remove_const_t<Changes>, None>)
+        changes(c) = std::max(changes(c), double(way.cwiseAbs().maxCoeff()));
       moved.col(c) += way;
     }
-    return largest;
   }
 
   /// e_k = x_k - W_k f(x_{k-1}) - b_k in all layers, the last state being the target.
@@ -111,6 +110,20 @@ class CodingDynamics : public TaughtNetwork<Rule_, Hidden_> {
       energy_(c) = sum / 2;
       output_errors.norms(c, t) = std::sqrt(output);
     }
+  }
+
+  /// Exchanges two samples in all that inference reads or keeps, except in the states.
+  void exchange(Index a, Index b) {
+    const auto swap = [&](Matrices<Scalar>& matrices, std::size_t first) {
+      for (std::size_t k = first; k < matrices.size(); ++k)
+        matrices[k].col(a).swap(matrices[k].col(b));
+    };
+    swap(activity.rate, 1);  // the input's rate does not enter inference
+    for (auto* matrices : {&activity.gain, &activity.drive, &errors, &back}) swap(*matrices, 0);
+    target_.col(a).swap(target_.col(b));
+    std::swap(step_(a), step_(b));
+    std::swap(energy_(a), energy_(b));
+    output_errors.exchange(a, b);
   }
 
   Matrix<Scalar> target_;

@@ -2,7 +2,6 @@
 /// What inference of predictive coding moves: states, or errors.
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 
 #include "hebb/network/relaxation.hpp"
@@ -23,17 +22,13 @@ struct StateInference {
   using Role = role::CodingInference;
   static constexpr bool descends = true;  ///< the energy falls unless a step is too long
 
-  /// Returns the largest change.
-  template <typename Network>
-  static auto step(Network& net, const Columns& columns) {
-    auto largest = typename Network::Scalar(0);
+  static void step(auto& net, const Columns& columns, auto& changes) {
     for (std::size_t k = 0; k < net.hidden(); ++k) {
       net.send_back(columns, k, net.errors);
-      largest = std::max(largest, net.advance(columns, k, net.state[k]));
+      net.advance(columns, k, net.state[k], changes);
       net.layers.respond(columns, k, net.state, net.activity);
     }
     net.predict_all(columns);
-    return largest;
   }
 };
 
@@ -47,15 +42,12 @@ struct FixedPredictionInference {
   using Role = role::CodingInference;
   static constexpr bool descends = false;
 
-  template <typename Network>
-  static auto step(Network& net, const Columns& columns) {
-    auto largest = typename Network::Scalar(0);
+  static void step(auto& net, const Columns& columns, auto& changes) {
     for (std::size_t k = 0; k < net.hidden(); ++k) {
       net.send_back(columns, k, net.errors);
-      largest = std::max(largest, net.advance(columns, k, net.state[k]));
+      net.advance(columns, k, net.state[k], changes);
       columns.of(net.errors[k]) = columns.of(net.state[k]) - columns.of(net.activity.drive[k]);
     }
-    return largest;
   }
 };
 
@@ -69,15 +61,12 @@ struct ErrorInference {
   using Role = role::CodingInference;
   static constexpr bool descends = true;
 
-  template <typename Network>
-  static auto step(Network& net, const Columns& columns) {
-    auto largest = typename Network::Scalar(0);
+  static void step(auto& net, const Columns& columns, auto& changes) {
     for (std::size_t k = net.hidden(); k-- > 0;) {
       net.send_back(columns, k, k + 1 < net.hidden() ? net.back : net.errors);
-      largest = std::max(largest, net.advance(columns, k, net.errors[k]));
+      net.advance(columns, k, net.errors[k], changes);
     }
     net.follow_errors(columns);
-    return largest;
   }
 };
 

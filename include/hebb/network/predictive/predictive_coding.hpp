@@ -198,12 +198,12 @@ class PredictiveCoding : public CodingDynamics<Rule, Hidden, Policies> {
     relaxation_.column_time = 2 * layers.time_above(1);
     const Relaxed end = relaxation_.run(
         state, rule,
-        [&](const Columns& columns, Index t) {
-          const Scalar largest = Inference::step(*this, columns);
+        [&](const Columns& columns, Index t, auto&& changes) {
+          Inference::step(*this, columns, changes);
           this->watch(columns, elapsed + t + 1);
-          return largest;
         },
-        [&](const Columns& columns, Index t) { update.record(*this, columns, elapsed + t); });
+        [&](const Columns& columns, Index t) { update.record(*this, columns, elapsed + t); },
+        [&](Index a, Index b) { this->exchange(a, b); });
     if (!all_finite(energy_.data(), energy_.size())) {
       std::size_t k = 0;  // the first layer whose squares overflow, or the readout
       while (k < hidden() && std::isfinite(errors[k].squaredNorm())) ++k;
