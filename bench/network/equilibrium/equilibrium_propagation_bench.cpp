@@ -1,9 +1,12 @@
 // Equilibrium propagation, 784-500-10, 20 free steps and 4 nudged ones: the training step in its
 // contrastive form and in its temporal one, beside a step of backpropagation through as many
-// rectified neurons with the same optimiser; inference alone, and the bare products of its steps.
+// rectified neurons with the same optimiser; inference alone, and the bare products of its steps;
+// inference to a tolerance of 1e-3 on images, where a whole block stops at once and where every
+// sample stops by itself.
 #include <benchmark/benchmark.h>
 
 #include "bench/network/products.hpp"
+#include "hebb/data/idx.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/network/equilibrium/equilibrium_propagation.hpp"
 #include "hebb/rules/differential_hebbian.hpp"
@@ -56,6 +59,43 @@ void infer(benchmark::State& bench) {
       benchmark::Counter(double(steps), benchmark::Counter::kIsIterationInvariantRate);
 }
 
+/// Images of Fashion-MNIST, from Debian's package dataset-fashion-mnist.
+Samples images(Index begin, Index count) {
+  static const ImageSet set = [] {
+    const std::filesystem::path folder = "/usr/share/datasets/fashion-mnist";
+    return read_idx_images(folder / "train-images-idx3-ubyte.gz",
+                           folder / "train-labels-idx1-ubyte.gz");
+  }();
+  Samples samples{.batch = count, .x{784, count}, .y = Matrix<float>::Zero(10, count)};
+  const std::vector<Index> numbers = range(begin, begin + count);
+  to_columns(set, numbers, samples.x);
+  for (Index c = 0; c < count; ++c) samples.y(set.labels[std::size_t(begin + c)], c) = 1;
+  return samples;
+}
+
+/// Inference to a tolerance. 1,000 batches of 20 images are learned first: untrained networks
+/// settle sooner.
+template <typename Stop>
+void settle(benchmark::State& bench) {
+  const Hebbian<float> fast{.parameters = {.eta = 0.1f}};
+  const DenseLayers<Hebbian<float>> layers{{fast, fast}, sizes};
+  Contrast trained(layers);
+  trained.initialize({.seed = 2});
+  for (Index step = 0; step < 1000; ++step) {
+    const Samples batch = images(20 * step, 20);
+    trained.train(batch.x, batch.y);
+  }
+  EquilibriumPropagation<Hebbian<float>,
+                         EquilibriumPolicies<LearnFromContrast, RandomNudge, FreshStates,
+                                             TiedFeedback, ClosedClip, Stop>>
+      net(trained.layers);
+  net.stop = {1e-3, 500};
+  const Samples batch = images(50000, bench.range(0));
+  Relaxed end;
+  for (auto _ : bench) end = net.infer(batch.x, batch.y);
+  bench.counters["most steps"] = double(end.steps);
+}
+
 /// The products of `infer`, in the same blocks on the same threads: W_1 x once, then W_2 s_1 and
 /// W_2^T s_2 in every step.
 template <typename Product>
@@ -94,5 +134,7 @@ BENCHMARK(train<Contrast>)->Name("contrastive_form")->Apply(batches);
 BENCHMARK(train<Temporal>)->Name("temporal_form")->Apply(batches);
 BENCHMARK(train<Control>)->Name("backpropagation")->Apply(batches);
 BENCHMARK(infer)->Name("inference")->Apply(batches);
+BENCHMARK(settle<Tolerance>)->Name("block_tolerance")->Apply(batches);
+BENCHMARK(settle<SampleTolerance>)->Name("sample_tolerance")->Apply(batches);
 BENCHMARK(products<bench::Packed>)->Name("bare_products")->Apply(batches);
 BENCHMARK(products<bench::ByEigen>)->Name("eigen_products")->Apply(batches);
