@@ -100,11 +100,16 @@ struct LinearClassifier {
     require_shape<Scalar>(bias, weights.rows(), 1, "LinearClassifier: bias");
     std::vector<Index> classes(static_cast<std::size_t>(features.cols()));
     constexpr Index width = 256;
-    parallel_for((features.cols() + width - 1) / width, [&](Index block) {
-      const Index begin = block * width, count = std::min(width, features.cols() - begin);
-      const Matrix<Scalar> score = (weights * features.middleCols(begin, count)).colwise() + bias;
-      for (Index i = 0; i < count; ++i) score.col(i).maxCoeff(&classes[std::size_t(begin + i)]);
-    });
+    parallel_for((features.cols() + width - 1) / width,
+                 [&](Index block) {
+                   const Index begin = block * width,
+                               count = std::min(width, features.cols() - begin);
+                   const Matrix<Scalar> score =
+                       (weights * features.middleCols(begin, count)).colwise() + bias;
+                   for (Index i = 0; i < count; ++i)
+                     score.col(i).maxCoeff(&classes[std::size_t(begin + i)]);
+                 },
+                 product_time(weights.rows(), weights.cols(), features.cols()));
     return classes;
   }
 
@@ -208,19 +213,22 @@ struct LinearReadout {
     constexpr Index width = 256;
     const Index count = Index(chosen.size()), blocks = (count + width - 1) / width;
     std::vector<Sum<Scalar>> parts(static_cast<std::size_t>(blocks));
-    parallel_for(blocks, [&](Index block) {
-      const Index begin = block * count / blocks, end = (block + 1) * count / blocks;
-      Matrix<Scalar> x(features.rows() + 1, end - begin);
-      std::vector<Index> labels;
-      for (Index i = begin; i < end; ++i) {
-        const Index sample = chosen[std::size_t(i)];
-        x.col(i - begin) << (features.col(sample) - affine.shift).cwiseProduct(affine.scale),
-            Scalar(1);
-        labels.push_back(truth[std::size_t(sample)]);
-      }
-      Sum<Scalar>& part = parts[std::size_t(block)];
-      part.loss = cross_entropy<Scalar>(weights, x, labels.data(), part.change);
-    });
+    parallel_for(
+        blocks,
+        [&](Index block) {
+          const Index begin = block * count / blocks, end = (block + 1) * count / blocks;
+          Matrix<Scalar> x(features.rows() + 1, end - begin);
+          std::vector<Index> labels;
+          for (Index i = begin; i < end; ++i) {
+            const Index sample = chosen[std::size_t(i)];
+            x.col(i - begin) << (features.col(sample) - affine.shift).cwiseProduct(affine.scale),
+                Scalar(1);
+            labels.push_back(truth[std::size_t(sample)]);
+          }
+          Sum<Scalar>& part = parts[std::size_t(block)];
+          part.loss = cross_entropy<Scalar>(weights, x, labels.data(), part.change);
+        },
+        2 * product_time(weights.rows(), weights.cols(), count));
     for (std::size_t block = 1; block < parts.size(); ++block) {
       parts[0].loss += parts[block].loss;
       parts[0].change += parts[block].change;

@@ -184,17 +184,20 @@ Matrix<Count> nearest_neighbours(const View<Scalar>& features, const View<Scalar
   Matrix<Scalar> directions = features;
   for (Index i = 0; i < directions.cols(); ++i) directions.col(i).stableNormalize();
   Matrix<Count> nearest(k, queries.cols());
-  parallel_for(queries.cols(), [&](Index q) {
-    // Cosines times the length of the query, which does not change their order.
-    const Vector<Scalar> cosine = directions.transpose() * queries.col(q);
-    std::vector<Index> order(std::size_t(features.cols()));
-    std::iota(order.begin(), order.end(), Index(0));
-    const auto nearer = [&](Index a, Index b) {
-      return cosine(a) != cosine(b) ? cosine(a) > cosine(b) : a < b;
-    };
-    std::partial_sort(order.begin(), order.begin() + k, order.end(), nearer);
-    std::copy_n(order.begin(), k, nearest.col(q).begin());
-  });
+  parallel_for(
+      queries.cols(),
+      [&](Index q) {
+        // Cosines times the length of the query, which does not change their order.
+        const Vector<Scalar> cosine = directions.transpose() * queries.col(q);
+        std::vector<Index> order(std::size_t(features.cols()));
+        std::iota(order.begin(), order.end(), Index(0));
+        const auto nearer = [&](Index a, Index b) {
+          return cosine(a) != cosine(b) ? cosine(a) > cosine(b) : a < b;
+        };
+        std::partial_sort(order.begin(), order.begin() + k, order.end(), nearer);
+        std::copy_n(order.begin(), k, nearest.col(q).begin());
+      },
+      product_time(features.cols(), features.rows(), queries.cols()));
   return nearest;
 }
 

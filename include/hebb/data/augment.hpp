@@ -225,17 +225,20 @@ void augment(const ImageSet& images, std::span<const Index> samples,
   const Index batch = Index(samples.size());
   require_shape<Scalar>(out, images.rows(), views * batch, "augment: out");
   constexpr Index block_size = 16;  // samples per ViewMaker
-  parallel_for((batch + block_size - 1) / block_size, [&](Index block) {
-    ViewMaker<Scalar> maker(images, augmentation);
-    for (Index i = block * block_size; i < std::min(batch, (block + 1) * block_size); ++i) {
-      const Index sample = samples[std::size_t(i)];
-      for (Index view = 0; view < views; ++view) {
-        const Random own =
-            random_of_sample(random, sample * views + view, ViewMaker<Scalar>::draws_per_view);
-        maker.make(sample, own, out.col(view * batch + i).data());
-      }
-    }
-  });
+  parallel_for(
+      (batch + block_size - 1) / block_size,
+      [&](Index block) {
+        ViewMaker<Scalar> maker(images, augmentation);
+        for (Index i = block * block_size; i < std::min(batch, (block + 1) * block_size); ++i) {
+          const Index sample = samples[std::size_t(i)];
+          for (Index view = 0; view < views; ++view) {
+            const Random own =
+                random_of_sample(random, sample * views + view, ViewMaker<Scalar>::draws_per_view);
+            maker.make(sample, own, out.col(view * batch + i).data());
+          }
+        }
+      },
+      8 * pass_time(double(out.size())));
 }
 
 /// Writes pairs of views, as sequences of length two. `out` is rows x (2 * samples): [view 1 | view

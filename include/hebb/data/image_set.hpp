@@ -96,11 +96,14 @@ inline void to_columns(const ImageSet& images, std::span<const Index> samples,
                        Eigen::Ref<Matrix<float>> out) {
   require_samples(images, samples);
   require_shape<float>(out, images.rows(), Index(samples.size()), "to_columns: out");
-  parallel_for(out.cols(), [&](Index column) {
-    const std::uint8_t* const from = images.image(samples[std::size_t(column)]);
-    float* const to = out.data() + column * out.outerStride();
-    for (Index i = 0; i < out.rows(); ++i) to[i] = float(from[i]) * unit_per_byte;
-  });
+  parallel_for(
+      out.cols(),
+      [&](Index column) {
+        const std::uint8_t* const from = images.image(samples[std::size_t(column)]);
+        float* const to = out.data() + column * out.outerStride();
+        for (Index i = 0; i < out.rows(); ++i) to[i] = float(from[i]) * unit_per_byte;
+      },
+      pass_time(double(out.size())));
 }
 
 /// Mean and standard deviation of each channel, in units of [0, 1].
@@ -137,12 +140,15 @@ inline void standardise(const ChannelStatistics& statistics, Eigen::Ref<Matrix<f
   Vector<float> scale(channels);
   for (Index channel = 0; channel < channels; ++channel)
     scale[channel] = 1 / std::max(statistics.deviation[channel], 1e-3f);
-  parallel_for(columns.cols(), [&](Index column) {
-    float* pixel = columns.data() + column * columns.outerStride();
-    for (const float* const end = pixel + columns.rows(); pixel < end; pixel += channels)
-      for (Index channel = 0; channel < channels; ++channel)
-        pixel[channel] = (pixel[channel] - statistics.mean[channel]) * scale[channel];
-  });
+  parallel_for(
+      columns.cols(),
+      [&](Index column) {
+        float* pixel = columns.data() + column * columns.outerStride();
+        for (const float* const end = pixel + columns.rows(); pixel < end; pixel += channels)
+          for (Index channel = 0; channel < channels; ++channel)
+            pixel[channel] = (pixel[channel] - statistics.mean[channel]) * scale[channel];
+      },
+      pass_time(double(columns.size())));
 }
 
 /// The random numbers of one sample. Each sample has `draws` of its own, whatever its position in

@@ -68,16 +68,19 @@ struct MovingScenes {
     check(images, objects);
     const Index batch = Index(objects.size());
     require_shape<float>(out, rows(images), count * batch, "MovingScenes: out");
-    parallel_for(out.cols(), [&](Index column) {
-      const Index object = objects[std::size_t(column % batch)], frame = column / batch;
-      const Random own = random_of_sample(random, object, draws_per_sample());
-      Random place = own, ground = own;
-      place.index += std::uint32_t(frame * draws_per_place);
-      ground.index +=
-          std::uint32_t(2 * draws_per_place +
-                        (clutter == Clutter::changing ? frame * draws_per_patch * patches : 0));
-      draw(images, object, place, ground, out.col(column).data());
-    });
+    parallel_for(
+        out.cols(),
+        [&](Index column) {
+          const Index object = objects[std::size_t(column % batch)], frame = column / batch;
+          const Random own = random_of_sample(random, object, draws_per_sample());
+          Random place = own, ground = own;
+          place.index += std::uint32_t(frame * draws_per_place);
+          ground.index +=
+              std::uint32_t(2 * draws_per_place +
+                            (clutter == Clutter::changing ? frame * draws_per_patch * patches : 0));
+          draw(images, object, place, ground, out.col(column).data());
+        },
+        pass_time(double(out.size())));
   }
 
   void draw(const ImageSet& images, Index object, Random& place, Random& ground,

@@ -87,19 +87,22 @@ class Shapes3d {
   /// Draws scenes as columns, channel fastest, then x, y from the top.
   void render(std::span<const Index> scenes, Eigen::Ref<Matrix<float>> out) const {
     require_shape<float>(out, rows(), Index(scenes.size()), "Shapes3d: out");
-    parallel_for(out.cols(), [&](Index column) {
-      const Index scene = scenes[std::size_t(column)];
-      const shapes3d::Factors factors = shapes3d::factors_of(scene);
-      const Colour floor = colour(factors[shapes3d::floor_hue]),
-                   walls = colour(factors[shapes3d::wall_hue]);
-      const Colour object = colour(factors[shapes3d::object_hue]);
-      const float* shade = shades_.data() + scene % geometries * shades_.rows();
-      float* pixel = out.data() + column * out.outerStride();
-      for (Index place = 0; place < size_ * size_; ++place, shade += surfaces, pixel += 3)
-        for (std::size_t c = 0; c < 3; ++c)
-          pixel[c] = std::min(
-              1.0f, shade[0] * floor[c] + shade[1] * walls[c] + shade[2] * object[c] + shade[3]);
-    });
+    parallel_for(
+        out.cols(),
+        [&](Index column) {
+          const Index scene = scenes[std::size_t(column)];
+          const shapes3d::Factors factors = shapes3d::factors_of(scene);
+          const Colour floor = colour(factors[shapes3d::floor_hue]),
+                       walls = colour(factors[shapes3d::wall_hue]);
+          const Colour object = colour(factors[shapes3d::object_hue]);
+          const float* shade = shades_.data() + scene % geometries * shades_.rows();
+          float* pixel = out.data() + column * out.outerStride();
+          for (Index place = 0; place < size_ * size_; ++place, shade += surfaces, pixel += 3)
+            for (std::size_t c = 0; c < 3; ++c)
+              pixel[c] = std::min(1.0f, shade[0] * floor[c] + shade[1] * walls[c] +
+                                            shade[2] * object[c] + shade[3]);
+        },
+        pass_time(double(out.size())));
   }
 
  private:

@@ -106,19 +106,22 @@ class BatchNorm {
   Sums sums(const Images<Scalar>& input) {
     const Index channels = mean.size();
     parts_.resize(2 * channels, input.samples());
-    parallel_for(input.samples(), [&](Index sample) {
-      for_each_map(input, sample, [&](const auto& map, Index first, Index count, Index) {
-        auto sum = parts_.col(sample).segment(first, count);
-        auto squares = parts_.col(sample).segment(channels + first, count);
-        sum.setZero();
-        squares.setZero();
-        for (Index place = 0; place < map.cols(); ++place) {
-          const auto x = map.col(place).head(count).template cast<Wide<Scalar>>();
-          sum += x;
-          squares += x.cwiseAbs2();
-        }
-      });
-    });
+    parallel_for(
+        input.samples(),
+        [&](Index sample) {
+          for_each_map(input, sample, [&](const auto& map, Index first, Index count, Index) {
+            auto sum = parts_.col(sample).segment(first, count);
+            auto squares = parts_.col(sample).segment(channels + first, count);
+            sum.setZero();
+            squares.setZero();
+            for (Index place = 0; place < map.cols(); ++place) {
+              const auto x = map.col(place).head(count).template cast<Wide<Scalar>>();
+              sum += x;
+              squares += x.cwiseAbs2();
+            }
+          });
+        },
+        pass_time(double(input.samples()) * double(input.image_size())));
     Sums total{Vector<Wide<Scalar>>::Zero(channels), Vector<Wide<Scalar>>::Zero(channels)};
     for (Index sample = 0; sample < input.samples(); ++sample) {
       total.sum += parts_.col(sample).head(channels);
@@ -133,14 +136,17 @@ class BatchNorm {
     const Vector<Scalar> scale =
         (spread.array() + parameters.epsilon).rsqrt().matrix().template cast<Scalar>();
     output_.resize(input.shape(), input.samples());
-    parallel_for(input.samples(), [&](Index sample) {
-      for_each_map(input, sample, [&](const auto& map, Index first, Index count, Index block) {
-        Eigen::Map<Matrix<Scalar>> to = output_.map(sample, block);
-        for (Index place = 0; place < map.cols(); ++place)
-          to.col(place).head(count) = (map.col(place).head(count) - shift.segment(first, count))
-                                          .cwiseProduct(scale.segment(first, count));
-      });
-    });
+    parallel_for(
+        input.samples(),
+        [&](Index sample) {
+          for_each_map(input, sample, [&](const auto& map, Index first, Index count, Index block) {
+            Eigen::Map<Matrix<Scalar>> to = output_.map(sample, block);
+            for (Index place = 0; place < map.cols(); ++place)
+              to.col(place).head(count) = (map.col(place).head(count) - shift.segment(first, count))
+                                              .cwiseProduct(scale.segment(first, count));
+          });
+        },
+        pass_time(double(input.samples()) * double(input.image_size())));
     return output_;
   }
 

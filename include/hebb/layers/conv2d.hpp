@@ -174,16 +174,19 @@ class Conv2d {
   void average_over_places() {
     const Index places = output_.shape().places();
     response_.resize(parameters_.channels, output_.samples());
-    parallel_for(output_.samples(), [&](Index sample) {
-      response_.col(sample).setZero();
-      for (Index block = 0; block < output_.blocks(); ++block) {
-        const Eigen::Map<const Matrix<Scalar>> map = std::as_const(output_).map(sample, block);
-        auto mean =
-            response_.col(sample).segment(block * output_.depth(), output_.channels_in(block));
-        for (Index place = 0; place < places; ++place) mean += map.col(place).head(mean.size());
-      }
-      response_.col(sample) /= Scalar(places);
-    });
+    parallel_for(
+        output_.samples(),
+        [&](Index sample) {
+          response_.col(sample).setZero();
+          for (Index block = 0; block < output_.blocks(); ++block) {
+            const Eigen::Map<const Matrix<Scalar>> map = std::as_const(output_).map(sample, block);
+            auto mean =
+                response_.col(sample).segment(block * output_.depth(), output_.channels_in(block));
+            for (Index place = 0; place < places; ++place) mean += map.col(place).head(mean.size());
+          }
+          response_.col(sample) /= Scalar(places);
+        },
+        pass_time(double(output_.samples()) * double(output_.image_size())));
   }
 
   Parameters parameters_;

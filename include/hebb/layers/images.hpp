@@ -81,25 +81,31 @@ class Images {
                         " numbers, the matrix has ", canonical.rows(), " rows");
     require_finite<Scalar>(canonical, "Images: the matrix");
     resize(shape, canonical.cols());
-    parallel_for(samples_, [&](Index sample) {
-      const Scalar* from = canonical.col(sample).data();
-      for (Index place = 0; place < shape_.places(); ++place, from += shape_.channels)
-        for (Index block = 0; block < blocks_; ++block)
-          std::copy_n(from + block * depth_, channels_in(block),
-                      data(sample, block) + place * depth_);
-    });
+    parallel_for(
+        samples_,
+        [&](Index sample) {
+          const Scalar* from = canonical.col(sample).data();
+          for (Index place = 0; place < shape_.places(); ++place, from += shape_.channels)
+            for (Index block = 0; block < blocks_; ++block)
+              std::copy_n(from + block * depth_, channels_in(block),
+                          data(sample, block) + place * depth_);
+        },
+        pass_time(double(samples_) * double(shape_.size())));
   }
 
   /// Writes a size x samples matrix in canonical order.
   void matrix(Matrix<Scalar>& canonical) const {
     canonical.resize(shape_.size(), samples_);
-    parallel_for(samples_, [&](Index sample) {
-      Scalar* to = canonical.col(sample).data();
-      for (Index place = 0; place < shape_.places(); ++place, to += shape_.channels)
-        for (Index block = 0; block < blocks_; ++block)
-          std::copy_n(data(sample, block) + place * depth_, channels_in(block),
-                      to + block * depth_);
-    });
+    parallel_for(
+        samples_,
+        [&](Index sample) {
+          Scalar* to = canonical.col(sample).data();
+          for (Index place = 0; place < shape_.places(); ++place, to += shape_.channels)
+            for (Index block = 0; block < blocks_; ++block)
+              std::copy_n(data(sample, block) + place * depth_, channels_in(block),
+                          to + block * depth_);
+        },
+        pass_time(double(samples_) * double(shape_.size())));
   }
 
   Matrix<Scalar> matrix() const {
@@ -158,10 +164,13 @@ class Images {
 template <typename Scalar>
 void require_finite(const Images<Scalar>& images, const auto& what) {
   std::atomic<bool> finite{true};
-  parallel_for(images.samples(), [&](Index sample) {
-    if (!all_finite(images.data(sample), images.image_size()))
-      finite.store(false, std::memory_order_relaxed);
-  });
+  parallel_for(
+      images.samples(),
+      [&](Index sample) {
+        if (!all_finite(images.data(sample), images.image_size()))
+          finite.store(false, std::memory_order_relaxed);
+      },
+      pass_time(double(images.samples()) * double(images.image_size())));
   if (finite) [[likely]]
     return;
   const ImageShape shape = images.shape();

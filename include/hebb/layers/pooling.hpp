@@ -50,31 +50,35 @@ void pool(const Pooling& pooling, ImageShape map, const Matrix<Scalar>& rates,
   output.resize(pooled, rates.cols() / map.places());
   const bool average = pooling.kind == Pooling::Kind::average;
   const Scalar scale = Scalar(1) / Scalar(pooling.window * pooling.window);
-  parallel_for(output.samples(), [&](Index sample) {
-    for (Index y = 0; y < pooled.height; ++y)
-      for (Index x = 0; x < pooled.width; ++x) {
-        const Index left = x * pooling.stride - pooling.padding,
-                    top = y * pooling.stride - pooling.padding;
-        const Index right = std::min(left + pooling.window, map.width),
-                    bottom = std::min(top + pooling.window, map.height);
-        for (Index block = 0; block < output.blocks(); ++block) {
-          const Index first = block * output.depth(), count = output.channels_in(block);
-          Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>> to(output.pixel(block, x, y, sample),
-                                                                 count);
-          to.setConstant(average ? Scalar(0) : -std::numeric_limits<Scalar>::infinity());
-          for (Index v = std::max<Index>(top, 0); v < bottom; ++v)
-            for (Index u = std::max<Index>(left, 0); u < right; ++u) {
-              const auto from =
-                  rates.col(sample * map.places() + v * map.width + u).segment(first, count);
-              if (average)
-                to += from.array();
-              else
-                to = to.max(from.array());
+  parallel_for(
+      output.samples(),
+      [&](Index sample) {
+        for (Index y = 0; y < pooled.height; ++y)
+          for (Index x = 0; x < pooled.width; ++x) {
+            const Index left = x * pooling.stride - pooling.padding,
+                        top = y * pooling.stride - pooling.padding;
+            const Index right = std::min(left + pooling.window, map.width),
+                        bottom = std::min(top + pooling.window, map.height);
+            for (Index block = 0; block < output.blocks(); ++block) {
+              const Index first = block * output.depth(), count = output.channels_in(block);
+              Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>> to(
+                  output.pixel(block, x, y, sample), count);
+              to.setConstant(average ? Scalar(0) : -std::numeric_limits<Scalar>::infinity());
+              for (Index v = std::max<Index>(top, 0); v < bottom; ++v)
+                for (Index u = std::max<Index>(left, 0); u < right; ++u) {
+                  const auto from =
+                      rates.col(sample * map.places() + v * map.width + u).segment(first, count);
+                  if (average)
+                    to += from.array();
+                  else
+                    to = to.max(from.array());
+                }
+              if (average) to *= scale;
             }
-          if (average) to *= scale;
-        }
-      }
-  });
+          }
+      },
+      pass_time(double(output.samples()) * double(output.image_size()) *
+                double(pooling.window * pooling.window)));
 }
 
 }  // namespace hebb
