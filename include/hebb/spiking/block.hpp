@@ -32,9 +32,11 @@ class Block {
   virtual bool advance(std::int64_t moment, Index steps, std::span<const Arriving<Scalar>> arriving,
                        const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) = 0;
 
-  /// Makes the last steps again for a neuron at which other spikes arrive.
-  virtual void repeat(Index, Index, std::span<const Arriving<Scalar>>,
-                      const PotentialTiles<Scalar>&) {}
+  /// Makes the last steps again for a neuron at which other spikes arrive. Returns false likewise.
+  virtual bool repeat(Index, Index, std::span<const Arriving<Scalar>>,
+                      const PotentialTiles<Scalar>&) {
+    return true;
+  }
 
   /// The variables to which arriving spikes add, each once.
   virtual std::span<const Index> receptor_variables() const { return {}; }
@@ -68,9 +70,9 @@ class NeuronBlock final : public Block<Scalar> {
                const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) override {
     return group_.advance(steps, arriving, potentials, spikes);
   }
-  void repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
+  bool repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
               const PotentialTiles<Scalar>& potentials) override {
-    group_.repeat(neuron, steps, arriving, potentials);
+    return group_.repeat(neuron, steps, arriving, potentials);
   }
   std::span<const Index> receptor_variables() const override {
     return hebb::receptor_variables<Model>;

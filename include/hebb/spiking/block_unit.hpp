@@ -135,7 +135,8 @@ class BlockUnit {
       if (input.ahead == Ahead::from_spikes)
         input.bundle->learn_from_spikes(with(input), arriving_[std::size_t(input.place)], reached_);
     for (const Index neuron : reached_)
-      block.repeat(neuron, steps.steps, arriving_, steps.potentials);
+      if (!block.repeat(neuron, steps.steps, arriving_, steps.potentials)) [[unlikely]]
+        throw_divergence(steps);
     for (const Input& input : inputs_)
       if (input.ahead == Ahead::from_potentials) input.bundle->learn_from_potentials(with(input));
     return steps.steps;

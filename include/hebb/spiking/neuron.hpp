@@ -91,17 +91,17 @@ class NeuronGroup {
   }
 
   /// Advances by several steps at once (see NeuronChunk). Returns false if a potential is not
-  /// finite at the end or if the next step is unstable for a neuron.
+  /// finite at the end, or if one of the steps was unstable for a neuron.
   bool advance(Index steps, std::span<const Arriving<Scalar>> arriving,
                const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) {
-    return chunk_.advance(neurons_, steps, arriving, potentials, state, spikes) && next_is_stable();
+    return chunk_.advance(neurons_, steps, arriving, potentials, state, spikes);
   }
 
   /// Makes the last steps again for one neuron, where what arrives at it has changed. The spikes
-  /// that were listed must remain.
-  void repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
+  /// that were listed must remain. Returns false likewise.
+  bool repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
               const PotentialTiles<Scalar>& potentials) {
-    chunk_.repeat(neuron, steps, arriving, potentials, state);
+    return chunk_.repeat(neuron, steps, arriving, potentials, state);
   }
 
   /// The same with checks, for use without a network. Throws ShapeError unless there is one current
@@ -158,23 +158,6 @@ class NeuronGroup {
   static constexpr bool amplifies = HasAmplification<Step, State<Scalar>>;
   static_assert(!amplifies || !by_vectors || AmplificationFits<Step, State<Vec>, Vec>,
                 "amplification takes a vector of neurons, as the step does");
-
-  /// Whether the next step is stable for all neurons. (A pass of its own, since the loop over steps
-  /// needs all registers.)
-  bool next_is_stable() const {
-    if constexpr (amplifies && by_vectors) {
-      const Step step = step_;
-      const Index rows = state.rows();
-      Vec least = simd::splat(Scalar(0));
-      for (Index at = 0; at < rows; at += width) {
-        const Vec factor = step.amplification(States::load(state.data() + at, rows));
-        least = factor < least ? factor : least;
-      }
-      return simd::truth_bits(least < simd::splat(Scalar(-1))) == 0;
-    } else {
-      return unstable().first < 0;
-    }
-  }
 
   bool advance_vectors(const auto& current, std::vector<Index>& spikes) {
     const Index rows = state.rows();

@@ -27,7 +27,7 @@ class NeuronChunk {
   explicit NeuronChunk(const Step& step) : step_(step) {}
 
   /// Advances the state of `neurons` neurons and lists those that spike. Returns false if a
-  /// potential is not finite at the end.
+  /// potential is not finite at the end, or if one of the steps was unstable for a neuron.
   bool advance(Index neurons, Index steps, std::span<const Arriving<Scalar>> arriving,
                const PotentialTiles<Scalar>& potentials, Matrix<Scalar>& state,
                StepSpikes& spikes) {
@@ -37,7 +37,7 @@ class NeuronChunk {
     }
     std::swap(state, before_);
     found_.clear();
-    const bool finite = run(0, neurons, steps, arriving, potentials, state);
+    const bool good = run(0, neurons, steps, arriving, potentials, state);
     if (any_spiked_)
       for (Index at = 0; at < neurons; at += width) {
         unsigned spiked = simd::truth_bits(simd::load(&spiked_(at)) != Vec{});
@@ -48,14 +48,14 @@ class NeuronChunk {
     if (found_.size() > 1) std::sort(found_.begin(), found_.end());
     spikes.add_steps(steps);
     for (const auto& [n, neuron] : found_) spikes.add(steps - n, neuron);
-    return finite;
+    return good;
   }
 
   /// Makes the last steps again for one neuron, where what arrives at it has changed. The spikes
-  /// that were listed must remain.
-  void repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
+  /// that were listed must remain. Returns false likewise.
+  bool repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
               const PotentialTiles<Scalar>& potentials, Matrix<Scalar>& state) {
-    run(neuron, neuron + 1, steps, arriving, potentials, state);
+    return run(neuron, neuron + 1, steps, arriving, potentials, state);
   }
 
  private:
@@ -65,30 +65,33 @@ class NeuronChunk {
   using State = typename States::template State<T>;
   static constexpr Index width = States::width;
   static constexpr bool by_vectors = std::invocable<Step, State<Vec>&, Vec>;
+  static constexpr bool amplifies = HasAmplification<Step, State<Scalar>>;
   static constexpr auto& receptors = receptor_variables<Model>;
 
   /// A neuron spikes at most once in some steps.
   static constexpr bool once = requires(const Model& model) { model.shortest_interval(1.0); };
 
   /// Makes steps from `before_` to `state` for the vectors that hold neurons begin ... end - 1, and
-  /// writes to `spiked_` when they spike. Returns false if a potential is not finite.
+  /// writes to `spiked_` when they spike. Returns false if a potential is not finite, or if a step
+  /// was unstable.
   bool run(Index begin, Index end, Index steps, std::span<const Arriving<Scalar>> arriving,
            const PotentialTiles<Scalar>& potentials, Matrix<Scalar>& state) {
     if constexpr (by_vectors) {
       // Several vectors are independent chains of operations, which hides their latency.
-      Vec any{}, bad{};
+      Vec any{}, bad{}, least{};
       for (Index at = begin / width * width; at < end;) {
         const Index left = (end - at + width - 1) / width, count = left == 3 ? 3 : left > 1 ? 2 : 1;
         if (count == 2)
-          run_vectors<2>(at, steps, arriving, potentials, state, any, bad);
+          run_vectors<2>(at, steps, arriving, potentials, state, any, bad, least);
         else if (count == 3)
-          run_vectors<3>(at, steps, arriving, potentials, state, any, bad);
+          run_vectors<3>(at, steps, arriving, potentials, state, any, bad, least);
         else
-          run_vectors<1>(at, steps, arriving, potentials, state, any, bad);
+          run_vectors<1>(at, steps, arriving, potentials, state, any, bad, least);
         at += count * width;
       }
       any_spiked_ = simd::any_of(any);
-      return !simd::any_of(simd::magnitude(bad));
+      return !simd::any_of(simd::magnitude(bad)) &&
+             simd::truth_bits(least < simd::splat(Scalar(-1))) == 0;
     } else {
       return run_each(begin, end, steps, arriving, potentials, state);
     }
@@ -97,7 +100,7 @@ class NeuronChunk {
   template <int count>
   void run_vectors(Index first, Index steps, std::span<const Arriving<Scalar>> arriving,
                    const PotentialTiles<Scalar>& potentials, Matrix<Scalar>& state, Vec& any,
-                   Vec& bad) {
+                   Vec& bad, Vec& least) {
     const Index rows = before_.rows();
     State<Vec> s[std::size_t(count)];
     Vec spiked[std::size_t(count)] = {};
@@ -110,8 +113,13 @@ class NeuronChunk {
     });
     const Step step = step_;  // a copy, so that its numbers stay in registers
     Scalar now = 1;           // of the step, in `spiked`: its number, or its bit
+    Vec lowest = least;       // amplification by a step
     for (Index n = 0; n < steps; ++n, now = once ? now + 1 : 2 * now)
       simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
+        if constexpr (amplifies) {
+          const Vec factor = step.amplification(s[v]);
+          lowest = factor < lowest ? factor : lowest;
+        }
         const auto spikes = [&]() __attribute__((always_inline)) {
           if constexpr (std::invocable<Step, State<Vec>&>)
             return step(s[v]);
@@ -131,6 +139,7 @@ class NeuronChunk {
                                                   simd::load(incoming[r] + n * rows + v * width));
         });
       });
+    least = lowest;
     simd::unroll<count>([&](auto v) __attribute__((always_inline)) {
       States::store(state.data() + first + v * width, rows, s[v]);
       simd::store(spiked_.data() + first + v * width, spiked[v]);
@@ -151,7 +160,7 @@ class NeuronChunk {
 
   bool run_each(Index begin, Index end, Index steps, std::span<const Arriving<Scalar>> arriving,
                 const PotentialTiles<Scalar>& potentials, Matrix<Scalar>& state) {
-    bool finite = true;
+    bool good = true;
     any_spiked_ = true;
     const Index rows = before_.rows();
     for (Index i = begin; i < end; ++i) {
@@ -159,6 +168,7 @@ class NeuronChunk {
       auto values = States::numbers(s);
       spiked_(i) = 0;
       for (Index n = 0; n < steps; ++n) {
+        if constexpr (amplifies) good = good && !(step_.amplification(s) < -1);
         if (step_(s, Scalar(0))) spiked_(i) += once ? Scalar(n + 1) : Scalar(1 << n);
         values = States::numbers(s);
         potentials.of(i)[n * PotentialTiles<Scalar>::lanes] = values[0];
@@ -167,9 +177,9 @@ class NeuronChunk {
         s = std::bit_cast<State<Scalar>>(values);
       }
       for (Index v = 0; v < States::variables; ++v) state(i, v) = values[std::size_t(v)];
-      finite = finite && all_finite(values.data(), 1);
+      good = good && all_finite(values.data(), 1);
     }
-    return finite;
+    return good;
   }
 
   Step step_;

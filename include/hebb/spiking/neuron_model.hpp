@@ -60,8 +60,8 @@ concept AmplificationFits =
 /// * f.amplification(const State<T>&) -> T, the factor by which a step from this state multiplies a
 ///   small difference of potentials. For models that are advanced by an explicit method, whose step
 ///   is unstable where the factor is less than -1. Potentials may remain finite there, by clipping
-///   or by spikes. A network checks the factor when it checks that potentials are finite: after the
-///   last of the steps that a block makes at once (see BlockUnit).
+///   or by spikes. A network checks the factor before every step. That potentials are finite is
+///   checked after the last of the steps that a block makes at once (see BlockUnit).
 template <typename N>
 concept NeuronModel = std::copyable<N> && requires(const N model) {
   requires sizeof(typename N::template State<float>) == sizeof(float) * N::variables.size();

@@ -6,27 +6,30 @@
 #include "hebb/spiking/neurons/conductance_lif.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"
 #include "hebb/spiking/neurons/vogels_abbott_lif.hpp"
+#include "hebb/spiking/rules/inhibitory.hpp"
 
 using namespace hebb;
 
 namespace {
 
-/// One spike at 3 ms, which arrives 1 ms later at neuron 33 of 40, by two synapses. Steps are made
-/// at once, or one by one where a current is injected.
+/// One spike, which arrives at neuron 33 of 40, by two synapses. As many steps as the delay has are
+/// made at once, or one by one where a current is injected.
 struct OneArrival {
   SpikingNetwork<float> net{{.dt_ms = 0.1}};
 
-  OneArrival(const auto& model, double weight, Receptor onto, bool by_steps) {
-    const auto source = net.add(RecordedNeurons{{3.0}, {0}}, 1);
+  OneArrival(const auto& model, double weight, Receptor onto, bool by_steps, double spike_ms = 3,
+             double delay_ms = 1) {
+    const auto source = net.add(RecordedNeurons{{spike_ms}, {0}}, 1);
     const auto post = net.add(model, 40, "post");
     for (int k = 0; k < 2; ++k)
       net.connect(source, post, Pairs{{{0, 33}}},
-                  {.weight = weight / 2, .delay_ms = 1, .onto = onto});
+                  {.weight = weight / 2, .delay_ms = delay_ms, .onto = onto});
     if (by_steps) net.inject(post, ConstantCurrent{0});
   }
 };
 
-/// A neuron that branches, and whose explicit step multiplies the potential by 1 - gain.
+/// A neuron that branches, and whose explicit step multiplies the potential by 1 - gain. The gain
+/// falls by a tenth per step.
 struct Branching {
   template <typename T>
   struct State {
@@ -42,6 +45,7 @@ struct Branching {
     bool operator()(State<Scalar>& s, Scalar) const {
       if (s.potential > 0) s.potential = 0;
       s.potential *= amplification(s);
+      s.gain *= Scalar(0.9);
       return false;
     }
     Scalar amplification(const State<Scalar>& s) const { return 1 - s.gain; }
@@ -84,6 +88,45 @@ TEST_CASE("network: a step that conductances make unstable is an error that name
     check(VogelsAbbottLif{}, 399, receptor::excitatory, "-1.005");
     check(VogelsAbbottLif{}, 399, receptor::inhibitory, "-1.005");
     check(Branching{}, 2, receptor::excitatory, "-2");
+  }
+}
+
+TEST_CASE("network: conductances that are too large inside a chunk only are an error, too") {
+  // The spike arrives at the end of the first of 16 steps. Conductances decay by at least 0.86
+  // until the end of the last one.
+  for (const bool by_steps : {false, true}) {
+    const auto check = [&](const auto& model, double most, Receptor onto) {
+      OneArrival stable(model, 0.99 * most, onto, by_steps, 3.3, 1.6),
+          unstable(model, 1.01 * most, onto, by_steps, 3.3, 1.6);
+      stable.net.run(10);
+      CHECK_THROWS_WITH_AS(unstable.net.run(10),
+                           doctest::Contains("is unstable for neuron 33 of population post at "
+                                             "4.9 ms, where it multiplies a difference"),
+                           Divergence);
+    };
+    check(ConductanceLif{}, 798, receptor::ampa);
+    check(ConductanceLif{}, 399, receptor::gaba);
+    check(VogelsAbbottLif{}, 399, receptor::excitatory);
+    check(VogelsAbbottLif{}, 399, receptor::inhibitory);
+    check(Branching{}, 2, receptor::excitatory);
+  }
+}
+
+TEST_CASE("network: so are conductances that a weight makes too large which learned in the chunk") {
+  // The synapse learns at a spike of its neuron. The next spike by it arrives at the end of step
+  // 106, in the same chunk of 16 steps, and brings 408 times the leak; 399 is the limit.
+  for (const bool by_steps : {false, true}) {
+    SpikingNetwork<float> net({.dt_ms = 0.1});
+    const auto inputs = net.add(RecordedNeurons{{3.0, 9.0}, {0, 0}}, 1),
+               trigger = net.add(RecordedNeurons{{8.2}, {0}}, 1),
+               post = net.add(VogelsAbbottLif{}, 1, "post");
+    net.connect(trigger, post, All{}, {.weight = 50, .delay_ms = 1.6});
+    net.connect(inputs, post, All{}, {.weight = 1, .delay_ms = 1.6, .onto = receptor::inhibitory},
+                Inhibitory<float, Unbounded>{.parameters = {.eta = 530, .target_hz = 1e-6f}});
+    if (by_steps) net.inject(post, ConstantCurrent{0});
+    CHECK_THROWS_WITH_AS(
+        net.run(20), doctest::Contains("is unstable for neuron 0 of population post at 10.6 ms"),
+        Divergence);
   }
 }
 
