@@ -5,7 +5,8 @@
 #                                    [--scalar float|double]
 # NAME: lpl-step, dfc-step, dfc-fast, pc-step, ep-step, softhebb-step, softhebb-block3 (PyTorch);
 #       stdp, coba, cuba, isp, brunel-stdp (Brian2, one thread).
-# --scalar is for the spiking networks; float unless given.
+# --scalar is for the spiking networks, stdp included; float unless given. (Brian2's own default is
+# double.)
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -29,7 +30,9 @@ while [ $# -gt 0 ]; do
     --threads) threads=$2 ;;
     --rounds) rounds=$2 ;;
     --seconds) seconds=$2 ;;
-    --scalar) scalar=$2 ;;
+    --scalar)
+      case $2 in float | double) scalar=$2 ;; *) usage ;; esac
+      ;;
     *) usage ;;
   esac
   shift 2
@@ -107,12 +110,16 @@ case $name in
     need_brian
     build_ours pair_stdp_bench
     threads=1
-    unit='synaptic events/s, 10,000 neurons with 1,000 synapses each'
+    unit="synaptic events/s, 10,000 neurons with 1,000 synapses each, $scalar"
     ours() {
-      "$build/bench/pair_stdp_bench" --benchmark_filter=10000/fan_out:1000/rate_hz:10/ \
+      "$build/bench/pair_stdp_bench" \
+        --benchmark_filter="<$scalar>/neurons:10000/fan_out:1000/rate_hz:10/" \
         --benchmark_min_time="$seconds" --benchmark_format=csv 2> /dev/null | value_of events
     }
-    peer() { /usr/bin/python3 -W ignore "$root/bench/peers/stdp.py" --directory "$log/brian"; }
+    peer() {
+      /usr/bin/python3 -W ignore "$root/bench/peers/stdp.py" --scalar "$scalar" \
+        --directory "$log/brian"
+    }
     ;;
   coba | cuba | isp | brunel-stdp)
     need_brian

@@ -1,9 +1,9 @@
 """Additive all-to-all pair STDP on a sparse network of Poisson neurons in Brian2.
 
-The peer of bench/spiking/pair_stdp_bench.cpp: C++ standalone mode, one core, float. Builds its
-program in the given directory, unless it is there, runs it, and prints the synaptic events per
-second. An event is a presynaptic spike at a synapse. Building the program and drawing the synapses
-are not timed.
+The peer of bench/spiking/pair_stdp_bench.cpp: C++ standalone mode, one core. Builds its program
+in the given directory, unless it is there, runs it, and prints the synaptic events per second. An
+event is a presynaptic spike at a synapse. Building the program and drawing the synapses are not
+timed.
 """
 import argparse
 import pathlib
@@ -11,6 +11,7 @@ import subprocess
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--directory", type=pathlib.Path, required=True)
+parser.add_argument("--scalar", choices=("float", "double"), default="float")
 parser.add_argument("--neurons", type=int, default=10000)
 parser.add_argument("--fan-out", type=int, default=1000)
 parser.add_argument("--rate", type=float, default=10, help="Hz, on both sides")
@@ -23,7 +24,7 @@ def build():
 
     b.set_device("cpp_standalone", build_on_run=False)
     b.prefs.devices.cpp_standalone.openmp_threads = 0
-    b.prefs.core.default_float_dtype = b.float32
+    b.prefs.core.default_float_dtype = b.float32 if arguments.scalar == "float" else b.float64
     b.defaultclock.dt = 1 * b.ms
     tau = 20 * b.ms
     threshold = "rand() < rate * dt"

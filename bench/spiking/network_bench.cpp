@@ -3,8 +3,10 @@
 // An iteration is 0.1 s of simulated time. Counters: biological seconds per second, mean rate,
 // coefficient of variation of the intervals between spikes, and which share of the time two limits
 // would take: all neuron updates at the rate of a group that stays in the first cache, and all
-// synaptic events at the rate at which memory is read and written.
+// synaptic events at the rate at which memory is read and written. Both limits are those of one
+// core. The scaling is measured with one thread and with two.
 #include <benchmark/benchmark.h>
+#include <omp.h>
 
 #include <chrono>
 
@@ -52,6 +54,7 @@ double byte_limit() {
 
 template <typename Network, typename Scalar>
 void run(benchmark::State& bench) {
+  omp_set_num_threads(int(bench.range(1)));
   const Network network;
   SpikingNetwork<Scalar> net({.dt_ms = 0.1, .seed = 1});
   const Parts parts = network(net, bench.range(0));
@@ -84,35 +87,31 @@ void run(benchmark::State& bench) {
       benchmark::Counter(simulated * spikes_per_s * per_spike * bytes, benchmark::Counter::kIsRate);
 }
 
-void arguments(benchmark::internal::Benchmark* bench, std::vector<std::int64_t> sizes) {
-  bench->ArgNames({"neurons"})->UseRealTime()->Unit(benchmark::kMillisecond);
-  for (const std::int64_t size : sizes) bench->Arg(size);
+template <typename Network, typename Scalar>
+void add(const std::string& name, const std::vector<std::int64_t>& neurons,
+         const std::vector<std::int64_t>& threads) {
+  const char* const scalar = std::is_same_v<Scalar, float> ? "<float>" : "<double>";
+  benchmark::RegisterBenchmark((name + scalar).c_str(), run<Network, Scalar>)
+      ->ArgNames({"neurons", "threads"})
+      ->ArgsProduct({neurons, threads})
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
 }
 
 template <typename Scalar>
-void add(const std::string& scalar) {
-  const std::vector<std::int64_t> scaling{4000, 1000, 10000, 30000, 100000};
-  arguments(
-      benchmark::RegisterBenchmark(("coba<" + scalar + ">").c_str(), run<Coba<Scalar>, Scalar>),
-      {4000});
-  arguments(
-      benchmark::RegisterBenchmark(("cuba<" + scalar + ">").c_str(), run<Cuba<Scalar>, Scalar>),
-      {4000});
-  arguments(benchmark::RegisterBenchmark(("isp<" + scalar + ">").c_str(), run<Isp<Scalar>, Scalar>),
-            {10000});
-  arguments(benchmark::RegisterBenchmark(("brunel-stdp<" + scalar + ">").c_str(),
-                                         run<Brunel<Scalar>, Scalar>),
-            {10000});
-  arguments(
-      benchmark::RegisterBenchmark(("scaling<" + scalar + ">").c_str(), run<Coba<Scalar>, Scalar>),
-      scaling);
+void add() {
+  add<Coba<Scalar>, Scalar>("coba", {4000}, {1});
+  add<Cuba<Scalar>, Scalar>("cuba", {4000}, {1});
+  add<Isp<Scalar>, Scalar>("isp", {10000}, {1});
+  add<Brunel<Scalar>, Scalar>("brunel-stdp", {10000}, {1});
+  add<Coba<Scalar>, Scalar>("scaling", {1000, 4000, 10000, 30000, 100000}, {1, 2});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  add<float>("float");
-  add<double>("double");
+  add<float>();
+  add<double>();
   benchmark::Initialize(&argc, argv);
   benchmark::RunSpecifiedBenchmarks();
   return 0;

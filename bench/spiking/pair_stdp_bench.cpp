@@ -33,15 +33,16 @@ struct DrivenNeuron {
 /// Neurons on either side, synapses per presynaptic neuron, rate on both sides. An event is a
 /// presynaptic spike at a synapse: it moves the weight by all spikes since the last one and adds it
 /// to a conductance. An iteration is a step of 1 ms.
+template <typename Scalar>
 void sparse_pair_stdp(benchmark::State& bench) {
   const Index neurons = bench.range(0), fan_out = bench.range(1);
   const double rate_hz = double(bench.range(2));
-  SpikingNetwork<float> net({.dt_ms = 1, .seed = 1});
+  SpikingNetwork<Scalar> net({.dt_ms = 1, .seed = 1});
   const auto pre = net.add(PoissonNeurons{.rate_hz = rate_hz}, neurons),
              post = net.add(DrivenNeuron{}, neurons);
   net.inject(post, PoissonDrive{.rate_hz = rate_hz, .onto = Receptor{"drive"}});
   const auto learned = net.connect(pre, post, Randomly{double(fan_out) / double(neurons)},
-                                   {.weight = 0.5, .delay_ms = 1}, SparsePairStdp<float>{});
+                                   {.weight = 0.5, .delay_ms = 1}, SparsePairStdp<Scalar>{});
   net.run(1);
   const auto spikes = net.record_spikes(pre);
   for (auto _ : bench) net.run(1);
@@ -52,13 +53,17 @@ void sparse_pair_stdp(benchmark::State& bench) {
   bench.counters["mean_weight"] = double(net.weights(learned).mean());
 }
 
-}  // namespace
+void arguments(benchmark::internal::Benchmark* bench) {
+  bench->ArgNames({"neurons", "fan_out", "rate_hz"})
+      ->Args({10000, 1000, 10})
+      ->Args({10000, 1000, 2})
+      ->Args({10000, 1000, 50})
+      ->Args({1000, 100, 10})
+      ->UseRealTime()
+      ->Unit(benchmark::kMicrosecond);
+}
 
-BENCHMARK(sparse_pair_stdp)
-    ->ArgNames({"neurons", "fan_out", "rate_hz"})
-    ->Args({10000, 1000, 10})
-    ->Args({10000, 1000, 2})
-    ->Args({10000, 1000, 50})
-    ->Args({1000, 100, 10})
-    ->UseRealTime()
-    ->Unit(benchmark::kMicrosecond);
+BENCHMARK(sparse_pair_stdp<float>)->Apply(arguments);
+BENCHMARK(sparse_pair_stdp<double>)->Apply(arguments);
+
+}  // namespace
