@@ -30,7 +30,7 @@ class Block {
   /// Makes several steps at once, the first of which ends at a moment; see NeuronGroup. Returns
   /// false likewise.
   virtual bool advance(std::int64_t moment, Index steps, std::span<const Arriving<Scalar>> arriving,
-                       const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) = 0;
+                       const PotentialTiles<Scalar>& potentials, SpikesByStep& spikes) = 0;
 
   /// Makes the last steps again for a neuron at which other spikes arrive. Returns false likewise.
   virtual bool repeat(Index, Index, std::span<const Arriving<Scalar>>,
@@ -67,7 +67,7 @@ class NeuronBlock final : public Block<Scalar> {
     return group_.advance(current, spikes);
   }
   bool advance(std::int64_t, Index steps, std::span<const Arriving<Scalar>> arriving,
-               const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) override {
+               const PotentialTiles<Scalar>& potentials, SpikesByStep& spikes) override {
     return group_.advance(steps, arriving, potentials, spikes);
   }
   bool repeat(Index neuron, Index steps, std::span<const Arriving<Scalar>> arriving,
@@ -110,7 +110,7 @@ class SourceBlock final : public Block<Scalar> {
     return true;
   }
   bool advance(std::int64_t moment, Index steps, std::span<const Arriving<Scalar>>,
-               const PotentialTiles<Scalar>&, StepSpikes& spikes) override {
+               const PotentialTiles<Scalar>&, SpikesByStep& spikes) override {
     spikes.add_steps(steps);
     for (std::int64_t step = moment - 1, end = step + steps; step < end;) {
       if (step / Input::slice != slice_) compute(step);

@@ -41,7 +41,7 @@ class BlockUnit {
 
   NetworkPopulation<Scalar>& population() const { return *population_; }
   Part& part() const { return *part_; }
-  const StepSpikes& spikes() const { return spikes_; }  ///< of the last chunk, in the block
+  const SpikesByStep& spikes() const { return spikes_; }  ///< of the last chunk, in the block
 
   /// Adds the spikes of a step of the last chunk to the history of the population.
   void add_spikes(Index n) const { population_->history.add(spikes_.at(n), part_->block->first); }
@@ -102,14 +102,14 @@ class BlockUnit {
   Index advance_ahead(std::int64_t step, Index made, Index most) {
     Block<Scalar>& block = *part_->block;
     constexpr Index longest = Arriving<Scalar>::longest;
-    SpikeSteps<Scalar> steps{
+    BundleSteps<Scalar> steps{
         .first = step + made + 1,
         .steps = std::min(most, longest),
         .dt_ms = dt_ms_,
         .emitted = &spikes_,
         .emitted_before = made,
         .potentials = {potentials_.data(), PotentialTiles<Scalar>::lanes * longest}};
-    const auto with = [&](const Input& input) -> const SpikeSteps<Scalar>& {
+    const auto with = [&](const Input& input) -> const BundleSteps<Scalar>& {
       steps.source = input.source;
       steps.delay = input.delay;
       return steps;
@@ -158,7 +158,7 @@ class BlockUnit {
   }
 
   /// Finds out which of some steps was not stable, and throws Divergence.
-  void throw_divergence(const SpikeSteps<Scalar>& steps) {
+  void throw_divergence(const BundleSteps<Scalar>& steps) {
     for (Index n = 0; n <= steps.steps; ++n) {
       for (Index i = 0; i < part_->block->size; ++i)
         part_->block->repeat(i, n, arriving_, steps.potentials);
@@ -204,7 +204,7 @@ class BlockUnit {
   Part* part_;
   double dt_ms_;
   std::vector<Input> inputs_ = {};
-  StepSpikes spikes_ = {};
+  SpikesByStep spikes_ = {};
   // Step by step: the external current; neurons that spike in a step, and that should.
   Vector<Scalar> current_ = {};
   std::vector<Index> emitted_ = {}, target_ = {};

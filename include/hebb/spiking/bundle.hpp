@@ -21,7 +21,7 @@ namespace hebb {
 
 /// What happens at a bundle at one moment. Borrowed for one call.
 template <typename Scalar>
-struct SpikeMoment {
+struct BundleMoment {
   double time_ms;
   std::span<const Index> arrivals;  ///< presynaptic neurons whose spikes arrive
   std::span<const Index> emitted;   ///< neurons of the block that spike
@@ -32,14 +32,14 @@ struct SpikeMoment {
 /// What happens at a bundle in some consecutive steps, which are made at once. Borrowed for one
 /// call. Steps are counted from 0.
 template <typename Scalar>
-struct SpikeSteps {
+struct BundleSteps {
   std::int64_t first;  ///< the moment that ends the first step
   Index steps;
   double dt_ms;
   const SpikeHistory* source = nullptr;  ///< of presynaptic neurons
   Index delay = 0;
-  const StepSpikes* emitted = nullptr;  ///< by the neurons of the block
-  Index emitted_before = 0;             ///< how many steps `emitted` holds before the first
+  const SpikesByStep* emitted = nullptr;  ///< by the neurons of the block
+  Index emitted_before = 0;               ///< how many steps `emitted` holds before the first
   bool any_emitted = false;
   PotentialTiles<Scalar> potentials = {};
 
@@ -64,24 +64,24 @@ class Bundle {
   virtual ~Bundle() = default;
 
   /// Transmits the spikes that arrive to the receptor's variable, and lets the rule learn.
-  virtual void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) = 0;
+  virtual void advance(const BundleMoment<Scalar>& moment, Scalar* receptor) = 0;
 
   virtual Ahead ahead() const { return Ahead::never; }
 
   /// How many of some steps a bundle that learns can transmit at once, at least 1.
-  virtual Index steps_ahead(const SpikeSteps<Scalar>& next) { return next.steps; }
+  virtual Index steps_ahead(const BundleSteps<Scalar>& next) { return next.steps; }
 
   /// Transmits the spikes that arrive in some steps.
-  virtual void transmit(const SpikeSteps<Scalar>&, Arriving<Scalar>&) {}
+  virtual void transmit(const BundleSteps<Scalar>&, Arriving<Scalar>&) {}
 
   /// Lets a rule learn from the spikes of steps that were made. Corrects what was transmitted with
   /// a weight that has changed before the spike arrived, and lists the neurons that it reached.
-  virtual void learn_from_spikes(const SpikeSteps<Scalar>&, Arriving<Scalar>&,
+  virtual void learn_from_spikes(const BundleSteps<Scalar>&, Arriving<Scalar>&,
                                  std::vector<Index>&) {}
 
   /// Where a bundle that learns from potentials wants those of the next steps.
   virtual PotentialTiles<Scalar> potentials() { return {}; }
-  virtual void learn_from_potentials(const SpikeSteps<Scalar>&) {}
+  virtual void learn_from_potentials(const BundleSteps<Scalar>&) {}
 
   virtual void check() const {}  ///< throws unless a state that was loaded or set fits the bundle
   virtual void settle() {}       ///< brings postponed weights up to date
@@ -135,12 +135,12 @@ class FixedBundle final : public Bundle<Scalar> {
       weights_ = weights.template cast<Scalar>();
   }
 
-  void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) override {
+  void advance(const BundleMoment<Scalar>& moment, Scalar* receptor) override {
     transmit(moment.time_ms, moment.arrivals, receptor);
   }
 
   Ahead ahead() const override { return Ahead::fixed; }
-  void transmit(const SpikeSteps<Scalar>& next, Arriving<Scalar>& arriving) override {
+  void transmit(const BundleSteps<Scalar>& next, Arriving<Scalar>& arriving) override {
     for (Index n = 0; n < next.steps; ++n)
       if (const auto arrivals = next.arrivals(n); !arrivals.empty())
         transmit(next.time_ms(n), arrivals, arriving.row(n));

@@ -93,7 +93,7 @@ class NeuronGroup {
   /// Advances by several steps at once (see NeuronChunk). Returns false if a potential is not
   /// finite at the end, or if one of the steps was unstable for a neuron.
   bool advance(Index steps, std::span<const Arriving<Scalar>> arriving,
-               const PotentialTiles<Scalar>& potentials, StepSpikes& spikes) {
+               const PotentialTiles<Scalar>& potentials, SpikesByStep& spikes) {
     return chunk_.advance(neurons_, steps, arriving, potentials, state, spikes);
   }
 

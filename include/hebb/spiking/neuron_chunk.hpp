@@ -30,7 +30,7 @@ class NeuronChunk {
   /// potential is not finite at the end, or if one of the steps was unstable for a neuron.
   bool advance(Index neurons, Index steps, std::span<const Arriving<Scalar>> arriving,
                const PotentialTiles<Scalar>& potentials, Matrix<Scalar>& state,
-               StepSpikes& spikes) {
+               SpikesByStep& spikes) {
     if (before_.size() != state.size()) {
       before_ = state;
       spiked_.setZero(state.rows());

@@ -59,7 +59,7 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     if constexpr (!LearnsFrom<Rule, Spikes>) potential_.setZero(connections.shape.post, 1);
   }
 
-  void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) override {
+  void advance(const BundleMoment<Scalar>& moment, Scalar* receptor) override {
     const Spikes pre{moment.time_ms, moment.arrivals}, post{moment.time_ms, moment.emitted};
     if constexpr (LearnsFrom<Rule, Spikes>) {
       if (moment.arrivals.empty() && moment.emitted.empty()) return;
@@ -81,7 +81,7 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   }
 
   /// Until a neuron's second spike arrives, which its first one may have given another weight.
-  Index steps_ahead(const SpikeSteps<Scalar>& next) override {
+  Index steps_ahead(const BundleSteps<Scalar>& next) override {
     if (!next.any_arrive()) return next.steps;
     last_arrival_.resize(std::size_t(this->state.connections.shape.pre), 0);
     for (Index n = 0; n < next.steps; ++n)
@@ -92,7 +92,7 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     return next.steps;
   }
 
-  void transmit(const SpikeSteps<Scalar>& next, Arriving<Scalar>& arriving) override {
+  void transmit(const BundleSteps<Scalar>& next, Arriving<Scalar>& arriving) override {
     const Connections& to = this->state.connections;
     for (Index n = 0; n < next.steps; ++n)
       for (const Index j : next.arrivals(n)) {
@@ -102,7 +102,7 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
       }
   }
 
-  void learn_from_spikes(const SpikeSteps<Scalar>& made, Arriving<Scalar>& arriving,
+  void learn_from_spikes(const BundleSteps<Scalar>& made, Arriving<Scalar>& arriving,
                          std::vector<Index>& reached) override {
     if constexpr (ChangesAtOwnSpikes<Rule>) {
       if (!made.any_emitted && !made.any_arrive()) return;
@@ -160,7 +160,7 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     return any;
   }
 
-  void learn(const SpikeMoment<Scalar>& moment, const Spikes& pre, const auto& post,
+  void learn(const BundleMoment<Scalar>& moment, const Spikes& pre, const auto& post,
              Scalar* receptor) {
     Arrivals arrivals{*this, moment};
     const auto deliver = [&](Index i, auto weight) {
@@ -187,7 +187,7 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   /// The factor of each delivered spike, in the order of deliveries.
   struct Arrivals {
     RuleBundle& bundle;
-    const SpikeMoment<Scalar>& moment;
+    const BundleMoment<Scalar>& moment;
     std::size_t next = 0;
     Index left = 0;
     Scalar now = 1;

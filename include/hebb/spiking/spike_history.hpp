@@ -13,7 +13,7 @@
 namespace hebb {
 
 /// The neurons that spike in some consecutive steps, in the order of steps.
-struct StepSpikes {
+struct SpikesByStep {
   std::vector<Index> neurons = {};
   std::vector<std::size_t> ends = {};  ///< of each step's spikes
 
@@ -83,7 +83,7 @@ class SpikeHistory {
   }
 
   /// Appends some moments with their spikes.
-  void append(std::int64_t first, const StepSpikes& spikes) {
+  void append(std::int64_t first, const SpikesByStep& spikes) {
     begin(first, first - 1);
     const std::size_t before = neurons_.size();
     if (!spikes.neurons.empty())

@@ -41,7 +41,7 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     require_weights(lpl_.weights, own_rule.bounds, "SpikingLpl");
   }
 
-  void advance(const SpikeMoment<Scalar>& moment, Scalar* receptor) override {
+  void advance(const BundleMoment<Scalar>& moment, Scalar* receptor) override {
     transmit(moment.time_ms, 0, moment.arrivals, receptor);
     list_emitted(0, moment.emitted);
     keep_potentials({const_cast<Scalar*>(moment.potential_mv), lanes}, 1);
@@ -50,10 +50,10 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
 
   Ahead ahead() const override { return Ahead::from_potentials; }
   /// Until weights change.
-  Index steps_ahead(const SpikeSteps<Scalar>& next) override {
+  Index steps_ahead(const BundleSteps<Scalar>& next) override {
     return std::min(next.steps, lpl_.left());
   }
-  void transmit(const SpikeSteps<Scalar>& next, Arriving<Scalar>& arriving) override {
+  void transmit(const BundleSteps<Scalar>& next, Arriving<Scalar>& arriving) override {
     for (Index n = 0; n < next.steps; ++n)
       if (const auto arrivals = next.arrivals(n); !arrivals.empty())
         transmit(next.time_ms(n), n, arrivals, arriving.row(n));
@@ -62,7 +62,7 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     if constexpr (std::same_as<Scalar, typename Rule::Scalar>) return lpl_.potentials();
     return {};
   }
-  void learn_from_potentials(const SpikeSteps<Scalar>& made) override {
+  void learn_from_potentials(const BundleSteps<Scalar>& made) override {
     if (made.any_emitted)
       for (Index n = 0; n < made.steps; ++n) list_emitted(n, made.emissions(n));
     keep_potentials(made.potentials, made.steps);
