@@ -252,7 +252,6 @@ class LplBlocks {
       of_rising[l] = Quad{at(6), rise, eligibility, 0};
       of_eligibility[l] = Quad{at(7), 0, p.fall, 0};
     }
-    const Quad kept{1, 0, 0, 0};
     const Scalar *psp = psp_.data(), *trace = trace_.data();
     const std::uint8_t* const lane = connections_.lane.data();
     const std::int32_t* const pre = connections_.pre.data();
@@ -263,8 +262,8 @@ class LplBlocks {
       Scalar* const synapse = synapses_.data() + 4 * k;
       Quad s;
       std::memcpy(&s, synapse, sizeof(s));
-      s = kept * s + s[1] * of_rising[l] + s[2] * of_eligibility[l] + psp[j] * of_psp[l] +
-          trace[j] * of_trace[l];
+      s = Quad{1, 0, 0, 0} * s + s[1] * of_rising[l] + s[2] * of_eligibility[l] +
+          psp[j] * of_psp[l] + trace[j] * of_trace[l];
       std::memcpy(synapse, &s, sizeof(s));
     }
   }

@@ -44,7 +44,7 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   void advance(const BundleMoment<Scalar>& moment, Scalar* receptor) override {
     transmit(moment.time_ms, 0, moment.arrivals, receptor);
     list_emitted(0, moment.emitted);
-    keep_potentials({const_cast<Scalar*>(moment.potential_mv), lanes}, 1);
+    keep_potentials(moment.potential_mv, lanes, 1);
     lpl_.advance(1);
   }
 
@@ -65,7 +65,7 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   void learn_from_potentials(const BundleSteps<Scalar>& made) override {
     if (made.any_emitted)
       for (Index n = 0; n < made.steps; ++n) list_emitted(n, made.emissions(n));
-    keep_potentials(made.potentials, made.steps);
+    keep_potentials(made.potentials.data, made.potentials.stride, made.steps);
     lpl_.advance(made.steps);
   }
 
@@ -108,14 +108,14 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     for (const Index i : neurons) lpl_.post.push({lpl_.steps() + n, i});
   }
 
-  /// Copies potentials that were not written where `potentials` says. A block of neurons is padded
-  /// to whole tiles.
-  void keep_potentials(const PotentialTiles<Scalar>& from, Index steps) {
+  /// Copies potentials that were not written where `potentials` says, from tiles that are `stride`
+  /// numbers apart. A block of neurons is padded to whole tiles.
+  void keep_potentials(const Scalar* from, Index stride, Index steps) {
     const auto to = lpl_.potentials();
-    if (static_cast<const void*>(from.data) == to.data) return;
+    if (static_cast<const void*>(from) == to.data) return;
     for (Index tile = 0; tile < lpl_.tiles(); ++tile)
       for (Index k = 0; k < steps * lanes; ++k)
-        to.tile(tile)[k] = typename Rule::Scalar(from.tile(tile)[k]);
+        to.tile(tile)[k] = typename Rule::Scalar(from[tile * stride + k]);
   }
 
   Connections connections_;
