@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "hebb/spiking/skips.hpp"
+#include "hebb/spiking/rare_events.hpp"
 
 namespace hebb {
 
@@ -17,8 +17,8 @@ namespace hebb {
 /// of a post x pre matrix.
 struct Connections {
   Shape shape;
-  std::vector<Index> first =
-      std::vector<Index>(1, 0);  ///< pre + 1: where the synapses of a presynaptic neuron begin
+  /// pre + 1: where the synapses of a presynaptic neuron begin.
+  std::vector<Index> first = std::vector<Index>(1, 0);
   std::vector<std::int32_t> post = {};  ///< one per synapse
 
   Index size() const { return Index(post.size()); }

@@ -1,8 +1,8 @@
 /// @file
 /// Input spikes: Poisson trains with constant, sampled or recorded rates, and recorded spikes.
 ///
-/// An input gives its spikes a slice of `slice` steps at a time. Spikes of a slice depend only on
-/// the seed and the slice's number, so an input has no state to save.
+/// An input emits its spikes in slices of `slice` steps. Spikes of a slice depend only on the seed
+/// and the slice's number, so an input has no state to save.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "hebb/core/parameter.hpp"
-#include "hebb/spiking/skips.hpp"
+#include "hebb/spiking/rare_events.hpp"
 #include "hebb/spiking/spike_list.hpp"
 
 namespace hebb {
@@ -66,8 +66,8 @@ struct Rate {
 /// Populations of independent neurons, one rate each. A neuron spikes in a step with probability
 /// rate * dt.
 ///
-/// Cost: two random numbers a spike, as many again where the rate is below its highest in a slice;
-/// nothing for a silent step.
+/// Cost: two random numbers per spike, and as many again where the rate is below its highest value
+/// in the slice; nothing for a silent step.
 class PoissonInput {
  public:
   struct Population {
@@ -77,7 +77,7 @@ class PoissonInput {
 
   static constexpr std::int64_t slice = 100;
 
-  /// Throws InvalidParameter when a rate is negative or more than one spike a step.
+  /// Throws InvalidParameter when a rate is negative or more than one spike per step.
   PoissonInput(std::vector<Population> populations, double dt_ms, const Random& random)
       : populations_(std::move(populations)), dt_ms_(dt_ms), random_(random) {
     require_positive("PoissonInput", "dt_ms", dt_ms);
