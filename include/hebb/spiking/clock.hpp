@@ -153,7 +153,7 @@ class Clock {
                      });
       exchange(first, last, length);
     }
-    tell(length);
+    call_listeners(length);
     step += length;
     failed_ = false;
   }
@@ -173,8 +173,8 @@ class Clock {
     }
   }
 
-  /// Calls the listeners for the moments of a chunk.
-  void tell(Index length) {
+  /// For the moments of a chunk.
+  void call_listeners(Index length) {
     if (heard_.empty()) return;
     for (std::int64_t moment = step + 1; moment <= step + length; ++moment)
       for (NetworkPopulation<Scalar>* population : heard_) {

@@ -25,8 +25,8 @@ namespace hebb {
 /// | \f$d\f$ | `delay_ms` | scalar or synapses | ms |
 ///
 /// Cost: per step, one pass over the variables of all neurons, and one addition per synapse at
-/// which a spike arrives. Synapses of different delays are stored apart: each delay of a projection
-/// costs one look per spike. What a rule costs it says itself.
+/// which a spike arrives. Synapses of different delays are stored apart: each spike costs one
+/// lookup per delay of a projection. The cost of learning is documented with each rule.
 ///
 /// Throws InvalidParameter or ShapeError, before anything changes, for what does not fit. From run:
 /// Divergence, naming population, neuron and time, when a potential is not finite or a step is

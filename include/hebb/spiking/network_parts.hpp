@@ -27,7 +27,7 @@ struct ProjectionRef {
   Index index;
 };
 
-/// How the synapses of a projection begin.
+/// Initial weights, delays and receptor of the synapses of a projection.
 struct SynapseOptions {
   Values weight = 1.0;
   Values delay_ms = 0.1;  ///< at least one step; drawn delays are rounded to steps
@@ -99,9 +99,9 @@ class SpikingNetworkParts {
   /// weights, delays, seed and step.
   void sign(const void* data, std::size_t size) { signature_ = fnv1a(data, size, signature_); }
 
-  /// Call it when anything was added.
+  /// To be called when anything was added.
   void changed() { changed_ = true; }
-  /// Call it when a state is shown to a user, who may change it.
+  /// To be called when a state is handed to a user, who may change it.
   void shown() { checked_ = false; }
 
   /// Call it before steps are made: connects the clock to what has changed or was loaded. Throws

@@ -10,15 +10,6 @@
 
 namespace hebb {
 
-/// How a spiking rule is called. It has init(Connections), and an update from one of
-///
-/// * Spikes: called at moments with spikes on either side,
-/// * SpikesAndPotential, SpikesAndTarget: called at every step.
-///
-/// A rule that postpones changes offers update(pre, post, state, deliver), which calls
-/// deliver(post, weight) for each synapse at which a spike arrives, in the order of pre and of
-/// Connections, with the weight as it is now. From another rule a spike transmits the weight of
-/// `state.weights` as it stands just before the moment's changes.
 template <typename Rule>
 using SparseStateOf =
     decltype(std::declval<const Rule&>().init(std::declval<const Connections&>()));
@@ -29,6 +20,15 @@ concept LearnsFrom = requires(const Rule rule, const Connections& connections, c
   rule.update(pre, post, state);
 };
 
+/// A rule of a network has init(Connections), and an update from one of
+///
+/// * Spikes: called at moments with spikes on either side,
+/// * SpikesAndPotential, SpikesAndTarget: called at every step.
+///
+/// A rule that postpones changes offers update(pre, post, state, deliver), which calls
+/// deliver(post, weight) for each synapse at which a spike arrives, in the order of pre and of
+/// Connections, with the weight as it is now. From another rule a spike transmits the weight of
+/// `state.weights` as it stands just before the moment's changes.
 template <typename Rule>
 concept NetworkRule = LearnsFrom<Rule, Spikes> || LearnsFrom<Rule, SpikesAndPotential> ||
     LearnsFrom<Rule, SpikesAndTarget>;

@@ -103,8 +103,8 @@ void require_weights(const auto& weights, const auto& bounds, const char* rule) 
 ///
 /// Throws InvalidCall for a state that init did not make; InvalidParameter unless pre and post are
 /// at one finite moment, later than the last, and list each neuron once; ShapeError for a neuron
-/// outside `shape`. At the first update of a state
-/// it also throws InvalidParameter for a weight that was set out of bounds.
+/// outside `shape`. At the first update of a state it also throws InvalidParameter for a weight
+/// that was set out of bounds.
 double begin_moment(const Spikes& pre, const Spikes& post, Shape shape, const auto& bounds,
                     const char* rule, auto& state) {
   require<InvalidCall>(shape.pre > 0 || shape.post > 0, rule, ": the state was not made by init");

@@ -32,10 +32,9 @@ namespace hebb {
 /// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
 ///
 /// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
-/// those that reach its neuron. Without
-/// correlations the drift is
-/// \f$\eta \nu_j (2 \tau \nu_i - 2 \tau \rho_0)\f$: it vanishes at \f$\nu_i = \rho_0\f$. Throws
-/// InvalidParameter from init when a parameter is not positive.
+/// those that reach its neuron. Without correlations the drift is \f$\eta \nu_j (2 \tau \nu_i
+/// - 2 \tau \rho_0)\f$: it vanishes at \f$\nu_i = \rho_0\f$. Throws InvalidParameter from init when
+/// a parameter is not positive.
 ///
 /// T. P. Vogels, H. Sprekeler, F. Zenke, C. Clopath & W. Gerstner, Science 334:1569-1573 (2011).
 /// With eta 1e-3 and a target of 10 Hz, the rule on the inhibitory synapses of M. S. Halvagal & F.

@@ -87,10 +87,9 @@ struct RateDependentDepression {
 /// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
 ///
 /// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
-/// those that reach its neuron. Every
-/// consolidation step changes the reference of all synapses. With the weight held at \f$w_P / 2\f$
-/// the reference has two stable values if
-/// \f$P w_P^2 > 4\f$. Throws InvalidParameter from init when a time constant is not positive.
+/// those that reach its neuron. Every consolidation step changes the reference of all synapses.
+/// With the weight held at \f$w_P / 2\f$ the reference has two stable values if \f$P w_P^2 > 4\f$.
+/// Throws InvalidParameter from init when a time constant is not positive.
 ///
 /// F. Zenke, E. J. Agnes & W. Gerstner, Nat. Commun. 6:6922 (2015), eqs. 1 to 4. Without the
 /// short-term plasticity of that model.

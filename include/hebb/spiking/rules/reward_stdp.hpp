@@ -76,9 +76,8 @@ struct ImmediateReward {
 ///
 /// The eligibility of a synapse changes only at the spikes of its two neurons. All eligibilities
 /// decay alike, so that \f$\int c \, (d - b)\f$ is the eligibility at some past moment times a
-/// number that all synapses share.
-/// Weights are current after `settle`, which also applies the bounds; update calls it once every
-/// \f$\tau_c\f$.
+/// number that all synapses share. Weights are current after `settle`, which also applies the
+/// bounds; update calls it once every \f$\tau_c\f$.
 ///
 /// | symbol | code | shape | unit |
 /// |---|---|---|---|

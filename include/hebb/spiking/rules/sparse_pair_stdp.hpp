@@ -47,21 +47,23 @@ struct SparsePairStdp {
   using Scalar = Scalar_;
   using Parameters = PairParameters;
 
-  static constexpr Index recent = 8;  ///< spikes of a postsynaptic neuron that are summed together
-  static constexpr Index kept =
-      64;  ///< spikes that it may emit before all its synapses must be settled
+  /// Spikes of a postsynaptic neuron that are summed together.
+  static constexpr Index recent = 8;
+  /// Spikes that it may emit before all its synapses must be settled.
+  static constexpr Index kept = 64;
 
   struct State {
     Connections connections;
     Vector<Scalar> weights;
-    Vector<double> pre_sum;       ///< per sequence, as all that follows
-    Vector<Scalar> last_arrival;  ///< a presynaptic neuron's synapses are settled up to this
-                                  ///< moment, by its number
+    Vector<double> pre_sum;  ///< per sequence, as all that follows
+    /// Per presynaptic neuron: the number of the moment up to which its synapses are settled.
+    Vector<Scalar> last_arrival;
     Vector<Scalar> post_sum;
-    Matrix<Scalar>
-        latest;  ///< moments and strengths of the latest spikes, newest first: 2 recent x post
-    Matrix<Scalar> history;   ///< moments and strengths of more of them, a ring: 2 kept x post
-    Vector<Index> emitted;    ///< spikes a postsynaptic neuron has noted
+    /// 2 recent x post: numbers of moments and strengths of the latest spikes, newest first.
+    Matrix<Scalar> latest;
+    /// 2 kept x post: the same of more spikes, a ring.
+    Matrix<Scalar> history;
+    Vector<Index> emitted;    ///< number of spikes of a postsynaptic neuron
     Scalar moment = 0;        ///< how many updates there were
     Scalar settled = 0;       ///< all synapses are settled up to this moment
     Scalar epoch_moment = 0;  ///< the last moment before the epoch
@@ -152,10 +154,10 @@ struct SparsePairStdp {
   }
 
  private:
-  static constexpr double longest_epoch =
-      40;  // time constants: e^50, and e^-50 times a weight, are still floats
-  static constexpr Scalar last_moment =
-      Scalar(1 << 23);  // a float counts without a gap up to twice as many
+  // Time constants: e^50, and e^-50 times a weight, are still floats.
+  static constexpr double longest_epoch = 40;
+  // A float counts without a gap up to twice as many.
+  static constexpr Scalar last_moment = Scalar(1 << 23);
 
   using Lanes = simd::Lanes<Scalar, int(recent)>;
 

@@ -95,10 +95,9 @@ inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_minimal
 /// Runs on all pairs of neurons, init(shape), or on any connections, init(connections).
 ///
 /// Cost: each presynaptic spike changes the synapses that leave its neuron, each postsynaptic spike
-/// those that reach its neuron. For independent
-/// Poisson spikes at rates x and y the drift is that of BCM, with the threshold \f$\theta =
-/// (A_2^-\tau_- - A_2^+\tau_+ + A_3^-\tau_-\tau_x x) / (A_3^+\tau_+\tau_y)\f$. Throws
-/// InvalidParameter from init when a time constant is not positive.
+/// those that reach its neuron. For independent Poisson spikes at rates x and y the drift is that
+/// of BCM, with the threshold \f$\theta = (A_2^-\tau_- - A_2^+\tau_+ + A_3^-\tau_-\tau_x x) /
+/// (A_3^+\tau_+\tau_y)\f$. Throws InvalidParameter from init when a time constant is not positive.
 ///
 /// J.-P. Pfister & W. Gerstner, J. Neurosci. 26:9673-9682 (2006), eqs. 3 and 4, tables 3 and 4. The
 /// cortical sets are fitted to 60 continuous pairs; fed with bursts of five pairs 10 s apart the

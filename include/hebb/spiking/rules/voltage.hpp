@@ -126,10 +126,9 @@ struct HomeostaticDepression {
 ///
 /// Cost: each presynaptic spike changes the synapses that leave its neuron. Every step changes
 /// those that reach a neuron above \f$\theta_+\f$. At a clamped potential u a presynaptic spike
-/// changes the weight by
-/// \f$(u - \theta_-)_+ (A_{LTP} (u - \theta_+)_+ - A_{LTD})\f$, so that the sign turns at
-/// \f$\theta_+ + A_{LTD} / A_{LTP}\f$.
-/// Throws InvalidParameter from init when a time constant is not positive.
+/// changes the weight by \f$(u - \theta_-)_+ (A_{LTP} (u - \theta_+)_+ - A_{LTD})\f$, so that the
+/// sign turns at \f$\theta_+ + A_{LTD} / A_{LTP}\f$. Throws InvalidParameter from init when a time
+/// constant is not positive.
 ///
 /// C. Clopath, L. Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), eqs. 1 to
 /// 4, table 1.
