@@ -105,8 +105,8 @@ TEST_CASE("npy: every header that is not exactly right is refused, and the error
             .find("descr twice") != std::string::npos);
   CHECK(with("{'descr': '>i2', 'order': 1, 'fortran_order': False, 'shape': (2, 3), }")
             .find("unknown key 'order'") != std::string::npos);
-  for (const char* type : {"=i2", "i2", "|i2", "<i3", "|O", "<f1", "|b2", "<c8", "<U1", "<i16", "", "<u0",
-                           "|S0", "|S", "|S-1", "|S2 ", "<f4f"})
+  for (const char* type : {"=i2", "i2", "|i2", "<i3", "|O", "<f1", "|b2", "<c8", "<U1", "<i16", "",
+                           "<u0", "|S0", "|S", "|S-1", "|S2 ", "<f4f"})
     CHECK(with(sentence("{'descr': '", type, "', 'fortran_order': False, 'shape': (2, 3), }"))
               .find("has the type") != std::string::npos);
   for (const char* order : {"false", "0", "'False'", ""})

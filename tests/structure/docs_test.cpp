@@ -50,13 +50,26 @@ bool is_passage(const std::string& passage, const std::string& program) {
   return ("\n" + trimmed(program)).find("\n" + trimmed(passage)) != std::string::npos;
 }
 
-/// The targets of a page's links, without those to other sites.
+/// The text of a page without its blocks of code.
+std::string prose(const std::string& page) {
+  std::string result;
+  std::size_t at = 0;
+  for (std::size_t begin; (begin = page.find("\n```", at)) != std::string::npos;) {
+    result += page.substr(at, begin + 1 - at);
+    at = std::min(page.find("\n```", begin + 4), page.size() - 4) + 4;
+  }
+  return result + page.substr(at);
+}
+
+/// The targets of a page's links, [a](target) or [a]: target, without those to other sites.
 std::vector<std::string> links(const std::string& page) {
-  static const std::regex link(R"(\]\(([^)\s]+)\))");
+  static const std::regex link(R"(\]\(([^)\s]+)\)|\n\[[^\]]+\]: (\S+))");
+  const std::string text = prose(page);
   std::vector<std::string> found;
-  for (auto at = std::sregex_iterator(page.begin(), page.end(), link);
-       at != std::sregex_iterator(); ++at)
-    if (const std::string target = (*at)[1]; target.find("://") == std::string::npos)
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), link); at != std::sregex_iterator();
+       ++at)
+    if (const std::string target = (*at)[1].str() + (*at)[2].str();
+        target.find("://") == std::string::npos)
       found.push_back(target);
   return found;
 }
@@ -102,27 +115,30 @@ TEST_CASE("docs: a passage of a program on a page is a passage of a program that
   std::vector<std::string> programs;
   for (const char* folder : {"examples", "tests", "bench"})
     for (const auto& entry : fs::recursive_directory_iterator(root / folder))
-      if (entry.path().extension() == ".cpp" || entry.path().extension() == ".hpp")
-        programs.push_back(content(entry.path()));
+      for (const char* extension : {".cpp", ".hpp", ".py"})
+        if (entry.path().extension() == extension) programs.push_back(content(entry.path()));
   for (const fs::path& page : pages())
-    for (const std::string& passage : blocks(content(page), "cpp"))
-      if (passage.find("int main(") == std::string::npos)
-        CHECK_MESSAGE(std::ranges::any_of(
-                          programs, [&](const auto& text) { return is_passage(passage, text); }),
-                      page.string(), ":\n", passage);
+    for (const char* language : {"cpp", "python"})
+      for (const std::string& passage : blocks(content(page), language))
+        if (passage.find("int main(") == std::string::npos && page.filename() != "start.md")
+          CHECK_MESSAGE(std::ranges::any_of(
+                            programs, [&](const auto& text) { return is_passage(passage, text); }),
+                        page.string(), ":\n", passage);
 }
 
 TEST_CASE("docs: the recipes for package managers have the version of the library") {
-  const std::string version = hebb::sentence(hebb::version.major, ".", hebb::version.minor, ".",
-                                             hebb::version.patch);
+  const std::string version =
+      hebb::sentence(hebb::version.major, ".", hebb::version.minor, ".", hebb::version.patch);
   for (const char* recipe : {"vcpkg/vcpkg.json", "conan/conanfile.py", "spack/package.py"})
-    CHECK_MESSAGE(content(root / "docs/packaging" / recipe).find("\"" + version + "\"") !=
-                      std::string::npos,
-                  recipe);
+    CHECK_MESSAGE(
+        content(root / "docs/packaging" / recipe).find("\"" + version + "\"") != std::string::npos,
+        recipe);
 }
 
 TEST_CASE("docs: dead links, other headings and changed passages are caught") {
   CHECK(links("[a](b.md#c) and [d](https://e.org)") == std::vector<std::string>{"b.md#c"});
+  CHECK(links("[a][b] and\n[b]: c.md\n") == std::vector<std::string>{"c.md"});
+  CHECK(links("text\n```cpp\n[&](Index i);\n```\n[a](b)") == std::vector<std::string>{"b"});
   CHECK(has_heading("# One\n\n## Two words, and more\n", "two-words-and-more"));
   CHECK_FALSE(has_heading("# One\n", "two"));
   CHECK(blocks("text\n```cpp\nint a;\n```\n", "cpp") == std::vector<std::string>{"int a;\n"});
