@@ -137,7 +137,8 @@ struct DoNothing {
 ///   Relaxation relaxation{.name = "MyNetwork"};
 ///   const double gain = Euler::gain(dt, tau);     // refuses dt > tau
 ///   multiply<float>(weights[0], x, input_drive);  // once per batch
-///   relaxation.run(states, Tolerance{1e-4, 200}, [&](const Columns& columns, Index, auto& changes) {
+///   relaxation.run(states, Tolerance{1e-4, 200}, [&](const Columns& columns, Index, auto& changes)
+///   {
 ///     columns.of(target).noalias() = weights[1] * columns.of(rates[0]);  // as many as the batch
 ///     approach(columns.of(states[1]), columns.of(target), gain, columns.of(changes));
 ///   });
