@@ -112,7 +112,9 @@ TEST_CASE("network: conductances that are too large inside a chunk only are an e
   }
 }
 
-TEST_CASE("network: so are conductances that a weight makes too large which learned in the chunk") {
+TEST_CASE(
+    "network: a weight that has grown in the same chunk and makes a step unstable is an error, "
+    "too") {
   // The synapse learns at a spike of its neuron. The next spike by it arrives at the end of step
   // 106, in the same chunk of 16 steps, and brings 408 times the leak; 399 is the limit.
   for (const bool by_steps : {false, true}) {
