@@ -18,6 +18,16 @@ if [[ ! -f $root/examples/$name/main.cpp && ! -f $root/examples/$name.cpp ]]; th
   exit 2
 fi
 
+# Waiting threads sleep: they do not occupy the cores of a shared machine.
+export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
+program=$root/build/examples/examples/$target
+for argument in "$@"; do
+  if [[ $argument == --help || $argument == -h || $argument == --version ]] &&
+    [[ -x $program ]]; then
+    exec "$program" "$@" # the last build suffices
+  fi
+done
+
 echo "== Packages"
 "$root/.ci/install" g++ cmake ninja-build pkg-config libeigen3-dev libcli11-dev \
   nlohmann-json3-dev zlib1g-dev libzip-dev libpng-dev gnuplot-nox dataset-fashion-mnist
@@ -28,6 +38,4 @@ cmake -S "$root" -B "$root/build/examples" -G Ninja -DCMAKE_BUILD_TYPE=Release \
 cmake --build "$root/build/examples" --target "$target"
 
 echo "== Running $name"
-# Threads that wait sleep: they do not occupy the cores of a shared machine.
-export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
-exec "$root/build/examples/examples/$target" "$@"
+exec "$program" "$@"

@@ -11,11 +11,14 @@
 #   --threads     results with 1, 2, 3, 4, 7, 8 and 16 threads
 #   --oracle N    N random configurations of every rule and network beside a second implementation
 #   --mutants     seeded faults in the rules, of which the tests must find 95 in 100
+#   --reports     the quick report of every example in chromium, wide and narrow, light and dark
 #   --seed S      the seed of --fuzz, --kill, --oracle and --mutants; 1 unless given; it must come
 #                 first
 #   --formats "A B"  the formats of --fuzz, all unless given; it must come before --fuzz
 #
-# It builds what it needs in build/tests, as tests/run.sh does. HEBB_BUILD names another directory.
+# It builds what it needs in build/tests, as tests/run.sh does; --reports builds with
+# examples/run.sh, and leaves out natural_images, which needs photographs. HEBB_BUILD names another
+# directory.
 set -uo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${HEBB_BUILD:-$root/build/tests}
@@ -97,6 +100,23 @@ threads() {
   report "threads $list" "$cases" "$wanted" "$status" $((SECONDS - begin))
 }
 
+reports() {
+  local log=$build/verify_reports.log begin=$SECONDS failures=0 folders=() program name
+  mkdir -p "$build"
+  : >"$log"
+  for program in "$root"/examples/*/main.cpp; do
+    name=$(basename "$(dirname "$program")")
+    [ "$name" = natural_images ] && continue
+    "$root/examples/run.sh" "$name" --quick --out "$build/reports/$name" >>"$log" 2>&1 ||
+      { echo "$name --quick failed; see $log" && failures=$((failures + 1)); }
+    folders+=("$build/reports/$name")
+  done
+  "$root/tests/reports.sh" "${folders[@]}" >>"$log" 2>&1 || grep -v ': passed$' "$log" | tail -20
+  report reports "$(sum '^reports: [0-9]+ pages' "$log")" $((4 * ${#folders[@]})) \
+    $((failures + $(grep -cE ' px, (light|dark): ' "$log") - $(grep -c ': passed$' "$log"))) \
+    $((SECONDS - begin))
+}
+
 resume() {
   local log=$build/verify_resume.log begin=$SECONDS status=0
   make_targets network_resume_test
@@ -162,6 +182,7 @@ while [ $# -gt 0 ]; do
     --threads) threads ;;
     --oracle) oracle "$number" ;;
     --mutants) mutants ;;
+    --reports) reports ;;
     --help) usage 0 ;;
     *)
       echo "verify.sh: there is no check '$check'" >&2

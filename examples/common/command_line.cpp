@@ -7,12 +7,14 @@
 #include <cerrno>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <exception>
 #include <limits>
 #include <string_view>
 #include <system_error>
 #include <vector>
 
+#include "common/machine.hpp"
 #include "common/stop.hpp"
 
 namespace example {
@@ -60,6 +62,18 @@ void check_numbers(CLI::App& app) {
         },
         ""));
   }
+}
+
+/// Starts the program again with OpenMP's waiting threads asleep, unless the environment says how
+/// they wait. Returns only if there is nothing to do. Arguments of a caller other than the shell,
+/// as in a test, are left alone.
+void let_waiting_threads_sleep([[maybe_unused]] int argc, [[maybe_unused]] char** argv) {
+#ifdef _OPENMP
+  if (argc == 0 || argv[0] != program_invocation_name) return;
+  for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"})
+    if (std::getenv(name) != nullptr) return;
+  if (::setenv("OMP_WAIT_POLICY", "passive", 0) == 0) ::execv("/proc/self/exe", argv);
+#endif
 }
 
 void require_writable(const std::filesystem::path& directory) {
@@ -122,6 +136,7 @@ Program::Program(const std::string& name, const std::string& description)
       ->check(CLI::Range(1, 1024))
       ->capture_default_str();
   app.add_flag("--quick", options_.quick, "a run of seconds, for a first look");
+  app.set_version_flag("--version", "hebb " + version_text(), "prints the version of hebb");
 }
 
 Program::~Program() = default;
@@ -131,8 +146,10 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
   try {
     check_numbers(app);
     app.parse(argc, argv);
+    let_waiting_threads_sleep(argc, argv);
     options_.directory = out_;
-    options_.command = joined(arguments);
+    options_.command = example::joined(arguments);
+    options_.given = given();
     require_writable(options_.directory);
     listen_for_stop();
 #ifdef _OPENMP
@@ -142,6 +159,9 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
     return 0;
   } catch (const CLI::CallForHelp&) {
     std::cout << app.help();
+    return 0;
+  } catch (const CLI::CallForVersion& version) {
+    std::cout << version.what() << '\n';
     return 0;
   } catch (const CLI::ParseError& error) {
     std::string why = error.what();
@@ -160,6 +180,25 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
   } catch (const std::exception& error) {
     return fail(1, error.what());
   }
+}
+
+std::vector<std::pair<std::string, std::string>> Program::given() const {
+  std::vector<std::pair<std::string, std::string>> all;
+  for (const CLI::Option* option : app.get_options()) {
+    const std::string name = option->get_name();
+    if (name == "--help" || name == "--version") continue;
+    std::string value;
+    if (option->get_expected_max() == 0)
+      value = option->count() > 0 ? "yes" : "no";
+    else if (const auto text = texts_.find(name); text != texts_.end())
+      value = text->second();
+    else if (option->count() > 0)
+      value = CLI::detail::join(option->results(), ",");
+    else
+      value = option->get_default_str();
+    all.emplace_back(name, value.empty() ? "not given" : value);
+  }
+  return all;
 }
 
 int Program::fail(int code, const std::string& why) const {

@@ -10,6 +10,9 @@
 #include <map>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 #include "hebb/core/error.hpp"
 #include "hebb/core/threads.hpp"
@@ -24,6 +27,9 @@ struct Options {
   int threads = 0;      ///< by default as many as the machine has
   bool quick = false;   ///< a run of seconds, for a first look
   std::string command;  ///< the whole command, quoted for a shell
+  /// Every option, e.g. "--eta", with its value as the command line takes it. An option without a
+  /// default that was not given is "not given"; flags are "yes" or "no".
+  std::vector<std::pair<std::string, std::string>> given = {};
 };
 
 /// Data that is not on this machine. The message says what to install or which option to set.
@@ -58,11 +64,32 @@ class Program {
                             const std::string& description) {
     return option(name, value, description)->check(CLI::NonNegativeNumber);
   }
-  /// Adds an option that takes one of several names.
+  /// Adds an option that takes one of several names. Its help and its default are such names.
   template <typename Value>
   CLI::Option* one_of(const std::string& name, Value& value, const std::string& description,
                       const std::map<std::string, Value>& values) {
-    return app.add_option(name, value, description)->transform(CLI::CheckedTransformer(values));
+    const auto text = [&value, values] { return name_of(value, values); };
+    texts_[name] = text;
+    return app.add_option(name, value, description + ": " + joined(values))
+        ->transform(named(values))
+        ->type_name("NAME")
+        ->default_str(text());
+  }
+  /// Adds an option that takes a list of such names, separated by commas.
+  template <typename Value>
+  CLI::Option* some_of(const std::string& name, std::vector<Value>& list,
+                       const std::string& description, const std::map<std::string, Value>& values) {
+    const auto text = [&list, values] {
+      std::string names;
+      for (const Value& value : list) names += (names.empty() ? "" : ",") + name_of(value, values);
+      return names;
+    };
+    texts_[name] = text;
+    return app.add_option(name, list, description + ": some of " + joined(values))
+        ->delimiter(',')
+        ->transform(named(values))
+        ->type_name("NAME,...")
+        ->default_str(text());
   }
 
   /// Parses the command line, makes the directory of results, calls body(options), and returns the
@@ -72,13 +99,46 @@ class Program {
   ///
   /// In addition to the checks of each option, whole numbers must be decimal, not negative and in
   /// range, and other numbers must be finite.
+  ///
+  /// Unless the environment says how waiting threads behave, they sleep. By default they occupy a
+  /// core each, which makes a run on a busy machine several times slower. OpenMP reads this when
+  /// the program is loaded, so the program sets it and starts itself again.
   int run(int argc, char** argv, const std::function<void(const Options&)>& body);
 
  private:
+  template <typename Value>
+  static std::string name_of(const Value& value, const std::map<std::string, Value>& values) {
+    for (const auto& [name, one] : values)
+      if (one == value) return name;
+    return {};
+  }
+  template <typename Value>
+  static std::string joined(const std::map<std::string, Value>& values) {
+    std::string text;
+    for (const auto& [name, value] : values) text += (text.empty() ? "" : ", ") + name;
+    return text;
+  }
+  /// Replaces a name by its value's number, which CLI11 reads. CLI11's own transformer shows these
+  /// numbers in the help and accepts them.
+  template <typename Value>
+  static CLI::Validator named(const std::map<std::string, Value>& values) {
+    return CLI::Validator(
+        [values](std::string& text) {
+          const auto found = values.find(text);
+          if (found == values.end()) return "'" + text + "' is none of " + joined(values);
+          if constexpr (std::is_enum_v<Value>)
+            text = std::to_string(std::underlying_type_t<Value>(found->second));
+          return std::string();
+        },
+        "");
+  }
+
   int fail(int code, const std::string& why) const;
+  std::vector<std::pair<std::string, std::string>> given() const;
 
   Options options_;
   std::string out_;
+  std::map<std::string, std::function<std::string()>> texts_;  ///< of the options' values
 };
 
 }  // namespace example

@@ -4,10 +4,13 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <exception>
+#include <iostream>
 #include <limits>
 #include <numeric>
 
 #include "common/gnuplot.hpp"
+#include "common/stop.hpp"
 
 namespace example {
 
@@ -41,6 +44,16 @@ std::string csv_row(const Cells&... cells) {
 double at_or_nan(const std::vector<double>& values, std::size_t i) {
   return i < values.size() ? values[i] : std::numeric_limits<double>::quiet_NaN();
 }
+
+}  // namespace
+
+std::string colour(std::size_t index) {
+  constexpr std::array colours{"0072B2", "D55E00", "009E73", "CC79A7", "E69F00", "56B4E9",
+                               "444444", "999999", "882255", "332288", "999933"};
+  return colours[index % colours.size()];
+}
+
+namespace {
 
 std::string series_colour(const Series& series, std::size_t place) {
   return colour(series.shade < 0 ? place : std::size_t(series.shade));
@@ -120,17 +133,9 @@ Drawing finish(const std::filesystem::path& directory, const std::string& name,
   return drawing;
 }
 
-}  // namespace
-
-std::string colour(std::size_t index) {
-  constexpr std::array colours{"0072B2", "D55E00", "009E73", "CC79A7",
-                               "E69F00", "56B4E9", "444444", "999999"};
-  return colours[index % colours.size()];
-}
-
-Drawing draw(const std::filesystem::path& directory, const std::string& name, const Lines& chart) {
+Drawing drawn(const std::filesystem::path& directory, const std::string& name, const Lines& chart) {
   require_series(chart.series, "Lines");
-  const auto [low, high] = range(chart.series);
+  const auto [low, high] = chart.y_range.value_or(range(chart.series));
   std::string csv = csv_row("series", chart.x_label, chart.y_label, "error");
   std::size_t longest = 0;
   for (const Series& series : chart.series) {
@@ -146,7 +151,7 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
     double end = low;
     for (const double y : series.y)
       if (std::isfinite(y)) end = y;
-    heights.push_back((end - low) / (high - low));
+    heights.push_back(std::clamp((end - low) / (high - low), 0.0, 1.0));
   }
   std::vector<std::size_t> order(heights.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -171,6 +176,7 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
   const auto [first, last] = x_range(chart.series);
   const double apart = 0.012 * (last - first), margin = apart * (0.5 * double(count) + 1.5);
   double aside = 0.5 * apart * (1 - double(count));
+  if (chart.x_names.empty()) script += "set autoscale xfix\n";
   if (count > 0)
     script += "set xrange [" + exact(first - margin) + ":" + exact(last + margin) + "]\n";
   std::string bands, lines;
@@ -197,11 +203,11 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
   return finish(directory, name, csv, script + "plot " + bands + lines + "\n");
 }
 
-Drawing draw(const std::filesystem::path& directory, const std::string& name, const Bars& chart) {
+Drawing drawn(const std::filesystem::path& directory, const std::string& name, const Bars& chart) {
   hebb::require(!chart.series.empty() && !chart.groups.empty(), "Bars: nothing to draw");
   const double width = 0.8 / double(chart.series.size());
   std::string csv = csv_row("group", "series", chart.y_label, "error", chart.reference_name);
-  std::string script = head(720, 430, "", chart.y_label) + tic_names("x", chart.groups) +
+  std::string script = head(720, 430, chart.x_label, chart.y_label) + tic_names("x", chart.groups) +
                        "set key outside top center horizontal Left reverse textcolor rgb '#333333' "
                        "samplen 1.5\nset boxwidth " +
                        exact(0.92 * width) +
@@ -211,7 +217,7 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
   for (const std::string& group : chart.groups) letters = std::max(letters, group.size() + 2);
   if (letters * chart.groups.size() > 70)
     script += "set xtics rotate by 30 right\n";  // names that would overlap
-  script += "set offsets 0, 0, graph 0.05, 0\n";
+  if (!chart.most) script += "set offsets 0, 0, graph 0.05, 0\n";
   double lowest = 0;
   std::string bars, errors, marks;
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
@@ -244,12 +250,12 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
                (marks.empty() ? "title " + in_quotes(chart.reference_name) : "notitle");
     }
   }
-  if (lowest >= 0) script += "set yrange [0:*]\n";
+  if (lowest >= 0) script += "set yrange [0:" + (chart.most ? exact(*chart.most) : "*") + "]\n";
   return finish(directory, name, csv, script + "plot " + bars + errors + marks + "\n");
 }
 
-Drawing draw(const std::filesystem::path& directory, const std::string& name,
-             const Scatter& chart) {
+Drawing drawn(const std::filesystem::path& directory, const std::string& name,
+              const Scatter& chart) {
   require_series(chart.series, "Scatter");
   std::string csv = csv_row("series", chart.x_label, chart.y_label), plots;
   std::string script =
@@ -267,22 +273,24 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name,
   return finish(directory, name, csv, script + "plot " + plots + "\n");
 }
 
-Drawing draw(const std::filesystem::path& directory, const std::string& name, const Heat& chart) {
+Drawing drawn(const std::filesystem::path& directory, const std::string& name, const Heat& chart) {
   hebb::require(chart.values.size() > 0, "Heat: nothing to draw");
-  hebb::require<hebb::NonFinite>(chart.values.allFinite(), "Heat: '", name,
-                                 "' holds a number that is not finite");
   const auto named = [](const std::vector<std::string>& names, hebb::Index i) {
     return std::size_t(i) < names.size() ? names[std::size_t(i)] : std::to_string(i);
   };
   std::string csv = csv_row(chart.y_label, chart.x_label, chart.value_label),
               data = "$values << END\n";
+  double low = std::numeric_limits<double>::infinity(), magnitude = 1e-30;
   for (hebb::Index row = 0; row < chart.values.rows(); ++row)
     for (hebb::Index col = 0; col < chart.values.cols(); ++col) {
       csv += csv_row(named(chart.y_names, row), named(chart.x_names, col), chart.values(row, col));
-      data += exact(chart.values(row, col)) + (col + 1 < chart.values.cols() ? " " : "\n");
+      const double value = chart.values(row, col);
+      data += (std::isfinite(value) ? exact(value) : "NaN") +
+              (col + 1 < chart.values.cols() ? " " : "\n");
+      if (!std::isfinite(value)) continue;
+      low = std::min(low, value);
+      magnitude = std::max(magnitude, std::abs(value));
     }
-  const double low = chart.values.minCoeff(),
-               magnitude = std::max(chart.values.cwiseAbs().maxCoeff(), 1e-30);
   // Rows that are named by words are all named, in a taller figure with space for the names of rows
   // on the left and of columns side by side.
   std::size_t letters = 0, below = 0;
@@ -291,12 +299,15 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
       letters = std::max(letters, row.size());
   for (const std::string& col : chart.x_names) below = std::max(below, col.size());
   const int left = 40 + 9 * int(letters), right = 170,
-            columns = std::max(300, int(10 * (below + 2)) * int(chart.values.cols())),
+            wide = int(10 * (below + 2)) * int(chart.values.cols());
+  const bool slanted = letters > 0 && left + wide + right > 900;  // or its letters become small
+  const int columns = std::max(300, slanted ? 40 * int(chart.values.cols()) : wide),
             height = letters > 0 ? std::max(560, 110 + 20 * int(chart.values.rows())) : 560,
             width = letters > 0 ? left + columns + right : 720;
-  std::string script =
-      head(width, height, chart.x_label, chart.y_label) + tic_names("x", chart.x_names) +
-      tic_names("y", chart.y_names, letters > 0 ? chart.y_names.size() : 16) + data;
+  std::string script = head(width, height, chart.x_label, chart.y_label) +
+                       tic_names("x", chart.x_names) +
+                       tic_names("y", chart.y_names, letters > 0 ? chart.y_names.size() : 16) +
+                       (slanted ? "set xtics rotate by 40 right\n" : "") + data;
   if (letters > 0)
     script = hebb::sentence("set lmargin at screen ", double(left) / width,
                             "\nset rmargin at screen ", 1 - double(right) / width, "\n") +
@@ -311,6 +322,35 @@ Drawing draw(const std::filesystem::path& directory, const std::string& name, co
                 : "set palette defined (0 '#00224E', 0.25 '#434E6C', 0.5 '#7D7C78', 0.75 "
                   "'#BCAF6F', 1 '#FEE838')\n";
   return finish(directory, name, csv, script + "plot $values matrix with image pixels\n");
+}
+
+/// The drawing, or why there is none.
+Drawing attempt(const std::filesystem::path& directory, const std::string& name,
+                const auto& chart) {
+  try {
+    return drawn(directory, name, chart);
+  } catch (const Stopped&) {
+    throw;
+  } catch (const std::exception& error) {
+    std::cerr << "The figure " << name << " is left out: " << error.what() << '\n';
+    return {name, "", error.what()};
+  }
+}
+
+}  // namespace
+
+Drawing draw(const std::filesystem::path& directory, const std::string& name, const Lines& chart) {
+  return attempt(directory, name, chart);
+}
+Drawing draw(const std::filesystem::path& directory, const std::string& name, const Bars& chart) {
+  return attempt(directory, name, chart);
+}
+Drawing draw(const std::filesystem::path& directory, const std::string& name,
+             const Scatter& chart) {
+  return attempt(directory, name, chart);
+}
+Drawing draw(const std::filesystem::path& directory, const std::string& name, const Heat& chart) {
+  return attempt(directory, name, chart);
 }
 
 }  // namespace example

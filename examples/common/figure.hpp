@@ -3,7 +3,9 @@
 /// beside each.
 #pragma once
 
+#include <array>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,7 +14,8 @@
 
 namespace example {
 
-/// Okabe & Ito's colours, which are distinct for all kinds of colour vision, strongest first.
+/// Okabe & Ito's eight colours, which are distinct for all kinds of colour vision, strongest first,
+/// with grey for their yellow; then three of P. Tol's for reports with more arms.
 std::string colour(std::size_t index);
 
 /// How a series of Lines is drawn.
@@ -36,13 +39,17 @@ struct Lines {
   std::string x_label, y_label;
   std::vector<Series> series = {};
   std::vector<std::string> x_names = {};  ///< labels at x = 0, 1, 2, ... instead of numbers
+  /// The ends of the axis, for quantities with bounds, e.g. 0 and 100 %; by default those of y.
+  std::optional<std::array<double, 2>> y_range = {};
 };
 
 struct Bars {
   std::string y_label;
   std::vector<std::string> groups;
   std::vector<Series> series = {};  ///< y has one number per group; x is not used
+  std::string x_label = "";
   std::string reference_name = "published";
+  std::optional<double> most = {};  ///< the end of the axis, for quantities with a bound
 };
 
 struct Scatter {
@@ -52,14 +59,17 @@ struct Scatter {
 
 struct Heat {
   std::string x_label, y_label, value_label;
-  hebb::Matrix<double> values;  ///< row 0 on top; zero is white if there are both signs
+  /// Row 0 on top; zero is white if there are both signs; numbers that are not finite are blank.
+  hebb::Matrix<double> values;
   std::vector<std::string> x_names = {}, y_names = {};
 };
 
-/// A written figure: <name>.csv, and <name>.svg if gnuplot is installed.
+/// A written figure: <name>.csv and <name>.svg. If it cannot be drawn, e.g. because gnuplot is not
+/// installed, the problem is printed to standard error and the run goes on.
 struct Drawing {
   std::string name;
-  std::string svg;  ///< empty without gnuplot
+  std::string svg;           ///< empty if there is a problem
+  std::string problem = {};  ///< why there is no picture
 };
 
 /// Lines, each named at its right end, with a band where there are errors.

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "hebb/analysis/spread.hpp"
 #include "hebb/io/file.hpp"
 
 namespace example {
@@ -43,6 +44,13 @@ inline std::string significant(double value, int digits = 3) {
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value,
                                      std::chars_format::general, digits)
                            .ptr};
+}
+
+/// A mean and its standard deviation, e.g. "71.2 ± 0.3"; the mean alone if there is no deviation,
+/// as of a single seed.
+inline std::string with_deviation(const hebb::Spread& spread, int digits) {
+  const std::string mean = fixed(spread.mean, digits);
+  return spread.deviation == 0 ? mean : mean + " ± " + fixed(spread.deviation, digits);
 }
 
 }  // namespace example

@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <stdexcept>
 
 #include "common/stop.hpp"
 
@@ -19,10 +20,10 @@ std::string gnuplot(const std::string& script) {
   // The script is in a file, so that neither process can block the other. The file has no name, so
   // that nothing is left of it, however this program ends.
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> output(std::tmpfile(), std::fclose);
-  if (!output) return {};
+  if (!output) throw std::runtime_error("no temporary file can be made for gnuplot");
   std::array<int, 2> ends;
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    return {};  // a pipe that can be written without SIGPIPE
+    throw std::runtime_error("gnuplot cannot be started");  // a pipe without SIGPIPE
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, ends[0], STDIN_FILENO);
@@ -44,13 +45,13 @@ std::string gnuplot(const std::string& script) {
   int status = 1;
   if (started) waitpid(child, &status, 0);
   stop_if_asked();  // Ctrl-C on a terminal also ends gnuplot
+  if (!started) throw std::runtime_error("gnuplot is not installed");
+  if (status != 0) throw std::runtime_error("gnuplot failed");
   std::string drawing;
-  if (status == 0) {
-    std::rewind(output.get());
-    std::array<char, 1 << 14> part;
-    for (std::size_t count; (count = std::fread(part.data(), 1, part.size(), output.get())) > 0;)
-      drawing.append(part.data(), count);
-  }
+  std::rewind(output.get());
+  std::array<char, 1 << 14> part;
+  for (std::size_t count; (count = std::fread(part.data(), 1, part.size(), output.get())) > 0;)
+    drawing.append(part.data(), count);
   return drawing;
 }
 

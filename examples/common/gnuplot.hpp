@@ -6,8 +6,8 @@
 
 namespace example {
 
-/// Returns gnuplot's output for the script; empty if gnuplot is not installed or fails. Throws
-/// Stopped after Ctrl-C or SIGTERM.
+/// Returns gnuplot's output for the script. Throws std::runtime_error if gnuplot is not installed
+/// or fails, and Stopped after Ctrl-C or SIGTERM.
 std::string gnuplot(const std::string& script);
 
 }  // namespace example

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <initializer_list>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,10 @@ namespace example {
 
 enum class Dataset { fashion, mnist, cifar10 };
 
+/// The data sets by their names on the command line.
+inline const std::map<std::string, Dataset> datasets{
+    {"fashion-mnist", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}};
+
 /// Disjoint parts. Nothing learns from `validation` or `test`. Settings were chosen on
 /// `validation`; `test` is used once.
 struct Images {
@@ -26,9 +31,8 @@ struct Images {
   std::vector<std::string> class_names;
 };
 
-inline const std::vector<std::string> cifar10_classes{"airplane", "automobile", "bird",  "cat",
-                                                      "deer",     "dog",        "frog",  "horse",
-                                                      "ship",     "truck"};
+inline const std::vector<std::string> cifar10_classes{
+    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
 
 /// A file of CIFAR-10's binary version, plain or .gz.
 inline std::filesystem::path cifar10_file(std::filesystem::path folder, const std::string& name) {
@@ -105,7 +109,9 @@ inline std::string digest_of(std::initializer_list<const hebb::ImageSet*> sets) 
 }
 
 inline std::string name_of(Dataset dataset) {
-  return dataset == Dataset::fashion ? "fashion" : dataset == Dataset::mnist ? "mnist" : "cifar10";
+  for (const auto& [name, one] : datasets)
+    if (one == dataset) return name;
+  return {};
 }
 
 }  // namespace example

@@ -21,13 +21,29 @@ struct Caption {
   std::string paper = "";
 };
 
+/// The publication whose results a report is compared with.
+struct Paper {
+  std::string name;       ///< e.g. "Halvagal & Zenke (2023)"
+  std::string reference;  ///< authors, journal, pages
+  std::string doi;        ///< e.g. "10.1038/s41593-023-01460-y"; empty if there is none
+};
+
+inline const Paper halvagal_zenke{
+    "Halvagal & Zenke (2023)",
+    "M. S. Halvagal & F. Zenke, The combination of Hebbian and predictive plasticity learns "
+    "invariant object representations in deep sensory networks, Nat. Neurosci. 26:1906-1915 (2023)",
+    "10.1038/s41593-023-01460-y"};
+
 /// A page of sections, tables, figures and images, in the order in which they are added. All text
 /// is plain text.
 class Report {
  public:
-  Report(const Options& options, const std::string& title, const std::string& lead);
+  /// A quick run says so at the top.
+  Report(const Options& options, const std::string& title, const std::string& lead,
+         const Paper& paper = {});
 
-  /// A line of the run's settings, which are listed at the end.
+  /// A line of the run's settings. They are listed at the end, after the command, the date, the
+  /// version and the processor, and before every option of the command line.
   void setting(const std::string& name, const std::string& value) {
     settings_.emplace_back(name, value);
   }
@@ -55,8 +71,9 @@ class Report {
   void block(const std::string& content, const Caption& caption, const std::string& note = "");
 
   std::filesystem::path directory_;
-  std::string title_, body_;
-  std::vector<std::pair<std::string, std::string>> settings_;
+  std::string title_, body_, paper_;
+  bool quick_;
+  std::vector<std::pair<std::string, std::string>> settings_, given_;
 };
 
 }  // namespace example

@@ -18,8 +18,9 @@ namespace example {
 template <typename Value>
 concept Number = std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>;
 
-/// Numbers and strings by name, in the order in which they were set; always "seconds", "seed" and
-/// "threads". Numbers that are not finite are written as null.
+/// Numbers and strings by name, in the order in which they were set; always "seconds", "seed",
+/// "threads", "command", "date", "version", "processor", "instruction_sets" and every option of the
+/// command line under its name, e.g. "--eta". Numbers that are not finite are written as null.
 class Summary {
  public:
   explicit Summary(const Options& options);

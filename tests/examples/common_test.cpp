@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <zlib.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -12,6 +13,7 @@
 #include "common/checkpoint.hpp"
 #include "common/command_line.hpp"
 #include "common/image_data.hpp"
+#include "common/machine.hpp"
 #include "common/progress.hpp"
 #include "common/report.hpp"
 #include "common/summary.hpp"
@@ -117,6 +119,65 @@ TEST_CASE("program: options reach the body, and the directory is named after the
   });
   Program program("test", "A test.");
   CHECK(program.app.get_option("--out")->get_default_str() == "out/test");
+}
+
+TEST_CASE("program: every option reaches the body with its value, as the command line takes it") {
+  const auto value = [](const Options& options, const std::string& name) {
+    for (const auto& [option, text] : options.given)
+      if (option == name) return text;
+    return std::string("none");
+  };
+  exit_code({"--seed", "7", "--list", "1,2", "--quick"}, [&](const Options& options) {
+    CHECK(value(options, "--seed") == "7");
+    CHECK(value(options, "--list") == "1,2");
+    CHECK(value(options, "--quick") == "yes");
+    CHECK(value(options, "--resume") == "no");
+    CHECK(value(options, "--count") == "not given");
+    CHECK(value(options, "--help") == "none");
+  });
+}
+
+TEST_CASE("program: an option of names takes these and no numbers, and its help shows them") {
+  Scratch scratch;
+  Dataset data = Dataset::fashion;
+  std::vector<Dataset> several{Dataset::mnist};
+  const std::string directory = scratch.options.directory.string();
+  const auto code = [&](std::vector<const char*> arguments, const auto& body) {
+    arguments.insert(arguments.begin(), {"test", "--out", directory.c_str()});
+    std::vector<char*> argv;
+    for (const char* argument : arguments) argv.push_back(const_cast<char*>(argument));
+    Program program("test", "A test.");
+    data = Dataset::fashion;  // the default
+    program.one_of("--data", data, "images", datasets);
+    program.some_of("--several", several, "more images", datasets);
+    const std::string help = program.app.help();
+    CHECK(help.find("--data NAME=fashion-mnist") != std::string::npos);
+    CHECK(help.find("images: cifar10, fashion-mnist, mnist") != std::string::npos);
+    CHECK(help.find("some of cifar10, fashion-mnist, mnist") != std::string::npos);
+    CHECK(help.find("ENUM") == std::string::npos);
+    return program.run(int(argv.size()), argv.data(), body);
+  };
+  const auto never = [](const Options&) { FAIL("the body runs"); };
+  CHECK(code({"--data", "cifar10", "--several", "mnist,cifar10"}, [&](const Options& options) {
+          CHECK(data == Dataset::cifar10);
+          CHECK(several == std::vector{Dataset::mnist, Dataset::cifar10});
+          CHECK(options.given.end() !=
+                std::find(options.given.begin(), options.given.end(),
+                          std::pair<std::string, std::string>{"--several", "mnist,cifar10"}));
+        }) == 0);
+  for (const char* wrong : {"fashion", "0", ""}) CHECK(code({"--data", wrong}, never) == 2);
+  CHECK(errors_of([&] {
+          code({"--data", "fashion"}, never);
+        }).find("'fashion' is none of cifar10, fashion-mnist, mnist") != std::string::npos);
+}
+
+TEST_CASE("program: --version prints the version of the library and does not run the body") {
+  std::ostringstream text;
+  std::streambuf* const before = std::cout.rdbuf(text.rdbuf());
+  const int code = exit_code({"--version"}, [](const Options&) { FAIL("the body runs"); });
+  std::cout.rdbuf(before);
+  CHECK(code == 0);
+  CHECK(text.str() == "hebb " + version_text() + "\n");
 }
 
 TEST_CASE(
@@ -366,9 +427,14 @@ TEST_CASE("table: numbers are aligned right, words left, and UTF-8 counts by cha
   CHECK_THROWS_AS(table.add({"too few"}), hebb::ShapeError);
 }
 
-TEST_CASE("summary: always seconds, seed and threads; what is not finite is null") {
+TEST_CASE(
+    "summary: always seconds, seed, threads, the command with every option, and what ran it; what "
+    "is "
+    "not finite is null") {
   Scratch scratch;
   scratch.options.seed = 5;
+  scratch.options.command = "test --eta 0.5";
+  scratch.options.given = {{"--eta", "0.5"}, {"--seed", "18446744073709551615"}, {"--data", "a"}};
   Summary summary(scratch.options);
   summary.set("accuracy", 71.5);
   summary.set("nothing", std::numeric_limits<double>::quiet_NaN());
@@ -384,6 +450,14 @@ TEST_CASE("summary: always seconds, seed and threads; what is not finite is null
   CHECK(read["nothing"].is_null());
   CHECK(read["endless"].is_null());
   CHECK(read["data"] == "fashion-mnist");
+  CHECK(read["command"] == "test --eta 0.5");
+  CHECK(read["version"] == version_text());
+  CHECK(read["date"].get<std::string>().ends_with(" UTC"));
+  CHECK(read["processor"] == processor());
+  CHECK(read["instruction_sets"] == instruction_sets());
+  CHECK(read["--eta"] == 0.5);
+  CHECK(read["--seed"] == 18446744073709551615u);
+  CHECK(read["--data"] == "a");
 }
 
 TEST_CASE(
@@ -397,10 +471,29 @@ TEST_CASE(
                  {.name = "a \"b\"", .x = {0, 1}, .y = {0.1, std::nan("")}, .error = {0.5, 0}}}});
   CHECK(scratch.content("course.csv") ==
         "series,step,\"loss, mean\",error\n\"a \"\"b\"\"\",0,0.1,0.5\n\"a \"\"b\"\"\",1,,0\n");
-  CHECK_THROWS_AS(
-      draw(scratch.options.directory, "bad",
-           Lines{.x_label = "", .y_label = "", .series = {{.name = "", .x = {0}, .y = {}}}}),
-      hebb::ShapeError);
+}
+
+TEST_CASE("figure: one that cannot be drawn says why, and throws nothing") {
+  Scratch scratch;
+  Drawing drawing;
+  const std::string said = errors_of([&] {
+    drawing = draw(scratch.options.directory, "bad",
+                   Lines{.x_label = "", .y_label = "", .series = {{.name = "", .x = {0}}}});
+  });
+  CHECK(drawing.svg.empty());
+  CHECK(drawing.problem == "Lines: '' has 1 x and 0 y");
+  CHECK(said == "The figure bad is left out: Lines: '' has 1 x and 0 y\n");
+}
+
+TEST_CASE("figure: a number of a heat map that is not finite is blank") {
+  Scratch scratch;
+  hebb::Matrix<double> values(2, 2);
+  values << 1, std::nan(""), 2, 3;
+  const Drawing drawing =
+      draw(scratch.options.directory, "map",
+           Heat{.x_label = "x", .y_label = "y", .value_label = "z", .values = values});
+  CHECK(scratch.content("map.csv") == "y,x,z\n0,0,1\n0,1,\n1,0,2\n1,1,3\n");
+  CHECK((drawing.problem.empty() || drawing.problem == "gnuplot is not installed"));
 }
 
 TEST_CASE("report: one self-contained page in which text is text; without gnuplot it says so") {
@@ -418,6 +511,7 @@ TEST_CASE("report: one self-contained page in which text is text; without gnuplo
   report.images("filters", {{"all", Image(2, 2)}}, {"filters"});
   report.write();
   const std::string page = scratch.content("report.html");
+  CHECK(page.find("quick run") == std::string::npos);
   CHECK(page.find("Title &lt;1&gt;") != std::string::npos);
   CHECK(page.find("gnuplot is not installed") != std::string::npos);
   CHECK(page.find("data:image/png;base64,iVBORw0KGgo") != std::string::npos);
@@ -426,4 +520,20 @@ TEST_CASE("report: one self-contained page in which text is text; without gnuplo
   CHECK(fs::exists(scratch.options.directory / "filters.png"));
   for (const auto& entry : fs::directory_iterator(scratch.options.directory))
     CHECK(entry.path().string().find("tmp-") == std::string::npos);
+}
+
+TEST_CASE("report: names its paper, says that a run was quick, and what it was run with") {
+  Scratch scratch;
+  scratch.options.quick = true;
+  scratch.options.command = "test --quick";
+  scratch.options.given = {{"--eta", "0.25"}};
+  Report report(scratch.options, "Title", "Lead", halvagal_zenke);
+  report.table({.head = {"a"}, .rows = {{"b"}}}, {"see", "the same"});
+  report.write();
+  const std::string page = scratch.content("report.html");
+  for (const std::string& expected :
+       {std::string("This is a quick run"), std::string("doi:10.1038/s41593-023-01460-y"),
+        std::string("In Halvagal &amp; Zenke (2023):</b> the same"), std::string("test --quick"),
+        std::string("<dt>--eta</dt><dd>0.25</dd>"), version_text(), instruction_sets()})
+    CHECK_MESSAGE(page.find(expected) != std::string::npos, expected);
 }
