@@ -54,7 +54,7 @@ class Groups {
   static constexpr Index neurons = groups;
 
   /// `duration_ms` is the time for which there are signals; afterwards they repeat.
-  Groups(double target_hz, double duration_ms, std::uint64_t seed)
+  Groups(double target_hz, double duration_ms, double eta, std::uint64_t seed)
       : network_({.dt_ms = 0.1, .seed = seed}) {
     GroupedInputs inputs;
     for (Index k = 0; k < groups; ++k)
@@ -77,7 +77,7 @@ class Groups {
     learned_ = network_.connect(
         inh, cells, hebb::All{},
         {.weight = 0.02, .delay_ms = 1, .onto = hebb::receptor::inhibitory},
-        Rule{.parameters = {.eta = 1e-3, .target_hz = target_hz}, .bounds = {.upper = 5}});
+        Rule{.parameters = {.eta = eta, .target_hz = target_hz}, .bounds = {.upper = 5}});
     spikes = network_.record_spikes(cells);
     rates = network_.record_rate(cells, 1000);
   }

@@ -19,8 +19,10 @@ class Recurrent {
  public:
   static constexpr Index excitatory = 1600, inhibitory = 400;
 
-  Recurrent(double target_hz, std::uint64_t seed) : network_({.dt_ms = 0.1, .seed = seed}) {
-    constexpr double exc_weight = 0.1, inh_weight = 0.3;
+  /// `inh_weight` is that of the inhibitory synapses on inhibitory neurons.
+  Recurrent(double target_hz, double eta, double inh_weight, std::uint64_t seed)
+      : network_({.dt_ms = 0.1, .seed = seed}) {
+    constexpr double exc_weight = 0.1;
     const auto exc = network_.add(balanced_neuron, excitatory, "excitatory");
     const auto inh = network_.add(balanced_neuron, inhibitory, "inhibitory");
     for (const auto& cells : {exc, inh}) {
@@ -32,7 +34,7 @@ class Recurrent {
                      {.weight = inh_weight, .onto = hebb::receptor::inhibitory});
     network_.connect(inh, exc, hebb::Randomly{0.1},
                      {.weight = 0, .onto = hebb::receptor::inhibitory},
-                     hebb::Inhibitory<>{.parameters = {.eta = 1e-2, .target_hz = target_hz},
+                     hebb::Inhibitory<>{.parameters = {.eta = eta, .target_hz = target_hz},
                                         .bounds = {.upper = 5}});
     spikes = network_.record_spikes(exc);
     rates = network_.record_rate(exc, 100);

@@ -43,9 +43,11 @@ inline Scatter raster(const std::string& name, const hebb::SpikeRecording& spike
 /// The number of neurons per rate, in bins of 1 Hz. The last bin also holds all higher rates.
 inline Bars histogram(const hebb::Vector<double>& rates_hz) {
   constexpr Index bins = 16;
-  Bars bars{.y_label = "neurons", .groups = {}};
+  Bars bars{
+      .y_label = "excitatory neurons", .groups = {}, .x_label = "mean rate, Hz, rounded down"};
   for (Index bin = 0; bin < bins; ++bin) bars.groups.push_back(std::to_string(bin));
-  Series series{.name = "neurons per rate, in bins of 1 Hz", .y = std::vector<double>(bins)};
+  bars.groups.back() += "+";
+  Series series{.name = "neurons per bin of 1 Hz", .y = std::vector<double>(bins)};
   for (const double rate : rates_hz)
     series.y[std::size_t(std::min(std::floor(rate), double(bins - 1)))] += 1;
   bars.series = {series};
@@ -106,7 +108,7 @@ inline void report_network(const Options& options, Report& report, const Recurre
            raster("last 300 ms", network.spikes, network.time_ms() - 300)),
       {"Spikes of the same neurons in the last 300 ms.", "Asynchronous irregular firing."});
   report.figure(draw(options.directory, "network_rates", histogram(rates_at_end_hz)),
-                {"Rates of the excitatory neurons at the end."});
+                {"How many excitatory neurons have which mean rate at the end."});
 }
 
 }  // namespace example

@@ -31,7 +31,7 @@ struct Naming {
   Arm arm;
   const char* name;   ///< on the command line and in summary.json
   const char* title;  ///< in tables and figures
-  int shade;  ///< its colour in all figures; arms that appear in no common figure may share one
+  int shade;          ///< its colour in all figures
 };
 
 inline constexpr std::array arms{
@@ -40,9 +40,9 @@ inline constexpr std::array arms{
     Naming{Arm::no_predictive, "no_predictive", "prediction off", 2},
     Naming{Arm::no_hebbian, "no_hebbian", "Hebbian off", 3},
     Naming{Arm::no_decorrelation, "no_decorrelation", "decorrelation off", 4},
-    Naming{Arm::per_location, "per_location", "loss per location", 4},
-    Naming{Arm::supervised, "supervised", "layer-local labels", 2},
-    Naming{Arm::negative, "negative", "negative samples", 1},
+    Naming{Arm::per_location, "per_location", "loss per location", 8},
+    Naming{Arm::supervised, "supervised", "layer-local labels", 9},
+    Naming{Arm::negative, "negative", "negative samples", 10},
     Naming{Arm::untrained, "untrained", "untrained", 5},
 };
 

@@ -40,13 +40,9 @@ int main(int argc, char** argv) {
     chosen.push_back(each.arm);
   }
   auto& app = program.app;
-  program.one_of(
-      "--data", dataset, "images: fashion (default), mnist or cifar10",
-      {{"fashion", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}});
+  program.one_of("--data", dataset, "images", example::datasets);
   app.add_option("--path", path, "folder with the data set's files");
-  app.add_option("--arms", chosen, "arms to run, separated by commas (default: all)")
-      ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(names));
+  program.some_of("--arms", chosen, "arms to run", names);
   program.option("--width", settings.width, "channels, as a factor of those of VGG-11")
       ->check(CLI::Range(0.02, 4.0));
   program.option("--epochs", settings.epochs, "passes over the images; the schedule spans them")
@@ -93,7 +89,9 @@ int main(int argc, char** argv) {
     example::RunSettings data;
     data.set("--data", example::name_of(dataset));
     data.set("digest of the images", example::digest_of({&images.learn, &images.validation}));
-    Results results{.settings = settings, .readout_images = job.readout_images};
+    Results results{.settings = settings,
+                    .readout_images = job.readout_images,
+                    .measured_on = on_validation ? "validation" : "test"};
     run_pixels(job, stream, test, results);
     for (const Naming& arm : arms) {
       if (std::find(chosen.begin(), chosen.end(), arm.arm) == chosen.end()) continue;
@@ -103,6 +101,6 @@ int main(int argc, char** argv) {
       summary.write();
     }
     print(results, std::cout);
-    write_report(results, options, example::name_of(dataset));
+    write_report(results, options, dataset);
   });
 }

@@ -27,7 +27,8 @@ struct Results {
   double pixels = 0;        ///< readout of the raw pixels, percent
   double curve_pixels = 0;  ///< the same on validation images, as the learning curve is read out
   std::vector<ArmResult> arms = {};
-  std::string verdict = {};  ///< a warning if an arm learned nothing; empty otherwise
+  std::string measured_on = "test";  ///< the part of the images that is read out
+  std::string verdict = {};          ///< a warning if an arm learned nothing; empty otherwise
 
   const ArmResult* arm(Arm which) const {
     for (const ArmResult& result : arms)
@@ -57,8 +58,8 @@ inline double pairs_per_second(const Results& results, const ArmResult& arm) {
 
 inline void print(const Results& results, std::ostream& out) {
   using example::fixed;
-  example::Table table{.head = {"test readout, %", "1", "2", "3", "4", "5", "6", "7", "8",
-                                "dimension", "activity", "dead, %", "pairs/s"}};
+  example::Table table{.head = {results.measured_on + " readout, %", "1", "2", "3", "4", "5", "6",
+                                "7", "8", "dimension", "activity", "dead, %", "pairs/s"}};
   for (const ArmResult& arm : results.arms) {
     std::vector<std::string> row{arm.naming.title};
     for (const double percent : arm.outcome.readout) row.push_back(fixed(percent, 1));
@@ -73,6 +74,7 @@ inline void print(const Results& results, std::ostream& out) {
 }
 
 inline void summarize(const Results& results, example::Summary& summary) {
+  summary.set("measured_on", results.measured_on);
   summary.set("readout_pixels", results.pixels);
   if (!results.verdict.empty()) summary.set("verdict", results.verdict);
   for (const ArmResult& arm : results.arms) {

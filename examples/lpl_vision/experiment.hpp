@@ -61,9 +61,11 @@ inline Results run(const Comparison& comparison, const Stream& stream, const heb
                                                 .random = {.seed = job.seed}}),
                       .settings = settings_of(own, arm, stream.kind(), scenes, comparison.data)};
     const auto checkpoint = comparison.directory / (arm.name + ".npz");
-    if (comparison.resume && example::can_resume(checkpoint, training.settings))
-      hebb::load_checkpoint(checkpoint, training);
-    train(training, stream, own, arm.title, checkpoint);
+    const bool resumed = comparison.resume && example::can_resume(checkpoint, training.settings);
+    if (resumed) hebb::load_checkpoint(checkpoint, training);
+    example::Watch watch(comparison.directory, arm.name, arm.title, resumed,
+                         {.interval = std::max<std::int64_t>(1, job.settings.steps / 200)});
+    train(training, stream, own, arm.title, checkpoint, watch);
     if (main_arm)
       results.pairs_per_second = double(job.settings.steps * job.settings.batch) / training.seconds;
     results.arms.push_back(
@@ -71,6 +73,7 @@ inline Results run(const Comparison& comparison, const Stream& stream, const heb
          .title = arm.title,
          .outcome = evaluate(training.network, stream, job.readout_images, test, job.seed),
          .record = training.record,
+         .troubles = watch.troubles(),
          .seconds = training.seconds});
     if (main_arm) results.filters = example::first_filters(training.network);
   }

@@ -34,12 +34,9 @@ struct Given {
 void add_options(example::Program& program, Given& given) {
   auto& app = program.app;
   Settings& settings = given.job.settings;
-  program.one_of(
-      "--data", given.dataset, "images: fashion (default), mnist or cifar10",
-      {{"fashion", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}});
+  program.one_of("--data", given.dataset, "images", example::datasets);
   app.add_option("--path", given.path, "folder with the data set's files");
-  program.one_of("--stream", given.kind,
-                 "difference between consecutive views: moving (default) or augment",
+  program.one_of("--stream", given.kind, "difference between consecutive views",
                  {{"moving", StreamKind::moving}, {"augment", StreamKind::augment}});
   app.add_option("--steps", given.steps, "training steps of every arm")->check(CLI::PositiveNumber);
   program.option("--batch", settings.batch, "pairs per step")->check(CLI::Range(2, 4096));
@@ -47,7 +44,7 @@ void add_options(example::Program& program, Given& given) {
   program.positive("--weight-scale", settings.weight_scale,
                    "first weights are uniform in +- this / sqrt(fan-in)");
   program.not_negative("--weight-decay", settings.weight_decay, "coupled weight decay");
-  program.one_of("--bias", settings.bias, "learned (default) or none",
+  program.one_of("--bias", settings.bias, "biases of the layers",
                  {{"learned", hebb::Bias::learned}, {"none", hebb::Bias::none}});
   app.add_option("--channels", given.channels, "channels of the four layers")
       ->expected(4)
@@ -99,11 +96,12 @@ void study(const Given& given, const example::Options& options) {
             << " unlabelled images, two views of each; reading out on " << test.size() << " "
             << (given.on_validation ? "validation" : "test") << " images.\n";
 
-  const Results results = run(comparison, stream, test, given.scenes);
+  Results results = run(comparison, stream, test, given.scenes);
+  if (given.on_validation) results.measured_on = "validation";
   print(results, std::cout);
   summarize(results, summary);
-  write_report(results, options, stream, test, given.lpl);
   summary.write();
+  write_report(results, options, stream, test, given.lpl);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -16,6 +17,13 @@
 namespace lpl_vision {
 
 constexpr std::size_t last = Network::depth - 1;
+
+/// The colour of an arm, the same in all figures.
+inline int shade(const std::string& arm) {
+  constexpr std::array names{"lpl",  "no_predictive", "no_hebbian", "no_decorrelation",
+                             "none", "none",          "untrained",  "pixels"};
+  return int(std::find(names.begin(), names.end(), arm) - names.begin());
+}
 
 /// Responses of an arm's last layer to scenes of the test set: one row per neuron, one column per
 /// scene. `white` is the response shown as white.
@@ -58,7 +66,7 @@ inline void report_settings(example::Report& report, const Results& results,
                                                 ", decorrelation ", coefficients.decorrelation));
   report.setting("readout", hebb::sentence("softmax regression on pooled raw features of ",
                                            results.readout_images, " training images, tested on ",
-                                           test.size(), " others"));
+                                           test.size(), " ", results.measured_on, " images"));
 }
 
 inline void report_stream(example::Report& report, const Stream& stream,
@@ -80,9 +88,9 @@ inline void report_stream(example::Report& report, const Stream& stream,
                         "No labels are used, and the order of the two views does not matter."});
 }
 
-inline example::Series by_layer(const std::string& title,
+inline example::Series by_layer(const std::string& title, int colour,
                                 const std::array<double, Network::depth>& values) {
-  example::Series series{.name = title};
+  example::Series series{.name = title, .shade = colour};
   for (std::size_t k = 0; k < Network::depth; ++k)
     series.x.push_back(double(k)), series.y.push_back(values[k]);
   return series;
@@ -92,36 +100,41 @@ inline void report_readouts(example::Report& report, const std::filesystem::path
                             const Results& results) {
   using example::fixed;
   report.section("Readout of each layer");
-  example::Lines readouts{.x_label = "",
-                          .y_label = "linear readout, % of test images right",
-                          .x_names = {"layer 1", "layer 2", "layer 3", "layer 4"}};
+  example::Lines readouts{
+      .x_label = "",
+      .y_label = "linear readout, % of " + results.measured_on + " images right",
+      .x_names = {"layer 1", "layer 2", "layer 3", "layer 4"}};
   for (const ArmResult& arm : results.arms)
-    readouts.series.push_back(by_layer(arm.title, arm.outcome.accuracy));
+    readouts.series.push_back(by_layer(arm.title, shade(arm.name), arm.outcome.accuracy));
   readouts.series.push_back(
-      by_layer("raw pixels", {results.pixels, results.pixels, results.pixels, results.pixels}));
-  std::swap(readouts.series[0], readouts.series[1]);  // LPL takes the first colour
+      by_layer("raw pixels", shade("pixels"),
+               {results.pixels, results.pixels, results.pixels, results.pixels}));
   report.figure(draw(directory, "readout", readouts),
-                {.see = "Accuracy of a linear readout of each layer on test images, for every arm, "
-                        "and of raw pixels.",
-                 .paper = "VGG-11 on CIFAR-10 after 800 epochs: LPL rises from 31.8 % to 62.3 % in "
+                {.see = "Accuracy of a linear readout of each layer on " + results.measured_on +
+                        " images, for every arm, and of raw pixels.",
+                 .paper = "Extended data fig. 11a: VGG-11 on CIFAR-10 after 800 epochs: LPL rises "
+                          "from 31.8 % to 62.3 % in "
                           "layer 5 and ends at 60.2 %; without prediction it ends at about 20 %, "
                           "without the Hebbian term at 10 % (chance), without decorrelation at "
                           "20.7 %."});
-  example::Table table{
-      .head = {"", "layer 1", "layer 2", "layer 3", "layer 4", "dimension", "mean activity"}};
+  example::Table table{.head = {"", "layer 1", "layer 2", "layer 3", "layer 4", "dimension",
+                                "mean activity", "alarms while learning"}};
   for (const ArmResult& arm : results.arms) {
     std::vector<std::string> row{arm.title};
     for (const double accuracy : arm.outcome.accuracy) row.push_back(fixed(accuracy, 1) + " %");
     row.push_back(fixed(arm.outcome.participation_ratio[last], 1));
     row.push_back(fixed(arm.outcome.mean_activity[last], 3));
+    row.push_back(arm.troubles.empty() ? "none" : arm.troubles);
     table.add(std::move(row));
   }
-  report.table(table, {.see = "Readout of each layer; participation ratio (the effective number of "
-                              "dimensions) and mean activity of the last layer. All arms share "
-                              "seed, steps, optimiser, first weights, stream and readout.",
-                       .paper = "Last layer of VGG-11 on CIFAR-10: dimension about 35 with LPL, "
-                                "about 1 without decorrelation; mean activity 3.06 with LPL, about "
-                                "0 without the Hebbian term."});
+  report.table(table,
+               {.see = "Readout of each layer; participation ratio (the effective number of "
+                       "dimensions) and mean activity of the last layer. All arms share "
+                       "seed, steps, optimiser, first weights, stream and readout. The measures of "
+                       "every layer while it learned are in <arm>.jsonl.",
+                .paper = "Last layer of VGG-11 on CIFAR-10: dimension about 35 with LPL, "
+                         "about 1 without decorrelation; mean activity 3.06 with LPL, about "
+                         "0 without the Hebbian term."});
 }
 
 inline void report_learning(example::Report& report, const std::filesystem::path& directory,
@@ -144,18 +157,24 @@ inline void report_learning(example::Report& report, const std::filesystem::path
       curve.series.push_back(line("layer " + std::to_string(k + 1), record.curve, 1 + Index(k)));
     const double seen = curve.series[0].x.back(),
                  untrained = results.arm("untrained")->outcome.accuracy[last];
-    curve.series.push_back(
-        {.name = "untrained, layer 4", .x = {0, seen}, .y = {untrained, untrained}});
-    curve.series.push_back(
-        {.name = "raw pixels", .x = {0, seen}, .y = {results.pixels, results.pixels}});
+    curve.series.push_back({.name = "untrained, layer 4",
+                            .x = {0, seen},
+                            .y = {untrained, untrained},
+                            .shade = shade("untrained")});
+    curve.series.push_back({.name = "raw pixels",
+                            .x = {0, seen},
+                            .y = {results.pixels, results.pixels},
+                            .shade = shade("pixels")});
     report.figure(draw(directory, "curve", curve),
                   {.see = "Readout of LPL's layers during learning, on validation images and with "
-                          "fewer training images. The two controls are the test results above, "
-                          "with the full readout."});
+                          "fewer training images. The two controls are the results above, with the "
+                          "full readout of " +
+                          results.measured_on + " images."});
   }
   if (record.losses.rows() > 1) {
     const char* const terms[] = {"predictive", "Hebbian", "decorrelation"};
-    example::Lines losses{.x_label = "pairs seen, thousands", .y_label = "loss, mean over layers"};
+    example::Lines losses{.x_label = "pairs seen, thousands",
+                          .y_label = "loss of LPL, mean over layers"};
     for (Index term = 0; term < 3; ++term)
       losses.series.push_back(line(terms[term], record.losses, 1 + term));
     report.figure(draw(directory, "losses", losses),
@@ -263,10 +282,11 @@ inline void write_report(const Results& results, const example::Options& options
       options, "Layer-by-layer learning of images by latent predictive learning",
       "A deep network sees a stream of images without labels. Every layer learns by a local rule "
       "with three terms: predict the next response, keep the variance of each response high, and "
-      "decorrelate the responses. Accuracy of a linear readout of the last layer on test images: " +
-          fixed(results.arm("lpl")->outcome.accuracy[last], 1) + " %; untrained network " +
-          fixed(results.arm("untrained")->outcome.accuracy[last], 1) + " %; raw pixels " +
-          fixed(results.pixels, 1) + " %.");
+      "decorrelate the responses. Accuracy of a linear readout of the last layer on " +
+          results.measured_on + " images: " + fixed(results.arm("lpl")->outcome.accuracy[last], 1) +
+          " %; untrained network " + fixed(results.arm("untrained")->outcome.accuracy[last], 1) +
+          " %; raw pixels " + fixed(results.pixels, 1) + " %.",
+      example::halvagal_zenke);
   report.warning(results.verdict);
   report_settings(report, results, test, coefficients);
   report_stream(report, stream, test);

@@ -17,6 +17,7 @@ struct ArmResult {
   std::string name, title;
   Outcome outcome;
   Record record = {};
+  std::string troubles = {};  ///< alarms that were raised while it learned
   double seconds = 0;
 };
 
@@ -29,6 +30,7 @@ struct Results {
   double pairs_per_second = 0;           ///< learned by the LPL arm, stream included
   hebb::Matrix<float> filters = {};      ///< weights of the first layer, one neuron per column
   hebb::Matrix<float> test_pixels = {};  ///< the views of the test images
+  std::string measured_on = "test";      ///< the part of the images that is read out
   std::string verdict = {};              ///< a warning if LPL learned nothing; empty otherwise
 
   const ArmResult* arm(const std::string& name) const {
@@ -39,8 +41,8 @@ struct Results {
 };
 
 inline void print(const Results& results, std::ostream& out) {
-  example::Table table{.head = {"test readout, %", "layer 1", "layer 2", "layer 3", "layer 4",
-                                "dimension", "activity", "seconds"}};
+  example::Table table{.head = {results.measured_on + " readout, %", "layer 1", "layer 2",
+                                "layer 3", "layer 4", "dimension", "activity", "seconds"}};
   for (const ArmResult& arm : results.arms) {
     std::vector<std::string> row{arm.title};
     for (const double accuracy : arm.outcome.accuracy) row.push_back(example::fixed(accuracy, 1));
@@ -53,6 +55,8 @@ inline void print(const Results& results, std::ostream& out) {
   out << '\n'
       << table << "\nLPL learned from " << example::fixed(results.pairs_per_second, 0)
       << " pairs/s.\n";
+  for (const ArmResult& arm : results.arms)
+    if (!arm.troubles.empty()) out << arm.title << ": " << arm.troubles << ".\n";
   if (!results.verdict.empty()) out << results.verdict << '\n';
 }
 
@@ -65,9 +69,11 @@ inline void summarize(const Results& results, example::Summary& summary) {
       summary.set("participation_ratio_" + arm.name + layer, arm.outcome.participation_ratio[k]);
       summary.set("mean_activity_" + arm.name + layer, arm.outcome.mean_activity[k]);
     }
+    if (!arm.troubles.empty()) summary.set("troubles_" + arm.name, arm.troubles);
     summary.set("participation_ratio_" + arm.name, arm.outcome.participation_ratio.back());
     summary.set("mean_activity_" + arm.name, arm.outcome.mean_activity.back());
   }
+  summary.set("measured_on", results.measured_on);
   summary.set("pairs_per_second", results.pairs_per_second);
   if (!results.verdict.empty()) summary.set("verdict", results.verdict);
   summary.set("steps", results.settings.steps);

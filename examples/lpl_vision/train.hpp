@@ -9,6 +9,7 @@
 
 #include "common/checkpoint.hpp"
 #include "common/progress.hpp"
+#include "common/watch.hpp"
 #include "evaluate.hpp"
 
 namespace lpl_vision {
@@ -97,7 +98,8 @@ inline example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKi
 
 /// Trains one arm for the remaining steps, with readouts on validation images in between.
 inline void train(Training& training, const Stream& stream, const Job& job,
-                  const std::string& title, const std::filesystem::path& checkpoint) {
+                  const std::string& title, const std::filesystem::path& checkpoint,
+                  example::Watch& watch) {
   const std::int64_t steps = job.settings.steps,
                      every = std::max<std::int64_t>(
                          1, steps / std::max<std::int64_t>(1, job.curve_points));
@@ -131,13 +133,13 @@ inline void train(Training& training, const Stream& stream, const Job& job,
       measure();
     }
     if (network.step() >= steps) break;
-    const bool record_losses = network.step() % std::max<std::int64_t>(1, steps / 200) == 0;
     const auto began = std::chrono::steady_clock::now();
     stream.pairs(training.batches.next(), network.step(), views);
     network.train(views);
     training.seconds +=
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    if (record_losses) append_row(training.record.losses, losses_now(network));
+    watch.monitor.step(network.step(), network);
+    if (watch.monitor.due(network.step())) append_row(training.record.losses, losses_now(network));
     saving.after_step();
     progress.advance();
   }

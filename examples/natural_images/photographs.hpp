@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <complex>
+#include <cstdint>
+#include <filesystem>
 #include <numbers>
 #include <span>
 #include <string>
@@ -13,6 +15,7 @@
 #include <vector>
 
 #include "hebb/core/random.hpp"
+#include "hebb/data/frames.hpp"
 #include "hebb/data/image_set.hpp"
 
 namespace natural {
@@ -59,6 +62,47 @@ inline Picture whiten(const Picture& picture, double f0) {
     }
   detail::along_both_axes(spectrum, [&](auto& to, const auto& from) { fft.inv(to, from); });
   return spectrum.real().cast<float>();
+}
+
+/// The largest square in the middle of a picture, gray, averaged down to side x side.
+inline std::vector<std::uint8_t> gray_square(const hebb::ImageSet& from, Index side) {
+  const Index square = std::min(from.width, from.height), left = (from.width - square) / 2,
+              top = (from.height - square) / 2;
+  const auto edge = [&](Index k) { return k * square / side; };
+  std::vector<std::uint8_t> pixels;
+  for (Index y = 0; y < side; ++y)
+    for (Index x = 0; x < side; ++x) {
+      Index sum = 0, count = 0;
+      for (Index v = edge(y); v < edge(y + 1); ++v)
+        for (Index u = edge(x); u < edge(x + 1); ++u)
+          for (Index c = 0; c < from.channels; ++c, ++count)
+            sum += from.image(0)[((top + v) * from.width + left + u) * from.channels + c];
+      pixels.push_back(std::uint8_t(sum / count));
+    }
+  return pixels;
+}
+
+/// The photographs of an IDX file, or of a folder of PNG, PGM and PPM pictures, which may differ in
+/// size: the square in the middle of each is averaged down to 512 pixels, or to the smallest side.
+inline hebb::ImageSet read_photographs(const std::filesystem::path& path) {
+  if (!std::filesystem::is_directory(path)) return hebb::read_idx_images(path);
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(path))
+    for (const char* extension : {".png", ".pgm", ".ppm"})
+      if (entry.path().extension() == extension) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::vector<hebb::ImageSet> pictures;
+  Index side = 512;
+  for (const auto& file : files) {
+    pictures.push_back(file.extension() == ".png" ? hebb::read_png(file) : hebb::read_pnm(file));
+    side = std::min({side, pictures.back().width, pictures.back().height});
+  }
+  hebb::ImageSet images{.channels = 1, .width = side, .height = side, .pixels = {}, .labels = {}};
+  for (const hebb::ImageSet& picture : pictures) {
+    const std::vector<std::uint8_t> pixels = gray_square(picture, side);
+    images.pixels.insert(images.pixels.end(), pixels.begin(), pixels.end());
+  }
+  return images;
 }
 
 /// The same square photographs, raw and whitened.

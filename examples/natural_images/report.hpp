@@ -16,10 +16,6 @@ namespace natural {
 using namespace hebb;
 using namespace example;
 
-inline std::string text(const Spread& spread, int digits) {
-  return fixed(spread.mean, digits) + " ± " + fixed(spread.deviation, digits);
-}
-
 inline Spread character_of(const std::vector<Outcome>& runs, std::size_t set,
                            const Quantity& quantity) {
   return spread(runs, [&](const Outcome& one) { return one.character[set].*quantity.value; });
@@ -35,7 +31,8 @@ inline Table fields_table(const std::vector<Outcome>& runs) {
   for (std::size_t set = 0; set < sets; ++set) {
     std::vector<std::string> row{set_names[set]};
     for (const Quantity& quantity : quantities)
-      row.push_back(text(character_of(runs, set, quantity), quantity.key == "kurtosis" ? 1 : 3));
+      row.push_back(
+          with_deviation(character_of(runs, set, quantity), quantity.key == "kurtosis" ? 1 : 3));
     table.add(row);
   }
   return table;
@@ -47,8 +44,8 @@ inline Table components_table(const std::vector<Outcome>& runs) {
     const Spread share =
         spread(runs, [&](const Outcome& one) { return one.exact.shares(Index(i)); });
     const Spread oja = spread(runs, [](const Outcome& one) { return one.oja_cosine; });
-    table.add({std::to_string(i + 1), fixed(share.mean, 4), text(cosine_of(runs, i), 4),
-               i == 0 ? text(oja, 4) : ""});
+    table.add({std::to_string(i + 1), fixed(share.mean, 4), with_deviation(cosine_of(runs, i), 4),
+               i == 0 ? with_deviation(oja, 4) : ""});
   }
   return table;
 }
@@ -78,11 +75,17 @@ inline Image middle(const Picture& picture) {
 inline void write_report(const Options& options, const Photographs& photographs,
                          const Setting& setting, const std::vector<Outcome>& runs) {
   const Outcome& first = runs[0];
-  Report report(options, "Receptive fields that local rules learn from natural photographs",
-                "Three families of rules learn from patches of photographs. The rules of Oja and "
-                "Sanger learn principal components, which extend over the whole patch. BCM favours "
-                "rare, strong responses and learns edges. Latent predictive learning (LPL) favours "
-                "features that persist while the gaze drifts, and learns coarse, slow fields.");
+  Report report(
+      options, "Receptive fields that local rules learn from natural photographs",
+      "Three families of rules learn from patches of photographs. The rules of Oja and "
+      "Sanger learn principal components, which extend over the whole patch. BCM favours "
+      "rare, strong responses and learns edges. Latent predictive learning (LPL) favours "
+      "features that persist while the gaze drifts, and learns coarse, slow fields.",
+      {"the papers",
+       "E. Oja, J. Math. Biol. 15:267-273 (1982); T. D. Sanger, Neural Networks 2:459-473 "
+       "(1989); H. Shouval, N. Intrator & L. N. Cooper, Vision Res. 37:3339-3342 (1997); "
+       "B. A. Olshausen & D. J. Field, Nature 381:607-609 (1996)",
+       ""});
   report.setting("patches", sentence(setting.side, " x ", setting.side,
                                      " pixels; whitened ones through a round window"));
   report.setting("whitening", sentence("f exp(-(f/f0)^4), f0 = ", f0,
@@ -147,9 +150,10 @@ inline void write_report(const Options& options, const Photographs& photographs,
   report.images(
       "fields", maps,
       {"Fields of the first seed. Red weights are positive, blue negative; each field is scaled to "
-       "its own greatest magnitude. BCM fields are edges and bars that extend to the border of the "
-       "window, most of them vertical or horizontal. LPL's fields are coarser than those of its "
-       "Hebbian form, and many are strongest at the border of the window.",
+       "its own greatest magnitude. In a run with the default settings and photographs BCM's "
+       "fields are edges "
+       "and bars that extend to the border of the window, and LPL's fields are coarser than "
+       "those of its Hebbian form.",
        "Shouval, Intrator & Cooper (1997) found oriented fields with BCM in natural scenes; "
        "Olshausen & Field (1996) and Bell & Sejnowski (1997) found localised, oriented ones by "
        "sparse coding and independent components, at all orientations."});
@@ -164,11 +168,15 @@ inline void write_report(const Options& options, const Photographs& photographs,
        "learning. Means over fields; ± standard deviation over seeds."});
   report.figure(
       draw(options.directory, "orientation", chart(runs, {0, 1}, "selectivity for orientation")),
-      {"OSI and tuning of each set of fields. The OSI of random fields is well above 0, because "
-       "their preferred grating is the best of many; their tuning is lower."});
+      {"OSI and tuning of each set of fields. The preferred grating is the best of many, so OSI is "
+       "above 0 even for random fields, for which it is " +
+       fixed(character_of(runs, random_set, quantities[0]).mean, 2) + " here; their tuning is " +
+       fixed(character_of(runs, random_set, quantities[1]).mean, 2) + "."});
   report.figure(draw(options.directory, "kurtosis", chart(runs, {3}, "excess kurtosis of w x")),
-                {"Excess kurtosis of the responses; a Gaussian has 0. Random fields are above 0 "
-                 "because contrast varies over a photograph."});
+                {"Excess kurtosis of the responses; a Gaussian has 0. Contrast varies over a "
+                 "photograph, which "
+                 "alone raises that of random fields, " +
+                 fixed(character_of(runs, random_set, quantities[3]).mean, 1) + " here."});
   report.figure(draw(options.directory, "delta", chart(runs, {4}, "<(later - now)^2> / variance")),
                 {"A lower value is a slower response. LPL is the only rule here that uses the "
                  "order in time; the other sets serve as controls."});

@@ -34,8 +34,6 @@ void study(const Options& options, const Source& source, const Experiment& exper
     std::cout << words << '\n';
     summary.set("verdict", words);
   }
-  write_report(options, images, source, experiment, runs);
-
   for (const Arm& arm : arms) {
     const Result result = result_of(runs, arm);
     summary.set(arm.key + "_place", result.place.mean);
@@ -47,6 +45,7 @@ void study(const Options& options, const Source& source, const Experiment& exper
   summary.set("steps", experiment.steps);
   summary.set("seeds", experiment.seeds);
   summary.write();
+  write_report(options, images, source, experiment, runs);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ inline Table results_table(const Runs& runs, const Source& source) {
   Table table{
       {"rule", "order in time", "place", "expected", "class", "expected", "mean |y|", "expected"}};
   const auto found = [](const Spread& spread, int digits) {
-    return fixed(spread.mean, digits) + " ± " + fixed(spread.deviation, digits);
+    return with_deviation(spread, digits);
   };
   const auto expected = [](double value, int digits) {
     return std::isfinite(value) ? fixed(value, digits) : std::string("-");
@@ -204,26 +204,29 @@ inline void write_report(const Options& options, const ImageSet& images, const S
                     ", appear in one of two corners. Every unit sees the same images equally "
                     "often; only their order in time differs. Oja's rule and the Hebbian rule do "
                     "not use the order, and find the same solution in both cases. Latent "
-                    "predictive learning (LPL) becomes selective for whatever persists.");
+                    "predictive learning (LPL) becomes selective for whatever persists.",
+                halvagal_zenke);
   report.warning(verdict(runs));
   report_settings(report, source, experiment);
 
   report.section("What the unit sees");
-  report.images("sequences",
-                {{"The place persists, the class changes",
-                  strip<Kept::position>(images, source.labels, experiment, options.seed)},
-                 {"The class persists, the place changes",
-                  strip<Kept::identity>(images, source.labels, experiment, options.seed)}},
-                {"The first steps of one sequence in each order. Every single picture is equally "
-                 "likely in both orders.",
-                 "Sequences of MNIST's fives and sixes on the same kind of canvas."});
+  report.images(
+      "sequences",
+      {{"The place persists, the class changes",
+        strip<Kept::position>(images, source.labels, experiment, options.seed)},
+       {"The class persists, the place changes",
+        strip<Kept::identity>(images, source.labels, experiment, options.seed)}},
+      {"The first steps of one sequence in each order. Every single picture is equally "
+       "likely in both orders.",
+       "Supplementary fig. S2: sequences of MNIST's fives and sixes on the same kind of canvas."});
 
   report.section("What it becomes selective for");
   report.table(results_table(runs, source),
                {"Selectivity for place and for class after learning, as mean ± standard deviation "
                 "over seeds. Expected values: " +
                     source.expected_from + ".",
-                "On MNIST: LPL 0.51 for place where the place persists and 0.43 for class where "
+                "Supplementary fig. S2, on MNIST: LPL 0.51 for place where the place persists and "
+                "0.43 for class where "
                 "the class persists; Oja and Hebb 0.47 for place in both orders."});
   report.figure(draw(options.directory, "selectivity", results_chart(runs, source)),
                 {"The same numbers: one group of bars per rule and order (named by what "

@@ -34,6 +34,44 @@ inline std::vector<Curve> variances(double least) {
           {"σ² = 2", {.variance = 2}}};
 }
 
+/// The curves of the command line: one per value. The published ones where none were given.
+struct Wanted {
+  std::vector<double> means = {}, variances = {}, slopes = {};
+  double drive = 45;  ///< of the maps
+
+  std::vector<Curve> by_mean() const {
+    return curves(means, example::means, "mean ", &Circumstances::mean);
+  }
+  std::vector<Curve> by_variance(double least) const {
+    return curves(variances, example::variances(least), "σ² = ", &Circumstances::variance);
+  }
+  std::vector<Curve> by_slope() const {
+    return curves(slopes, example::slopes, "dz/dt = ", &Circumstances::slope);
+  }
+
+ private:
+  static std::vector<Curve> curves(const std::vector<double>& values,
+                                   const std::vector<Curve>& published, const std::string& name,
+                                   double Circumstances::*which) {
+    if (values.empty()) return published;
+    std::vector<Curve> all;
+    for (const double value : values) {
+      all.push_back({name + significant(value, 4), {}});
+      all.back().now.*which = value;
+    }
+    return all;
+  }
+};
+
+/// The rates at which the curves cross zero, e.g. "20.0, 30.0, 40.0".
+template <typename Neuron>
+std::string thresholds_of(const std::vector<Curve>& curves, double end) {
+  std::string list;
+  for (const Curve& curve : curves)
+    list += (list.empty() ? "" : ", ") + fixed(learned_threshold<Neuron>(curve.now, end), 1);
+  return list;
+}
+
 /// A learned curve: the change against the rate, and its largest difference from the closed form.
 struct Learned {
   Series series;
@@ -76,9 +114,9 @@ inline Series bcm_curve(const Circumstances& now) {
 }
 
 /// The change at one drive, as a function of two circumstances.
-inline Heat heat_map(const std::string& x_label, const std::string& y_label, int x_digits,
-                     int y_digits, const std::array<double, 2>& x, const std::array<double, 2>& y,
-                     const auto& at) {
+inline Heat heat_map(double drive, const std::string& x_label, const std::string& y_label,
+                     int x_digits, int y_digits, const std::array<double, 2>& x,
+                     const std::array<double, 2>& y, const auto& at) {
   constexpr Index cells = 21;
   Heat heat{.x_label = x_label,
             .y_label = y_label,
@@ -92,7 +130,7 @@ inline Heat heat_map(const std::string& x_label, const std::string& y_label, int
     heat.y_names.push_back(fixed(value(y, cells - 1 - i), y_digits));
     for (Index row = 0; row < cells; ++row)
       heat.values(row, i) =
-          learned_change<Saturating>(45, at(value(x, i), value(y, cells - 1 - row)));
+          learned_change<Saturating>(drive, at(value(x, i), value(y, cells - 1 - row)));
   }
   return heat;
 }

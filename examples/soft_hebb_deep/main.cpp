@@ -30,13 +30,9 @@ int main(int argc, char** argv) {
   std::map<std::string, Arm> names;
   for (const Naming& each : arms) names[each.name] = each.arm;
   auto& app = program.app;
-  program.one_of(
-      "--data", dataset, "images: fashion (default), mnist or cifar10",
-      {{"fashion", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}});
+  program.one_of("--data", dataset, "images", example::datasets);
   app.add_option("--path", path, "folder with the data set's files");
-  app.add_option("--arms", chosen, "soft, hard, random, separated by commas (default: soft,random)")
-      ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(names));
+  program.some_of("--arms", chosen, "arms to run", names);
   app.add_option("--blocks", depths, "depths of the networks, separated by commas (default: 3)")
       ->delimiter(',')
       ->check(CLI::Range(1, 3));

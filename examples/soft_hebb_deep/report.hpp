@@ -72,11 +72,15 @@ inline void write_report(const Results& results, const Setting& setting,
                     std::string("one pass. Its last block is read out by a linear classifier: ") +
                     main.naming.title + ", " + blocks_of(main.blocks) + ", " +
                     fixed(main.outcome.test, 2) + " % of " + std::to_string(setting.test->size()) +
-                    " test images.");
+                    " test images.",
+                {"Journe et al. (2023)",
+                 "A. Journe, H. Garcia Rodriguez, Q. Guo & T. Moraitis, Hebbian deep learning "
+                 "without feedback, ICLR (2023)",
+                 ""});
   if (options.quick)
-    report.warning(
-        "This was a quick run: a narrow network and few images. Depth pays only at full "
-        "width (--width 1) and with all images.");
+    report.paragraph(
+        "In a quick run the network is narrow and sees few images. Depth pays only at full width "
+        "(--width 1) and with all images.");
   report.setting("images", setting.data + ", " + std::to_string(setting.learn->size()) +
                                " to learn from, without labels; pixels / 255");
   report.setting("width", exact(setting.width) + " of the published channels 96, 384, 1536");
@@ -88,7 +92,7 @@ inline void write_report(const Results& results, const Setting& setting,
                                 " epochs, Adam; features in half precision");
 
   report.section("Readout by depth");
-  const std::string source = "A. Journe et al., ICLR 2023, table 2 and program; means of 4 seeds.";
+  const std::string source = "Table 2 and program; means of 4 seeds.";
   report.table(
       table_of(results, setting.cifar),
       {.see = "Test accuracy of the readout of the last block. Networks of different depth "
@@ -99,7 +103,8 @@ inline void write_report(const Results& results, const Setting& setting,
       draw(directory, "depth", by_depth(results, setting.cifar)),
       {.see = std::string("Test accuracy of the readout by the number of blocks") +
               (setting.cifar ? "; diamonds: published, CIFAR-10." : "."),
-       .paper = setting.cifar ? "End-to-end backpropagation: 72.4, 82.5 and 84.0 %." : ""});
+       .paper =
+           setting.cifar ? "Table 2: end-to-end backpropagation: 72.4, 82.5 and 84.0 %." : ""});
 
   report.section("Learning of " + std::string(main.naming.title) + ", " + blocks_of(main.blocks));
   report.figure(draw(directory, "norms",

@@ -69,18 +69,25 @@ inline Scatter raster(const Outcome& outcome, double begin) {
   return chart;
 }
 
-/// True and predicted rates of a population in the held-out bins.
-inline Lines reconstruction_chart(const Outcome& outcome, Index population) {
+/// True and predicted rates of a population in the held-out bins, predicted from the spikes of
+/// every condition.
+inline Lines reconstruction_chart(const Job& job, const std::vector<Outcome>& outcomes,
+                                  Index population) {
   Lines lines{.x_label = "held-out time, s",
               .y_label = population_names[std::size_t(population)] + ", Hz per neuron"};
   const double hz = 1 / (double(population_size) * double(Counts::bin) * dt);
-  Series truth{.name = "truth"}, predicted{.name = "read out"};
-  for (Index at = 0; at < outcome.after.truth.cols(); ++at) {
-    for (Series* series : {&truth, &predicted}) series->x.push_back(double(at * Counts::bin) * dt);
-    truth.y.push_back(hz * outcome.after.truth(population, at));
-    predicted.y.push_back(hz * outcome.after.predicted(population, at));
+  const auto line = [&](const std::string& name, const Matrix<double>& counts, int shade) {
+    Series series{.name = name, .shade = shade};
+    for (Index at = 0; at < counts.cols(); ++at) {
+      series.x.push_back(double(at * Counts::bin) * dt);
+      series.y.push_back(hz * counts(population, at));
+    }
+    lines.series.push_back(series);
+  };
+  for (std::size_t k = 0; k < outcomes.size(); ++k) {
+    if (k == 0) line("truth", outcomes[k].after.truth, 6);
+    line(condition_names[job.chosen[k]], outcomes[k].after.predicted, int(job.chosen[k]));
   }
-  lines.series = {truth, predicted};
   return lines;
 }
 

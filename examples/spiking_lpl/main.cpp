@@ -82,7 +82,7 @@ int main(int argc, char** argv) {
                 << fixed(published_start, 3) << ")\n";
     if (const std::string words = verdict(job, outcomes); !words.empty())
       std::cout << words << '\n';
-    write_report(options, job, outcomes, precision);
     write_summary(summary, job, outcomes, precision);
+    write_report(options, job, outcomes, precision);
   });
 }

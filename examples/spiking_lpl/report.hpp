@@ -63,7 +63,8 @@ inline void write_report(const Options& options, const Job& job,
                 "a constant rate, P1 and P2 follow two slow "
                 "signals, and their controls fire at the same rates in shuffled order. Latent "
                 "predictive learning (LPL) with inhibitory "
-                "plasticity makes neurons follow P1 or P2 and drop the rest.");
+                "plasticity makes neurons follow P1 or P2 and drop the rest.",
+                halvagal_zenke);
   report.warning(verdict(job, outcomes));
   report.setting("time", sentence(job.setting.total(), " s, of which ", job.setting.priming(),
                                   " s without learning"));
@@ -74,34 +75,53 @@ inline void write_report(const Options& options, const Job& job,
                                       " s, in bins of 25 ms; lasso with alpha 0.1"));
 
   report.section("The five conditions");
-  report.table(results_table(job, outcomes),
-               {"R² of reconstructing a population's input from the excitatory neurons' spikes, on "
-                "bins that the readout has not seen; "
-                "the correlation over all populations; mean rates; and how many dimensions the "
-                "activity fills.",
-                "Values of the authors' notebooks after 100,000 s of learning; those with fewer "
-                "digits are read off their figures."});
+  report.table(
+      results_table(job, outcomes),
+      {"R² of reconstructing a population's input from the excitatory neurons' spikes, on "
+       "bins that the readout has not seen; "
+       "the correlation over all populations; mean rates; and how many dimensions the "
+       "activity fills.",
+       "Fig. 5; values of the authors' notebooks after 100,000 s of learning; those with fewer "
+       "digits are read off their figures."});
+  report.section("Spikes");
   for (std::size_t k = 0; k < outcomes.size(); ++k) {
     const Outcome& outcome = outcomes[k];
-    const std::string& key = condition_keys[job.chosen[k]];
-    report.section(condition_names[job.chosen[k]]);
-    if (outcome.recording.raster_exc.size() > 0 || outcome.recording.raster_inh.size() > 0)
-      report.figure(draw(options.directory, "raster_" + key,
-                         raster(outcome, job.setting.total() - Recording::raster_seconds)),
-                    {"Spikes of the last 3 s. Excitatory neurons are ordered by whether P1 or P2 "
-                     "reaches them with more weight."});
-    Lines weights{.x_label = "mean weight from a population (0.1: all connections at 1)",
-                  .y_label = "share of neurons"};
-    for (Index p = 0; p < populations; ++p)
-      weights.series.push_back(
-          histogram(population_names[std::size_t(p)], outcome.mean_weight.row(p), 0, 0.2, 20));
-    report.figure(draw(options.directory, "weights_" + key, weights),
-                  {"How much weight a population has on a neuron: the sum over its 100 inputs, "
-                   "divided by 100.",
-                   published_weights[job.chosen[k]]});
-    report.figure(draw(options.directory, "p1_" + key, reconstruction_chart(outcome, 1)),
-                  {"The signal of P1, and what the readout makes of the excitatory spikes."});
+    if (outcome.recording.raster_exc.size() == 0 && outcome.recording.raster_inh.size() == 0)
+      continue;
+    report.figure(draw(options.directory, "raster_" + condition_keys[job.chosen[k]],
+                       raster(outcome, job.setting.total() - Recording::raster_seconds)),
+                  {condition_names[job.chosen[k]] +
+                   ": spikes of the last 3 s. Excitatory neurons are ordered by whether P1 or P2 "
+                   "reaches them with more weight."});
   }
+
+  report.section("What the spikes tell about P1");
+  report.figure(draw(options.directory, "p1", reconstruction_chart(job, outcomes, 1)),
+                {"The signal of P1, and what the readout makes of the excitatory spikes in every "
+                 "condition."});
+
+  report.section("Weights");
+  const auto weights = [&](const std::string& name, Index first, Index second,
+                           const std::string& words) {
+    Lines chart{.x_label = "mean weight from a population (0.1: all connections at 1)",
+                .y_label = "share of neurons"};
+    for (std::size_t k = 0; k < outcomes.size(); ++k) {
+      Vector<double> both(2 * excitatory);
+      both << outcomes[k].mean_weight.row(first).transpose(),
+          outcomes[k].mean_weight.row(second).transpose();
+      chart.series.push_back(histogram(condition_names[job.chosen[k]], both, 0, 0.2, 20));
+      chart.series.back().shade = int(job.chosen[k]);
+    }
+    report.figure(draw(options.directory, name, chart), {words});
+  };
+  weights("weights_signals", 1, 3,
+          "How much weight P1 and P2, which carry the signals, have on a neuron: the sum over the "
+          "100 inputs of a population, divided by 100.");
+  weights("weights_controls", 2, 4, "The same of their shuffled controls.");
+  Table described{{"condition", "weights after 100,000 s"}};
+  for (const Condition condition : job.chosen)
+    described.add({condition_names[condition], published_weights[condition]});
+  report.table(described, {"What the authors' notebooks show of these weights."});
 
   report.section("Selectivity");
   Lines signal{.x_label = "(signal - control) / (signal + control)",

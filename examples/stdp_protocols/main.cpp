@@ -10,6 +10,7 @@
 /// rule of the library, of rates and of spikes, whether it follows the order of weak and strong
 /// activity as synapses in CA1 do.
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,51 +21,58 @@
 #include "stdp_protocols/report_contrast.hpp"
 #include "stdp_protocols/report_rules.hpp"
 #include "stdp_protocols/report_windows.hpp"
+#include "stdp_protocols/setting.hpp"
 
 using namespace hebb;
 using namespace example;
 
 namespace {
 
-void study(const Options& options, const std::filesystem::path& reference) {
-  const std::vector<double> rates_hz{0.1, 1, 5, 10, 20, 30, 40, 50};
+void study(Options options, const Setting& setting) {
+  options.quick = false;  // there is one size of run
   const auto& directory = options.directory;
   Summary summary(options);
   Report report(options, "Windows that learn",
                 "A pair of spikes strengthens or weakens a synapse. How much depends on the order "
                 "of the spikes, on the rate of pairing, on the potential, and in latent "
-                "predictive learning on what the postsynaptic neuron did before.");
+                "predictive learning on what the postsynaptic neuron did before.",
+                halvagal_zenke);
   std::vector<Contender> rules;
-  std::vector<ContrastOutcome> contrasts = rate_contrasts();
-  const ContrastStimulus stimulus;
+  std::vector<ContrastOutcome> contrasts;
+  std::optional<ContrastStimulus> stimulus;
   std::vector<RepetitionMatrix> matrices;
   std::vector<ClampCurve> clamps;
   {  // the progress bar ends before the tables are printed
-    Progress progress("Experiments",
-                      WindowSection::windows + 2 * std::int64_t(rates_hz.size()) + 8 + 3 + 2 * 23,
-                      "experiments");
+    Progress progress("Experiments", setting.experiments(), "experiments");
     const auto done = [&] {
       stop_if_asked();
       progress.advance();
     };
-    WindowSection(report, summary, directory, reference).write(done);
-    report.section("Rate");
-    for (const Clamp clamp : {Clamp::leaky, Clamp::ideal})
-      write_rate_dependence(clamp, lpl_rate_dependence(clamp, rates_hz, done), reference, directory,
-                            report, summary);
-    rules = contenders(done);
-    for (const ContrastOutcome& spiking : spiking_contrasts(stimulus, done))
-      contrasts.push_back(spiking);
-    matrices = repetition_matrices(done);
-    clamps = clamp_curves(done);
+    if (setting.has(Part::windows))
+      WindowSection(report, summary, directory, setting.reference).write(done);
+    if (setting.has(Part::rates)) {
+      report.section("Rate");
+      for (const Clamp clamp : {Clamp::leaky, Clamp::ideal})
+        write_rate_dependence(clamp, lpl_rate_dependence(clamp, setting.rates(), done),
+                              setting.reference, directory, report, summary);
+    }
+    if (setting.has(Part::measurements)) rules = contenders(done);
+    if (setting.has(Part::contrast)) {
+      contrasts = rate_contrasts();
+      stimulus.emplace();
+      for (const ContrastOutcome& spiking : spiking_contrasts(*stimulus, done))
+        contrasts.push_back(spiking);
+    }
+    if (setting.has(Part::repetition)) matrices = repetition_matrices(setting.pairs, done);
+    if (setting.has(Part::clamp)) clamps = clamp_curves(done);
   }
-  write_contenders(rules, directory, report, summary);
-  write_contrast(contrasts, stimulus, directory, report, summary);
-  write_repetition(matrices, directory, report);
-  write_clamp(clamps, directory, report, summary);
+  if (!rules.empty()) write_contenders(rules, directory, report, summary);
+  if (stimulus) write_contrast(contrasts, *stimulus, directory, report, summary);
+  if (!matrices.empty()) write_repetition(matrices, setting.pairs, directory, report);
+  if (!clamps.empty()) write_clamp(clamps, directory, report, summary);
 
-  report.write();
   summary.write();
+  report.write();
 }
 
 }  // namespace
@@ -73,10 +81,26 @@ int main(int argc, char** argv) {
   Program program("stdp_protocols",
                   "Windows of spike timing, their dependence on rate, voltage clamp, temporal "
                   "contrast and repetition, on every rule.");
-  std::filesystem::path reference =
-      std::filesystem::path(__FILE__).parent_path() / "../../tests/data/spiking";
+  Setting setting;
   program.app
-      .add_option("--reference", reference, "directory with the published program's results")
+      .add_option("--reference", setting.reference,
+                  "directory with the published program's results")
       ->capture_default_str();
-  return program.run(argc, argv, [&](const Options& options) { study(options, reference); });
+  program.some_of("--parts", setting.parts, "parts of the report",
+                  {{"windows", Part::windows},
+                   {"rates", Part::rates},
+                   {"measurements", Part::measurements},
+                   {"contrast", Part::contrast},
+                   {"repetition", Part::repetition},
+                   {"clamp", Part::clamp}});
+  program.app
+      .add_option("--rates", setting.rates_hz,
+                  "rates of pairing in Hz for spiking LPL, besides the measured 0.1, 10, 20, 40 "
+                  "and 50")
+      ->delimiter(',')
+      ->check(CLI::PositiveNumber)
+      ->default_str("1,5,30");
+  program.option("--pairs", setting.pairs, "pairs of spikes in the repetition matrices")
+      ->check(CLI::Range(1, 10'000));
+  return program.run(argc, argv, [&](const Options& options) { study(options, setting); });
 }

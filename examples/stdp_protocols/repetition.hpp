@@ -1,5 +1,5 @@
 /// @file
-/// The pairing-repetition matrix: sixty pairs of spikes, at every rate and every lag.
+/// The pairing-repetition matrix: pairs of spikes, at every rate and every lag.
 #pragma once
 
 #include <array>
@@ -30,12 +30,13 @@ struct RepetitionMatrix {
   Matrix<double> change;
 };
 
-/// Sixty pairs at a rate and at some lags, one per synapse, on weights that begin alike.
+/// Pairs at a rate and at some lags, one per synapse, on weights that begin alike.
 struct Pairs {
   double rate_hz;
   std::vector<double> lags_ms;  ///< t_post - t_pre, of at most 50 ms
   double weight = 0.5;
   double dt_ms = 1;  ///< as in the fit of the voltage rule; spikes are rounded to steps
+  int count = repetitions;
 };
 
 /// The potential of a neuron in each step, if a strong current of one step makes each of its
@@ -53,7 +54,7 @@ inline std::vector<double> potential_of_pairs(const std::vector<bool>& post, dou
   return result;
 }
 
-/// The relative changes by sixty pairs: one synapse per lag, all with the same postsynaptic spikes.
+/// The relative changes by the pairs: one synapse per lag, all with the same postsynaptic spikes.
 /// Rules are given a rest of 100 ms before the first spike and after the last.
 template <typename Rule>
 Vector<double> change_by_repetition(const Rule& rule, const Pairs& pairs, const auto& prepare,
@@ -63,10 +64,10 @@ Vector<double> change_by_repetition(const Rule& rule, const Pairs& pairs, const 
     return std::size_t(std::llround((first_ms + 1000 / pairs.rate_hz * k) / pairs.dt_ms));
   };
   const auto inputs = Index(pairs.lags_ms.size());
-  const std::size_t end = step_of(2 * (rest_ms + widest_ms), repetitions);
+  const std::size_t end = step_of(2 * (rest_ms + widest_ms), pairs.count);
   Protocol protocol{.dt_ms = pairs.dt_ms, .pre = {}, .post = std::vector<bool>(end, false)};
   protocol.pre.resize(end);
-  for (int k = 0; k < repetitions; ++k) {
+  for (int k = 0; k < pairs.count; ++k) {
     protocol.post[step_of(rest_ms + widest_ms, k)] = true;
     for (Index j = 0; j < inputs; ++j)
       protocol.pre[step_of(rest_ms + widest_ms - pairs.lags_ms[std::size_t(j)], k)].push_back(j);
@@ -96,39 +97,39 @@ double change_by_pairs(const Rule& rule, double rate_hz, double lag_ms) {
                               nothing, nothing)(0);
 }
 
-/// The matrix of every spiking rule. Calls done() after each.
-std::vector<RepetitionMatrix> repetition_matrices(const auto& done) {
+/// The matrix of every spiking rule, by so many pairs. Calls done() after each.
+std::vector<RepetitionMatrix> repetition_matrices(int pairs, const auto& done) {
   std::vector<RepetitionMatrix> all;
   const std::vector<double> lags = repetition_lags_ms();
-  for_each_spiking_rule(
-      Pairs{}.dt_ms, [&](const std::string& name, const std::string& key, const auto& rule,
-                         const auto& prepare, const auto& at_end) {
-        RepetitionMatrix matrix{
-            name, key, Matrix<double>(Index(repetition_rates_hz.size()), Index(lags.size()))};
-        for (std::size_t r = 0; r < repetition_rates_hz.size(); ++r) {
-          const double rate = repetition_rates_hz[r];
-          if constexpr (std::same_as<std::remove_cvref_t<decltype(rule)>,
-                                     std::remove_cvref_t<decltype(published_lpl)>>) {
-            // Its neuron is held as in its authors' experiments; one input per lag, on their grid.
-            const PairingOutcome outcome =
-                induce_stdp(rule, {.inputs = 21,
-                                   .half_width_ms = 50,
-                                   .pairings = repetitions,
-                                   .rate_hz = rate,
-                                   .duration_ms = 1000 * (repetitions / rate + 1),
-                                   .mean_rate_hz = lpl_mean_hz,
-                                   .variance = lpl_variance});
-            for (Index j = 0, col = Index(lags.size()); j < 21; ++j)  // from +50 to -50 ms
-              if (j != 10) matrix.change(Index(r), --col) = outcome.change(j);
-          } else {
-            matrix.change.row(Index(r)) =
-                change_by_repetition(rule, {.rate_hz = rate, .lags_ms = lags}, prepare, at_end)
-                    .transpose();
-          }
-        }
-        all.push_back(matrix);
-        done();
-      });
+  for_each_spiking_rule(Pairs{}.dt_ms, [&](const std::string& name, const std::string& key,
+                                           const auto& rule, const auto& prepare,
+                                           const auto& at_end) {
+    RepetitionMatrix matrix{name, key,
+                            Matrix<double>(Index(repetition_rates_hz.size()), Index(lags.size()))};
+    for (std::size_t r = 0; r < repetition_rates_hz.size(); ++r) {
+      const double rate = repetition_rates_hz[r];
+      if constexpr (std::same_as<std::remove_cvref_t<decltype(rule)>,
+                                 std::remove_cvref_t<decltype(published_lpl)>>) {
+        // Its neuron is held as in its authors' experiments; one input per lag, on their grid.
+        const PairingOutcome outcome = induce_stdp(rule, {.inputs = 21,
+                                                          .half_width_ms = 50,
+                                                          .pairings = pairs,
+                                                          .rate_hz = rate,
+                                                          .duration_ms = 1000 * (pairs / rate + 1),
+                                                          .mean_rate_hz = lpl_mean_hz,
+                                                          .variance = lpl_variance});
+        for (Index j = 0, col = Index(lags.size()); j < 21; ++j)  // from +50 to -50 ms
+          if (j != 10) matrix.change(Index(r), --col) = outcome.change(j);
+      } else {
+        matrix.change.row(Index(r)) =
+            change_by_repetition(rule, {.rate_hz = rate, .lags_ms = lags, .count = pairs}, prepare,
+                                 at_end)
+                .transpose();
+      }
+    }
+    all.push_back(matrix);
+    done();
+  });
   return all;
 }
 

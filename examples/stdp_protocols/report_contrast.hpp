@@ -89,7 +89,7 @@ inline void write_contrast(const std::vector<ContrastOutcome>& all,
        "a quarter of the row's largest counts as no change; the number behind a name says in how "
        "many of the four trials the sign is the measured one. " +
            best_of(all),
-       "The top row: J. Jang, A. Flores, K. Zito & R. C. O'Reilly, bioRxiv "
+       "not shown. The top row: J. Jang, A. Flores, K. Zito & R. C. O'Reilly, bioRxiv "
        "10.64898/2026.06.05.730489 (2026)."});
   const Table table = contrast_table(all);
   report.table(
@@ -108,12 +108,13 @@ inline void write_contrast(const std::vector<ContrastOutcome>& all,
   }
 }
 
-inline void write_repetition(const std::vector<RepetitionMatrix>& all,
+inline void write_repetition(const std::vector<RepetitionMatrix>& all, int pairs,
                              const std::filesystem::path& directory, Report& report) {
   report.section("Pairing and repetition");
   report.paragraph(
-      "Sixty pairs of spikes at seven rates and twenty lags, t_post - t_pre, for every spiking "
-      "rule with the parameters of the previous section. Colours are relative changes of a weight "
+      std::to_string(pairs) +
+      " pairs of spikes at seven rates and twenty lags, t_post - t_pre, for every spiking "
+      "rule with its published parameters. Colours are relative changes of a weight "
       "of 0.5; each map has its own scale. At rates above 1000 / |lag| a spike also meets the "
       "partners of its neighbours. Rules with reward: a constant reward of 1 (immediate, held), "
       "or one reward of 1 after the last pair and 5 s to act (dopamine).");

@@ -53,10 +53,12 @@ inline void write_contenders(const std::vector<Contender>& all,
       {"Presynaptic spike 10 ms after. The triplet and the voltage rule weaken up to 20 Hz "
        "and strengthen from 40 Hz on, as measured. The refitted pair rule does not "
        "reach half of the measured change at any rate."});
-  report.table(scores, {"The mean over ten experiments of ((rule - measured) / standard error)². "
-                        "The voltage rule has its authors' neuron; spiking LPL has the parameters "
-                        "of their windows and an ideal clamp.",
-                        "Expected: computed from the published parameters."});
+  report.table(
+      scores,
+      {"The mean over ten experiments of ((rule - measured) / standard error)². "
+       "The voltage rule has its authors' neuron; spiking LPL has the parameters "
+       "of their windows and an ideal clamp.",
+       "not shown. Expected scores are computed from the published parameters of each rule."});
   std::cout << scores << '\n';
 }
 
@@ -91,13 +93,14 @@ inline void write_clamp(const std::vector<ClampCurve>& curves,
     summary.set("clamp_" + fit.key + "_strengthens_above_mv", curve.strengthens_above_mv);
   }
   report.section("Voltage clamp");
-  report.figure(draw(directory, "clamp_hippocampal", hippocampus),
-                {"Presynaptic spikes at 25 Hz for 50 s while the postsynaptic potential is held. "
-                 "Below -41 mV nothing changes, between -41 and -19 mV the synapse weakens, above "
-                 "-19 mV it strengthens.",
-                 "Artola, Brocher & Singer (1990) and Ngezahayo, Schachner & Artola (2000) "
-                 "measured this curve. Their raw points were not published, so this is the fit of "
-                 "Clopath and others (2010) to them."});
+  report.figure(
+      draw(directory, "clamp_hippocampal", hippocampus),
+      {"Presynaptic spikes at 25 Hz for 50 s while the postsynaptic potential is held. "
+       "Below -41 mV nothing changes, between -41 and -19 mV the synapse weakens, above "
+       "-19 mV it strengthens.",
+       "not shown. Artola, Brocher & Singer (1990) and Ngezahayo, Schachner & Artola (2000) "
+       "measured this curve. Their raw points were not published, so this is the fit of "
+       "Clopath and others (2010) to them."});
   report.figure(draw(directory, "clamp_cortical", cortex),
                 {"The same for the two cortical fits, up to -42 mV. Depression begins at rest. "
                  "Potentiation begins less than 2 mV above the potential where depression is "

@@ -45,12 +45,12 @@ class WindowSection {
            {"Lines: this library. Dots: the authors' program. With a small variance the window is "
             "the classical one: causal pairs strengthen. With a large variance the Hebbian term "
             "is small, the predictive term remains, and the window has the opposite sign.",
-            "The same curves (fig. 6a-c)."},
+            "fig. 6a-c, the same curves."},
            done);
     figure("windows_mean", by_mean, true, Clamp::leaky,
            {"The mean rate before the pairing shifts the window as a whole: up for a neuron that "
             "was silent, down for one that was active. The threshold of BCM slides likewise.",
-            "The same curves (supplement)."},
+            "supplement, the same curves."},
            done);
     figure("windows_ideal_clamp", by_variance, false, Clamp::ideal,
            {"The same with an ideal clamp, in which synaptic currents do not move the potential: "
@@ -143,13 +143,13 @@ inline void write_rate_dependence(Clamp clamp, const RateDependence& found,
                       "once move it in between: there are up to " +
                           std::to_string(most) + " postsynaptic spikes for 100 pairings. " +
                           measurements,
-                      "The same curve (fig. 6d)."}
+                      "fig. 6d, the same curve."}
             : Caption{"With an ideal clamp there is one postsynaptic spike per pairing. The causal "
                       "order turns from depression to potentiation between 10 and 20 Hz, the other "
                       "order between 20 and 30 Hz (measured: below 10 Hz, and between 20 and 40 "
                       "Hz), and both continue to grow. " +
                           measurements,
-                      "Not shown."});
+                      "not shown."});
 }
 
 }  // namespace example

@@ -64,8 +64,6 @@ void study(const example::Options& options, Dataset dataset, const std::string& 
     std::cout << words << '\n';
     summary.set("verdict", words);
   }
-  write_report(options, source, settings, results.canvases, design, course, monkey);
-
   const auto set = [&](const std::string& name, hebb::Spread Selectivity::*what) {
     summary.set(name + "_first", (first.*what).mean);
     summary.set(name + "_last", (last.*what).mean);
@@ -77,6 +75,7 @@ void study(const example::Options& options, Dataset dataset, const std::string& 
   set("n", &Selectivity::non_preferred);
   summary.set("exposures", settings.exposures);
   summary.write();
+  write_report(options, source, settings, results.canvases, design, course, monkey);
 }
 
 }  // namespace
@@ -85,14 +84,11 @@ int main(int argc, char** argv) {
   example::Program program("swap",
                            "Images that are swapped for others during an eye movement: how does "
                            "selectivity change where they are swapped?");
-  const std::map<std::string, Dataset> datasets{{"fashion-mnist", Dataset::fashion},
-                                                {"mnist", Dataset::mnist},
-                                                {"cifar10", Dataset::cifar10}};
   Dataset dataset = Dataset::fashion;
   std::string path, monkey;
   Settings settings;
   std::vector<Index> channels(settings.channels.begin(), settings.channels.end());
-  program.one_of("--data", dataset, "images: fashion-mnist (default), mnist, cifar10", datasets);
+  program.one_of("--data", dataset, "images", example::datasets);
   program.app.add_option("--path", path, "folder of the images");
   program.app.add_option("--monkey", monkey,
                          "folder with the tables of the monkeys' neurons, for their error bars");

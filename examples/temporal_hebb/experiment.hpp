@@ -13,7 +13,7 @@
 namespace temporal_hebb {
 
 struct Surprise {
-  std::string title;
+  Arm arm;
   std::vector<double> feedback;  ///< one number per batch
 };
 
@@ -58,7 +58,7 @@ inline void run_arm(const Arm& arm, const Settings& settings, const std::vector<
   few.epochs = job.surprise_epochs;
   few.images = std::min<Index>(few.images, 10'000);
   results.surprises.push_back(
-      {arm.title,
+      {arm,
        surprise(arm, few, job.data, job.directory / (arm.name + "_surprise.npz"), job.resume)});
 }
 

@@ -69,13 +69,13 @@ void add_options(example::Program& program, const std::vector<Arm>& arms, Given&
     program.app.add_option(option, value, description)->check(CLI::PositiveNumber);
   };
   Settings& settings = given.settings;
-  program.one_of("--data", given.dataset, "images: fashion (default) or mnist",
-                 {{"fashion", example::Dataset::fashion}, {"mnist", example::Dataset::mnist}});
+  program.one_of(
+      "--data", given.dataset, "images",
+      {{"fashion-mnist", example::Dataset::fashion}, {"mnist", example::Dataset::mnist}});
   program.app.add_option("--path", given.path,
                          "folder with the data set's four idx files, plain or .gz");
   some_of("--framework", given.frameworks, &Arm::framework,
-          "frameworks to run, separated by commas: bp, fa, dfa, dfc, pc, ep, dendritic (default: "
-          "all)");
+          "frameworks to run, separated by commas (default: all)");
   some_of("--rule", given.rules, &Arm::rule,
           "rules to run, separated by commas: error, dh (differential Hebbian), stdp (default: "
           "all)");

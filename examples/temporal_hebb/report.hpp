@@ -55,23 +55,33 @@ inline example::Table table_of(const Results& results) {
   return table;
 }
 
-/// The colour of an arm, the same in all figures.
+/// The colour of an arm, the same in all figures. Variants, which have a section of their own, take
+/// the colours in order.
 inline int shade(const Arm& arm) {
-  constexpr std::array names{"dfc_error", "dfc_dh",   "dfc_stdp", "pc_error",
-                             "pc_dh",     "ep_error", "ep_dh",    "bp_error"};
+  constexpr std::array names{"dfc_error", "dfc_dh", "dfc_stdp", "pc_error", "pc_dh",
+                             "ep_error",  "ep_dh",  "bp_error", "fa_error", "dfa_error"};
   for (std::size_t i = 0; i < names.size(); ++i)
     if (arm.name == names[i]) return int(i);
-  return arm.name == "fa_error" ? 3 : arm.name == "dfa_error" ? 4 : -1;
+  return -1;
+}
+
+/// An axis that begins at 0 and holds at least 1, for measures relative to the untrained network.
+inline example::Lines from_zero(example::Lines lines) {
+  double most = 1;
+  for (const example::Series& series : lines.series)
+    for (const double y : series.y) most = std::max(most, y);
+  lines.y_range = {0, 1.05 * most};
+  return lines;
 }
 
 /// One line per chosen course: value(course, epoch) over epochs.
 inline example::Lines over_epochs(const Results& results, const std::string& y_label,
-                                  const auto& chosen, const auto& value, Index first_epoch = 0) {
+                                  const auto& chosen, const auto& value) {
   example::Lines lines{.x_label = "epoch", .y_label = y_label};
   for (const Course& course : results.courses) {
     if (!chosen(course)) continue;
     example::Series series{.name = course.arm.title, .shade = shade(course.arm)};
-    for (Index epoch = first_epoch; epoch <= course.epochs(); ++epoch) {
+    for (Index epoch = 0; epoch <= course.epochs(); ++epoch) {
       series.x.push_back(double(epoch));
       series.y.push_back(value(course, epoch));
     }
@@ -104,7 +114,11 @@ inline void write_report(const Results& results, const example::Options& options
                 "Feedback moves the rates of a network towards their targets. Under the temporal "
                 "Hebbian rule, the rate form of STDP, a synapse learns from the change of its "
                 "postsynaptic rate and needs no explicit error. This report compares it with the "
-                "error-based rule of each framework, and with backpropagation.");
+                "error-based rule of each framework, and with backpropagation.",
+                {"Aceituno et al. (2023)",
+                 "P. V. Aceituno, M. Tristany Farinha, R. Loidl & B. F. Grewe, Front. Comput. "
+                 "Neurosci. 17:1136010 (2023)",
+                 "10.3389/fncom.2023.1136010"});
   report.warning(results.verdict);
   report.setting("images", results.data + ", " +
                                std::to_string(results.courses.front().settings.images) +
@@ -138,7 +152,7 @@ inline void write_report(const Results& results, const example::Options& options
         return course.rows(epoch, Course::validation);
       };
       draw_if(name + "_" + framework,
-              over_epochs(results, "validation images right, %", shown, value, 1),
+              over_epochs(results, "validation images right, %", shown, value),
               {title + ": " + words});
     }
   };
@@ -155,7 +169,8 @@ inline void write_report(const Results& results, const example::Options& options
        "(784-256-256-256-10, tanh): backpropagation 98.17, DFC 97.80, strong DFC 97.72 %."});
   accuracies(
       "accuracy", is_main,
-      "accuracy on validation images of the temporal Hebbian form and of the error-based form.");
+      "accuracy on validation images of the temporal Hebbian form and of the error-based form, "
+      "before learning and after every epoch.");
 
   const auto settles = [&](const Course& course) {
     return is_main(course) && course.has_latency() && course.arm.rule != "stdp";
@@ -163,19 +178,19 @@ inline void write_report(const Results& results, const example::Options& options
   if (std::any_of(results.courses.begin(), results.courses.end(), settles))
     report.section("Latency and feedback during learning");
   draw_if("latency",
-          over_epochs(results, "latency, part of the untrained network's", settles,
-                      [](const Course& course, Index epoch) {
-                        return course.rows(epoch, Course::latency) /
-                               std::max(course.rows(0, Course::latency), 1e-12);
-                      }),
+          from_zero(over_epochs(results, "latency, part of the untrained network's", settles,
+                                [](const Course& course, Index epoch) {
+                                  return course.rows(epoch, Course::latency) /
+                                         std::max(course.rows(0, Course::latency), 1e-12);
+                                })),
           {"Latency divided by its value before learning. It is 0 if the error is small before any "
            "feedback arrives.",
            "The paper shows that the rule lowers the latency of inference."});
   draw_if("feedback",
-          over_epochs(results, "feedback, part of the untrained network's", settles,
-                      [](const Course& course, Index epoch) {
-                        return course.feedback_sum(epoch) / course.feedback_sum(0);
-                      }),
+          from_zero(over_epochs(results, "feedback, part of the untrained network's", settles,
+                                [](const Course& course, Index epoch) {
+                                  return course.feedback_sum(epoch) / course.feedback_sum(0);
+                                })),
           {"Feedback to the hidden layers per inference, divided by its value before learning.",
            "The paper shows that the rule lowers the feedback that is necessary."});
 
@@ -209,7 +224,7 @@ inline void write_report(const Results& results, const example::Options& options
     report.section("Feedback after a change of the labels");
     Lines lines{.x_label = "batch", .y_label = "feedback to the hidden layers"};
     for (const Surprise& surprise : results.surprises) {
-      Series series{.name = surprise.title, .shade = int(lines.series.size())};
+      Series series{.name = surprise.arm.title, .shade = shade(surprise.arm)};
       constexpr std::size_t window = 6;
       for (std::size_t begin = 0; begin + window <= surprise.feedback.size(); begin += window) {
         double sum = 0;

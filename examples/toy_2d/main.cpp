@@ -28,7 +28,6 @@ void study(const Options& options, const Experiment& experiment) {
   std::cout << '\n'
             << results_table(experiment, results) << '\n'
             << switch_table(experiment, results);
-  write_report(options, experiment, results);
 
   for (std::size_t arm = 0; arm < arms; ++arm) {
     const std::string& key = arm_list[arm].key;
@@ -39,9 +38,10 @@ void study(const Options& options, const Experiment& experiment) {
                 mean_between(experiment, results.still[arm], 1.2, 50, &Outcome::selectivity));
     summary.set(key + "_selectivity_100", results.still[arm].back().mean(&Outcome::selectivity));
   }
-  summary.set("lpl_norm_closed_form", ClosedForm::lpl());
-  summary.set("prediction_off_norm_closed_form", ClosedForm::hebbian());
-  summary.set("oja_norm_closed_form", ClosedForm::oja(1));
+  const ClosedForm expected{experiment.weight_decay};
+  summary.set("lpl_norm_closed_form", expected.lpl());
+  summary.set("prediction_off_norm_closed_form", expected.hebbian());
+  summary.set("oja_norm_closed_form", expected.oja(1));
   summary.set("lpl_flips_selectivity_100", results.flipping.back().mean(&Outcome::selectivity));
   const auto set_switch = [&](const std::string& key, const std::vector<Cell>& cells,
                               const auto& value) {
@@ -60,6 +60,7 @@ void study(const Options& options, const Experiment& experiment) {
   summary.set("repetitions", experiment.repetitions);
   summary.set("steps", experiment.steps);
   summary.write();
+  write_report(options, experiment, results);
 }
 
 }  // namespace
@@ -70,6 +71,17 @@ int main(int argc, char** argv) {
                   "choose, and do its weights collapse or diverge?");
   Experiment experiment;
   program.positive("--repetitions", experiment.repetitions, "independent repetitions");
+  program.positive("--steps", experiment.steps, "learning steps");
+  program.option("--values", experiment.values, "values of sigma_y and of p in the sweeps")
+      ->check(CLI::Range(3, 1000));
+  program.option("--batch", experiment.batch, "sequences that are learned from in parallel")
+      ->check(CLI::Range(4, 100'000));
+  program.positive("--eta", experiment.eta, "learning rate where sigma_y <= 1");
+  program.positive("--weight-decay", experiment.weight_decay, "weight decay");
+  program
+      .option("--flip", experiment.some_flips,
+              "probability p of changing cluster in the second sweep over sigma_y")
+      ->check(CLI::Range(0.0, 1.0));
   return program.run(argc, argv, [&](const Options& options) {
     if (options.quick) experiment.repetitions = std::min<Index>(experiment.repetitions, 2);
     study(options, experiment);

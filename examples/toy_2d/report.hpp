@@ -43,10 +43,11 @@ inline std::string short_number(double value) {
 }
 
 inline Table results_table(const Experiment& experiment, const Results& results) {
-  const std::array<std::string, arms> norms{fixed(ClosedForm::lpl()),
-                                            fixed(ClosedForm::hebbian()),
+  const ClosedForm expected{experiment.weight_decay};
+  const std::array<std::string, arms> norms{fixed(expected.lpl()),
+                                            fixed(expected.hebbian()),
                                             "0",
-                                            fixed(ClosedForm::oja(1)),
+                                            fixed(expected.oja(1)),
                                             "grows",
                                             "grows",
                                             fixed(ClosedForm::hinge())};
@@ -76,16 +77,18 @@ inline Table results_table(const Experiment& experiment, const Results& results)
 
 inline Table switch_table(const Experiment& experiment, const Results& results) {
   const auto sigma_y = [&](Index i) { return experiment.sigma_y(i); };
+  const ClosedForm expected{experiment.weight_decay};
   Table table{{"where a unit leaves the persistent input", "found between", "closed form"}};
   table.add({"LPL, growing σ_y", switch_text(results.still[lpl], sigma_y), "never"});
-  table.add({"LPL with p = 0.2, growing σ_y", switch_text(results.flipping, sigma_y), "never"});
+  table.add({"LPL with p = " + significant(experiment.some_flips) + ", growing σ_y",
+             switch_text(results.flipping, sigma_y), "never"});
   table.add({"prediction off, growing σ_y", switch_text(results.still[hebbian], sigma_y),
              fixed(ClosedForm::variance_switch())});
   table.add({"Oja, growing σ_y", switch_text(results.still[oja], sigma_y),
              fixed(ClosedForm::variance_switch())});
   table.add({"LPL at σ_y = 1, growing p",
              switch_text(results.by_flip, [&](Index i) { return experiment.flip(i); }),
-             fixed(ClosedForm::flip_switch())});
+             fixed(expected.flip_switch())});
   return table;
 }
 
@@ -107,6 +110,7 @@ inline Lines course_chart(const Experiment& experiment, const Results& results) 
 
 inline void write_report(const Options& options, const Experiment& experiment,
                          const Results& results) {
+  const ClosedForm expected{experiment.weight_decay};
   std::vector<double> logarithms, flips;
   for (Index i = 0; i < experiment.values; ++i) {
     logarithms.push_back(std::log10(experiment.sigma_y(i)));
@@ -126,24 +130,12 @@ inline void write_report(const Options& options, const Experiment& experiment,
                 "belongs, and the cluster persists over time. The second is noise of standard "
                 "deviation σ_y, drawn anew at every step. Latent predictive learning (LPL) selects "
                 "the persistent input for every σ_y. Without prediction, and under Oja's rule, the "
-                "unit selects the noise as soon as it varies more than the clusters.");
-  report.setting(
-      "learning",
-      sentence(experiment.steps, " steps of ", batch_size, " sequences, ", experiment.repetitions,
-               " repetitions, learning rate min(0.01, 0.01/σ_y), weight decay 0.15"));
-
-  report.section("In numbers");
-  report.table(
-      results_table(experiment, results),
-      {"The norm of the weights at σ_y = 1 and its closed form; then the mean selectivity in three "
-       "ranges of σ_y, each with the paper's value. Selectivity does not depend on the scale of "
-       "the weights, so only the norm shows that prediction alone has collapsed.",
-       "Values read off its figure. Closed forms are the fixed points of the mean dynamics. The "
-       "loss with -σ² in place of -log σ² is run with both weight decays that the paper's code has "
-       "had."});
-  report.table(switch_table(experiment, results),
-               {"Two neighbouring points of the sweep between which the unit turns from the "
-                "persistent input to the other, and the closed form."});
+                "unit selects the noise as soon as it varies more than the clusters.",
+                halvagal_zenke);
+  report.setting("learning",
+                 sentence(experiment.steps, " steps of ", experiment.batch, " sequences, ",
+                          experiment.repetitions, " repetitions, learning rate ", experiment.eta,
+                          " min(1, 1/σ_y), weight decay ", experiment.weight_decay));
 
   report.section("Increasing noise");
   report.figure(draw(options.directory, "selectivity",
@@ -154,9 +146,11 @@ inline void write_report(const Options& options, const Experiment& experiment,
                  "= 1.005. Bands are standard deviations over repetitions.",
                  "0.73 for LPL up to σ_y = 50 and 0.69 at 100; the others fall from 0.73 to 0 "
                  "between 0.9 and 1.1; the hinge ends at 0.55."});
+  Lines alignment =
+      over_sigma({lpl, hebbian, predictive, oja, hinge}, &Outcome::alignment, "|w_x| / |w|");
+  alignment.y_range = {0, 1};
   report.figure(
-      draw(options.directory, "alignment",
-           over_sigma({lpl, hebbian, predictive, oja, hinge}, &Outcome::alignment, "|w_x| / |w|")),
+      draw(options.directory, "alignment", alignment),
       {"Direction of the weights: 1 if the unit uses only the persistent input, 0 if only the "
        "noise. Prediction alone turns to the input that is easiest to predict: the noise while it "
        "is weak, then the clusters. Its weights vanish in both cases."});
@@ -164,18 +158,20 @@ inline void write_report(const Options& options, const Experiment& experiment,
   Lines norms = over_sigma({lpl, hebbian, oja, hinge}, &Outcome::norm, "|w|");
   norms.series.insert(
       norms.series.begin(),  // drawn first, below the others
-      {reference("3.430, closed form", logarithms, [](double) { return ClosedForm::lpl(); }),
-       reference("3.651, closed form", logarithms, [](double) { return ClosedForm::hebbian(); }),
+      {reference("LPL, closed form", logarithms, [&](double) { return expected.lpl(); }),
+       reference("prediction off, closed form", logarithms,
+                 [&](double) { return expected.hebbian(); }),
        reference("Oja, closed form", logarithms,
-                 [](double x) { return ClosedForm::oja(std::pow(10, x)); })});
+                 [&](double x) { return expected.oja(std::pow(10, x)); })});
   report.figure(draw(options.directory, "norm", norms),
                 {"Norm of the weights; grey lines are the closed forms, partly hidden by the "
-                 "curves. Where σ_y is large the learning rate 0.01/σ_y is small, and 10000 steps "
-                 "do not reach the fixed point.",
+                 "curves. Where σ_y is large the learning rate is small, and " +
+                     std::to_string(experiment.steps) + " steps do not reach the fixed point.",
                  "Mean responses of LPL of about 3.45."});
   report.figure(
       draw(options.directory, "course", course_chart(experiment, results)),
-      {"Norm of the weights over time at σ_y = 1. Without the Hebbian term the weights collapse. "
+      {"Norm of the weights over time at σ_y = 1, the mean of logarithms over repetitions. Without "
+       "the Hebbian term the weights collapse. "
        "With -σ² in place of -log σ² they grow without bound, because that loss has no minimum.",
        "The same growth, to about 1e20 in 10000 steps; collapse by about step 2000."});
   Lines diverging{.x_label = "log10 σ_y", .y_label = "log10 |w|"};
@@ -190,11 +186,25 @@ inline void write_report(const Options& options, const Experiment& experiment,
   report.figure(draw(options.directory, "divergence", diverging),
                 {"Norm of the last weights under the loss with -σ². Above the grey line a program "
                  "in single precision ends in NaN.",
-                 "NaN in the lowest 29 of the 50 values of σ_y, which is where the curve of decay "
-                 "0.15 lies above the line."});
+                 "NaN in the lowest 29 of the 50 values of σ_y, which is where the curve of -σ² "
+                 "without the tenfold decay lies above the line."});
+
+  report.section("In numbers");
+  report.table(
+      results_table(experiment, results),
+      {"The norm of the weights at σ_y = 1 and its closed form; then the mean selectivity in three "
+       "ranges of σ_y, each with the paper's value. Selectivity does not depend on the scale of "
+       "the weights, so only the norm shows that prediction alone has collapsed.",
+       "Values read off its fig. 2. Closed forms are the fixed points of the mean dynamics. The "
+       "loss with -σ² in place of -log σ² is run with both weight decays that the paper's code has "
+       "had, 0.15 and ten times as much."});
+  report.table(switch_table(experiment, results),
+               {"Two neighbouring points of the sweep between which the unit turns from the "
+                "persistent input to the other, and the closed form."});
 
   report.section("Decreasing persistence");
-  Lines by_flip{.x_label = "probability p of changing cluster", .y_label = "value"};
+  Lines by_flip{
+      .x_label = "probability p of changing cluster", .y_label = "value", .y_range = {{0, 1}}};
   by_flip.series = {line("selectivity", flips, results.by_flip, &Outcome::selectivity, 0),
                     line("|w_x| / |w|", flips, results.by_flip, &Outcome::alignment, 1)};
   report.figure(draw(options.directory, "flips", by_flip),
@@ -202,17 +212,20 @@ inline void write_report(const Options& options, const Experiment& experiment,
                  "cluster persists no longer than the noise does, and the unit turns to the noise.",
                  "A sharp drop at 0.5."});
   Lines flip_norm{.x_label = "probability p of changing cluster", .y_label = "|w|"};
-  flip_norm.series = {reference("closed form", flips, ClosedForm::lpl_at_equal_variance),
-                      line("LPL", flips, results.by_flip, &Outcome::norm, 0)};
-  report.figure(draw(options.directory, "flips_norm", flip_norm),
-                {"The norm of the weights, and the closed form in grey: 1/sqrt(0.085 + 2p), and "
-                 "constant where the unit has turned to the noise."});
+  flip_norm.series = {
+      reference("closed form", flips, [&](double p) { return expected.lpl_at_equal_variance(p); }),
+      line("LPL", flips, results.by_flip, &Outcome::norm, 0)};
+  report.figure(
+      draw(options.directory, "flips_norm", flip_norm),
+      {"The norm of the weights, and the closed form in grey: 1/sqrt(0.01 + 2p + half the "
+       "weight decay), and constant where the unit has turned to the noise."});
   Lines flipping{.x_label = "log10 σ_y", .y_label = "selectivity for the cluster"};
   flipping.series = {line("p = 0", logarithms, results.still[lpl], &Outcome::selectivity, 0),
-                     line("p = 0.2", logarithms, results.flipping, &Outcome::selectivity, 1)};
+                     line("p = " + significant(experiment.some_flips), logarithms, results.flipping,
+                          &Outcome::selectivity, 1)};
   report.figure(draw(options.directory, "flips_sigma", flipping),
-                {"LPL with clusters that change with probability 0 or 0.2 per step.",
-                 "0.73, degrading to 0.63 ± 0.2 at σ_y = 100."});
+                {"LPL with clusters that change with probability p per step.",
+                 "Fig. 2, p = 0.2: 0.73, degrading to 0.63 ± 0.2 at σ_y = 100."});
   report.write();
 }
 

@@ -18,14 +18,11 @@
 
 namespace example {
 
-constexpr Index batch_size = 200;
-constexpr double some_flips = 0.2;
-
 /// A rule under study.
 struct Arm {
   Rule rule;
   std::string name, key;
-  double weight_decay = 0.15;
+  double decays = 1;  ///< weight decay, as a multiple of the experiment's
 };
 
 enum Place : std::size_t { lpl, hebbian, predictive, oja, naive, naive_weak, hinge, arms };
@@ -34,13 +31,15 @@ inline const std::array<Arm, arms> arm_list{
      {Rule::Hebbian, "prediction off", "prediction_off"},
      {Rule::Predictive, "prediction only", "prediction_only"},
      {Rule::Oja, "Oja", "oja"},
-     {Rule::Naive, "-σ², decay 1.5", "naive", 1.5},
-     {Rule::Naive, "-σ², decay 0.15", "naive_weak_decay"},
+     {Rule::Naive, "-σ², decay x 10", "naive", 10},
+     {Rule::Naive, "-σ²", "naive_weak_decay"},
      {Rule::Hinge, "variance hinge", "hinge"}}};
 
 struct Experiment {
   Index steps = 10000;  // max(10000, 100 sigma_y), which is the same for every sigma_y of the sweep
-  Index repetitions = 10, values = 50, interval = 100;
+  Index repetitions = 10, values = 50, interval = 100, batch = 200;
+  double eta = 1e-2, weight_decay = 0.15;
+  double some_flips = 0.2;  // p of the sweep over sigma_y with clusters that change
 
   double sigma_y(Index i) const { return std::pow(10, -2 + 4 * double(i) / double(values - 1)); }
   double flip(Index i) const { return double(i) / double(values - 1); }
@@ -55,18 +54,24 @@ class Repetition {
     Sequences sequences;
     std::vector<Unit> units = {};
 
-    explicit Bank(double flip) : sequences(flip, batch_size) {}
+    Bank(double flip, Index batch) : sequences(flip, batch) {}
   };
 
-  Bank still{0}, flipping{some_flips};  ///< units by arm and sigma_y; LPL by sigma_y
-  Bank course{0};                       ///< units by arm, at sigma_y = 1
-  std::vector<Bank> by_flip;            ///< one LPL unit each, at sigma_y = 1
+  Bank still, flipping;       ///< units by arm and sigma_y; LPL by sigma_y
+  Bank course;                ///< units by arm, at sigma_y = 1
+  std::vector<Bank> by_flip;  ///< one LPL unit each, at sigma_y = 1
 
-  Repetition(const Experiment& experiment, const Random& random) : random_(random) {
+  Repetition(const Experiment& experiment, const Random& random)
+      : still(0, experiment.batch),
+        flipping(experiment.some_flips, experiment.batch),
+        course(0, experiment.batch),
+        random_(random),
+        batch_(experiment.batch) {
     const auto unit = [&](const Arm& arm, double sigma_y, std::uint64_t which) {
       const double bound = std::sqrt(0.5);
-      return Unit{arm.rule, sigma_y, arm.weight_decay,
-                  random.stream("weights", which).uniform<double>(2, 1, -bound, bound)};
+      return Unit{arm.rule, sigma_y, arm.decays * experiment.weight_decay,
+                  random.stream("weights", which).uniform<double>(2, 1, -bound, bound),
+                  experiment.eta};
     };
     for (const Arm& arm : arm_list) {
       for (Index i = 0; i < experiment.values; ++i)
@@ -75,16 +80,16 @@ class Repetition {
     }
     for (Index i = 0; i < experiment.values; ++i) {
       flipping.units.push_back(unit(arm_list[lpl], experiment.sigma_y(i), std::uint64_t(i)));
-      by_flip.emplace_back(experiment.flip(i))
+      by_flip.emplace_back(experiment.flip(i), batch_)
           .units.push_back(unit(arm_list[lpl], 1, std::uint64_t(i)));
     }
-    noise_.draw(random_.stream("noise"), batch_size);
+    noise_.draw(random_.stream("noise"), batch_);
     each_bank([&](Bank& bank) { bank.sequences.begin(noise_); });
   }
 
   void learn(Index steps) {
     for (Index step = 0; step < steps; ++step) {
-      noise_.draw(random_.stream("noise").at(++seen_), batch_size);
+      noise_.draw(random_.stream("noise").at(++seen_), batch_);
       each_bank([&](Bank& bank) {
         bank.sequences.advance(noise_);
         const Moments moments = moments_of(bank.sequences.now, bank.sequences.before);
@@ -100,6 +105,7 @@ class Repetition {
   }
 
   Random random_;
+  Index batch_;
   Noise noise_;
   std::uint64_t seen_ = 0;
 };
@@ -137,9 +143,9 @@ inline Results run(const Experiment& experiment, std::uint64_t seed) {
     }
     if (step >= experiment.steps) break;
     stop_if_asked();
-    parallel_for(experiment.repetitions,
-                 [&](Index i) { repetitions[at(i)].learn(experiment.interval); });
-    progress.advance(experiment.interval);
+    const Index few = std::min(experiment.interval, experiment.steps - step);
+    parallel_for(experiment.repetitions, [&](Index i) { repetitions[at(i)].learn(few); });
+    progress.advance(few);
   }
 
   for (auto& row : results.still) row.resize(at(experiment.values));
@@ -147,7 +153,7 @@ inline Results run(const Experiment& experiment, std::uint64_t seed) {
   results.by_flip.resize(at(experiment.values));
   for (Index i = 0; i < experiment.repetitions; ++i) {
     const Repetition& one = repetitions[at(i)];
-    const Points points = fresh_points(Random{.seed = seed + std::uint64_t(i)}.stream("points"));
+    const PointRows points = fresh_points(Random{.seed = seed + std::uint64_t(i)}.stream("points"));
     for (std::size_t arm = 0; arm < arms; ++arm) {
       for (std::size_t k = 0; k < at(experiment.values); ++k)
         results.still[arm][k].outcomes.push_back(

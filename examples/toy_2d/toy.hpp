@@ -22,7 +22,7 @@ using Pair = Eigen::Vector2d;
 using Square = Eigen::Matrix2d;
 
 /// Points of a batch, x and y / sigma_y.
-using Points = Eigen::Matrix<double, Eigen::Dynamic, 2>;
+using PointRows = Eigen::Matrix<double, Eigen::Dynamic, 2>;
 
 /// Second moments of a batch. The change of a linear unit, a mean over samples of products of
 /// z = w.q, depends on the batch through these moments alone. They are computed once per step for
@@ -33,7 +33,7 @@ struct Moments {
   Square covariance;  ///< unbiased
 };
 
-inline Moments moments_of(const Points& now, const Points& before) {
+inline Moments moments_of(const PointRows& now, const PointRows& before) {
   const double n = double(now.rows());
   Moments moments;
   Pair mean;
@@ -50,7 +50,7 @@ inline Moments moments_of(const Points& now, const Points& before) {
 
 /// Noise of one step, shared by the sequences of every p.
 struct Noise {
-  Points normal;
+  PointRows normal;
   Vector<double> uniform;
 
   void draw(const Random& random, Index batch) {
@@ -64,7 +64,7 @@ struct Noise {
 struct Sequences {
   double flip = 0;
   Vector<double> sign;
-  Points now, before;
+  PointRows now, before;
 
   Sequences(double flip_, Index batch) : flip(flip_), sign(batch), now(batch, 2), before(batch, 2) {
     for (Index b = 0; b < batch; ++b) sign(b) = 2 * b < batch ? 1 : -1;
@@ -91,8 +91,9 @@ struct Unit {
   Rule rule = Rule::Lpl;
   double sigma_y = 1, weight_decay = 0.15;
   Pair w = Pair::Zero();
+  double largest_eta = 1e-2;
 
-  double eta() const { return std::min(1e-2, 1e-2 / sigma_y); }
+  double eta() const { return std::min(largest_eta, largest_eta / sigma_y); }
 
   /// One step. The batch holds y / sigma_y, so the response uses weights scaled by sigma_y, and the
   /// change is scaled in the same way.
@@ -140,7 +141,7 @@ struct Outcome {
 
 /// Points for the measurement, not used for learning: the first half of the rows from one cluster,
 /// the second half from the other.
-inline Points fresh_points(const Random& random, Index per_cluster = 5000) {
+inline PointRows fresh_points(const Random& random, Index per_cluster = 5000) {
   Noise noise;
   noise.draw(random, 2 * per_cluster);
   Sequences sequences(0, 2 * per_cluster);
@@ -148,7 +149,7 @@ inline Points fresh_points(const Random& random, Index per_cluster = 5000) {
   return sequences.now;
 }
 
-inline Outcome measure(const Unit& unit, const Points& points) {
+inline Outcome measure(const Unit& unit, const PointRows& points) {
   const Vector<double> z = points * Pair(unit.w.x(), unit.sigma_y * unit.w.y());
   const Index half = z.size() / 2;
   return {std::abs(z.head(half).mean() - z.tail(half).mean()) / (z.maxCoeff() - z.minCoeff()),
@@ -158,17 +159,22 @@ inline Outcome measure(const Unit& unit, const Points& points) {
 /// Fixed points of the mean dynamics. Along x the variance is 1.01, and 0.01 + 2p of it changes
 /// from step to step.
 struct ClosedForm {
-  static double lpl(double p = 0) { return 1 / std::sqrt(0.01 + 2 * p + 0.15 / 2); }
-  static double hebbian() { return 1 / std::sqrt(0.15 / 2); }
-  static double oja(double sigma_y) {
-    return std::sqrt(1 - 0.15 / std::max(1.01, sigma_y * sigma_y));
+  double weight_decay = 0.15;
+
+  double lpl(double p = 0) const { return 1 / std::sqrt(0.01 + 2 * p + weight_decay / 2); }
+  double hebbian() const { return 1 / std::sqrt(weight_decay / 2); }
+  double oja(double sigma_y) const {
+    return std::sqrt(std::max(0.0, 1 - weight_decay / std::max(1.01, sigma_y * sigma_y)));
   }
   static double hinge() { return 1 / std::sqrt(1.01); }
   static double variance_switch() { return std::sqrt(1.01); }
-  /// x is preferred while 1.01 / (0.085 + 2p) > 1 / (1 + 0.075), at sigma_y = 1.
-  static double flip_switch() { return (1.01 * 1.075 - 0.085) / 2; }
-  static double lpl_at_equal_variance(double p) {
-    return p < flip_switch() ? lpl(p) : 1 / std::sqrt(1 + 0.15 / 2);
+  /// x is preferred while 1.01 / (0.01 + 2p + weight_decay / 2) > 1 / (1 + weight_decay / 2), at
+  /// sigma_y = 1.
+  double flip_switch() const {
+    return (1.01 * (1 + weight_decay / 2) - 0.01 - weight_decay / 2) / 2;
+  }
+  double lpl_at_equal_variance(double p) const {
+    return p < flip_switch() ? lpl(p) : 1 / std::sqrt(1 + weight_decay / 2);
   }
 };
 

@@ -54,11 +54,13 @@ inline void similarity_figures(example::Report& report, const example::Options& 
     std::string csv = "arm,from,to,value\n";
     const auto add = [&](const std::string& title, const Matrix<double>& values) {
       const Matrix<float> picture = values.cast<float>().reshaped(n * n, 1);
-      pictures.emplace_back(title, example::grid(picture, {.width = n,
-                                                           .height = n,
-                                                           .across = 1,
-                                                           .zoom = 150 / n,
-                                                           .contrast = example::Contrast::Signed}));
+      const std::string scale = example::fixed(values.cwiseAbs().maxCoeff(), 2);
+      pictures.emplace_back(title + ", red " + scale,
+                            example::grid(picture, {.width = n,
+                                                    .height = n,
+                                                    .across = 1,
+                                                    .zoom = 150 / n,
+                                                    .contrast = example::Contrast::Signed}));
       for (Index i = 0; i < n; ++i)
         for (Index k = 0; k < n; ++k)
           csv += title + "," + std::to_string(i) + "," + std::to_string(k) + "," +
@@ -71,17 +73,20 @@ inline void similarity_figures(example::Report& report, const example::Options& 
     for (const Judged& arm : results) add(arm.training.title, arm.outcome.similarity[f]);
     example::write_file(options.directory / ("similarity_" + std::to_string(f) + ".csv"), csv);
     const bool hue = f <= hebb::shapes3d::object_hue;
-    report.images("similarity_" + std::to_string(f), pictures,
-                  {factor_names[f] +
-                       ": on the left the probability that one value follows another in the film" +
-                       (hue ? ", colours in the order of the film, which differs from that of the "
-                              "colour wheel"
-                        : f == hebb::shapes3d::shape ? " (a shape does not change)"
-                                                     : "") +
-                       "; then the cosine between the responses to two values. Red is positive, "
-                       "blue negative.",
-                   "LPL's matrices mirror the transitions: bands for hues, scale and orientation, "
-                   "blocks for shapes."});
+    report.images(
+        "similarity_" + std::to_string(f), pictures,
+        {factor_names[f] +
+             ": on the left the probability that one value follows another in the film" +
+             (hue ? ", colours in the order of the film, which differs from that of the "
+                    "colour wheel"
+              : f == hebb::shapes3d::shape ? " (a shape does not change)"
+                                           : "") +
+             "; then the cosine between the responses to two values. The " + std::to_string(n) +
+             " values run from the left to the right and from the top to the bottom. "
+             "White is 0, blue is negative; each matrix has its own scale, whose end is "
+             "beside its name.",
+         "LPL's matrices mirror the transitions: bands for hues, scale and orientation, "
+         "blocks for shapes."});
   }
 }
 

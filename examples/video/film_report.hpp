@@ -105,6 +105,7 @@ inline void show(const std::vector<Watched>& results, const Film& film, const Se
   summary.set("frames", film.frames);
   summary.set("steps", settings.steps);
 
+  summary.write();  // a report that fails leaves it
   Report report(options, "Learning from your film",
                 "Every layer learned to predict its own next response. The film has " +
                     std::to_string(film.frames) + " frames; no labels are used.");

@@ -45,7 +45,14 @@ inline void report_settings(example::Report& report, const Film& film, const Set
                                   ", warm-up over a twentieth, then half a cosine");
 }
 
-/// The three losses of an arm over its steps.
+/// The colour of an arm, the same in all figures.
+inline int shade(const std::string& arm) {
+  constexpr std::array names{"lpl",  "no_predictive", "no_hebbian", "no_decorrelation",
+                             "none", "none",          "untrained",  "pixels"};
+  return int(std::find(names.begin(), names.end(), arm) - names.begin());
+}
+
+/// The three losses of every arm over its steps.
 inline void losses_figures(example::Report& report, const example::Options& options,
                            const std::vector<const Training*>& arms) {
   const std::array<std::string, 3> names{"predictive", "hebbian", "decorrelation"};
@@ -57,7 +64,7 @@ inline void losses_figures(example::Report& report, const example::Options& opti
   for (std::size_t term = 0; term < names.size(); ++term) {
     example::Lines lines{.x_label = "step", .y_label = names[term] + " loss, mean over layers"};
     for (const Training* arm : arms) {
-      example::Series series{.name = arm->title};
+      example::Series series{.name = arm->title, .shade = shade(arm->name)};
       constexpr Index together =
           5;  // means of 5: a block holds few clips, so single losses scatter
       for (Index row = 0; row + together <= arm->losses.rows(); row += together) {

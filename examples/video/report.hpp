@@ -42,7 +42,7 @@ inline std::string verdict(const std::vector<Judged>& results, const Protocol& p
 
 /// The tables of the terminal and the report.
 struct Tables {
-  example::Table scores{.head = {"disentanglement, %", "score", "published", "strict", "published",
+  example::Table scores{.head = {"disentanglement, %", "score", "paper", "strict", "paper",
                                  "unvoted", "dead", "units", "dimension", "activity", "seconds"}};
   example::Table recalls{.head = {"votes of, %"}}, probes{.head = {"linear readout, %"}},
       matches{.head = {"correlation with transitions"}};
@@ -51,7 +51,7 @@ struct Tables {
 inline Tables tables_of(const std::vector<Judged>& results) {
   using example::fixed;
   const auto percent = [](const hebb::Spread& value) {
-    return fixed(value.mean, 1) + " ± " + fixed(value.deviation, 1);
+    return example::with_deviation(value, 1);
   };
   const auto one_digit = [](double value) {
     return std::isfinite(value) ? fixed(value, 1) : std::string();
@@ -108,7 +108,8 @@ inline void summarize(const std::vector<Judged>& results, example::Summary& summ
 inline example::Bars score_chart(const std::vector<Judged>& results) {
   example::Bars bars{.y_label = "majority-vote score, %",
                      .groups = {},
-                     .series = {{.name = "score"}, {.name = "strict score"}}};
+                     .series = {{.name = "score"}, {.name = "strict score"}},
+                     .most = 100};
   for (const auto& [training, outcome] : results) {
     bars.groups.push_back(training.title);
     for (std::size_t strict = 0; strict < 2; ++strict) {
@@ -135,6 +136,7 @@ inline example::Lines layers_chart(const std::vector<Judged>& results) {
       series.x.push_back(double(k));
       series.y.push_back(outcome.votes[k].score.mean);
     }
+    series.shade = shade(training.name);
     lines.series.push_back(series);
   }
   return lines;
@@ -164,7 +166,8 @@ inline void write_report(const std::vector<Judged>& results, const Tables& table
     if (outcome.votes.size() > 1) networks.push_back(&training);
     if (training.losses.rows() > 0) learned.push_back(&training);
   }
-  example::Report report(options, "Units that depend on one factor of a film", lead(results));
+  example::Report report(options, "Units that depend on one factor of a film", lead(results),
+                         example::halvagal_zenke);
   report.warning(verdict(results, protocol));
   report_settings(report, film, settings);
   report.setting("vote",
@@ -185,7 +188,7 @@ inline void write_report(const std::vector<Judged>& results, const Tables& table
                 "received more votes from this factor than from any other. Strict score: each "
                 "factor keeps at most as many units as it has values. Chance is 16.7 %. ± is the "
                 "standard deviation over repetitions of the vote.",
-                "VGG-11, 512 units, 400 epochs of a million frames."});
+                "Extended data, Shapes3D: VGG-11, 512 units, 400 epochs of a million frames."});
   report.figure(draw(options.directory, "score", score_chart(results)),
                 {"The same scores; diamonds are the published ones."});
   report.table(tables.recalls,
@@ -226,6 +229,7 @@ inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shape
   summary.set("steps", settings.steps);
   summary.set("batch", settings.batch);
   summary.set("size", film.shape.width);
+  summary.write();  // a report that fails leaves it
   write_report(results, tables, shapes, clips, film, settings, protocol, options);
 }
 

@@ -22,7 +22,7 @@ Unit trained(Rule rule, double sigma_y, double flip = 0) {
   return unit;
 }
 
-const Points points = fresh_points(hebb::Random{.seed = 6}, 1000);
+const PointRows points = fresh_points(hebb::Random{.seed = 6}, 1000);
 
 }  // namespace
 
@@ -49,9 +49,9 @@ TEST_CASE("without prediction, and under Oja's rule, a unit chooses the input th
     CHECK(measure(trained(rule, 3), points).alignment < 0.01);
   }
   CHECK(trained(Rule::Hebbian, 0.3).w.norm() ==
-        doctest::Approx(ClosedForm::hebbian()).epsilon(0.003));
-  CHECK(trained(Rule::Oja, 0.3).w.norm() == doctest::Approx(ClosedForm::oja(0.3)).epsilon(0.01));
-  CHECK(trained(Rule::Oja, 3).w.norm() == doctest::Approx(ClosedForm::oja(3)).epsilon(0.01));
+        doctest::Approx(ClosedForm().hebbian()).epsilon(0.003));
+  CHECK(trained(Rule::Oja, 0.3).w.norm() == doctest::Approx(ClosedForm().oja(0.3)).epsilon(0.01));
+  CHECK(trained(Rule::Oja, 3).w.norm() == doctest::Approx(ClosedForm().oja(3)).epsilon(0.01));
 }
 
 TEST_CASE("prediction alone collapses, which the norm shows and the selectivity hides") {
@@ -64,7 +64,7 @@ TEST_CASE("at equal variance, clusters are chosen while they flip with p < 0.5")
   const Outcome steady = measure(trained(Rule::Lpl, 1, 0.3), points),
                 flipping = measure(trained(Rule::Lpl, 1, 0.7), points);
   CHECK(steady.alignment > 0.99);
-  CHECK(steady.norm == doctest::Approx(ClosedForm::lpl(0.3)).epsilon(0.01));
+  CHECK(steady.norm == doctest::Approx(ClosedForm().lpl(0.3)).epsilon(0.01));
   CHECK(flipping.alignment < 0.05);
 }
 
