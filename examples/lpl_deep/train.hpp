@@ -9,6 +9,7 @@
 
 #include "common/checkpoint.hpp"
 #include "common/progress.hpp"
+#include "common/watch.hpp"
 #include "evaluate.hpp"
 
 namespace lpl_deep {
@@ -105,6 +106,8 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
   };
   example::Saving saving(checkpoint,
                          [&](const auto& file) { hebb::save_checkpoint(file, training); });
+  example::Watch watch(checkpoint.parent_path(), checkpoint.stem().string(), title,
+                       network.step() > 0, {.interval = std::max<std::int64_t>(1, steps / 200)});
   example::Progress progress(title, steps - network.step());
   while (true) {
     if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps) &&
@@ -119,6 +122,7 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
     set_labels(network, stream.images().learn, chosen);
     network.train(views);
     training.seconds += std::chrono::duration<double>(Clock::now() - began).count();
+    watch.monitor.step(network.step(), network);
     saving.after_step();
     progress.advance(1, note);
   }

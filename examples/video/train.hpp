@@ -9,6 +9,7 @@
 
 #include "common/checkpoint.hpp"
 #include "common/progress.hpp"
+#include "common/watch.hpp"
 #include "video/film.hpp"
 #include "video/network.hpp"
 
@@ -75,6 +76,9 @@ inline void train(Network& network, const Film& film, const Job& job, const Arm&
       example::Checkpoints{job.directory, job.resume, settings_of(job, arm, film)}.begin(
           arm.name, network, record);
   Matrix<float> frames;
+  const std::int64_t interval = std::max<std::int64_t>(1, settings.steps / 200);
+  example::Watch watch(job.directory, arm.name, record.title, network.step() > 0,
+                       {.interval = interval});
   example::Progress progress(record.title, settings.steps - network.step());
   while (network.step() < settings.steps) {
     const std::int64_t step = network.step();
@@ -83,10 +87,10 @@ inline void train(Network& network, const Film& film, const Job& job, const Arm&
         random.stream("blocks").at(std::uint64_t(step)).below(film.frames - settings.batch);
     film.watch(begin, settings.batch + 1, frames);
     network.train(frames);
-    if (step % std::max<std::int64_t>(1, settings.steps / 200) == 0)
-      append_losses(network, record.losses);
+    if (step % interval == 0) append_losses(network, record.losses);
     record.seconds +=
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+    watch.monitor.step(network.step(), network);
     saving.after_step();
     progress.advance();
   }
