@@ -77,8 +77,7 @@ void add_options(example::Program& program, const std::vector<Arm>& arms, Given&
   some_of("--framework", given.frameworks, &Arm::framework,
           "frameworks to run, separated by commas (default: all)");
   some_of("--rule", given.rules, &Arm::rule,
-          "rules to run, separated by commas: error, dh (differential Hebbian), stdp (default: "
-          "all)");
+          "rules to run, separated by commas (default: all; dh: differential Hebbian)");
   some_of("--arms", given.names, &Arm::name,
           "arms to run by name, including variants, separated by commas");
   program.app.add_flag("--all", given.all, "include the variants of the catalogue");
@@ -104,6 +103,7 @@ void study(Given given, const std::vector<Arm>& arms, const example::Options& op
   settings.seed = options.seed;
   if (settings.images == 0) settings.images = options.quick ? 1280 : given.full ? 55'000 : 10'000;
   if (settings.epochs == 0) settings.epochs = options.quick ? 1 : given.full ? 40 : 0;
+  if (settings.batch == 0 && options.quick) settings.batch = 16;  // more steps
   if (options.quick) given.surprise_epochs = std::min<Index>(given.surprise_epochs, 2);
   example::Images images = example::load(given.dataset, given.path, 5'000);
   if (options.quick) {
