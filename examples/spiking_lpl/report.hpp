@@ -101,14 +101,14 @@ inline void write_report(const Options& options, const Job& job,
                  "condition."});
 
   report.section("Weights");
-  const auto weights = [&](const std::string& name, Index first, Index second,
+  const auto weights = [&](const std::string& name, Index population, Index other,
                            const std::string& words) {
     Lines chart{.x_label = "mean weight from a population (0.1: all connections at 1)",
                 .y_label = "share of neurons"};
     for (std::size_t k = 0; k < outcomes.size(); ++k) {
       Vector<double> both(2 * excitatory);
-      both << outcomes[k].mean_weight.row(first).transpose(),
-          outcomes[k].mean_weight.row(second).transpose();
+      both << outcomes[k].mean_weight.row(population).transpose(),
+          outcomes[k].mean_weight.row(other).transpose();
       chart.series.push_back(histogram(condition_names[job.chosen[k]], both, 0, 0.2, 20));
       chart.series.back().shade = int(job.chosen[k]);
     }
