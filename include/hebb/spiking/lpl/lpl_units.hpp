@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "hebb/core/parameter.hpp"
+#include "hebb/core/types.hpp"
 
 namespace hebb {
 
