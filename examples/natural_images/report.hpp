@@ -75,12 +75,19 @@ inline Image middle(const Picture& picture) {
 inline void write_report(const Options& options, const Photographs& photographs,
                          const Setting& setting, const std::vector<Outcome>& runs) {
   const Outcome& first = runs[0];
+  const auto found = [&](std::size_t set, std::size_t quantity) {
+    return fixed(character_of(runs, set, quantities[quantity]).mean, 2);
+  };
   Report report(
       options, "Receptive fields that local rules learn from natural photographs",
       "Three families of rules learn from patches of photographs. The rules of Oja and "
       "Sanger learn principal components, which extend over the whole patch. BCM favours "
-      "rare, strong responses and learns edges. Latent predictive learning (LPL) favours "
-      "features that persist while the gaze drifts, and learns coarse, slow fields.",
+      "rare, strong responses. Latent predictive learning (LPL) favours features that "
+      "persist while the gaze drifts. Tuning of the fields for orientation: BCM " +
+          found(bcm_set, 1) + ", random fields " + found(random_set, 1) +
+          ". Change of the responses from one step to the next, in units of their "
+          "variance: LPL " +
+          found(lpl_set, 4) + ", its Hebbian form " + found(hebbian_set, 4) + ".",
       {"the papers",
        "E. Oja, J. Math. Biol. 15:267-273 (1982); T. D. Sanger, Neural Networks 2:459-473 "
        "(1989); H. Shouval, N. Intrator & L. N. Cooper, Vision Res. 37:3339-3342 (1997); "

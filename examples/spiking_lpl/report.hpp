@@ -37,6 +37,19 @@ inline std::string verdict(const Job& job, const std::vector<Outcome>& outcomes)
   return {};
 }
 
+/// How well the spikes tell P1, P2 and their controls after LPL, as a sentence; empty if it did not
+/// run.
+inline std::string found_by_lpl(const Job& job, const std::vector<Outcome>& outcomes) {
+  for (std::size_t k = 0; k < outcomes.size(); ++k) {
+    if (job.chosen[k] != lpl) continue;
+    const auto& r2 = outcomes[k].after.r2;
+    return " R² of reconstructing the inputs from their spikes: P1 " + fixed(r2(1), 2) + ", P2 " +
+           fixed(r2(3), 2) + "; their controls " + fixed(r2(2), 2) + " and " + fixed(r2(4), 2) +
+           ".";
+  }
+  return {};
+}
+
 inline Table results_table(const Job& job, const std::vector<Outcome>& outcomes) {
   Table table{{"condition", "", "R² P0", "P1", "P1ctl", "P2", "P2ctl", "correlation", "exc. Hz",
                "inh. Hz", "dimension"}};
@@ -60,10 +73,10 @@ inline void write_report(const Options& options, const Job& job,
                          const std::vector<Outcome>& outcomes, const std::string& precision) {
   Report report(options, "A spiking network that follows what can be predicted",
                 "100 excitatory and 25 inhibitory neurons see 500 inputs: one population fires at "
-                "a constant rate, P1 and P2 follow two slow "
-                "signals, and their controls fire at the same rates in shuffled order. Latent "
-                "predictive learning (LPL) with inhibitory "
-                "plasticity makes neurons follow P1 or P2 and drop the rest.",
+                "a constant rate, P1 and P2 follow two slow signals, and their controls fire at "
+                "the same rates in shuffled order. Do neurons come to follow P1 or P2, and drop "
+                "the rest, by latent predictive learning (LPL) with inhibitory plasticity?" +
+                    found_by_lpl(job, outcomes),
                 halvagal_zenke);
   report.warning(verdict(job, outcomes));
   report.setting("time", sentence(job.setting.total(), " s, of which ", job.setting.priming(),

@@ -55,7 +55,7 @@ inline void similarity_figures(example::Report& report, const example::Options& 
     const auto add = [&](const std::string& title, const Matrix<double>& values) {
       const Matrix<float> picture = values.cast<float>().reshaped(n * n, 1);
       const std::string scale = example::fixed(values.cwiseAbs().maxCoeff(), 2);
-      pictures.emplace_back(title + ", red " + scale,
+      pictures.emplace_back(title + " (red: " + scale + ")",
                             example::grid(picture, {.width = n,
                                                     .height = n,
                                                     .across = 1,
