@@ -108,6 +108,17 @@ void approach(auto&& state, const auto& target, const Gain& gain, Changes&& chan
   }
 }
 
+/// Exchanges two columns in each of some matrices and vectors of matrices.
+void exchange_columns(Index a, Index b, auto&... all) {
+  const auto exchange = [&](auto& one) {
+    if constexpr (requires { one.cols(); })
+      one.col(a).swap(one.col(b));
+    else
+      for (auto& matrix : one) matrix.col(a).swap(matrix.col(b));
+  };
+  (exchange(all), ...);
+}
+
 /// Does nothing with what it is called with.
 struct DoNothing {
   void operator()(auto&&...) const {}

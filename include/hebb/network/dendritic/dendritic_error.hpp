@@ -226,10 +226,8 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
 
   void resize(Index batch) {
     const std::span<const Index> above = layers.neurons().subspan(1);
-    resize_all(state, layers.neurons(), batch);
-    resize_all(errors, layers.neurons(), batch);
-    resize_all(rate_scratch_, layers.neurons(), batch);
-    resize_all(gain_scratch_, layers.neurons(), batch);
+    for (auto* of_neurons : {&state, &errors, &rate_scratch_, &gain_scratch_})
+      resize_all(*of_neurons, layers.neurons(), batch);
     resize_all(apical, layers.hidden(), batch);
     for (auto* of_interneurons : {&interneuron, &predicted, &interneuron_rate_, &surprise_})
       resize_all(*of_interneurons, above, batch);
@@ -288,9 +286,7 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
   }
 
   void exchange(Index a, Index b) {
-    for (auto* matrices : {&activity.rate, &activity.drive})
-      for (auto& matrix : *matrices) matrix.col(a).swap(matrix.col(b));
-    target_.col(a).swap(target_.col(b));
+    exchange_columns(a, b, activity.rate, activity.drive, target_);
     output_errors.exchange(a, b);
   }
 

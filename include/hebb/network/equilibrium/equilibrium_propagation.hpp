@@ -118,7 +118,7 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
             output_errors.watch(columns, t, target_, now_.states.back());
           },
           [&](Index a, Index b) {
-            target_.col(a).swap(target_.col(b));
+            exchange_columns(a, b, target_);
             output_errors.exchange(a, b);
           });
       kept_.free = now_.states;

@@ -73,7 +73,7 @@ struct EquilibriumRun {
         },
         record,
         [&](Index a, Index b) {
-          input_drive.col(a).swap(input_drive.col(b));
+          exchange_columns(a, b, input_drive);
           exchange(a, b);
         });
   }

@@ -114,13 +114,7 @@ class CodingDynamics : public TaughtNetwork<Rule_, Hidden_> {
 
   /// Exchanges two samples in all that inference reads or keeps, except in the states.
   void exchange(Index a, Index b) {
-    const auto swap = [&](Matrices<Scalar>& matrices, std::size_t first) {
-      for (std::size_t k = first; k < matrices.size(); ++k)
-        matrices[k].col(a).swap(matrices[k].col(b));
-    };
-    swap(activity.rate, 1);  // the input's rate does not enter inference
-    for (auto* matrices : {&activity.gain, &activity.drive, &errors, &back}) swap(*matrices, 0);
-    target_.col(a).swap(target_.col(b));
+    exchange_columns(a, b, activity.rate, activity.gain, activity.drive, errors, back, target_);
     std::swap(step_(a), step_(b));
     std::swap(energy_(a), energy_(b));
     output_errors.exchange(a, b);
