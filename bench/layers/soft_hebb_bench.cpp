@@ -25,6 +25,7 @@ void train(benchmark::State& state, hebb::ImageShape shape,
   Network<Soft> network(shape, blocks, 1);
   Images<float> x;
   x.assign(shape, hebb::Random{.seed = 2}.uniform<float>(shape.size(), batch));
+  network.train(x, true);  // allocates
   for (auto _ : state) network.train(x, true);
   state.counters["batches"] =
       benchmark::Counter(double(state.iterations()), benchmark::Counter::kIsRate);

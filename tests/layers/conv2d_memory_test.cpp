@@ -7,7 +7,9 @@
 
 #include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
+#include "hebb/layers/drive_conv2d.hpp"
 #include "hebb/network/stack.hpp"
+#include "hebb/rules/hebbian.hpp"
 #include "hebb/rules/lpl.hpp"
 
 using namespace hebb;
@@ -41,6 +43,26 @@ TEST_CASE("conv2d: a training step allocates nothing after the first") {
               make<Layer>({.input = {20, 2, 2}, .channels = 20}));
   const Matrix<float> images = Random{.seed = 2}.normal<float>(3 * 16 * 16, 12);
   count_allocations(stack, View<float>(images));
+  CHECK(allocations == 0);
+  CHECK(eigen_allocations == 0);
+}
+
+TEST_CASE("a layer that learns from drives: a training step allocates nothing after the first") {
+  struct Layers {
+    using Layer = DriveConv2d<Hebbian<float>>;
+    Layer direct, fast;
+    void train(const Images<float>& images) {
+      fast.forward(direct.forward(images));
+      direct.learn();
+      fast.learn();
+    }
+  };
+  Layers layers{
+      {{}, {.patches = {.input = {3, 16, 16}, .kernel = 5, .padding = 2}, .channels = 24}},
+      {{}, {.patches = {.input = {24, 16, 16}, .border = Border::reflect}, .channels = 40}}};
+  Images<float> images;
+  images.assign({3, 16, 16}, Random{.seed = 2}.normal<float>(3 * 16 * 16, 12));
+  count_allocations(layers, images);
   CHECK(allocations == 0);
   CHECK(eigen_allocations == 0);
 }

@@ -58,6 +58,12 @@ void check_close(double found, double wanted) {
   CHECK(std::abs(found - wanted) <= 1e-9 * std::max(1.0, std::abs(wanted)));
 }
 
+/// Rounding errors stay below 3e-5 of the rms of all numbers.
+void check_within(const Matrix<float>& found, const Matrix<double>& wanted) {
+  const double rms = std::sqrt(wanted.squaredNorm() / double(wanted.size()));
+  CHECK((found.cast<double>() - wanted).cwiseAbs().maxCoeff() < 3e-5 * rms);
+}
+
 }  // namespace
 
 TEST_CASE("batch normalisation: the mean and the unbiased variance of a worked example") {
@@ -185,13 +191,69 @@ TEST_CASE("patches: a reflected border, worked by hand") {
       InvalidParameter);
 }
 
+TEST_CASE(
+    "drives: Winograd's scheme and its adjoint agree with the products of patches in double") {
+  for (const Border border : {Border::zero, Border::reflect})
+    for (const ImageShape input : {ImageShape{16, 4, 4},
+                                   {40, 8, 8},
+                                   {24, 7, 7},
+                                   {5, 4, 12},
+                                   {40, 11, 6},
+                                   {160, 3, 4},
+                                   {96, 16, 16}})
+      for (const Index channels : {3, 16, 33})
+        for (const Index samples : {1, 13}) {
+          CAPTURE(input.channels);
+          CAPTURE(input.width);
+          CAPTURE(channels);
+          CAPTURE(samples);
+          const Patches patches{.input = input, .border = border};
+          REQUIRE(convolution::Drives<>::covers(patches) == (input.channels != 5));
+          DriveConv2d<Hebbian<float>> layer({}, {.patches = patches, .channels = channels});
+          DriveConv2d<Hebbian<double>> direct({}, {.patches = patches, .channels = channels});
+          layer.initialize({.seed = 1}, 3);
+          direct.state.weights = layer.state.weights.cast<double>();
+          Images<float> x;
+          Images<double> same;
+          x.assign(input, Random{.seed = 2}.normal<float>(input.size(), samples));
+          same.assign(input, x.matrix().cast<double>());
+          layer.forward(x);
+          direct.forward(same);
+          check_within(layer.drive(), direct.drive());
+          const Matrix<float> before = layer.state.weights;
+          layer.learn();
+          direct.learn();
+          check_within(
+              (layer.state.weights - before) / float(layer.rule.parameters.eta),
+              (direct.state.weights - before.cast<double>()) / double(direct.rule.parameters.eta));
+        }
+}
+
+TEST_CASE("drives: a layer learns from the input of forward, even if that changes before learn") {
+  const ImageShape input{64, 16, 16};
+  for (const Index samples : {10, 200}) {  // 200 are too many to keep their transformed input
+    using Layer = DriveConv2d<Hebbian<float>>;
+    Layer layer({}, {.patches = {.input = input}, .channels = 40});
+    layer.initialize({.seed = 1});
+    Layer other = layer;
+    Images<float> x;
+    x.assign(input, Random{.seed = 2}.normal<float>(input.size(), samples));
+    layer.forward(x);
+    layer.learn();
+    other.forward(x);
+    std::fill_n(x.data(0), x.samples() * x.image_size(), 1.0f);
+    other.learn();
+    CHECK(layer.state.weights == other.state.weights);
+  }
+}
+
 TEST_CASE_TEMPLATE("deep SoftHebb: the same bits on any number of threads", Scalar, float, double) {
-  const ImageShape input{3, 9, 7};
+  const ImageShape input{20, 9, 7};
   Images<Scalar> images;
   images.assign(input, Random{.seed = 3}.normal<Scalar>(input.size(), 5));
   const auto learn = [&] {
     using Rule = SoftHebb<Scalar, SoftAntiHebbian, AdaptiveEta, LargestStep>;
-    BatchNorm<Scalar> norm(3);
+    BatchNorm<Scalar> norm(20);
     DriveConv2d<Rule> layer(Rule{.parameters = {.eta = Scalar(0.01)}},
                             {.patches = {.input = input, .border = Border::reflect},
                              .channels = 40,

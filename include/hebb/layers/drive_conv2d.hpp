@@ -4,12 +4,15 @@
 #pragma once
 
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "hebb/core/concepts.hpp"
+#include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/label.hpp"
 #include "hebb/core/random.hpp"
+#include "hebb/layers/convolution/drives.hpp"
 #include "hebb/layers/patches.hpp"
 #include "hebb/layers/pooling.hpp"
 #include "hebb/layers/triangle.hpp"
@@ -20,11 +23,15 @@ namespace hebb {
 ///
 /// \f[ u_{p} = W x_p, \quad z_p = \mathrm{Triangle}(u_p), \quad r = \mathrm{pool}(z) \f]
 ///
-/// `learn` gives the rule the patches x and the drives u of all places and samples as columns.
+/// `learn` gives the rule the drives u of all places and samples as columns, and applies the mean
+/// of its factor times the patches x. In float, 3 x 3 kernels with stride 1 and padding 1 on maps
+/// of many channels use Winograd's scheme for both: four times fewer multiplications. Drives then
+/// have rounding errors of up to 3e-5 of their rms. All others, rules with a `pre_factor` and all
+/// of double form the patches and multiply them directly.
 ///
 /// | symbol    | code            | shape                                   | unit |
 /// |-----------|-----------------|-----------------------------------------|------|
-/// | \f$x\f$   | `patches()`     | synapses x (places * samples)           | rate |
+/// | \f$x\f$   | patches of the input | synapses x (places * samples)      | rate |
 /// | \f$u\f$   | `drive()`       | channels x (places * samples)           | rate |
 /// | \f$r\f$   | `output()`      | channels, width, height, samples        | rate |
 /// | \f$w\f$   | `state.weights` | channels x (input channels * kernel^2)  | 1    |
@@ -81,8 +88,7 @@ class DriveConv2d {
     require_shape<Scalar>(state.weights, parameters_.channels, parameters_.patches.size(),
                           "DriveConv2d: weights");
     require_finite(input, "DriveConv2d: input");
-    parameters_.patches.gather(input, patches_);
-    multiply<Scalar>(state.weights, patches_, drive_);
+    find_drive(input);
     rates_.resize(drive_.rows(), drive_.cols());
     for_each_block(
         drive_.cols(), 64,
@@ -98,11 +104,12 @@ class DriveConv2d {
   /// Learns from the drives of the last batch.
   void learn() {
     require<InvalidCall>(drive_.cols() > 0, "DriveConv2d: learn needs forward");
+    if constexpr (fast)
+      if (convolution::Drives<>::covers(parameters_.patches)) return learn_fast();
     rule.update(patches_, drive_, state);
   }
 
   const Images<Scalar>& output() const { return output_; }
-  const Matrix<Scalar>& patches() const { return patches_; }
   const Matrix<Scalar>& drive() const { return drive_; }
   ImageShape map() const { return parameters_.patches.map(parameters_.channels); }
   ImageShape output_shape() const { return parameters_.pooling.output(map()); }
@@ -114,7 +121,32 @@ class DriveConv2d {
   }
 
  private:
+  /// Whether the rule's factor can be found without the patches.
+  static constexpr bool fast =
+      std::is_same_v<Scalar, float> &&
+      requires(const Rule& r, const View<Scalar>& drive, typename Rule::State& s) {
+    r.post_factor(drive, s);
+    requires !requires { r.pre_factor(drive, s); };
+  };
+
+  void find_drive(const Images<Scalar>& input) {
+    if constexpr (fast)
+      if (convolution::Drives<>::covers(parameters_.patches))
+        return kernels_.forward(parameters_.patches, input, state.weights, drive_);
+    parameters_.patches.gather(input, patches_);
+    multiply<Scalar>(state.weights, patches_, drive_);
+  }
+
+  void learn_fast() {
+    require_made_by_init(state.weights, drive_.rows(), name_of<Rule>);
+    require_finite<Scalar>(drive_, "post");
+    const auto& factor = rule.post_factor(drive_, state);
+    rule.apply(Change<Scalar>(kernels_.mean_product(parameters_.patches, factor.post)),
+               factor.decay, state);
+  }
+
   Parameters parameters_;
+  [[no_unique_address]] std::conditional_t<fast, convolution::Drives<>, None> kernels_;
   Matrix<Scalar> patches_, drive_, rates_;
   Images<Scalar> output_;
 };

@@ -3,17 +3,11 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "hebb/layers/border.hpp"
 #include "hebb/layers/images.hpp"
 
 namespace hebb {
-
-/// The values of a patch beyond the border of an image.
-enum class Border {
-  zero,    ///< zeros
-  reflect  ///< the image, mirrored at its outermost places: -1 is 1, n is n - 2
-};
 
 /// The patches of a convolution.
 struct Patches {
@@ -66,13 +60,13 @@ struct Patches {
       first += count;
     };
     for (Index ky = 0; ky < kernel; ++ky) {
-      const Index y = source(top + ky, input.height);
+      const Index y = source_of(top + ky, input.height, border);
       if (whole_rows && y >= 0) {
         next(images.pixel(0, left, y, sample), kernel * input.channels);
         continue;
       }
       for (Index kx = 0; kx < kernel; ++kx) {
-        const Index x = source(left + kx, input.width);
+        const Index x = source_of(left + kx, input.width, border);
         for (Index block = 0; block < images.blocks(); ++block)
           next(x < 0 || y < 0 ? nullptr : images.pixel(block, x, y, sample),
                images.channels_in(block));
@@ -103,17 +97,6 @@ struct Patches {
     parallel_for(images.samples(), [&](Index sample) {
       gather<Scalar>(images, sample, patches.middleCols(sample * places, places));
     });
-  }
-
- private:
-  /// The place in the image, along one axis, from which a place in or beyond it takes its values,
-  /// or -1.
-  Index source(Index at, Index length) const {
-    if (border == Border::reflect) {
-      at = std::abs(at);
-      at = std::min(at, 2 * (length - 1) - at);
-    }
-    return at < length ? at : -1;
   }
 };
 

@@ -3,67 +3,92 @@
 /// planes.
 #pragma once
 
-#include "hebb/layers/convolution/finish.hpp"
+#include "hebb/layers/border.hpp"
 #include "hebb/layers/convolution/schemes.hpp"
 #include "hebb/layers/convolution/scratch.hpp"
 
 namespace hebb::convolution {
+
+/// Sizes of a convolution with kernels of 3 x 3, stride 1 and padding 1.
+struct Maps {
+  ImageShape input;
+  Index channels = 0;  ///< of the output
+  Border border = Border::zero;
+};
 
 /// A convolution as products of planes: the planes of the input (tiles x channels) times those of
 /// the weights (channels x panel).
 ///
 /// Samples are divided into groups, large enough that a product has many rows, and groups into
 /// portions whose input planes take a bounded amount of memory. Output channels are divided into
-/// panels. The transformed weights of a panel are computed when they are needed and not stored.
+/// panels. The transformed weights of a panel are computed when they are needed and not stored:
+/// those of all input channels for several groups, those of a slice of the input channels, which
+/// fits the second-level cache, for one group.
 template <typename Scheme>
 class Bilinear {
  public:
-  void forward(const Geometry& g, const Images<float>& input, const Matrix<float>& weights,
-               Images<float>& output, Winners& winners, Scratch& scratch) {
-    const Plan plan(g, input);
+  using Tile = typename Scheme::Tile;
+
+  /// Calls put(tile, x, y, sample, channel) with every tile of drives, without bias: of as many
+  /// channels from `channel` on as a vector has, and with its upper left corner at (x, y).
+  void forward(const Maps& maps, const Images<float>& input, const Matrix<float>& weights,
+               Scratch& scratch, const auto& put) {
+    const Plan plan(maps, input);
     const Index sums = Scheme::output_planes * plan.sum_stride(),
                 space = plan.weight_planes() + sums;
     const auto [planes, spaces] =
         scratch.cut<float, float>({plan.portion_size(), space * max_threads()});
     for (Index first = 0; first < plan.groups; first += plan.portion) {
       transform_input(plan, input, first, planes);
-      parallel_for(plan.panels, [&, planes = planes, spaces = spaces](Index which, int worker) {
-        float* const u = spaces + worker * space;
-        float* const sum = u + plan.weight_planes();
-        transform_weights(plan, weights, which * panel, u);
-        for (Index group = first; group < plan.end_of_portion(first); ++group) {
-          const float* const v = planes + (group - first) * plan.group_stride();
-          multiply(plan, group, v, u, sum);
-          transform_output(plan, weights, group, which * panel, sum, output, winners);
-        }
-      });
+      parallel_for(
+          plan.panels,
+          [&, planes = planes, spaces = spaces](Index which, int worker) {
+            float* const u = spaces + worker * space;
+            float* const sum = u + plan.weight_planes();
+            for (Index block = 0; block < plan.blocks; block += plan.slice) {
+              transform_weights(plan, weights, which * panel, block, u);
+              for (Index group = first; group < plan.end_of_portion(first); ++group) {
+                multiply(plan, group, planes + (group - first) * plan.group_stride(), block, u,
+                         sum);
+                if (block + plan.slice >= plan.blocks)
+                  transform_output(plan, group, which * panel, sum, put);
+              }
+            }
+          },
+          plan.time());
     }
     ticket_ = plan.portion < plan.groups ? 0 : scratch.ticket();
   }
 
-  /// The sum over places and samples of factor * [rate > 0] * patch, without pooling and bias, in
-  /// the scratch space. Immediately after `forward`, the input planes are reused.
-  Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
-                                   const Images<float>& output, const PostFactor<float>& factor,
-                                   Scratch& scratch) {
-    const Plan plan(g, input);
+  /// The sum over places and samples of error * patch, with `synapses` columns, in the scratch
+  /// space; the columns after those of the kernels are not written. take(tile, x, y, sample,
+  /// channel) writes the errors of a tile, which are 0 before: the counterpart of `put` in
+  /// `forward`. Immediately after `forward`, the input planes are reused.
+  Eigen::Map<Matrix<float>> change(const Maps& maps, const Images<float>& input, Index synapses,
+                                   Scratch& scratch, const auto& take) {
+    const Plan plan(maps, input);
     const bool planes_kept = ticket_ == scratch.ticket();
     const Index space = plan.weight_planes() + Scheme::output_planes * plan.sum_stride();
     const auto [planes, data, spaces] = scratch.cut<float, float, float>(
-        {plan.portion_size(), g.channels * g.synapses(), space * max_threads()});
-    Eigen::Map<Matrix<float>> result(data, g.channels, g.synapses());
+        {plan.portion_size(), maps.channels * synapses, space * max_threads()});
+    Eigen::Map<Matrix<float>> result(data, maps.channels, synapses);
     for (Index first = 0; first < plan.groups; first += plan.portion) {
       if (!planes_kept) transform_input(plan, input, first, planes);
-      parallel_for(plan.panels, [&, planes = planes, spaces = spaces](Index which, int worker) {
-        float* const u = spaces + worker * space;
-        float* const error = u + plan.weight_planes();
-        std::fill_n(u, plan.weight_planes(), 0.0f);
-        for (Index group = first; group < plan.end_of_portion(first); ++group) {
-          transform_error(plan, output, factor, group, which * panel, error);
-          multiply_adjoint(plan, group, planes + (group - first) * plan.group_stride(), error, u);
-        }
-        transform_change(plan, u, which * panel, first == 0, result);
-      });
+      parallel_for(
+          plan.panels,
+          [&, planes = planes, spaces = spaces](Index which, int worker) {
+            float* const u = spaces + worker * space;
+            float* const error = u + plan.weight_planes();
+            for (Index block = 0; block < plan.blocks; block += plan.slice) {
+              for (Index group = first; group < plan.end_of_portion(first); ++group) {
+                if (block == 0) transform_error(plan, group, which * panel, take, error);
+                multiply_adjoint(plan, group, planes + (group - first) * plan.group_stride(), block,
+                                 error, group > first, u);
+              }
+              transform_change(plan, u, which * panel, block, first == 0, result);
+            }
+          },
+          plan.time());
     }
     return result;
   }
@@ -74,165 +99,179 @@ class Bilinear {
   static constexpr Index stagger = 80;
 
   struct Plan {
-    Geometry g;
-    Index samples, blocks, tiles_x, tiles, group, groups, portion, panels;
+    Maps maps;
+    Index samples, blocks, tiles_x, tiles, group, groups, portion, slice, panels;
 
-    Plan(const Geometry& geometry, const Images<float>& input)
-        : g(geometry),
+    Plan(const Maps& m, const Images<float>& input)
+        : maps(m),
           samples(input.samples()),
           blocks(input.blocks()),
-          tiles_x((g.input.width + tile - 1) / tile),
-          tiles(tiles_x * ((g.input.height + tile - 1) / tile)) {
+          tiles_x((m.input.width + tile - 1) / tile),
+          tiles(tiles_x * ((m.input.height + tile - 1) / tile)) {
       constexpr Index rows_wanted = 128;         // per product
       constexpr Index portion_bytes = 10 << 20;  // of input planes
+      constexpr Index slice_bytes = 300 << 10;   // of planes of weights
       group = std::clamp<Index>(rows_wanted / tiles, 1, std::max<Index>(1, samples));
       groups = (samples + group - 1) / group;
+      group = groups == 0 ? 1 : (samples + groups - 1) / groups;  // groups of nearly equal size
       portion =
           std::clamp<Index>(portion_bytes / (4 * group_stride()), 1, std::max<Index>(1, groups));
-      panels = (g.channels + panel - 1) / panel;
+      constexpr Index block_bytes = 4 * Scheme::weight_planes * block_channels * panel;
+      slice = portion > 1 ? blocks : std::min<Index>(blocks, slice_bytes / block_bytes);
+      panels = (maps.channels + panel - 1) / panel;
     }
 
     Index samples_in(Index which) const { return std::min(group, samples - which * group); }
     Index rows(Index which) const { return samples_in(which) * tiles; }
     Index end_of_portion(Index first) const { return std::min(first + portion, groups); }
+    Index end_of_slice(Index block) const { return std::min(block + slice, blocks); }
     Index block_stride() const { return group * tiles * block_channels; }
     Index plane_stride() const { return blocks * block_stride() + stagger; }
     Index group_stride() const { return Scheme::input_planes * plane_stride(); }
     Index portion_size() const { return portion * group_stride(); }
-    Index weight_stride() const { return blocks * block_channels * panel + stagger; }
+    Index weight_stride() const { return slice * block_channels * panel + stagger; }
     Index weight_planes() const { return Scheme::weight_planes * weight_stride(); }
     Index sum_stride() const { return group * tiles * panel + stagger; }
+    /// Of the products of a portion on one core, in nanoseconds.
+    double time() const {
+      return Scheme::output_planes *
+             product_time(portion * group * tiles, blocks * block_channels, panels * panel);
+    }
   };
 
   static void transform_input(const Plan& plan, const Images<float>& input, Index first,
                               float* planes) {
     constexpr Index reach = Scheme::reach, size = tile + 2 * reach;
-    parallel_for((plan.end_of_portion(first) - first) * plan.blocks, [&](Index task) {
-      const Index group = first + task / plan.blocks, block = task % plan.blocks;
-      float* to = planes + (group - first) * plan.group_stride() + block * plan.block_stride();
-      for (Index i = 0; i < plan.samples_in(group); ++i)
-        for (Index t = 0; t < plan.tiles; ++t, to += block_channels) {
-          const Index left = t % plan.tiles_x * tile - reach, top = t / plan.tiles_x * tile - reach;
-          const Index begin_x = std::max<Index>(0, -left),
-                      end_x = std::min(size, plan.g.input.width - left);
-          const Index begin_y = std::max<Index>(0, -top),
-                      end_y = std::min(size, plan.g.input.height - top);
-          const float* image = input.data(group * plan.group + i, block) +
-                               (top * plan.g.input.width + left) * block_channels;
-          for (Index lane = 0; lane < block_channels; lane += vector_width) {
-            typename Scheme::InputTile in = {};
-            for (Index y = begin_y; y < end_y; ++y)
-              for (Index x = begin_x; x < end_x; ++x)
-                in[y][x] = load(image + (y * plan.g.input.width + x) * block_channels + lane);
-            Scheme::input(
-                in, [&](int plane, Vec v) { store(to + plane * plan.plane_stride() + lane, v); });
-          }
-        }
-    });
+    const Index width = plan.maps.input.width, height = plan.maps.input.height;
+    const auto source = [&](Index at, Index length) {
+      return at < length + reach ? source_of(at, length, plan.maps.border) : -1;
+    };
+    parallel_for(
+        (plan.end_of_portion(first) - first) * plan.blocks,
+        [&](Index task) {
+          const Index group = first + task / plan.blocks, block = task % plan.blocks;
+          float* to = planes + (group - first) * plan.group_stride() + block * plan.block_stride();
+          for (Index i = 0; i < plan.samples_in(group); ++i)
+            for (Index t = 0; t < plan.tiles; ++t, to += block_channels) {
+              const Index left = t % plan.tiles_x * tile - reach,
+                          top = t / plan.tiles_x * tile - reach;
+              Index from_x[size], from_y[size];
+              for (Index k = 0; k < size; ++k) {
+                from_x[k] = source(left + k, width);
+                from_y[k] = source(top + k, height);
+              }
+              const float* image = input.data(group * plan.group + i, block);
+              for (Index lane = 0; lane < block_channels; lane += vector_width) {
+                typename Scheme::InputTile in = {};
+                for (Index y = 0; y < size; ++y)
+                  for (Index x = 0; x < size; ++x)
+                    if (from_y[y] >= 0 && from_x[x] >= 0)
+                      in[y][x] =
+                          load(image + (from_y[y] * width + from_x[x]) * block_channels + lane);
+                Scheme::input(in, [&](int plane, Vec v) {
+                  store(to + plane * plan.plane_stride() + lane, v);
+                });
+              }
+            }
+        },
+        pass_time(double(plan.portion_size())));
   }
 
+  /// The planes of a slice of input channels, from `block` on.
   static void transform_weights(const Plan& plan, const Matrix<float>& weights, Index channel,
-                                float* u) {
-    const Index inputs = plan.g.input.channels, filled = plan.blocks * block_channels;
-    for (Index j = 0; j < filled; ++j)
+                                Index block, float* u) {
+    const Index inputs = plan.maps.input.channels;
+    const Index begin = block * block_channels, end = plan.end_of_slice(block) * block_channels;
+    for (Index j = begin; j < end; ++j, u += panel)
       for (Index lane = 0; lane < panel; lane += vector_width) {
-        float* to = u + j * panel + lane;
         typename Scheme::Kernel kernel = {};
-        const Index count = plan.g.channels - channel - lane;
+        const Index count = plan.maps.channels - channel - lane;
         if (j < inputs && count > 0)
           for (Index tap = 0; tap < 9; ++tap)
             kernel[tap / 3][tap % 3] = load_some(
                 weights.data() + (tap * inputs + j) * weights.rows() + channel + lane, count);
-        Scheme::weight(kernel,
-                       [&](int plane, Vec v) { store(to + plane * plan.weight_stride(), v); });
+        Scheme::weight(
+            kernel, [&](int plane, Vec v) { store(u + lane + plane * plan.weight_stride(), v); });
       }
   }
 
-  static void multiply(const Plan& plan, Index group, const float* v, const float* u, float* sum) {
+  static void multiply(const Plan& plan, Index group, const float* v, Index block, const float* u,
+                       float* sum) {
     for (int plane = 0; plane < Scheme::output_planes; ++plane) {
       constexpr auto count = Scheme::products(0).size();
       Term terms[count];
       for (std::size_t k = 0; k < count; ++k) {
         const Product product = Scheme::products(plane)[k];
-        terms[k] = {v + product.input * plan.plane_stride(),
+        terms[k] = {v + product.input * plan.plane_stride() + block * plan.block_stride(),
                     u + product.weight * plan.weight_stride()};
       }
-      multiply_panel(terms, Index(count), plan.rows(group), plan.blocks, plan.block_stride(),
-                     sum + plane * plan.sum_stride());
+      multiply_panel(terms, Index(count), plan.rows(group), plan.end_of_slice(block) - block,
+                     plan.block_stride(), block > 0, sum + plane * plan.sum_stride());
     }
   }
 
-  static void transform_output(const Plan& plan, const Matrix<float>& weights, Index group,
-                               Index channel, const float* sum, Images<float>& output,
-                               Winners& winners) {
-    const float* from = sum;
-    const float* bias = weights.data() + plan.g.input.channels * 9 * weights.rows();
+  /// Calls body(x, y, sample, channel, offset) for every vector of channels of every tile of a
+  /// group, where `offset` is its place in a plane of sums.
+  static void for_each_tile(const Plan& plan, Index group, Index channel, const auto& body) {
+    Index offset = 0;
     for (Index i = 0; i < plan.samples_in(group); ++i)
-      for (Index t = 0; t < plan.tiles; ++t, from += panel)
-        for (Index lane = 0; lane < panel && channel + lane < output.blocks() * block_channels;
-             lane += vector_width) {
-          typename Scheme::Tile drive;
-          Scheme::output([&](int plane) { return load(from + plane * plan.sum_stride() + lane); },
+      for (Index t = 0; t < plan.tiles; ++t, offset += panel)
+        for (Index lane = 0; lane < panel; lane += vector_width)
+          body(t % plan.tiles_x * tile, t / plan.tiles_x * tile, group * plan.group + i,
+               channel + lane, offset + lane);
+  }
+
+  static void transform_output(const Plan& plan, Index group, Index channel, const float* sum,
+                               const auto& put) {
+    for_each_tile(
+        plan, group, channel, [&](Index x, Index y, Index sample, Index first, Index offset) {
+          if (first >= plan.maps.channels) return;
+          Tile drive;
+          Scheme::output([&](int plane) { return load(sum + plane * plan.sum_stride() + offset); },
                          drive);
-          if (plan.g.bias == Bias::learned) {
-            const Vec b = load_some(bias + channel + lane, plan.g.channels - channel - lane);
-            for (auto& row : drive)
-              for (Vec& d : row) d += b;
-          }
-          finish(plan.g, drive, t % plan.tiles_x * tile, t / plan.tiles_x * tile,
-                 group * plan.group + i, channel + lane, output, winners);
-        }
+          put(drive, x, y, sample, first);
+        });
   }
 
-  static void transform_error(const Plan& plan, const Images<float>& output,
-                              const PostFactor<float>& factor, Index group, Index channel,
+  static void transform_error(const Plan& plan, Index group, Index channel, const auto& take,
                               float* error) {
-    const ImageShape shape = output.shape();
-    float* to = error;
-    for (Index i = 0; i < plan.samples_in(group); ++i)
-      for (Index t = 0; t < plan.tiles; ++t, to += panel)
-        for (Index lane = 0; lane < panel; lane += vector_width) {
-          typename Scheme::Tile e = {};
-          const Index sample = group * plan.group + i, count = plan.g.channels - channel - lane;
-          const Index x0 = t % plan.tiles_x * tile, y0 = t / plan.tiles_x * tile;
-          if (count > 0) {
-            const float* rates = output.data(sample, (channel + lane) / block_channels) +
-                                 (channel + lane) % block_channels;
-            for (Index y = 0; y < tile && y0 + y < shape.height; ++y)
-              for (Index x = 0; x < tile && x0 + x < shape.width; ++x) {
-                const Index place = (y0 + y) * shape.width + x0 + x;
-                const Vec f =
-                    load_some(&factor.post(channel + lane, factor.column(place, sample)), count) *
-                    factor.scale;
-                e[y][x] = load(rates + place * block_channels) > Vec{} ? f : Vec{};
-              }
-          }
-          Scheme::error(e,
-                        [&](int plane, Vec v) { store(to + plane * plan.sum_stride() + lane, v); });
-        }
+    for_each_tile(
+        plan, group, channel, [&](Index x, Index y, Index sample, Index first, Index offset) {
+          Tile e = {};
+          if (first < plan.maps.channels) take(e, x, y, sample, first);
+          Scheme::error(
+              e, [&](int plane, Vec v) { store(error + plane * plan.sum_stride() + offset, v); });
+        });
   }
 
-  static void multiply_adjoint(const Plan& plan, Index group, const float* v, const float* error,
-                               float* u) {
+  /// The planes of the change of a slice of input channels, from `block` on.
+  static void multiply_adjoint(const Plan& plan, Index group, const float* v, Index block,
+                               const float* error, bool add, float* u) {
+    // Whether every plane of the weights belongs to one product.
+    constexpr bool separate =
+        Scheme::products(0).size() == 1 && Scheme::weight_planes == Scheme::output_planes;
+    if (!add && !separate) std::fill_n(u, plan.weight_planes(), 0.0f);
     for (int plane = 0; plane < Scheme::output_planes; ++plane)
       for (const Product product : Scheme::products(plane))
-        for (Index block = 0; block < plan.blocks; ++block)
+        for (Index b = block; b < plan.end_of_slice(block); ++b)
           multiply_transposed(
-              v + product.input * plan.plane_stride() + block * plan.block_stride(),
-              error + plane * plan.sum_stride(), plan.rows(group),
-              u + product.weight * plan.weight_stride() + block * block_channels * panel);
+              v + product.input * plan.plane_stride() + b * plan.block_stride(),
+              error + plane * plan.sum_stride(), plan.rows(group), add || !separate,
+              u + product.weight * plan.weight_stride() + (b - block) * block_channels * panel);
   }
 
-  static void transform_change(const Plan& plan, const float* u, Index channel, bool first,
-                               Eigen::Map<Matrix<float>>& change) {
-    const Index inputs = plan.g.input.channels;
-    for (Index j = 0; j < inputs; ++j)
-      for (Index lane = 0; lane < panel && channel + lane < plan.g.channels; lane += vector_width) {
+  static void transform_change(const Plan& plan, const float* u, Index channel, Index block,
+                               bool first, Eigen::Map<Matrix<float>>& change) {
+    const Index inputs = plan.maps.input.channels;
+    const Index begin = block * block_channels,
+                end = std::min(inputs, plan.end_of_slice(block) * block_channels);
+    for (Index j = begin; j < end; ++j, u += panel)
+      for (Index lane = 0; lane < panel && channel + lane < plan.maps.channels;
+           lane += vector_width) {
         typename Scheme::Kernel kernel;
-        Scheme::change(
-            [&](int plane) { return load(u + plane * plan.weight_stride() + j * panel + lane); },
-            kernel);
-        const Index count = plan.g.channels - channel - lane;
+        Scheme::change([&](int plane) { return load(u + plane * plan.weight_stride() + lane); },
+                       kernel);
+        const Index count = plan.maps.channels - channel - lane;
         for (Index tap = 0; tap < 9; ++tap) {
           float* to = &change(channel + lane, tap * inputs + j);
           const Vec v = kernel[tap / 3][tap % 3];

@@ -2,9 +2,11 @@
 /// Vectors of floats along a block of channels.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include "hebb/core/kernels/vectors.hpp"
+#include "hebb/core/types.hpp"
 
 namespace hebb::convolution {
 
@@ -14,5 +16,20 @@ using Vec = simd::Vec<float>;
 inline constexpr int vector_width = simd::width<float>;
 using VecInt = simd::Lanes<std::int32_t, vector_width>;
 using VecByte = simd::Lanes<std::uint8_t, vector_width>;
+
+/// A vector of `count` floats followed by zeros.
+inline Vec load_some(const float* from, Index count) {
+  if (count >= vector_width) return load(from);
+  float padded[vector_width] = {};
+  std::copy_n(from, std::max<Index>(0, count), padded);
+  return load(padded);
+}
+
+inline void store_some(float* to, Vec v, Index count) {
+  if (count >= vector_width) return store(to, v);
+  float padded[vector_width];
+  store(padded, v);
+  std::copy_n(padded, std::max<Index>(0, count), to);
+}
 
 }  // namespace hebb::convolution

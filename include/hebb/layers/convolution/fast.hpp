@@ -4,9 +4,11 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 
 #include "hebb/layers/convolution/bilinear.hpp"
 #include "hebb/layers/convolution/few_channels.hpp"
+#include "hebb/layers/convolution/finish.hpp"
 #include "hebb/layers/convolution/winners.hpp"
 
 namespace hebb::convolution {
@@ -36,8 +38,7 @@ class Fast {
     output.resize(g.output(), input.samples());
     if (g.pool == 2) winners_.resize(g.output(), input.samples());
     if (few(g)) return FewChannels::forward(g, input, weights, output, winners_, scratch);
-    visit_scheme(
-        g, [&](auto& scheme) { scheme.forward(g, input, weights, output, winners_, scratch); });
+    visit_scheme(g, [&](auto& scheme) { run(scheme, g, input, weights, output, scratch); });
   }
 
   Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
@@ -46,13 +47,50 @@ class Fast {
     auto result = few(g)        ? FewChannels::change(g, input, output, winners_, factor, scratch)
                   : g.pool == 2 ? SumOfWinners::change(g, input, winners_, factor, scratch)
                                 : visit_scheme(g, [&](auto& scheme) {
-                                    return scheme.change(g, input, output, factor, scratch);
+                                    return dense_change(scheme, g, input, output, factor, scratch);
                                   });
     if (g.bias == Bias::learned) change_bias(output, factor, result.col(g.bias_column()).data());
     return result;
   }
 
  private:
+  void run(auto& scheme, const Geometry& g, const Images<float>& input,
+           const Matrix<float>& weights, Images<float>& output, Scratch& scratch) {
+    const float* bias = weights.data() + g.bias_column() * weights.rows();
+    scheme.forward({g.input, g.channels}, input, weights, scratch,
+                   [&](auto& drive, Index x, Index y, Index sample, Index channel) {
+                     if (g.bias == Bias::learned) {
+                       const Vec b = load_some(bias + channel, g.channels - channel);
+                       for (auto& row : drive)
+                         for (Vec& d : row) d += b;
+                     }
+                     finish(g, drive, x, y, sample, channel, output, winners_);
+                   });
+  }
+
+  /// The sum over places and samples of factor * [rate > 0] * patch, without pooling and bias.
+  static Eigen::Map<Matrix<float>> dense_change(auto& scheme, const Geometry& g,
+                                                const Images<float>& input,
+                                                const Images<float>& output,
+                                                const PostFactor<float>& factor, Scratch& scratch) {
+    const ImageShape shape = output.shape();
+    return scheme.change(
+        {g.input, g.channels}, input, g.synapses(), scratch,
+        [&]<std::size_t rows, std::size_t cols>(Vec(&error)[rows][cols], Index x0, Index y0,
+                                                Index sample, Index channel) {
+          const float* rates =
+              output.data(sample, channel / block_channels) + channel % block_channels;
+          for (Index y = 0; y < Index(rows) && y0 + y < shape.height; ++y)
+            for (Index x = 0; x < Index(cols) && x0 + x < shape.width; ++x) {
+              const Index place = (y0 + y) * shape.width + x0 + x;
+              const Vec f = load_some(&factor.post(channel, factor.column(place, sample)),
+                                      g.channels - channel) *
+                            factor.scale;
+              error[y][x] = load(rates + place * block_channels) > Vec{} ? f : Vec{};
+            }
+        });
+  }
+
   static bool few(const Geometry& g) { return g.input.channels <= Images<float>::few_channels; }
 
   /// The sum over places and samples of factor * [rate > 0].

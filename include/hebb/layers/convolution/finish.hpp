@@ -19,21 +19,6 @@ struct Winner {
   float weight;
 };
 
-/// A vector of `count` floats followed by zeros.
-inline Vec load_some(const float* from, Index count) {
-  if (count >= vector_width) return load(from);
-  float padded[vector_width] = {};
-  std::copy_n(from, std::max<Index>(0, count), padded);
-  return load(padded);
-}
-
-inline void store_some(float* to, Vec v, Index count) {
-  if (count >= vector_width) return store(to, v);
-  float padded[vector_width];
-  store(padded, v);
-  std::copy_n(padded, std::max<Index>(0, count), to);
-}
-
 /// Rectifies, pools and writes a tile of drives whose upper left corner is at (x0, y0), for the
 /// channels from `channel` on.
 template <std::size_t rows, std::size_t cols>

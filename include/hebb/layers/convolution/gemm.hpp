@@ -22,11 +22,11 @@ struct Term {
   const float* right;  ///< [channel][panel]
 };
 
-/// sum[row][panel] = sum over terms and channels of left * right, for `rows` rows and two vectors
-/// of columns.
+/// sum[row][panel] = sum over terms and channels of left * right, or += with `add`, for `rows` rows
+/// and two vectors of columns.
 template <int rows>
 void multiply_rows(const Term* terms, Index term_count, Index row, Index column, Index blocks,
-                   Index left_stride, float* sum) {
+                   Index left_stride, bool add, float* sum) {
   Vec acc[std::size_t(rows)][2] = {};
   for (Index term = 0; term < term_count; ++term) {
     const float* left = terms[term].left + row * block_channels;
@@ -43,43 +43,51 @@ void multiply_rows(const Term* terms, Index term_count, Index row, Index column,
       }
   }
   float* to = sum + row * panel + column;
+  if (add)
+    unroll<rows>([&](auto r) __attribute__((always_inline)) {
+      acc[r][0] += load(to + r * panel);
+      acc[r][1] += load(to + r * panel + vector_width);
+    });
   unroll<rows>([&](auto r) __attribute__((always_inline)) {
     store(to + r * panel, acc[r][0]);
     store(to + r * panel + vector_width, acc[r][1]);
   });
 }
 
-using MultiplyRows = void (*)(const Term*, Index, Index, Index, Index, Index, float*);
+using MultiplyRows = void (*)(const Term*, Index, Index, Index, Index, Index, bool, float*);
 
 inline constexpr auto multiply_rows_table = []<int... i>(std::integer_sequence<int, i...>) {
   return std::array<MultiplyRows, sizeof...(i)>{multiply_rows<i + 1>...};
 }
 (std::make_integer_sequence<int, most_rows>{});
 
-/// sum[row][panel] = sum over terms of left * right. The rows are divided evenly into parts that
-/// fit the registers.
+/// sum[row][panel] = sum over terms of left * right, or += with `add`. The rows are divided evenly
+/// into parts that fit the registers.
 inline void multiply_panel(const Term* terms, Index term_count, Index rows, Index blocks,
-                           Index left_stride, float* sum) {
+                           Index left_stride, bool add, float* sum) {
   const Index parts = (rows + most_rows - 1) / most_rows;
   for (Index column = 0; column < panel; column += 2 * vector_width)
     for (Index part = 0; part < parts; ++part) {
       const Index begin = part * rows / parts, end = (part + 1) * rows / parts;
       multiply_rows_table[std::size_t(end - begin - 1)](terms, term_count, begin, column, blocks,
-                                                        left_stride, sum);
+                                                        left_stride, add, sum);
     }
 }
 
-/// sum[channel of a block][panel] += sum over rows of left[row][channel] * right[row][panel].
-inline void multiply_transposed(const float* left, const float* right, Index rows, float* sum) {
+/// sum[channel of a block][panel] = sum over rows of left[row][channel] * right[row][panel], or +=
+/// with `add`.
+inline void multiply_transposed(const float* left, const float* right, Index rows, bool add,
+                                float* sum) {
   constexpr int channels = vector_bytes == 64 ? 8 : 4;
   for (Index channel = 0; channel < block_channels; channel += channels)
     for (Index column = 0; column < panel; column += 2 * vector_width) {
-      Vec acc[channels][2];
+      Vec acc[channels][2] = {};
       float* to = sum + channel * panel + column;
-      unroll<channels>([&](auto c) __attribute__((always_inline)) {
-        acc[c][0] = load(to + c * panel);
-        acc[c][1] = load(to + c * panel + vector_width);
-      });
+      if (add)
+        unroll<channels>([&](auto c) __attribute__((always_inline)) {
+          acc[c][0] = load(to + c * panel);
+          acc[c][1] = load(to + c * panel + vector_width);
+        });
       const float* a = left + channel;
       const float* b = right + column;
       for (Index row = 0; row < rows; ++row, a += block_channels, b += panel) {
