@@ -37,6 +37,42 @@ struct Pooling {
   }
 };
 
+namespace detail {
+
+/// The places of a window that lie in the map.
+struct Window {
+  Index left, top, right, bottom;
+
+  Window(const Pooling& p, ImageShape map, Index x, Index y)
+      : left(std::max<Index>(x * p.stride - p.padding, 0)),
+        top(std::max<Index>(y * p.stride - p.padding, 0)),
+        right(std::min(x * p.stride - p.padding + p.window, map.width)),
+        bottom(std::min(y * p.stride - p.padding + p.window, map.height)) {}
+};
+
+/// Pools `count` channels, `channels` of them if that is not Dynamic. `step` is the distance from
+/// place to place in `from`.
+template <int channels, typename Scalar>
+void pool_window(const Pooling& pooling, const Window& window, Index width, const Scalar* from,
+                 Index step, Index count, Scalar* to) {
+  using Numbers = Eigen::Array<Scalar, channels, 1, 0, Images<Scalar>::lanes, 1>;
+  const bool average = pooling.kind == Pooling::Kind::average;
+  Numbers pooled =
+      Numbers::Constant(count, average ? Scalar(0) : -std::numeric_limits<Scalar>::infinity());
+  for (Index v = window.top; v < window.bottom; ++v)
+    for (Index u = window.left; u < window.right; ++u) {
+      const Eigen::Map<const Numbers> place(from + (v * width + u) * step, count);
+      if (average)
+        pooled += place;
+      else
+        pooled = pooled.max(place);
+    }
+  if (average) pooled *= Scalar(1) / Scalar(pooling.window * pooling.window);
+  Eigen::Map<Numbers>(to, count) = pooled;
+}
+
+}  // namespace detail
+
 /// Pools maps of shape `map`, given as channels x (places * samples) with the place fastest.
 /// Throws ShapeError unless the columns are whole maps.
 template <typename Scalar>
@@ -48,32 +84,23 @@ void pool(const Pooling& pooling, ImageShape map, const Matrix<Scalar>& rates,
       map.width, " x ", map.height);
   const ImageShape pooled = pooling.output(map);
   output.resize(pooled, rates.cols() / map.places());
-  const bool average = pooling.kind == Pooling::Kind::average;
-  const Scalar scale = Scalar(1) / Scalar(pooling.window * pooling.window);
   parallel_for(
       output.samples(),
       [&](Index sample) {
         for (Index y = 0; y < pooled.height; ++y)
           for (Index x = 0; x < pooled.width; ++x) {
-            const Index left = x * pooling.stride - pooling.padding,
-                        top = y * pooling.stride - pooling.padding;
-            const Index right = std::min(left + pooling.window, map.width),
-                        bottom = std::min(top + pooling.window, map.height);
+            const detail::Window window(pooling, map, x, y);
             for (Index block = 0; block < output.blocks(); ++block) {
               const Index first = block * output.depth(), count = output.channels_in(block);
-              Eigen::Map<Eigen::Array<Scalar, Eigen::Dynamic, 1>> to(
-                  output.pixel(block, x, y, sample), count);
-              to.setConstant(average ? Scalar(0) : -std::numeric_limits<Scalar>::infinity());
-              for (Index v = std::max<Index>(top, 0); v < bottom; ++v)
-                for (Index u = std::max<Index>(left, 0); u < right; ++u) {
-                  const auto from =
-                      rates.col(sample * map.places() + v * map.width + u).segment(first, count);
-                  if (average)
-                    to += from.array();
-                  else
-                    to = to.max(from.array());
-                }
-              if (average) to *= scale;
+              const Scalar* from = rates.data() + sample * map.places() * rates.rows() + first;
+              Scalar* to = output.pixel(block, x, y, sample);
+              constexpr Index lanes = Images<Scalar>::lanes;
+              if (count == lanes)  // sums in registers
+                detail::pool_window<lanes>(pooling, window, map.width, from, rates.rows(), count,
+                                           to);
+              else
+                detail::pool_window<Eigen::Dynamic>(pooling, window, map.width, from, rates.rows(),
+                                                    count, to);
             }
           }
       },

@@ -75,6 +75,7 @@ struct SoftHebb {
     typename Optimizer::template State<Scalar> optimizer;
     Factor<Scalar, Vector<Scalar>> factor = {};  // scratch space; not saved in checkpoints
     Vector<Scalar> eta_factor = {};              // scratch space
+    Matrix<Scalar> decays = {};                  // scratch space: sums over blocks of columns
 
     void each(auto&& visit) {
       visit("rule", label_of<"SoftHebb", Competition, Adaptation>);
@@ -98,15 +99,23 @@ struct SoftHebb {
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& drive, State& state) const {
     Matrix<Scalar>& share = state.factor.post;
     share.resize(drive.rows(), drive.cols());
+    constexpr Index width = 64;
+    state.decays.resize(drive.rows(), (drive.cols() + width - 1) / width);
     for_each_block(
-        drive.cols(), 64,
+        drive.cols(), width,
         [&](Index begin, Index count) {
-          for (Index c = begin; c < begin + count; ++c) compete(drive.col(c), share.col(c));
+          auto decay = state.decays.col(begin / width);
+          decay.setZero();
+          for (Index c = begin; c < begin + count; ++c) {
+            compete(drive.col(c), share.col(c));
+            decay += share.col(c).cwiseProduct(drive.col(c));
+          }
         },
         pass_time(4 * double(drive.size())));
-    mean_over_columns<Scalar>(
-        drive.cols(), [&](Index c) { return share.col(c).cwiseProduct(drive.col(c)); },
-        state.factor.decay);
+    state.factor.decay.setZero(drive.rows());
+    for (Index block = 0; block < state.decays.cols(); ++block)
+      state.factor.decay += state.decays.col(block);
+    state.factor.decay /= Scalar(drive.cols());
     if constexpr (adaptive) find_eta_factor(state);
     if constexpr (adaptive && !eta_by_optimizer) {
       for (Index c = 0; c < share.cols(); ++c) share.col(c).array() *= state.eta_factor.array();
@@ -142,12 +151,13 @@ struct SoftHebb {
   /// share = s y for one column.
   void compete(const auto& drive, auto&& share) const {
     const auto [largest, sum] = softmax_terms<Scalar>(drive, share, 1 / parameters.temperature);
-    share *= 1 / sum;
     if constexpr (std::is_same_v<Competition, SoftAntiHebbian>) {
+      share *= -1 / sum;
       Index winner = 0;
       while (drive(winner) < largest) ++winner;
-      share = -share;
       share(winner) = -share(winner);
+    } else {
+      share *= 1 / sum;
     }
   }
 

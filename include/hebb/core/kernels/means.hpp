@@ -3,6 +3,9 @@
 /// along the rows.
 #pragma once
 
+#include <algorithm>
+
+#include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 
 namespace hebb {
@@ -16,15 +19,25 @@ void mean_over_columns(Index columns, const Term& term, Vector<Scalar>& mean) {
 }
 
 /// squares[i] = sum over j of matrix(i, j)^2, four columns at a time, so that the sums are
-/// loaded and stored only once per four columns.
+/// loaded and stored only once per four columns. In blocks of rows, on all threads.
 template <typename Scalar>
 void row_squares(const Matrix<Scalar>& matrix, Vector<Scalar>& squares) {
   squares.setZero(matrix.rows());
-  Index j = 0;
-  for (; j + 4 <= matrix.cols(); j += 4)
-    squares += matrix.col(j).cwiseAbs2() + matrix.col(j + 1).cwiseAbs2() +
-               matrix.col(j + 2).cwiseAbs2() + matrix.col(j + 3).cwiseAbs2();
-  for (; j < matrix.cols(); ++j) squares += matrix.col(j).cwiseAbs2();
+  const Index width = even_width(matrix.rows(), 512);
+  parallel_for((matrix.rows() + width - 1) / width,
+               [&](Index block) {
+                 const Index begin = block * width, count = std::min(width, matrix.rows() - begin);
+                 auto sums = squares.segment(begin, count);
+                 const auto squares_of = [&](Index j) {
+                   return matrix.col(j).segment(begin, count).cwiseAbs2();
+                 };
+                 Index j = 0;
+                 for (; j + 4 <= matrix.cols(); j += 4)
+                   sums +=
+                       squares_of(j) + squares_of(j + 1) + squares_of(j + 2) + squares_of(j + 3);
+                 for (; j < matrix.cols(); ++j) sums += squares_of(j);
+               },
+               pass_time(double(matrix.size())));
 }
 
 }  // namespace hebb

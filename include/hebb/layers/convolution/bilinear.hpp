@@ -182,7 +182,8 @@ class Bilinear {
                                 Index block, float* u) {
     const Index inputs = plan.maps.input.channels;
     const Index begin = block * block_channels, end = plan.end_of_slice(block) * block_channels;
-    for (Index j = begin; j < end; ++j, u += panel)
+    for (Index j = begin; j < end; ++j, u += panel) {
+      prefetch<0>(weights, inputs, j, channel);
       for (Index lane = 0; lane < panel; lane += vector_width) {
         typename Scheme::Kernel kernel = {};
         const Index count = plan.maps.channels - channel - lane;
@@ -193,6 +194,7 @@ class Bilinear {
         Scheme::weight(
             kernel, [&](int plane, Vec v) { store(u + lane + plane * plan.weight_stride(), v); });
       }
+    }
   }
 
   static void multiply(const Plan& plan, Index group, const float* v, Index block, const float* u,
@@ -265,7 +267,8 @@ class Bilinear {
     const Index inputs = plan.maps.input.channels;
     const Index begin = block * block_channels,
                 end = std::min(inputs, plan.end_of_slice(block) * block_channels);
-    for (Index j = begin; j < end; ++j, u += panel)
+    for (Index j = begin; j < end; ++j, u += panel) {
+      prefetch<1>(change, inputs, j, channel);
       for (Index lane = 0; lane < panel && channel + lane < plan.maps.channels;
            lane += vector_width) {
         typename Scheme::Kernel kernel;
@@ -278,6 +281,20 @@ class Bilinear {
           store_some(to, first ? v : load_some(to, count) + v, count);
         }
       }
+    }
+  }
+
+  /// Fetches the synapses of a panel with an input channel after the next ones, to be read (write =
+  /// 0) or written (1). The processor does not foresee them: every tap lies in another page of
+  /// memory.
+  template <int write>
+  static void prefetch(const auto& weights, Index inputs, Index input, Index channel) {
+    constexpr Index ahead = 4, line = 64 / sizeof(float);
+    for (Index tap = 0; tap < 9; ++tap)
+      for (Index lane = 0; lane < panel; lane += line)
+        __builtin_prefetch(
+            weights.data() + (tap * inputs + input + ahead) * weights.rows() + channel + lane,
+            write);
   }
 
   std::uint64_t ticket_ = 0;  // of the scratch space while it holds all input planes
