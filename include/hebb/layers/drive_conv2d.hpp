@@ -26,21 +26,21 @@ namespace hebb {
 /// `learn` gives the rule the drives u of all places and samples as columns, and applies the mean
 /// of its factor times the patches x. In float, 3 x 3 kernels with stride 1 and padding 1 on maps
 /// of many channels use Winograd's scheme for both: four times fewer multiplications. Drives then
-/// have rounding errors of up to 3e-5 of their rms. All others, rules with a `pre_factor` and all
+/// have rounding errors of about 1e-5 of their rms. All others, rules with a `pre_factor` and all
 /// of double form the patches and multiply them directly.
 ///
 /// | symbol    | code            | shape                                   | unit |
 /// |-----------|-----------------|-----------------------------------------|------|
-/// | \f$x\f$   | patches of the input | synapses x (places * samples)      | rate |
+/// | \f$x\f$   | none            | patches of the input, synapses x (places * samples) | rate |
 /// | \f$u\f$   | `drive()`       | channels x (places * samples)           | rate |
 /// | \f$r\f$   | `output()`      | channels, width, height, samples        | rate |
 /// | \f$w\f$   | `state.weights` | channels x (input channels * kernel^2)  | 1    |
 ///
 /// A row of weights has the order channel, kernel x, kernel y; places have the order x, y, sample.
 /// Until `initialize`, the weights are those of the rule's `init`. Cost: 2 channels * synapses *
-/// places * samples flops forward, and the same again to learn. Throws InvalidParameter from the
-/// constructor, ShapeError and NonFinite on bad input, InvalidCall for `learn` without `forward`.
-/// Same bits for any number of threads.
+/// places * samples flops forward, and the same again to learn; a quarter by Winograd's scheme.
+/// Throws InvalidParameter from the constructor, ShapeError and NonFinite on bad input, InvalidCall
+/// for `learn` without `forward`. Same bits for any number of threads.
 template <FactoredRule Rule_>
 class DriveConv2d {
  public:
@@ -105,7 +105,13 @@ class DriveConv2d {
   void learn() {
     require<InvalidCall>(drive_.cols() > 0, "DriveConv2d: learn needs forward");
     if constexpr (fast)
-      if (convolution::Drives<>::covers(parameters_.patches)) return learn_fast();
+      if (convolution::Drives<>::covers(parameters_.patches)) {
+        require_made_by_init(state.weights, drive_.rows(), name_of<Rule>);
+        require_finite<Scalar>(drive_, "post");
+        const auto& factor = rule.post_factor(drive_, state);
+        const auto change = kernels_.mean_product(parameters_.patches, factor.post);
+        return rule.apply(Change<Scalar>(change), factor.decay, state);
+      }
     rule.update(patches_, drive_, state);
   }
 
@@ -135,14 +141,6 @@ class DriveConv2d {
         return kernels_.forward(parameters_.patches, input, state.weights, drive_);
     parameters_.patches.gather(input, patches_);
     multiply<Scalar>(state.weights, patches_, drive_);
-  }
-
-  void learn_fast() {
-    require_made_by_init(state.weights, drive_.rows(), name_of<Rule>);
-    require_finite<Scalar>(drive_, "post");
-    const auto& factor = rule.post_factor(drive_, state);
-    rule.apply(Change<Scalar>(kernels_.mean_product(parameters_.patches, factor.post)),
-               factor.decay, state);
   }
 
   Parameters parameters_;

@@ -16,7 +16,7 @@ namespace hebb::convolution {
 /// Chooses the kernels for a geometry. Images of few channels have their own kernels. Maps of 1 x 1
 /// and 2 x 2 are multiplied tap by tap, all others by Winograd's scheme. The change of a layer with
 /// pooling is a sum over winners, without pooling it is the adjoint of the scheme. Rates differ
-/// from those of General in double by up to 1e-4 of their rms (Winograd), so another unit may win
+/// from those of General in double by up to 3e-5 of their rms (Winograd), so another unit may win
 /// when two drives are nearly equal. A template, so that programs without a convolution do not
 /// compile the kernels.
 template <std::same_as<float> Scalar = float>
