@@ -3,6 +3,9 @@
 /// planes.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
+
 #include "hebb/layers/border.hpp"
 #include "hebb/layers/convolution/schemes.hpp"
 #include "hebb/layers/convolution/scratch.hpp"
@@ -155,7 +158,7 @@ class Bilinear {
             for (Index t = 0; t < plan.tiles; ++t, to += block_channels) {
               const Index left = t % plan.tiles_x * tile - reach,
                           top = t / plan.tiles_x * tile - reach;
-              Index from_x[size], from_y[size];
+              Index from_x[std::size_t(size)], from_y[std::size_t(size)];
               for (Index k = 0; k < size; ++k) {
                 from_x[k] = source(left + k, width);
                 from_y[k] = source(top + k, height);
