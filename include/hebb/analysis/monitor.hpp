@@ -204,7 +204,7 @@ class Monitor {
       passed = beyond ? passed + 1 : 0;
       if (passed == patience && on_alarm) on_alarm({trouble, now.layer, now.step, value, limit});
     };
-    if (before == 0) layer.first_dimension = now.dimension, layer.first_spread = now.spread;
+    if (!(before > 0)) layer.first_dimension = now.dimension, layer.first_spread = now.spread;
     // An untrained network may begin with few dimensions, as where all inputs share much.
     const bool flat = std::min(response.rows(), response.cols() - 1) >= 4 &&
                       now.dimension < p.least_dimension &&
