@@ -20,6 +20,7 @@
 #include "hebb/core/kernels/packed_matrix.hpp"
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/random.hpp"
+#include "multiply_adds.hpp"
 
 #ifdef HEBB_OPENBLAS
 #include <cblas.h>
@@ -29,6 +30,7 @@
 #endif
 
 using namespace hebb;
+using bench::MultiplyAdds, bench::Rate;
 
 namespace {
 
@@ -68,30 +70,6 @@ void time_in_turn(std::vector<Timed>& all, double seconds) {
     for (Timed& each : all)
       if (each.call) each.run();
 }
-
-/// Multiply-adds of vectors of `bytes` in independent sums, which stay in registers.
-template <typename Scalar, int bytes>
-struct MultiplyAdds {
-  static constexpr int sums = 12, rounds = 2000;
-  static constexpr double flops = 2.0 * sums * rounds * bytes / double(sizeof(Scalar));
-  using V = typename simd::VectorOf<Scalar, bytes>::type;
-
-  void operator()() const {
-    V sum[sums], x = Scalar(0.5) - V{}, y = Scalar(0.25) - V{};
-    for (V& each : sum) {
-      each = V{};
-      asm volatile("" : "+x"(each));  // the compiler must not find that all sums are equal
-    }
-    for (int round = 0; round < rounds; ++round)
-      simd::unroll<sums>([&](auto j) __attribute__((always_inline)) { sum[j] += x * y; });
-    simd::unroll<sums>([&](auto j)
-                           __attribute__((always_inline)) { asm volatile("" ::"x"(sum[j])); });
-  }
-};
-
-/// The multiply-add rate with the widest vectors of the instruction set.
-template <typename Scalar>
-using Rate = MultiplyAdds<Scalar, simd::vector_bytes>;
 
 enum class Form { forward, back, outer };  ///< W x, W^T e, e x^T
 
