@@ -84,6 +84,13 @@ TEST_CASE("monitor: each trouble is named with its layer and step, once while it
     CHECK(troubles(watch) == std::vector{Trouble::collapse});
     CHECK(watch.alarms[0].value == close_to<double>(0.005));
   }
+  SUBCASE("no collapse before the first step that is judged") {
+    Observed watch({.patience = 2, .first_step = 4});
+    const Matrix<double> alike = Matrix<double>::Ones(6, 1) * varied.row(0);
+    for (int step = 1; step <= 5; ++step) watch(step, alike, (1 + 0.01 * step) * ones);
+    REQUIRE(watch.alarms.size() == 1);
+    CHECK(watch.alarms[0].step == 5);
+  }
   SUBCASE("no collapse: few dimensions that become more") {
     Observed watch({.patience = 2});
     for (int step = 1; step <= 4; ++step)

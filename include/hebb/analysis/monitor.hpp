@@ -91,8 +91,11 @@ struct Alarm {
 /// When an alarm is raised. Except for changes that explode, the limit must be passed in `patience`
 /// successive observations.
 struct MonitorParameters {
-  std::int64_t interval = 100;     ///< steps between observations
-  Index patience = 3;              ///< observations
+  std::int64_t interval = 100;  ///< steps between observations
+  Index patience = 3;           ///< observations
+  /// Before it only changes that explode are judged: while learning rates rise, responses may lose
+  /// dimensions that they regain.
+  std::int64_t first_step = 0;
   double least_dimension = 1.5;    ///< for layers of four units or more; also no more than at first
   double least_spread = 0.01;      ///< relative to the first observation
   double most_dead = 0.5;          ///< share of the units
@@ -201,7 +204,8 @@ class Monitor {
     const auto check = [&](Trouble trouble, bool beyond, double value, double limit,
                            Index patience) {
       Index& passed = layer.passed[std::size_t(trouble)];
-      passed = beyond ? passed + 1 : 0;
+      const bool judged = trouble == Trouble::exploding_update || now.step >= p.first_step;
+      passed = beyond && judged ? passed + 1 : 0;
       if (passed == patience && on_alarm) on_alarm({trouble, now.layer, now.step, value, limit});
     };
     if (!(before > 0)) layer.first_dimension = now.dimension, layer.first_spread = now.spread;
