@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "tests/forged_steps.hpp"
+
 using namespace hebb;
 
 namespace {
@@ -67,6 +69,14 @@ TEST_CASE("batches: a run resumed at any step continues as the uninterrupted one
     const auto rest = take(after, 20 - stop);
     seen.insert(seen.end(), rest.begin(), rest.end());
     CHECK(seen == expected);
+  }
+}
+
+TEST_CASE("batches: an impossible step, as in a forged checkpoint, is refused") {
+  for (const std::int64_t step : forged_steps) {
+    Batches batches({.samples = 5, .batch = 2});
+    batches.each([&](std::string_view, auto& value) { value = step; });
+    CHECK_THROWS_AS(batches.next(), InvalidParameter);
   }
 }
 

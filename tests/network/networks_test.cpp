@@ -5,6 +5,7 @@
 
 #include "hebb/core/digest.hpp"
 #include "hebb/io/checkpoint.hpp"
+#include "tests/forged_steps.hpp"
 
 using namespace networks;
 
@@ -123,6 +124,22 @@ TEST_CASE_TEMPLATE(
   net.learn();
   other.learn();
   CHECK(digest(other) == digest(net));
+}
+
+TEST_CASE_TEMPLATE("networks: an impossible step, as in a forged checkpoint, is refused", Network,
+                   HEBB_NETWORKS) {
+  const Batch batch;
+  for (const std::int64_t step : forged_steps) {
+    auto net = network<Network>();
+    net.each([&](std::string_view name, auto& value) {
+      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::int64_t>)
+        if (name == "step") value = step;
+    });
+    infer(net, batch.x, batch.y);
+    const std::uint64_t before = digest(net);
+    CHECK_THROWS_AS(net.learn(), InvalidParameter);
+    CHECK(digest(net) == before);
+  }
 }
 
 TEST_CASE_TEMPLATE("networks: weights of another shape are refused by every call, and named",

@@ -10,6 +10,7 @@
 #include "hebb/layers/dense.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "hebb/rules/oja.hpp"
+#include "tests/forged_steps.hpp"
 #include "tests/thread_counts.hpp"
 
 using namespace hebb;
@@ -92,6 +93,20 @@ TEST_CASE("stack: divergence is an error that names the layer and the step") {
   stack.layer<1>().state.weights(2, 3) = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_WITH_AS(stack.train(x), "Stack: the response of layer 1 is not finite at step 1",
                        Divergence);
+}
+
+TEST_CASE("stack: an impossible step, as in a forged checkpoint, is refused") {
+  const Matrix<float> x = Random{.seed = 7}.normal<float>(12, 8);
+  for (const std::int64_t step : forged_steps) {
+    auto stack = two_layers();
+    stack.each([&](std::string_view name, auto& value) {
+      if constexpr (std::is_same_v<std::remove_cvref_t<decltype(value)>, std::int64_t>)
+        if (name == "step") value = step;
+    });
+    const std::uint64_t before = digest(stack);
+    CHECK_THROWS_AS(stack.train(x), InvalidParameter);
+    CHECK(digest(stack) == before);
+  }
 }
 
 TEST_CASE("stack: a layer that was never initialised is refused, and named; no layer has learned") {

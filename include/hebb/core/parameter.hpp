@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
 
 #include "hebb/core/error.hpp"
 
@@ -35,6 +36,12 @@ void require_time_constant(const auto& owner, const char* field, auto value) {
 void require_in(const auto& owner, const char* field, auto value, double least, double most) {
   require(double(value) >= least && double(value) < most, owner, ": ", field, " must be in [",
           least, ", ", most, "), got ", value);
+}
+
+/// Throws InvalidParameter unless a number of steps, which a checkpoint may have set, is at least 0
+/// and below 2^62: two of them can be added, and a remainder is a place in memory.
+inline void require_steps(const auto& owner, std::int64_t step) {
+  require(step >= 0 && step < std::int64_t(1) << 62, owner, ": the state is at step ", step);
 }
 
 }  // namespace hebb

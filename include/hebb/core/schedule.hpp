@@ -28,7 +28,9 @@ struct Schedule {
     require_at_least("Schedule", "floor", floor, 0);
   }
 
+  /// Throws InvalidParameter for a step below 0 or from 2^62 on.
   double operator()(std::int64_t step) const {
+    require_steps("Schedule", step);
     if (step < warmup) return double(step + 1) / double(warmup);
     if (total <= warmup) return 1;
     const double progress = std::min(1.0, double(step - warmup) / double(total - warmup));

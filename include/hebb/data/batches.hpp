@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/random.hpp"
 
 namespace hebb {
@@ -50,7 +51,7 @@ class Batches {
 
   /// The samples of this step's batch, valid until the next call. Advances the step.
   std::span<const Index> next() {
-    require(step_ >= 0, "Batches: step must be >= 0, got ", step_);
+    require_steps("Batches", step_);
     const std::int64_t epoch = step_ / per_epoch();
     if (epoch != epoch_of_order_) {
       order_ = parameters_.random.stream("batches")

@@ -12,6 +12,7 @@
 #include "hebb/core/error.hpp"
 #include "hebb/core/finite.hpp"
 #include "hebb/core/label.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 
@@ -52,6 +53,7 @@ class CallOrder {
   /// Runs a training step, which learns from the last inference by calls of `apply`.
   void learn(const auto& body) {
     require_inference("learn()");
+    require_steps(network_, step);
     inferred_ = false;
     body();
     inferred_ = true;

@@ -11,6 +11,7 @@
 
 #include "hebb/core/concepts.hpp"
 #include "hebb/core/divergence.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/network/call_order.hpp"
 
@@ -69,6 +70,7 @@ class Stack {
   /// One step of learning in every layer; returns the last layer's response.
   const auto& train(const auto& x) {
     require_trainable(x);
+    require_steps("Stack", step_);
     run<0>(x, [](auto& each_layer) { each_layer.learn(); });
     ++step_;
     return std::get<depth - 1>(layers).response();

@@ -4,9 +4,11 @@
 #include <string>
 
 #include "hebb/core/optimizer/clipped.hpp"
+#include "hebb/core/optimizer/largest_step.hpp"
 #include "hebb/core/optimizer/momentum.hpp"
 #include "hebb/core/random.hpp"
 #include "tests/close_to.hpp"
+#include "tests/forged_steps.hpp"
 
 using namespace hebb;
 
@@ -41,6 +43,20 @@ TEST_CASE(
   CHECK(cosine(8) == close_to<double>(0.6));
   CHECK(cosine(12) == close_to<double>(0.2));
   CHECK(cosine(1000) == close_to<double>(0.2));
+}
+
+TEST_CASE_TEMPLATE("optimisers: an impossible step, as in a forged checkpoint, is refused",
+                   Optimizer, Plain, Momentum, Adam, LargestStep) {
+  for (const std::int64_t step : forged_steps) {
+    const Optimizer optimizer;
+    auto state = optimizer.template init<double>({.pre = 1, .post = 1});
+    state.step = step;
+    Matrix<double> w = one(1);
+    CHECK_THROWS_AS(optimizer.template apply<double>(w, one(1), None{}, 0.1, state),
+                    InvalidParameter);
+    CHECK(w(0) == 1);
+    CHECK(state.step == step);
+  }
 }
 
 TEST_CASE("plain: W += eta (d - weight_decay W), worked by hand") {

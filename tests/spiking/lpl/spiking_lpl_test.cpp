@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "tests/forged_steps.hpp"
+
 using namespace hebb;
 
 namespace {
@@ -152,12 +154,15 @@ TEST_CASE("spiking lpl: parameters out of range are refused") {
   CHECK_THROWS_AS(synapse.run(1), NonFinite);
 }
 
-TEST_CASE("spiking lpl: a negative step, as in a forged checkpoint, is refused") {
+TEST_CASE("spiking lpl: an impossible step, as in a forged checkpoint, is refused") {
   const SpikingLpl<double> rule;
-  auto state = rule.init({.pre = 1, .post = 1});
-  state.step = -1;
   const Vector<double> potential = Vector<double>::Constant(1, -70);
-  CHECK_THROWS_WITH_AS(rule.update({}, {{}, potential}, state),
-                       "SpikingLpl: the state is at step -1", InvalidParameter);
-  CHECK(state.step == -1);
+  for (const std::int64_t step : forged_steps) {
+    auto state = rule.init({.pre = 1, .post = 1});
+    state.step = step;
+    CHECK_THROWS_WITH_AS(rule.update({}, {{}, potential}, state),
+                         sentence("SpikingLpl: the state is at step ", step).c_str(),
+                         InvalidParameter);
+    CHECK(state.step == step);
+  }
 }

@@ -108,8 +108,8 @@ class ControlledDynamics : public TaughtNetwork<Rule_, Hidden_> {
         v += gain * (activity.drive[k].col(c) + apical[k].col(c) - v);
         if constexpr (!AddedNoise::silent) {
           // The high bits count inferences and trainings, the low bits the draws within one.
-          const std::uint64_t draw = (std::uint64_t(calls_.step + feedback_step_) << 32) +
-                                     std::uint64_t(t * state[k].cols() + c);
+          const std::uint64_t calls = std::uint64_t(calls_.step) + std::uint64_t(feedback_step_),
+                              draw = (calls << 32) + std::uint64_t(t * state[k].cols() + c);
           added.template advance<Scalar>(dt, std::uint32_t(k), draw, noise_[k].col(c));
           v += gain * Scalar(k + 1 < state.size() ? added.sigma : added.output_sigma) *
                noise_[k].col(c);

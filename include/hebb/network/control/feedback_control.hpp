@@ -187,6 +187,7 @@ class FeedbackControl : public ControlledDynamics<Rule, Hidden_, Policies> {
     training.noise.check(p.dt);
     require(training.noise.tau > 0, "FeedbackTraining: the noise needs a tau > 0");
     require_shapes();
+    require_steps("FeedbackControl", feedback_step_);
     output_ = predict(x);
     std::vector<Matrices<Scalar>> sums;
     const Scalar gain = Scalar(Dynamics::gain(p.dt, p.tau)), sigma = Scalar(training.noise.sigma);

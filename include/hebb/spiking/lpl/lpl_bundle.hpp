@@ -81,7 +81,7 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
       result(i) = Scalar(array == "rate_hz" ? lpl_.rate_hz(i) : lpl_.variance(i));
     return result;
   }
-  void check() const override { lpl_.check(-delay_, lpl_.steps() - delay_, "LplBundle"); }
+  void check() const override { lpl_.check(delay_, "LplBundle"); }
   std::vector<NamedArray> arrays() override {
     std::vector<NamedArray> result = arrays_of(lpl_);
     for (NamedArray& named : arrays_of(transmitted_)) result.push_back(std::move(named));

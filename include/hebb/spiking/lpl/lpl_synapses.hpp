@@ -23,7 +23,6 @@ class LplSynapses {
  public:
   using Scalar = typename Rule::Scalar;
   static constexpr Index lanes = LplBlocks<Scalar>::lanes;
-  static constexpr std::int64_t last_step = std::int64_t(1) << 62;
 
   SpikeList pre = {}, post = {};  ///< for as long as they are needed
   Vector<Scalar> weights;         ///< in the order of the connections
@@ -89,18 +88,19 @@ class LplSynapses {
   }
 
   /// Throws unless the state, which a user or a checkpoint may have set, fits together. `pre` may
-  /// hold spikes of the steps from `pre_begin` to before `pre_end`.
-  void check(std::int64_t pre_begin, std::int64_t pre_end, const char* owner) const {
+  /// hold spikes of the steps from `-pre_delay` to before `pre_delay` steps ago.
+  void check(Index pre_delay, const char* owner) const {
     const std::string name = owner;
     const Index synapses = blocks_.synapses();
     require_size(weights, synapses, 1, owner, "weights");
     require_size(square_, Rule::remembers_gradient ? synapses : 0, 1, owner, "square");
     blocks_.check_sizes();
     require_weights(weights, rule_.bounds, "SpikingLpl");
-    require(step_ >= 0 && step_ <= last_step && block_start_ >= 0 && block_start_ <= step_ &&
-                block_end() - block_start_ <= block_,
+    require_steps(owner, step_);
+    require(block_start_ >= 0 && block_start_ <= step_ && block_end() - block_start_ <= block_,
             owner, ": at step ", step_, " the open block cannot have begun at step ", block_start_);
-    pre.check(shape_.pre, 0, pre_begin, pre_end, (name + ": presynaptic spikes").c_str());
+    pre.check(shape_.pre, 0, -pre_delay, step_ - pre_delay,
+              (name + ": presynaptic spikes").c_str());
     post.check(shape_.post, 0, 0, step_, (name + ": postsynaptic spikes").c_str());
   }
 

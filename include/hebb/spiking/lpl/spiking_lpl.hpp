@@ -279,8 +279,7 @@ struct SpikingLpl {
     size(state.past_psp, pre, delay, "past_psp");
     size(state.past_slope, post, delay, "past_slope");
     size(state.past_spikes, post, times.steps(times.prediction_ms), "past_spikes");
-    require(state.step >= 0, "SpikingLpl: the state is at step ",
-            state.step);  // a column of its rings
+    require_steps("SpikingLpl", state.step);  // a column of its rings
   }
 };
 
