@@ -77,7 +77,7 @@ inline Index even_width(Index size, Index most) {
 /// of the program, like the number of threads. To wake a thread that sleeps takes tens of us. A
 /// program whose threads wait actively on cores of their own may set 10e3. Results do not depend on
 /// it.
-inline double worth_waking = 200e3;
+inline double worth_waking = 500e3;
 
 /// The least time of so many multiply-adds on one core, in nanoseconds: 16 per cycle at 3 GHz.
 inline double product_time(double multiply_adds) { return multiply_adds / 48; }

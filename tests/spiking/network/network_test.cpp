@@ -193,9 +193,8 @@ TEST_CASE("network: the same bits on any number of threads, in pieces, and from 
   CHECK(pieces.digest() == expected);
 
 #ifdef _OPENMP
-  const int before = omp_get_max_threads();
   for (const int threads : thread_counts()) {
-    omp_set_num_threads(threads);
+    const WithThreads guard(threads);
     Everything again;
     again.net.run(23.4);
     const auto saved = format_checkpoint(again.net);
@@ -208,7 +207,6 @@ TEST_CASE("network: the same bits on any number of threads, in pieces, and from 
     again.net.run(36.6);  // saving changes nothing
     CHECK(again.digest() == expected);
   }
-  omp_set_num_threads(before);
 #endif
 }
 

@@ -114,13 +114,14 @@ class LplBlocks {
     eigen_assert(length > 0 && length <= longest);
     sort_spikes(base, length, pre);
     if (Index(work_.size()) < max_threads()) work_.resize(std::size_t(max_threads()));
-    const Index work = synapses_.cols() + 100 * shape_.post;
-    if (work > 100000)  // below it, threads cost more than they save
-      parallel_for(tiles_, [&](Index tile, int worker) {
-        learn(tile, base, length, post, work_[std::size_t(worker)]);
-      });
-    else
-      for (Index tile = 0; tile < tiles_; ++tile) learn(tile, base, length, post, work_[0]);
+    // In nanoseconds per step, by measurement: 0.015 per synapse, 1.5 per neuron.
+    const double step_time = 0.015 * double(synapses_.cols()) + 1.5 * double(shape_.post);
+    parallel_for(
+        tiles_,
+        [&](Index tile, int worker) {
+          learn(tile, base, length, post, work_[std::size_t(worker)]);
+        },
+        step_time * double(length));
     advance_traces(length);
     for (Index tile = 0; tile < tiles_; ++tile) {
       const Index first = tile * (delay_ + longest);
