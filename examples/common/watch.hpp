@@ -13,8 +13,8 @@
 
 namespace example {
 
-/// Writes the observations of an arm's layers to <name>.jsonl, one line each, and its alarms to
-/// standard error when they are raised. A resumed run appends to the file.
+/// Writes the observations of an arm's layers to <name>.jsonl, one line each, and to standard error
+/// the first alarm of every trouble of a layer. A resumed run appends to the file.
 class Watch {
  public:
   Watch(const std::filesystem::path& directory, const std::string& name, const std::string& title,
@@ -25,7 +25,11 @@ class Watch {
       file_ << hebb::json_line(vitals) << std::endl;  // also of a run that is killed
     };
     monitor.on_alarm = [this, title](const hebb::Alarm& alarm) {
-      std::cerr << '\n' << title << ", " << alarm.sentence() << '\n';
+      const auto same = [&](const hebb::Alarm& other) {
+        return other.trouble == alarm.trouble && other.layer == alarm.layer;
+      };
+      if (std::none_of(alarms.begin(), alarms.end(), same))
+        std::cerr << '\n' << title << ", " << alarm.sentence() << '\n';
       alarms.push_back(alarm);
     };
   }
