@@ -135,8 +135,7 @@ struct LinearClassifier {
 ///
 /// With `OneScale` the defaults suit features of any scale. With `Raw`, the effect of eta depends
 /// on the scale of the features, so layers of different scale are trained to a different degree.
-/// Cost: 4 classes
-/// * units * samples * epochs flops. Same bits for any number of threads.
+/// Cost: 4 * classes * units * samples * epochs flops. Same bits for any number of threads.
 template <typename Scaling = OneScale>
 struct LinearReadout {
   struct Parameters {

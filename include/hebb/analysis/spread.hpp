@@ -10,6 +10,7 @@
 
 namespace hebb {
 
+/// Mean, standard deviation and standard error of some numbers, such as results over seeds.
 struct Spread {
   double mean = 0;
   double deviation = 0;       ///< standard deviation, from the sum of squares / (n - 1); 0 if n = 1

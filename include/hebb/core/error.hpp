@@ -49,17 +49,20 @@ struct IoError : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Appends a part of a message: text, a character, a number as printf's %g writes it, or the path
-/// of a file in quotation marks.
+/// Appends a part of a message.
 inline void append(std::string& text, std::string_view part) { text += part; }
+/// Appends a character.
 inline void append(std::string& text, char part) { text += part; }
+/// Appends a number as printf's %g writes it.
 inline void append(std::string& text, std::floating_point auto part) {
   char digits[32];
   std::snprintf(digits, sizeof(digits), "%g", double(part));
   text += digits;
 }
+/// Appends a whole number.
 inline void append(std::string& text, std::integral auto part) { text += std::to_string(part); }
 
+/// Appends the path of a file, in quotation marks.
 template <typename Path>
   requires requires(const Path& path) { path.native(); }
 void append(std::string& text, const Path& path) {

@@ -26,6 +26,7 @@ struct Label {
 
 namespace detail {
 
+/// The name of a type as the compiler prints it.
 template <typename T>
 consteval std::string_view compilers_name() {
   const std::string_view text =
@@ -66,6 +67,7 @@ constexpr std::string_view name_of = [] {
 
 namespace detail {
 
+/// A string as a template argument.
 template <std::size_t size>
 struct Literal {
   char characters[size]{};
@@ -76,6 +78,7 @@ struct Literal {
   constexpr std::string_view text() const { return {characters, size - 1}; }
 };
 
+/// The characters of label_of.
 template <Literal name, typename... Policies>
 constexpr auto label_text = [] {
   std::array<char, (name.text().size() + ... + (2 + name_of<Policies>.size()))> text{};

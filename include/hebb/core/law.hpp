@@ -26,6 +26,7 @@ struct Exceptions {
   static constexpr bool contains = (std::same_as<Law, Laws> || ...);
 };
 
+/// Whether a rule declares in `Breaks` that it does not obey a law.
 template <typename R, typename Law>
 constexpr bool breaks = [] {
   if constexpr (requires { typename R::Breaks; })

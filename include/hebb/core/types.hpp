@@ -17,11 +17,14 @@
 
 namespace hebb {
 
+/// Counts, sizes and positions; signed.
 using Index = Eigen::Index;
 
+/// A matrix, stored by columns. A column is a sample, or all synapses of a presynaptic neuron.
 template <typename Scalar>
 using Matrix = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
+/// A column vector.
 template <typename Scalar>
 using Vector = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 

@@ -86,6 +86,7 @@ inline std::vector<std::uint8_t> read_picture(const std::filesystem::path& path,
   return bytes;
 }
 
+/// The extension of a file name, in lower case.
 inline std::string lower_extension(const std::filesystem::path& path) {
   std::string extension = path.extension().string();
   for (char& c : extension) c = char(std::tolower(static_cast<unsigned char>(c)));

@@ -29,15 +29,19 @@ inline Point operator/(const Point& a, float divisor) {
 }
 /// The products of the coordinates.
 inline Point operator*(const Point& a, const Point& b) { return {a.x * b.x, a.y * b.y, a.z * b.z}; }
+/// The scalar product.
 inline float dot(const Point& a, const Point& b) { return a.x * b.x + (a.y * b.y + a.z * b.z); }
+/// The vector product.
 inline Point cross(const Point& a, const Point& b) {
   return {a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x};
 }
 /// The direction of a point, at length 1.
 inline Point direction_of(const Point& a) { return a / std::sqrt(dot(a, a)); }
 
+/// The distance to what a ray does not meet.
 inline constexpr float infinity = std::numeric_limits<float>::infinity();
 
+/// A line of sight.
 struct Ray {
   Point origin, direction;
 
@@ -81,6 +85,7 @@ inline Span round(const Ray& ray, const Point& centre, float radius,
   return {enter, (-half_b + root) / a, (from + enter * direction) / radius};
 }
 
+/// The shapes of the objects.
 enum class Body { cube, cylinder, ball, capsule };
 
 /// The part inside a body that stands on the floor at the origin; `size` is half its height.

@@ -96,7 +96,9 @@ class ObjectSequence {
   ImageSet objects_;  // the first class, then the second
 };
 
+/// The position stays and the object changes.
 using PositionSequence = ObjectSequence<Kept::position>;
+/// The object stays and its position changes.
 using IdentitySequence = ObjectSequence<Kept::identity>;
 
 }  // namespace hebb

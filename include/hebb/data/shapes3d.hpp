@@ -20,6 +20,7 @@ enum Factor : std::size_t { floor_hue, wall_hue, object_hue, scale, shape, orien
 
 /// The number of values of each factor; values count from 0.
 inline constexpr std::array<Index, 6> sizes{10, 10, 10, 8, 4, 15};
+/// The number of all scenes.
 inline constexpr Index scenes = 10 * 10 * 10 * 8 * 4 * 15;
 
 /// One value for each factor.

@@ -31,17 +31,21 @@ struct Named {
         [&](std::string_view array, auto& value) { visit(sentence(name, ".", array), value); });
   }
 };
+/// The type is that of the object.
 template <typename Object>
 Named(std::string_view, Object&) -> Named<Object>;
 
 namespace checkpoint {
 
-inline constexpr std::string_view format = "hebb checkpoint 2,";  // the comment begins so
+/// How the comment of a file begins.
+inline constexpr std::string_view format = "hebb checkpoint 2,";
 
-inline constexpr std::size_t most_arrays = 1 << 16;  // per file
+/// The most arrays of a file.
+inline constexpr std::size_t most_arrays = 1 << 16;
 
-/// The hash at the end of a file, of all bytes before it, as text.
+/// The length of the hash at the end of a file, of all bytes before it, as text.
 inline constexpr std::size_t hash_size = 16;
+/// A hash as hexadecimal digits.
 inline std::string text(std::uint64_t hash) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string result(hash_size, '0');
@@ -70,6 +74,7 @@ inline void check_hash(std::uint64_t size, const std::string& file, auto&& read)
                        " is damaged, or not a checkpoint: its hash is not that of its content");
 }
 
+/// Throws if this cannot be the name of an array in a checkpoint.
 inline void require_name(std::string_view name) {
   constexpr std::string_view letters =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";

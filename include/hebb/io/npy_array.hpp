@@ -44,10 +44,11 @@ struct NpyType {
   friend bool operator==(NpyType, NpyType) = default;
 };
 
+/// The order of an array's elements in a file.
 enum class NpyOrder {
-  last_fastest,
-  first_fastest
-};  ///< NumPy's C order and Fortran's, which is Eigen's
+  last_fastest,  ///< NumPy's C order
+  first_fastest  ///< Fortran's and Eigen's order
+};
 
 /// An array of any shape, in this machine's byte order.
 struct NpyArray {

@@ -113,6 +113,7 @@ NpzArrays read_all(const NpzReader& reader, const auto& skip) {
   return arrays;
 }
 
+/// Reads every array; one of a foreign type is an error.
 inline NpzArrays read_all(const NpzReader& reader) {
   return read_all(reader, [](const ForeignType&) { throw; });
 }

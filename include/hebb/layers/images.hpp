@@ -41,6 +41,7 @@ struct LineAllocator {
   bool operator==(const LineAllocator&) const { return true; }
 };
 
+/// Memory that begins at a cache line.
 template <typename T>
 using Buffer = std::vector<T, LineAllocator<T>>;
 

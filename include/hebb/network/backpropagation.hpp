@@ -134,12 +134,15 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
   using Base::calls_, Base::prediction_;
 };
 
+/// Errors return through the transposed forward weights.
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError>
 using Backpropagation = SentBackError<Rule, Hidden, Loss, TransposedWeights>;
 
+/// Errors return through fixed random weights, layer by layer.
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError>
 using FeedbackAlignment = SentBackError<Rule, Hidden, Loss, RandomWeights>;
 
+/// The error of the output reaches every layer through fixed random weights.
 template <typename Rule, typename Hidden = Tanh, typename Loss = SquaredError>
 using DirectFeedbackAlignment = SentBackError<Rule, Hidden, Loss, DirectRandomWeights>;
 

@@ -24,6 +24,7 @@ namespace hebb {
 template <typename Scalar>
 using Matrices = std::vector<Matrix<Scalar>>;
 
+/// One packed matrix per layer.
 template <typename Scalar>
 using PackedMatrices = std::vector<PackedMatrix<Scalar>>;
 

@@ -75,6 +75,7 @@ struct FromOutput {
 struct TransposedWeights {
   using Role = role::ErrorPath;
 
+  /// No weights of its own.
   template <typename Scalar>
   struct Path {
     void prepare(const auto&) {}
@@ -98,6 +99,7 @@ struct TransposedWeights {
 struct RandomWeights {
   using Role = role::ErrorPath;
 
+  /// Weights from each layer to the hidden layer below.
   template <typename Scalar>
   struct Path : FeedbackWeights<Scalar, FromLayerAbove> {
     void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
@@ -114,6 +116,7 @@ struct RandomWeights {
 struct DirectRandomWeights {
   using Role = role::ErrorPath;
 
+  /// Weights from the output to each hidden layer.
   template <typename Scalar>
   struct Path : FeedbackWeights<Scalar, FromOutput> {
     void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,

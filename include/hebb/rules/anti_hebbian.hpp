@@ -29,7 +29,7 @@ namespace hebb {
 /// | \f$\gamma\f$ | `parameters.eta_threshold` | scalar         | per update |
 /// | \f$p\f$      | `parameters.target_rate`   | scalar         | rate       |
 ///
-/// Cost: 2 post * post * columns flops. At the fixed point P(y_i = 1) = p, and <y_i y_j> = p^2
+/// Cost: 2 post * post * columns flops. At the fixed point P(y_i = 1) = p, and `<y_i y_j> = p^2`
 /// wherever w < 0. Throws InvalidParameter from init when a learning rate is not positive or
 /// target_rate is not in (0, 1); ShapeError when pre x post is not square, or when a drive, a
 /// response or the state do not fit each other; Divergence when the products of rates overflow.
@@ -134,9 +134,9 @@ struct Foldiak {
 /// | \f$w\f$    | `state.weights`  | post x post    | 1          |
 /// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
 ///
-/// Cost: 2 post * post * columns flops. At the fixed point the responses are uncorrelated: <y_i
-/// y_j> = 0 for i != j. Throws InvalidParameter from init when eta is not positive; ShapeError when
-/// pre x post is not square.
+/// Cost: 2 post * post * columns flops. At the fixed point the responses are uncorrelated:
+/// `<y_i y_j> = 0` for i != j. Throws InvalidParameter from init when eta is not positive;
+/// ShapeError when pre x post is not square.
 ///
 /// H. B. Barlow & P. Foldiak, in: The Computing Neuron (1989).
 template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = Plain>

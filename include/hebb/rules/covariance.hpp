@@ -14,19 +14,19 @@ concept CovarianceThresholds = requires {
   requires T::on_pre || T::on_post;
 };
 
-/// Both sides are compared with their mean: (y - <y>) (x - <x>).
+/// Both sides are compared with their mean: `(y - <y>) (x - <x>)`.
 struct BothThresholds {
   static constexpr std::string_view name = "BothThresholds";
   static constexpr bool on_pre = true, on_post = true;
 };
 
-/// y (x - <x>): a silent synapse of an active neuron is weakened (heterosynaptic depression).
+/// `y (x - <x>)`: a silent synapse of an active neuron is weakened (heterosynaptic depression).
 struct PresynapticThreshold {
   static constexpr std::string_view name = "PresynapticThreshold";
   static constexpr bool on_pre = true, on_post = false;
 };
 
-/// (y - <y>) x: a synapse is weakened when its neuron is less active than usual (homosynaptic
+/// `(y - <y>) x`: a synapse is weakened when its neuron is less active than usual (homosynaptic
 /// depression).
 struct PostsynapticThreshold {
   static constexpr std::string_view name = "PostsynapticThreshold";

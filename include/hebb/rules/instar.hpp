@@ -21,9 +21,9 @@ namespace hebb {
 /// | \f$w\f$    | `state.weights`  | post x pre     | rate       |
 /// | \f$\eta\f$ | `parameters.eta` | scalar         | per update |
 ///
-/// Cost: 2 post * pre * columns flops. The fixed point is the mean input weighted by activity, <y
-/// x> / <y>. Stable for y >= 0 while eta <y> is below 1. Throws InvalidParameter from init when eta
-/// is not positive.
+/// Cost: 2 post * pre * columns flops. The fixed point is the mean input weighted by activity,
+/// `<y x> / <y>`. Stable for y >= 0 while `eta <y>` is below 1. Throws InvalidParameter from init
+/// when eta is not positive.
 ///
 /// S. Grossberg, Biol. Cybern. 23:121-134 (1976); in P. Foldiak, Biol. Cybern. 64:165-170 (1990).
 template <std::floating_point Scalar_ = float, OptimizerFor<Scalar_> Optimizer = Plain>
@@ -55,7 +55,7 @@ struct Instar {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// The postsynaptic factor, y, and the decay, <y> per neuron.
+  /// The postsynaptic factor, y, and the decay, `<y>` per neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
     state.factor.post = post;
     mean_over_columns<Scalar>(

@@ -87,7 +87,7 @@ struct KrotovHopfield {
     return metric * pre;
   }
 
-  /// The postsynaptic factor, g, and the decay, <g h> per neuron.
+  /// The postsynaptic factor, g, and the decay, `<g h>` per neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& overlap,
                                                     State& state) const {
     require<ShapeError>(overlap.rows() >= parameters.rank, "KrotovHopfield: of ", overlap.rows(),

@@ -59,7 +59,7 @@ struct Oja {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// The postsynaptic factor, y, and the decay, alpha <y^2> per neuron.
+  /// The postsynaptic factor, y, and the decay, `alpha <y^2>` per neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
     state.factor.post = post;
     mean_over_columns<Scalar>(

@@ -140,6 +140,7 @@ struct Sanger {
     const View<Scalar>& post;
     State& state;
 
+    /// Some columns of the change.
     struct Block {
       const View<Scalar>& pre;
       const View<Scalar>& post;

@@ -50,7 +50,7 @@ struct AdaptiveEta {
 ///
 /// Cost: 2 post * pre * columns flops, and one pass over W for AdaptiveEta. The rows converge to
 /// unit length; a single neuron converges to the direction of the mean input, not to a principal
-/// component. Stable while eta <y u> is below 1. Throws InvalidParameter from init when eta, the
+/// component. Stable while `eta <y u>` is below 1. Throws InvalidParameter from init when eta, the
 /// temperature or the power is not positive.
 ///
 /// T. Moraitis, D. Toichkin, A. Journe, Y. Chua & Q. Guo, Neuromorph. Comput. Eng. 2:044017 (2022);
@@ -95,7 +95,7 @@ struct SoftHebb {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
-  /// The postsynaptic factor, s y, and the decay, <s y u> per neuron.
+  /// The postsynaptic factor, s y, and the decay, `<s y u>` per neuron.
   const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& drive, State& state) const {
     Matrix<Scalar>& share = state.factor.post;
     share.resize(drive.rows(), drive.cols());

@@ -17,6 +17,7 @@ using AnyArray =
     std::variant<const Label*, float*, double*, Index*, std::uint64_t*, Vector<float>*,
                  Vector<double>*, Vector<Index>*, Matrix<float>*, Matrix<double>*, Matrix<Index>*>;
 
+/// An array of the saved state, with its name.
 struct NamedArray {
   std::string name;
   AnyArray array;

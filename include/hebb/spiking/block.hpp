@@ -14,6 +14,7 @@
 
 namespace hebb {
 
+/// Neurons that are advanced together, whatever their model.
 template <typename Scalar>
 class Block {
  public:

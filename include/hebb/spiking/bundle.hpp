@@ -58,6 +58,7 @@ enum class Ahead {
   from_potentials,  ///< weights change only after the steps that `steps_ahead` allows
 };
 
+/// Synapses of one delay onto the neurons of one block, whatever their rule.
 template <typename Scalar>
 class Bundle {
  public:

@@ -82,6 +82,7 @@ Connections connect(Shape shape, const auto& targets_of) {
   return result;
 }
 
+/// Connects every presynaptic neuron to every postsynaptic neuron.
 inline Connections connect_all(Shape shape) {
   return connect(shape, [&](Index, const auto& add) {
     for (Index i = 0; i < shape.post; ++i) add(i);

@@ -37,6 +37,7 @@ struct ConstantCurrent {
   double begin_ms = 0;                                      ///< from then on
   double end_ms = std::numeric_limits<double>::infinity();  ///< until then
 
+  /// The current into one block of neurons.
   struct Running {
     Vector<double> amplitude;
     double begin_ms, end_ms, dt_ms;
@@ -67,6 +68,7 @@ struct NoiseCurrent {
   double deviation = 1;
   double tau_ms = 5;
 
+  /// The current into one block of neurons.
   struct Running {
     double mean, share, keep;
     Vector<double> value;
@@ -97,6 +99,7 @@ template <typename Function>
 struct FunctionCurrent {
   Function function;
 
+  /// The current into one block of neurons.
   struct Running {
     Function function;
     Index first;
@@ -152,6 +155,7 @@ struct PoissonDrive {
   double weight = 1;
   Receptor onto = receptor::excitatory;
 
+  /// The current into one block of neurons.
   struct Running {
     double mean, weight;
     Random random;
@@ -188,6 +192,7 @@ class Injection {
   virtual std::vector<NamedArray> arrays() = 0;  ///< the saved state
 };
 
+/// An injection of a type that the network does not know.
 template <typename Scalar, typename Running>
 class InjectionOf final : public Injection<Scalar> {
  public:

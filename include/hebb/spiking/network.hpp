@@ -281,6 +281,7 @@ class SpikingNetwork {
   std::uint64_t injections_ = 0;
 };
 
+/// The scalar type is float unless it is named.
 SpikingNetwork(SpikingNetworkSettings)->SpikingNetwork<float>;
 
 }  // namespace hebb

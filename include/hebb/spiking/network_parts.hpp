@@ -9,6 +9,7 @@
 
 namespace hebb {
 
+/// What a network is made with.
 struct SpikingNetworkSettings {
   double dt_ms = 0.1;
   std::uint64_t seed = 0;

@@ -15,9 +15,12 @@ struct Receptor {
   std::string_view name;
 };
 
+/// The receptors of the library's models.
 namespace receptor {
-inline constexpr Receptor excitatory{"excitatory"}, inhibitory{"inhibitory"}, ampa{"ampa"},
-    gaba{"gaba"};
+inline constexpr Receptor excitatory{"excitatory"};  ///< of every model
+inline constexpr Receptor inhibitory{"inhibitory"};  ///< of every model
+inline constexpr Receptor ampa{"ampa"};              ///< of ConductanceLif
+inline constexpr Receptor gaba{"gaba"};              ///< of ConductanceLif
 }  // namespace receptor
 
 /// A receptor of a model: the variable to which an arriving spike adds its weight.
@@ -26,6 +29,7 @@ struct ReceptorOf {
   Index variable;
 };
 
+/// A step that has an amplification; see NeuronModel.
 template <typename Step, typename State>
 concept HasAmplification = requires(const Step& step, const State& state) {
   step.amplification(state);

@@ -139,6 +139,7 @@ struct NearestPreCentred {
 /// spike is later than the last one of its own neuron.
 struct NearestReducedSymmetric {
   static constexpr std::string_view name = "NearestReducedSymmetric";
+  /// The traces, and when each neuron spiked last.
   struct Neurons {
     PairTraces last;
     Vector<double> pre_time_ms, post_time_ms;  ///< of each neuron's last spike

@@ -70,6 +70,7 @@ struct Rate {
 /// in the slice; nothing for a silent step.
 class PoissonInput {
  public:
+  /// Sources of one rate.
   struct Population {
     Index size;
     Rate rate;

@@ -11,11 +11,14 @@
 
 namespace hebb {
 
+/// A population of a SpikingNetwork.
 template <typename Scalar>
 struct NetworkPopulation {
+  /// A block, and what is injected into it.
   struct Part {
     std::unique_ptr<Block<Scalar>> block;
     std::vector<std::unique_ptr<Injection<Scalar>>> currents = {};  ///< to the external current
+    /// An injection to one variable.
     struct Drive {
       Index variable;
       std::unique_ptr<Injection<Scalar>> injection;
@@ -27,6 +30,7 @@ struct NetworkPopulation {
   Index size = 0;
   std::vector<Part> parts = {};
   SpikeHistory history = {};
+  /// A function that is called with the spikes of the population.
   struct Listener {
     std::function<void(const Spikes&)> hear;
     bool always;  ///< also at moments without spikes

@@ -10,8 +10,10 @@
 
 namespace hebb {
 
+/// All synapses from one population to another.
 template <typename Scalar>
 struct Projection {
+  /// The synapses of one delay onto one block.
   struct Part {
     Index block;  ///< of the postsynaptic population
     Index delay;  ///< steps

@@ -10,10 +10,12 @@
 
 namespace hebb {
 
+/// The state of a rule on given connections.
 template <typename Rule>
 using SparseStateOf =
     decltype(std::declval<const Rule&>().init(std::declval<const Connections&>()));
 
+/// A rule of spiking neurons whose update takes this type of postsynaptic signal.
 template <typename Rule, typename Post>
 concept LearnsFrom = requires(const Rule rule, const Connections& connections, const Spikes& pre,
                               const Post& post, SparseStateOf<Rule>& state) {
@@ -47,6 +49,7 @@ struct LearningSynapses {
   SparseStateOf<Rule> state;
 };
 
+/// Synapses that learn by a rule at each moment.
 template <typename Scalar, NetworkRule Rule, typename Transmission>
 class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
  public:
@@ -222,6 +225,7 @@ struct BundleOf {
   using type = RuleBundle<Scalar, Rule, Transmission>;
 };
 
+/// The type of a bundle with this rule and this transmission.
 template <typename Scalar, typename Rule, typename Transmission>
 using BundleFor = typename BundleOf<Scalar, Rule, Transmission>::type;
 

@@ -28,6 +28,7 @@ struct RegularNeurons {
   double interval_ms = 100;
   double first_ms = 100;  ///< time of the first spike
 
+  /// The spikes of such neurons.
   class Input {
    public:
     static constexpr std::int64_t slice = 100;

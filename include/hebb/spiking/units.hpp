@@ -11,13 +11,21 @@ namespace hebb {
 
 inline namespace literals {
 
+/// Milliseconds.
 constexpr double operator""_ms(long double value) { return double(value); }
+/// Milliseconds.
 constexpr double operator""_ms(unsigned long long value) { return double(value); }
+/// Seconds, as milliseconds.
 constexpr double operator""_s(long double value) { return double(value * 1000); }
+/// Seconds, as milliseconds.
 constexpr double operator""_s(unsigned long long value) { return double(value) * 1000; }
+/// Millivolts.
 constexpr double operator""_mv(long double value) { return double(value); }
+/// Millivolts.
 constexpr double operator""_mv(unsigned long long value) { return double(value); }
+/// Hertz.
 constexpr double operator""_hz(long double value) { return double(value); }
+/// Hertz.
 constexpr double operator""_hz(unsigned long long value) { return double(value); }
 
 }  // namespace literals

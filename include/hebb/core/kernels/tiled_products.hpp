@@ -25,6 +25,7 @@ void for_each_part(Index size, Index most, const auto& body) {
   }
 }
 
+/// The kernels of tiles with 1 to `most` columns.
 template <int vectors, int most, typename Scalar>
 inline constexpr auto tile_table = []<int... j>(std::integer_sequence<int, j...>) {
   return std::array{&multiply_tile<vectors, j + 1, Scalar>...};

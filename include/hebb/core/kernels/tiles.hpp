@@ -19,12 +19,15 @@ inline constexpr Index width = simd::width<Scalar>;
 template <typename Scalar>
 inline constexpr Index height = 2 * width<Scalar>;
 
-// AVX-512 has 32 vector registers, the other instruction sets have 16.
+/// AVX-512 has 32 vector registers, the other instruction sets have 16.
 inline constexpr bool many_registers = simd::vector_bytes == 64;
 
-/// The most columns of a tile, and the most rows and columns of a tile of dot products.
-inline constexpr int most_columns = many_registers ? 14 : 6, most_dot_rows = many_registers ? 5 : 3,
-                     most_dot_columns = many_registers ? 5 : 4;
+/// The most columns of a tile.
+inline constexpr int most_columns = many_registers ? 14 : 6;
+/// The most rows of a tile of dot products.
+inline constexpr int most_dot_rows = many_registers ? 5 : 3;
+/// The most columns of a tile of dot products.
+inline constexpr int most_dot_columns = many_registers ? 5 : 4;
 
 /// Distances in memory between neighbours in a column and in a row of a matrix.
 struct Strides {
@@ -34,6 +37,7 @@ struct Strides {
   Index at(Index i, Index j) const { return i * row + j * col; }
 };
 
+/// The strides of a matrix in either storage order.
 Strides strides_of(const auto& m) {
   if (std::remove_cvref_t<decltype(m)>::IsRowMajor) return {m.outerStride(), m.innerStride()};
   return {m.innerStride(), m.outerStride()};

@@ -19,6 +19,7 @@
 
 namespace hebb::simd {
 
+/// The bytes of the widest vectors that this compilation has instructions for.
 #if defined(__AVX512F__)
 inline constexpr int vector_bytes = 64;
 #elif defined(__AVX__)
@@ -27,6 +28,7 @@ inline constexpr int vector_bytes = 32;
 inline constexpr int vector_bytes = 16;
 #endif
 
+/// A vector of the compiler, of so many bytes.
 template <typename Number, int bytes>
 struct VectorOf {
   typedef Number type __attribute__((vector_size(bytes)));
@@ -52,6 +54,7 @@ template <typename Scalar>
   return v;
 }
 
+/// Writes a vector to memory of any alignment.
 template <typename Scalar>
 [[gnu::always_inline]] inline void store(Scalar* to, const Vec<Scalar>& v) {
   std::memcpy(to, &v, sizeof(v));

@@ -26,6 +26,7 @@ struct Bounded {
   double lower = 0;
   double upper = 1;
 
+  /// The state of the optimizer inside.
   template <typename Scalar>
   struct State : Inner::template State<Scalar> {
     void each(auto&& visit) {

@@ -15,10 +15,12 @@ template <typename Scalar>
 class Change;
 }  // namespace hebb
 
+namespace Eigen::internal {
 template <typename Scalar>
-struct Eigen::internal::traits<hebb::Change<Scalar>> {
+struct traits<hebb::Change<Scalar>> {
   using ReturnType = hebb::Matrix<Scalar>;
 };
+}  // namespace Eigen::internal
 
 namespace hebb {
 

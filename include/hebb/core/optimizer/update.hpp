@@ -32,6 +32,7 @@ struct ColumnsFrom {
   auto col(Index j) const { return columns.col(begin + j); }
 };
 
+/// Some columns of a change, formed by a worker if they are not stored.
 template <typename Columns>
 auto columns_of(const Columns& columns, Index begin, Index count, int worker) {
   if constexpr (requires { columns.form(begin, count, worker); })
@@ -115,6 +116,7 @@ Scalar for_each_column(Matrix<Scalar>& weights, const Columns& change, const Dec
   return std::bit_cast<Scalar>(largest.load());
 }
 
+/// Likewise for a change that forms its columns while they are applied.
 template <typename Scalar, typename Decay, typename Update>
 Scalar for_each_column(Matrix<Scalar>& weights, const Change<Scalar>& change, const Decay& decay,
                        UpdateScratch<Scalar>& scratch, const Update& update, bool read = false) {

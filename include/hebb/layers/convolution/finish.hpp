@@ -11,6 +11,7 @@ namespace hebb::convolution {
 
 /// For each window, which of its four places won, or `inactive`; in the same order as the rates.
 using Winners = Images<std::uint8_t>;
+/// The mark of a window in which no place was active.
 inline constexpr std::uint8_t inactive = 255;
 
 /// A winner: where its patch begins, and the factor of its patch in the change.

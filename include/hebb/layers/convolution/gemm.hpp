@@ -54,8 +54,10 @@ void multiply_rows(const Term* terms, Index term_count, Index row, Index column,
   });
 }
 
+/// A kernel for a fixed number of rows.
 using MultiplyRows = void (*)(const Term*, Index, Index, Index, Index, Index, bool, float*);
 
+/// The kernels for 1 to most_rows rows.
 inline constexpr auto multiply_rows_table = []<int... i>(std::integer_sequence<int, i...>) {
   return std::array<MultiplyRows, sizeof...(i)>{multiply_rows<i + 1>...};
 }

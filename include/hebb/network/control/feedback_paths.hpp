@@ -16,6 +16,7 @@ concept ControlFeedback = PlaysRole<P, role::ControlFeedback>;
 struct FixedFeedback {
   using Role = role::ControlFeedback;
 
+  /// Weights from the output to each layer.
   template <typename Scalar>
   struct Path : FeedbackWeights<Scalar, FromOutput> {
     /// Called before every relaxation.
@@ -40,6 +41,7 @@ struct FixedFeedback {
 struct WeightProduct {
   using Role = role::ControlFeedback;
 
+  /// The products of the forward weights, which follow every step of learning.
   template <typename Scalar>
   struct Path : FixedFeedback::Path<Scalar> {
     void init(const std::vector<Index>&, Random) {}
@@ -65,6 +67,7 @@ struct WeightProduct {
 struct JacobianFeedback {
   using Role = role::ControlFeedback;
 
+  /// The forward weights, transposed, and the gains of the layers.
   template <typename Scalar>
   struct Path {
     Index every = 1;                         ///< steps between two evaluations of the gains

@@ -20,6 +20,7 @@ concept EnergyFeedback = PlaysRole<P, role::EnergyFeedback>;
 struct TiedFeedback {
   using Role = role::EnergyFeedback;
 
+  /// No weights of its own.
   template <typename Rule>
   struct Path {
     void prepare(const DenseLayers<Rule>&) {}
@@ -40,6 +41,7 @@ struct TiedFeedback {
 struct UntiedFeedback {
   using Role = role::EnergyFeedback;
 
+  /// The weights from each layer to the hidden layer below, which learn.
   template <typename Rule>
   struct Path {
     std::vector<DenseSynapses<Rule>> synapses = {};  ///< of hidden layer k, from the layer above

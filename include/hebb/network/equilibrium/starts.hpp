@@ -20,6 +20,7 @@ concept FreeStart = PlaysRole<P, role::FreeStart>;
 struct FreshStates {
   using Role = role::FreeStart;
 
+  /// Keeps nothing.
   template <typename Scalar>
   struct States {
     void check(Index, std::span<const Index> samples) const {
@@ -45,6 +46,7 @@ struct PersistentStates {
 
   Index samples = 0;  ///< how many there are
 
+  /// The last free state of each sample.
   template <typename Scalar>
   struct States {
     Index samples = 0;             ///< how many there are

@@ -125,6 +125,7 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   typename Transmission::State transmitted_;
 };
 
+/// Spiking LPL learns in blocks of steps, without work per synapse and step.
 template <typename Scalar, typename RuleScalar, typename Units, typename Gradient, typename Bounds,
           typename Transmission>
 struct BundleOf<Scalar, SpikingLpl<RuleScalar, Units, Gradient, Bounds>, Transmission> {

@@ -25,6 +25,7 @@ class LplTile {
 
   enum Kind { emitted, arriving, earlier };  ///< emitted now, one delay ago, one prediction ago
 
+  /// A spike of a postsynaptic neuron of the tile, as the filters of its error meet it.
   struct PostSpike {
     Index n;  ///< step of the block, from 1
     Kind kind;

@@ -42,6 +42,7 @@ struct CurrentLif {
 
   State<double> initial() const { return {rest_mv, 0, 0, 0}; }
 
+  /// One step of the length for which it was made.
   template <typename Scalar>
   struct Step {
     Scalar rest, reset, threshold, keep, exc_share, inh_share, exc_keep, inh_keep, held;

@@ -38,6 +38,7 @@ struct DeltaLif {
 
   State<double> initial() const { return {rest_mv, 0, 0, 0}; }
 
+  /// One step of the length for which it was made.
   template <typename Scalar>
   struct Step {
     Scalar rest, reset, threshold, keep, held;

@@ -14,8 +14,10 @@ struct State {
   T refractory;  ///< steps left
 };
 
+/// The variables of a neuron, in the order of its state.
 inline constexpr std::array<std::string_view, 4> variables{"potential", "excitatory", "inhibitory",
                                                            "refractory"};
+/// The receptors, and the variables to which their spikes add.
 inline constexpr std::array<ReceptorOf, 2> receptors{{{"excitatory", 1}, {"inhibitory", 2}}};
 
 /// The spike at the end of a step. A neuron whose potential `moved` to the threshold goes to reset;

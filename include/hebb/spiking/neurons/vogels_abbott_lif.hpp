@@ -44,6 +44,7 @@ struct VogelsAbbottLif {
 
   State<double> initial() const { return {rest_mv, 0, 0, 0}; }
 
+  /// One step of the length for which it was made.
   template <typename Scalar>
   struct Step {
     Scalar leak, leak_rest, leak_exc, leak_inh, reset, threshold, exc_keep, inh_keep, held;

@@ -243,9 +243,11 @@ struct RewardStdp {
   }
 };
 
+/// Reward-modulated STDP with eligibility trace, after Florian (2007).
 template <typename Scalar = float, typename Bounds = HardBounds>
 using Mstdpet = RewardStdp<Scalar, HeldReward, Bounds>;
 
+/// Reward-modulated STDP without eligibility trace, after Florian (2007).
 template <typename Scalar = float, typename Bounds = HardBounds>
 using Mstdp = RewardStdp<Scalar, ImmediateReward, Bounds>;
 

@@ -25,48 +25,56 @@ struct TripletParameters {
 /// The published fits (tables 3 and 4). A minimal set sets two amplitudes to 0; where an amplitude
 /// is 0, the time constant that it would use is that of the full set.
 namespace triplet {
+/// Visual cortex, all pairs and triplets, full.
 inline constexpr TripletParameters<AllToAll> visual_cortex_full{.a2_plus = 5e-10,
                                                                 .a3_plus = 6.2e-3,
                                                                 .a2_minus = 7e-3,
                                                                 .a3_minus = 2.3e-4,
                                                                 .tau_x_ms = 101,
                                                                 .tau_y_ms = 125};
+/// Visual cortex, all pairs and triplets, minimal.
 inline constexpr TripletParameters<AllToAll> visual_cortex_minimal{.a2_plus = 0,
                                                                    .a3_plus = 6.5e-3,
                                                                    .a2_minus = 7.1e-3,
                                                                    .a3_minus = 0,
                                                                    .tau_x_ms = 101,
                                                                    .tau_y_ms = 114};
+/// Visual cortex, nearest spikes, full.
 inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_full{.a2_plus = 8.8e-11,
                                                                                 .a3_plus = 5.3e-2,
                                                                                 .a2_minus = 6.6e-3,
                                                                                 .a3_minus = 3.1e-3,
                                                                                 .tau_x_ms = 714,
                                                                                 .tau_y_ms = 40};
+/// Visual cortex, nearest spikes, minimal.
 inline constexpr TripletParameters<NearestSymmetric> visual_cortex_nearest_minimal{.a2_plus = 0,
                                                                                    .a3_plus = 5e-2,
                                                                                    .a2_minus = 8e-3,
                                                                                    .a3_minus = 0,
                                                                                    .tau_x_ms = 714,
                                                                                    .tau_y_ms = 40};
+/// Hippocampal culture, all pairs and triplets, full.
 inline constexpr TripletParameters<AllToAll> hippocampus_full{.a2_plus = 6.1e-3,
                                                               .a3_plus = 6.7e-3,
                                                               .a2_minus = 1.6e-3,
                                                               .a3_minus = 1.4e-3,
                                                               .tau_x_ms = 946,
                                                               .tau_y_ms = 27};
+/// Hippocampal culture, all pairs and triplets, minimal.
 inline constexpr TripletParameters<AllToAll> hippocampus_minimal{.a2_plus = 5.3e-3,
                                                                  .a3_plus = 8e-3,
                                                                  .a2_minus = 3.5e-3,
                                                                  .a3_minus = 0,
                                                                  .tau_x_ms = 946,
                                                                  .tau_y_ms = 40};
+/// Hippocampal culture, nearest spikes, full.
 inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_full{.a2_plus = 4.6e-3,
                                                                               .a3_plus = 9.1e-3,
                                                                               .a2_minus = 3e-3,
                                                                               .a3_minus = 7.5e-9,
                                                                               .tau_x_ms = 575,
                                                                               .tau_y_ms = 47};
+/// Hippocampal culture, nearest spikes, minimal.
 inline constexpr TripletParameters<NearestSymmetric> hippocampus_nearest_minimal{.a2_plus = 4.6e-3,
                                                                                  .a3_plus = 9.1e-3,
                                                                                  .a2_minus = 3e-3,

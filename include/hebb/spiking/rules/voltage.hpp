@@ -29,6 +29,7 @@ struct VoltageParameters {
 /// The published fits (table 1). No filter constants are given for the hippocampal clamp
 /// experiments, where they have no effect; those of visual cortex are used.
 namespace voltage {
+/// Slices of visual cortex.
 inline constexpr VoltageParameters visual_cortex{.theta_minus_mv = -70.6,
                                                  .theta_plus_mv = -45.3,
                                                  .a_ltd = 14e-5,
@@ -36,6 +37,7 @@ inline constexpr VoltageParameters visual_cortex{.theta_minus_mv = -70.6,
                                                  .tau_x_ms = 15,
                                                  .tau_minus_ms = 10,
                                                  .tau_plus_ms = 7};
+/// Slices of somatosensory cortex.
 inline constexpr VoltageParameters somatosensory{.theta_minus_mv = -70.6,
                                                  .theta_plus_mv = -45.3,
                                                  .a_ltd = 21e-5,
@@ -43,6 +45,7 @@ inline constexpr VoltageParameters somatosensory{.theta_minus_mv = -70.6,
                                                  .tau_x_ms = 30,
                                                  .tau_minus_ms = 6,
                                                  .tau_plus_ms = 5};
+/// Hippocampal slices under voltage clamp.
 inline constexpr VoltageParameters hippocampal{.theta_minus_mv = -41,
                                                .theta_plus_mv = -38,
                                                .a_ltd = 38e-5,
