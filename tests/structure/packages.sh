@@ -13,6 +13,8 @@ mkdir -p "$work/root"
 cd "$work"
 
 cmake -S "$source" -B build -G Ninja -DHEBB_TESTS=OFF -DHEBB_BENCHMARKS=OFF -DHEBB_EXAMPLES=OFF
+mkdir -p build/docs/html  # as the target `reference` makes it
+echo reference >build/docs/html/index.html
 (cd build && cpack -G DEB)
 for name in libhebb-dev hebb-examples hebb-doc; do
   package=$(ls build/"${name}"_*_all.deb)
@@ -23,7 +25,7 @@ done
 version=$(sed -nE 's/.*version\{([0-9]+), ([0-9]+), ([0-9]+)\}.*/\1.\2.\3/p' \
   "$source/include/hebb/core/version.hpp")
 [[ -n $version && $(basename build/libhebb-dev_*) == "libhebb-dev_${version}_all.deb" ]]
-[[ -f root/usr/share/doc/hebb-doc/docs/rules.md ]]
+[[ -f root/usr/share/doc/hebb-doc/docs/rules.md && -f root/usr/share/doc/hebb-doc/html/index.html ]]
 
 export PKG_CONFIG_PATH=$work/root/usr/share/pkgconfig
 [[ $(pkg-config --modversion hebb) == "$version" ]]
