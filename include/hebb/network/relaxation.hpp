@@ -28,7 +28,7 @@ struct Columns {
 };
 
 /// A stopping rule: at most `most` steps, fewer where `reached(change)` is true, with the largest
-/// change of a state in the last step: of a block of columns, or where S::by_sample is true of one.
+/// change of a state in the last step: of a block of columns, or of one column if S::by_sample.
 template <typename S>
 concept StoppingRule = std::copyable<S> && requires(const S stop, double change) {
   { stop.most } -> std::convertible_to<Index>;
@@ -148,11 +148,11 @@ struct DoNothing {
 ///   Relaxation relaxation{.name = "MyNetwork"};
 ///   const double gain = Euler::gain(dt, tau);     // refuses dt > tau
 ///   multiply<float>(weights[0], x, input_drive);  // once per batch
-///   relaxation.run(states, Tolerance{1e-4, 200}, [&](const Columns& columns, Index, auto& changes)
-///   {
+///   const auto step = [&](const Columns& columns, Index, auto& changes) {
 ///     columns.of(target).noalias() = weights[1] * columns.of(rates[0]);  // as many as the batch
 ///     approach(columns.of(states[1]), columns.of(target), gain, columns.of(changes));
-///   });
+///   };
+///   relaxation.run(states, Tolerance{1e-4, 200}, step);
 /// ~~~
 ///
 /// Cost beyond the steps: every state is read once per step. Allocates nothing after the first run
@@ -172,11 +172,10 @@ struct Relaxation {
   /// The least time of a column's step on one core, in nanoseconds. A run that takes too little
   /// time to pay for threads stays on the calling one.
   double column_time = std::numeric_limits<double>::infinity();
-  std::vector<End> ends = {};     ///< of the blocks, in the last run
-  std::vector<Index> steps = {};  ///< of every column, in the last run
-  Matrix<double> changes = {};    ///< of every column, in its last step; 1 x columns
-  std::vector<Index> partners =
-      {};  ///< scratch space: with which column a settled one was exchanged
+  std::vector<End> ends = {};        ///< of the blocks, in the last run
+  std::vector<Index> steps = {};     ///< of every column, in the last run
+  Matrix<double> changes = {};       ///< of every column, in its last step; 1 x columns
+  std::vector<Index> partners = {};  ///< scratch space: the column exchanged for each settled one
 
   template <typename Scalar, StoppingRule Stop, typename Step, typename Record = DoNothing,
             typename Exchange = DoNothing>
@@ -241,9 +240,9 @@ struct Relaxation {
       }
       return end.bad_layer < 0;
     };
-    const auto exchange_columns = [&](Index a, Index b) {
+    const auto exchange_places = [&](Index a, Index b) {
       if (a == b) return;
-      for (auto& state : states) state.col(a).swap(state.col(b));
+      exchange_columns(a, b, states);
       std::swap(steps[std::size_t(a)], steps[std::size_t(b)]);
       exchange(a, b);
     };
@@ -269,17 +268,17 @@ struct Relaxation {
           steps[std::size_t(c)] = end.steps;
           if (!stop.reached(changes(c))) continue;
           const Index last = moving.begin + --moving.count;
-          exchange_columns(c, last);
+          exchange_places(c, last);
           partners[std::size_t(last)] = c;
         }
         end.converged = moving.count == 0;
-      } else {
+      } else if constexpr (!std::same_as<Stop, FixedSteps>) {
         end.converged = stop.reached(moving.of(changes).maxCoeff());
       }
     }
     if constexpr (by_sample)  // back to their places, the last exchange first
       for (Index c = moving.begin + moving.count; c < columns.begin + columns.count; ++c)
-        exchange_columns(c, partners[std::size_t(c)]);
+        exchange_places(c, partners[std::size_t(c)]);
     else
       std::fill_n(steps.begin() + columns.begin, columns.count, end.steps);
     return end;
