@@ -116,10 +116,7 @@ Target from_npy(const NpyArray& array, std::string_view name) {
                          array.type.text(), " of shape ", array.shape_text(), ", expected is ",
                          type.text(), " with ", dimensions,
                          " dimension(s); hebb/io/npy_convert.hpp converts types");
-    std::uint64_t size = type.size;
-    for (const Index length : array.shape) size *= std::uint64_t(length);
-    require<FormatError>(array.data.size() == size, name, " has ", array.data.size(),
-                         " bytes of data, its shape takes ", size);
+    array.require_length(name);
   };
   if constexpr (std::same_as<Target, std::string>) {
     require_kind({'S', array.type.size}, 0);

@@ -5,9 +5,12 @@
 #include <bit>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "hebb/core/error.hpp"
 #include "hebb/core/types.hpp"
 
 namespace hebb {
@@ -63,6 +66,15 @@ struct NpyArray {
     for (std::size_t i = 0; i < shape.size(); ++i)
       text += (i > 0 ? ", " : "") + std::to_string(shape[i]);
     return text + (shape.size() == 1 ? ",)" : ")");
+  }
+
+  /// Throws FormatError unless the data have exactly as many bytes as type and shape take. `name`
+  /// is the name of the array in the message.
+  void require_length(std::string_view name) const {
+    std::uint64_t size = type.size;
+    for (const Index length : shape) size *= std::uint64_t(length);
+    require<FormatError>(data.size() == size, name, " has ", data.size(),
+                         " bytes of data, its shape takes ", size);
   }
 };
 

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <limits>
 #include <string_view>
 
 #include "hebb/core/error.hpp"
@@ -15,25 +14,16 @@
 
 namespace hebb {
 
-/// A floating number of 16 bits (IEEE 754 binary16) as float: 1 bit of sign, 5 of exponent, 10 of
-/// fraction. Every such number is a float.
+/// A floating number of 16 bits (IEEE 754 binary16) as float. Every such number is a float.
 inline float from_half(std::uint16_t bits) {
-  const int exponent = bits >> 10 & 31, fraction = bits & 1023;
-  const float size = exponent == 0    ? std::ldexp(float(fraction), -24)
-                     : exponent != 31 ? std::ldexp(float(fraction + 1024), exponent - 25)
-                     : fraction == 0  ? std::numeric_limits<float>::infinity()
-                                      : std::numeric_limits<float>::quiet_NaN();
-  return (bits & 0x8000) != 0 ? -size : size;
+  return float(Eigen::half(Eigen::half_impl::raw_uint16_to_half(bits)));
 }
 
 /// Calls visit(read), where read(i) is element i of the array, in the order of its memory, in its
 /// own type (float for 16 bits, false and true as 0 and 1). Throws FormatError for texts, and when
 /// the data are not as long as the shape says.
 void visit_elements(const NpyArray& array, std::string_view name, const auto& visit) {
-  std::uint64_t size = array.type.size;
-  for (const Index length : array.shape) size *= std::uint64_t(length);
-  require<FormatError>(array.data.size() == size, name, " has ", array.data.size(),
-                       " bytes of data, its shape takes ", size);
+  array.require_length(name);
   const auto as = [&]<typename T>(T) {
     visit([&](Index i) {
       T element;
