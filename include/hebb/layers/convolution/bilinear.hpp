@@ -7,26 +7,14 @@
 #include <cstdint>
 
 #include "hebb/layers/border.hpp"
+#include "hebb/layers/convolution/bilinear_plan.hpp"
 #include "hebb/layers/convolution/schemes.hpp"
 #include "hebb/layers/convolution/scratch.hpp"
 
 namespace hebb::convolution {
 
-/// Sizes of a convolution with kernels of 3 x 3, stride 1 and padding 1.
-struct Maps {
-  ImageShape input;
-  Index channels = 0;  ///< of the output
-  Border border = Border::zero;
-};
-
 /// A convolution as products of planes: the planes of the input (tiles x channels) times those of
-/// the weights (channels x panel).
-///
-/// Samples are divided into groups, large enough that a product has many rows, and groups into
-/// portions whose input planes take a bounded amount of memory. Output channels are divided into
-/// panels. The transformed weights of a panel are computed when they are needed and not stored:
-/// those of all input channels for several groups, those of a slice of the input channels, which
-/// fits the second-level cache, for one group.
+/// the weights (channels x panel). BilinearPlan divides the work.
 template <typename Scheme>
 class Bilinear {
  public:
@@ -97,50 +85,8 @@ class Bilinear {
   }
 
  private:
+  using Plan = BilinearPlan<Scheme>;
   static constexpr Index tile = Scheme::tile;
-  // Floats between planes, so that they do not map to the same cache sets.
-  static constexpr Index stagger = 80;
-
-  struct Plan {
-    Maps maps;
-    Index samples, blocks, tiles_x, tiles, group, groups, portion, slice, panels;
-
-    Plan(const Maps& m, const Images<float>& input)
-        : maps(m),
-          samples(input.samples()),
-          blocks(input.blocks()),
-          tiles_x((m.input.width + tile - 1) / tile),
-          tiles(tiles_x * ((m.input.height + tile - 1) / tile)) {
-      constexpr Index rows_wanted = 128;         // per product
-      constexpr Index portion_bytes = 10 << 20;  // of input planes
-      constexpr Index slice_bytes = 300 << 10;   // of planes of weights
-      group = std::clamp<Index>(rows_wanted / tiles, 1, std::max<Index>(1, samples));
-      groups = (samples + group - 1) / group;
-      group = groups == 0 ? 1 : (samples + groups - 1) / groups;  // groups of nearly equal size
-      portion =
-          std::clamp<Index>(portion_bytes / (4 * group_stride()), 1, std::max<Index>(1, groups));
-      constexpr Index block_bytes = 4 * Scheme::weight_planes * block_channels * panel;
-      slice = portion > 1 ? blocks : std::min<Index>(blocks, slice_bytes / block_bytes);
-      panels = (maps.channels + panel - 1) / panel;
-    }
-
-    Index samples_in(Index which) const { return std::min(group, samples - which * group); }
-    Index rows(Index which) const { return samples_in(which) * tiles; }
-    Index end_of_portion(Index first) const { return std::min(first + portion, groups); }
-    Index end_of_slice(Index block) const { return std::min(block + slice, blocks); }
-    Index block_stride() const { return group * tiles * block_channels; }
-    Index plane_stride() const { return blocks * block_stride() + stagger; }
-    Index group_stride() const { return Scheme::input_planes * plane_stride(); }
-    Index portion_size() const { return portion * group_stride(); }
-    Index weight_stride() const { return slice * block_channels * panel + stagger; }
-    Index weight_planes() const { return Scheme::weight_planes * weight_stride(); }
-    Index sum_stride() const { return group * tiles * panel + stagger; }
-    /// Of the products of a portion on one core, in nanoseconds.
-    double time() const {
-      return Scheme::output_planes *
-             product_time(portion * group * tiles, blocks * block_channels, panels * panel);
-    }
-  };
 
   static void transform_input(const Plan& plan, const Images<float>& input, Index first,
                               float* planes) {
