@@ -56,4 +56,36 @@ TEST_CASE("conv2d: the requested number of threads really run") {
   parallel_for(16, [&](Index, int worker) { ++blocks[std::size_t(worker)]; });
   for (const auto& count : blocks) CHECK(count == 4);
 }
+
+namespace {
+
+/// Records whether it was called by one of several threads.
+struct Spy {
+  static inline std::atomic<bool> in_parallel{false};
+
+  template <typename Scalar>
+  static void respond(const View<Scalar>& drive, auto&& rate, auto&& gain) {
+    in_parallel = omp_in_parallel();
+    Linear::respond<Scalar>(drive, rate, gain);
+  }
+};
+
+bool runs_in_parallel(const ImageShape& shape) {
+  using convolution::General, convolution::Scratch;
+  Images<float> input, output;
+  input.assign(shape, Random{.seed = 1}.normal<float>(shape.size(), 4));
+  const Matrix<float> weights = Matrix<float>::Ones(8, 9 * shape.channels + 1);
+  Scratch scratch;
+  General<float, Spy>().forward({.input = shape, .channels = 8}, input, weights, output, scratch);
+  return Spy::in_parallel;
+}
+
+}  // namespace
+
+TEST_CASE("conv2d: four tiny images stay on the calling thread, four large ones do not") {
+  const WithThreads guard(2);
+  worth_waking = 500e3;
+  CHECK_FALSE(runs_in_parallel({3, 4, 4}));
+  CHECK(runs_in_parallel({3, 128, 128}));
+}
 #endif

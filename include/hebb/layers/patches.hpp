@@ -94,9 +94,12 @@ struct Patches {
   void gather(const Images<Scalar>& images, Matrix<Scalar>& patches) const {
     const Index places = map(1).places();
     patches.resize(size(), places * images.samples());
-    parallel_for(images.samples(), [&](Index sample) {
-      gather<Scalar>(images, sample, patches.middleCols(sample * places, places));
-    });
+    parallel_for(
+        images.samples(),
+        [&](Index sample) {
+          gather<Scalar>(images, sample, patches.middleCols(sample * places, places));
+        },
+        4 * pass_time(double(patches.size())));
   }
 };
 

@@ -71,7 +71,7 @@ struct BilinearPlan {
 
   /// Of the products of a portion on one core, in nanoseconds.
   double time() const {
-    return Scheme::output_planes *
+    return double(Scheme::output_planes * Scheme::products(0).size()) *
            product_time(portion * group * tiles, blocks * block_channels, panels * panel);
   }
 

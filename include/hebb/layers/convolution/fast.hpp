@@ -96,23 +96,27 @@ class Fast {
   /// The sum over places and samples of factor * [rate > 0].
   static void change_bias(const Images<float>& output, const PostFactor<float>& factor,
                           float* change) {
-    parallel_for(output.blocks(), [&](Index block) {
-      for (Index lane = 0; lane < output.channels_in(block); lane += vector_width) {
-        const Index channel = block * block_channels + lane,
-                    count = output.shape().channels - channel;
-        Vec sum = {};
-        for (Index sample = 0; sample < output.samples(); ++sample) {
-          const float* rates = output.data(sample, block) + lane;
-          Vec sum_of_sample = {};
-          for (Index place = 0; place < output.shape().places(); ++place, rates += block_channels) {
-            const Vec f = load_some(&factor.post(channel, factor.column(place, sample)), count);
-            sum_of_sample += load(rates) > Vec{} ? f : Vec{};
+    parallel_for(
+        output.blocks(),
+        [&](Index block) {
+          for (Index lane = 0; lane < output.channels_in(block); lane += vector_width) {
+            const Index channel = block * block_channels + lane,
+                        count = output.shape().channels - channel;
+            Vec sum = {};
+            for (Index sample = 0; sample < output.samples(); ++sample) {
+              const float* rates = output.data(sample, block) + lane;
+              Vec sum_of_sample = {};
+              for (Index place = 0; place < output.shape().places();
+                   ++place, rates += block_channels) {
+                const Vec f = load_some(&factor.post(channel, factor.column(place, sample)), count);
+                sum_of_sample += load(rates) > Vec{} ? f : Vec{};
+              }
+              sum += sum_of_sample;
+            }
+            store_some(change + channel, sum * factor.scale, count);
           }
-          sum += sum_of_sample;
-        }
-        store_some(change + channel, sum * factor.scale, count);
-      }
-    });
+        },
+        pass_time(double(output.samples()) * double(output.image_size())));
   }
 
   Winners winners_;

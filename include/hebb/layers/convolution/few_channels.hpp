@@ -21,30 +21,33 @@ class FewChannels {
         scratch.cut<float, float>({filled * (synapses + 1), space * max_threads()});
     pack_weights(g, weights, panels, packed);
     std::fill_n(spaces, space * max_threads(), 0.0f);
-    parallel_for(input.samples(), [&, packed = packed, spaces = spaces](Index sample, int worker) {
-      float* const padded = spaces + worker * space;
-      pad(g, input, sample, padded);
-      for (Index which = 0; which < panels; ++which) {
-        const float* const w = packed + which * vector_width * (synapses + 1);
-        const Vec bias = load(w + synapses * vector_width);
-        for (Index y = 0; y < g.input.height; y += rows)
-          for (Index x = 0; x < g.input.width; x += cols) {
-            Vec drive[rows][cols];
-            for (auto& line : drive)
-              for (Vec& d : line) d = bias;
-            const float* const corner = padded + y * row + x * depth;
-            for (Index ky = 0; ky < 3; ++ky)
-              for (Index k = 0; k < 3 * depth; ++k) {
-                const Vec b = load(w + (ky * 3 * depth + k) * vector_width);
-                unroll<rows * cols>([&](auto i) __attribute__((always_inline)) {
-                  drive[i / cols][i % cols] +=
-                      splat(corner[(i / cols + ky) * row + i % cols * depth + k]) * b;
-                });
+    parallel_for(
+        input.samples(),
+        [&, packed = packed, spaces = spaces](Index sample, int worker) {
+          float* const padded = spaces + worker * space;
+          pad(g, input, sample, padded);
+          for (Index which = 0; which < panels; ++which) {
+            const float* const w = packed + which * vector_width * (synapses + 1);
+            const Vec bias = load(w + synapses * vector_width);
+            for (Index y = 0; y < g.input.height; y += rows)
+              for (Index x = 0; x < g.input.width; x += cols) {
+                Vec drive[rows][cols];
+                for (auto& line : drive)
+                  for (Vec& d : line) d = bias;
+                const float* const corner = padded + y * row + x * depth;
+                for (Index ky = 0; ky < 3; ++ky)
+                  for (Index k = 0; k < 3 * depth; ++k) {
+                    const Vec b = load(w + (ky * 3 * depth + k) * vector_width);
+                    unroll<rows * cols>([&](auto i) __attribute__((always_inline)) {
+                      drive[i / cols][i % cols] +=
+                          splat(corner[(i / cols + ky) * row + i % cols * depth + k]) * b;
+                    });
+                  }
+                finish(g, drive, x, y, sample, which * vector_width, output, winners);
               }
-            finish(g, drive, x, y, sample, which * vector_width, output, winners);
           }
-      }
-    });
+        },
+        product_time(filled, synapses, g.input.places() * input.samples()));
   }
 
   /// The sum over places and samples of factor * patch at the active winners, without bias, in the
@@ -65,7 +68,8 @@ class FewChannels {
          (places + 1) * max_threads()});
     Eigen::Map<Matrix<float>> result(data, g.channels, g.synapses());
     parallel_for(
-        groups, [&, partials = partials, patches = patches, list = list](Index group, int worker) {
+        groups,
+        [&, partials = partials, patches = patches, list = list](Index group, int worker) {
           float* const sums = partials + group * partial;
           float* const image = patches + worker * space;
           float* const seen = image + padded;
@@ -82,7 +86,9 @@ class FewChannels {
               add_patches(seen, active, count, length, sums + channel * length);
             }
           }
-        });
+        },
+        product_time(g.channels, length, places * input.samples()) +
+            6 * pass_time(double(g.channels) * double(places * input.samples())));
     for (Index channel = 0; channel < g.channels; ++channel)
       for (Index j = 0; j < synapses; ++j) {
         float sum = 0;

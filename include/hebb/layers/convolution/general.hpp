@@ -23,24 +23,29 @@ class General {
     winner_.resize(std::size_t(pooled.size() * input.samples()));
     gain_.resize(pooled.size(), input.samples());
     work_.resize(std::size_t(max_threads()));
-    parallel_for(input.samples(), [&](Index sample, int worker) {
-      Workspace& work = work_[std::size_t(worker)];
-      work.patches.resize(g.synapses(), drive.places());
-      gather_patches(g, input, sample, work.patches);
-      work.drive.resize(g.channels, drive.places());
-      work.drive.noalias() = weights * work.patches;
-      Activation::template respond<Scalar>(work.drive, work.rate, work.gain);
-      for (Index y = 0; y < pooled.height; ++y)
-        for (Index x = 0; x < pooled.width; ++x)
-          for (Index channel = 0; channel < g.channels; ++channel) {
-            const Index winner = find_winner(g, work.rate, channel, x, y);
-            const Index at = channel + g.channels * (x + pooled.width * y);
-            output.pixel(channel / output.depth(), x, y, sample)[channel % output.depth()] =
-                work.rate(channel, winner);
-            winner_[std::size_t(at + pooled.size() * sample)] = std::int32_t(winner);
-            gain_(at, sample) = work.gain(channel, winner);
-          }
-    });
+    const Index columns = drive.places() * input.samples();
+    parallel_for(
+        input.samples(),
+        [&](Index sample, int worker) {
+          Workspace& work = work_[std::size_t(worker)];
+          work.patches.resize(g.synapses(), drive.places());
+          gather_patches(g, input, sample, work.patches);
+          work.drive.resize(g.channels, drive.places());
+          work.drive.noalias() = weights * work.patches;
+          Activation::template respond<Scalar>(work.drive, work.rate, work.gain);
+          for (Index y = 0; y < pooled.height; ++y)
+            for (Index x = 0; x < pooled.width; ++x)
+              for (Index channel = 0; channel < g.channels; ++channel) {
+                const Index winner = find_winner(g, work.rate, channel, x, y);
+                const Index at = channel + g.channels * (x + pooled.width * y);
+                output.pixel(channel / output.depth(), x, y, sample)[channel % output.depth()] =
+                    work.rate(channel, winner);
+                winner_[std::size_t(at + pooled.size() * sample)] = std::int32_t(winner);
+                gain_(at, sample) = work.gain(channel, winner);
+              }
+        },
+        product_time(g.channels, g.synapses(), columns) +
+            4 * pass_time(double(g.channels + g.synapses()) * double(columns)));
   }
 
   /// The sum over places and samples of factor * gain * patch at the winner, in the scratch space.
@@ -71,9 +76,12 @@ class General {
   void gather(const Geometry& g, const Images<Scalar>& input, Matrix<Scalar>& patches) const {
     const Index places = g.drive().places();
     patches.resize(g.synapses(), places * input.samples());
-    parallel_for(input.samples(), [&](Index sample) {
-      gather_patches(g, input, sample, patches.middleCols(sample * places, places));
-    });
+    parallel_for(
+        input.samples(),
+        [&](Index sample) {
+          gather_patches(g, input, sample, patches.middleCols(sample * places, places));
+        },
+        4 * pass_time(double(patches.size())));
   }
 
  private:
@@ -91,18 +99,21 @@ class General {
     const auto [data] = scratch.cut<Scalar>({g.channels * g.synapses()});
     Eigen::Map<Matrix<Scalar>> result(data, g.channels, g.synapses());
     work_.resize(std::size_t(max_threads()));
-    parallel_for(g.channels, [&](Index channel, int worker) {
-      Vector<Scalar>& sum = work_[std::size_t(worker)].sum;
-      sum.setZero(g.synapses());
-      for (Index sample = 0; sample < output.samples(); ++sample)
-        for (Index place = 0; place < pooled.places(); ++place) {
-          const Index at = channel + g.channels * place;
-          const Scalar weight = factor(channel, place, sample) * gain_(at, sample);
-          if (weight == 0) continue;
-          add(sample, winner_[std::size_t(at + pooled.size() * sample)], weight, sum);
-        }
-      result.row(channel) = sum.transpose();
-    });
+    parallel_for(
+        g.channels,
+        [&](Index channel, int worker) {
+          Vector<Scalar>& sum = work_[std::size_t(worker)].sum;
+          sum.setZero(g.synapses());
+          for (Index sample = 0; sample < output.samples(); ++sample)
+            for (Index place = 0; place < pooled.places(); ++place) {
+              const Index at = channel + g.channels * place;
+              const Scalar weight = factor(channel, place, sample) * gain_(at, sample);
+              if (weight == 0) continue;
+              add(sample, winner_[std::size_t(at + pooled.size() * sample)], weight, sum);
+            }
+          result.row(channel) = sum.transpose();
+        },
+        2 * pass_time(double(result.size()) * double(pooled.places() * output.samples())));
     return result;
   }
 

@@ -25,36 +25,41 @@ class SumOfWinners {
         {g.channels * g.synapses(), plan.groups * plan.channels() * plan.capacity(),
          plan.groups * plan.channels(), space * max_threads()});
     Eigen::Map<Matrix<float>> result(data, g.channels, g.synapses());
-    parallel_for(winners.blocks() * plan.groups, [&, list = list, count = count](Index task) {
-      const Index block = task / plan.groups, group = task % plan.groups;
-      for (Index lane = 0; lane < winners.channels_in(block); ++lane) {
-        const Index which = group * plan.channels() + block * block_channels + lane;
-        count[which] =
-            list_winners(plan, winners, factor, block, lane, group, list + which * plan.capacity());
-      }
-    });
+    parallel_for(
+        winners.blocks() * plan.groups,
+        [&, list = list, count = count](Index task) {
+          const Index block = task / plan.groups, group = task % plan.groups;
+          for (Index lane = 0; lane < winners.channels_in(block); ++lane) {
+            const Index which = group * plan.channels() + block * block_channels + lane;
+            count[which] = list_winners(plan, winners, factor, block, lane, group,
+                                        list + which * plan.capacity());
+          }
+        },
+        10 * pass_time(double(winners.samples()) * double(winners.image_size())));
     const Index chunks = (g.channels + chunk - 1) / chunk;
-    parallel_for(input.blocks() * chunks,
-                 [&, list = list, count = count, spaces = spaces](Index task, int worker) {
-                   const Index block = task % input.blocks(), first = task / input.blocks() * chunk,
-                               end = std::min(first + chunk, g.channels);
-                   float* const slab = spaces + worker * space;
-                   float* const sums = slab + plan.slab();
-                   std::fill_n(slab, space, 0.0f);
-                   for (Index group = 0; group < plan.groups; ++group) {
-                     fill_slab(plan, input, block, group, slab);
-                     for (Index channel = first; channel < end; ++channel) {
-                       const Index which = group * plan.channels() + channel;
-                       add_patches(slab, plan.row(), list + which * plan.capacity(), count[which],
-                                   sums + (channel - first) * patch);
-                     }
-                   }
-                   for (Index tap = 0; tap < 9; ++tap)
-                     for (Index lane = 0; lane < input.channels_in(block); ++lane)
-                       for (Index channel = first; channel < end; ++channel)
-                         result(channel, tap * g.input.channels + block * block_channels + lane) =
-                             sums[(channel - first) * patch + tap * block_channels + lane];
-                 });
+    parallel_for(
+        input.blocks() * chunks,
+        [&, list = list, count = count, spaces = spaces](Index task, int worker) {
+          const Index block = task % input.blocks(), first = task / input.blocks() * chunk,
+                      end = std::min(first + chunk, g.channels);
+          float* const slab = spaces + worker * space;
+          float* const sums = slab + plan.slab();
+          std::fill_n(slab, space, 0.0f);
+          for (Index group = 0; group < plan.groups; ++group) {
+            fill_slab(plan, input, block, group, slab);
+            for (Index channel = first; channel < end; ++channel) {
+              const Index which = group * plan.channels() + channel;
+              add_patches(slab, plan.row(), list + which * plan.capacity(), count[which],
+                          sums + (channel - first) * patch);
+            }
+          }
+          for (Index tap = 0; tap < 9; ++tap)
+            for (Index lane = 0; lane < input.channels_in(block); ++lane)
+              for (Index channel = first; channel < end; ++channel)
+                result(channel, tap * g.input.channels + block * block_channels + lane) =
+                    sums[(channel - first) * patch + tap * block_channels + lane];
+        },
+        product_time(g.channels, input.blocks() * patch, g.output().places() * input.samples()));
     return result;
   }
 
