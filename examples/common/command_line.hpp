@@ -40,6 +40,14 @@ struct MissingData : std::runtime_error {
 /// Throws MissingData unless the file is there.
 void require_data(const std::filesystem::path& file, const std::string& remedy);
 
+/// The name of a value among the values of an option; empty if it is none of them.
+template <typename Value>
+std::string name_of(const Value& value, const std::map<std::string, Value>& values) {
+  for (const auto& [name, one] : values)
+    if (one == value) return name;
+  return {};
+}
+
 /// A program's command line. Add the program's own options, then call `run`.
 class Program {
  public:
@@ -106,12 +114,6 @@ class Program {
   int run(int argc, char** argv, const std::function<void(const Options&)>& body);
 
  private:
-  template <typename Value>
-  static std::string name_of(const Value& value, const std::map<std::string, Value>& values) {
-    for (const auto& [name, one] : values)
-      if (one == value) return name;
-    return {};
-  }
   template <typename Value>
   static std::string joined(const std::map<std::string, Value>& values) {
     std::string text;

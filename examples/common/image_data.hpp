@@ -108,10 +108,6 @@ inline std::string digest_of(std::initializer_list<const hebb::ImageSet*> sets) 
   return hexadecimal(hash);
 }
 
-inline std::string name_of(Dataset dataset) {
-  for (const auto& [name, one] : datasets)
-    if (one == dataset) return name;
-  return {};
-}
+inline std::string name_of(Dataset dataset) { return name_of(dataset, datasets); }
 
 }  // namespace example
