@@ -22,6 +22,7 @@
 /// ```
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -178,8 +179,8 @@ class Monitor {
     Matrix<Scalar> weights = {};
     std::int64_t step = 0;
     double first_dimension = 0, first_spread = 0;
-    Vector<Index> silent = {};  ///< observations without a response, per unit
-    std::vector<Index> passed = std::vector<Index>(5, 0);  ///< observations beyond each limit
+    Vector<Index> silent = {};         ///< observations without a response, per unit
+    std::array<Index, 5> passed = {};  ///< successive observations beyond each limit
   };
 
   template <typename Derived>
