@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -17,9 +18,10 @@ namespace example {
 /// the first alarm of every trouble of a layer. A resumed run appends to the file.
 class Watch {
  public:
+  /// The arm learns for `steps` steps.
   Watch(const std::filesystem::path& directory, const std::string& name, const std::string& title,
-        bool resumed, const hebb::MonitorParameters& parameters)
-      : monitor(parameters),
+        bool resumed, std::int64_t steps)
+      : monitor({.interval = std::max<std::int64_t>(1, steps / 200), .first_step = steps / 4}),
         file_(directory / (name + ".jsonl"), resumed ? std::ios::app : std::ios::out) {
     monitor.on_step = [this](const hebb::Vitals& vitals, const hebb::View<float>&) {
       file_ << hebb::json_line(vitals) << std::endl;  // also of a run that is killed

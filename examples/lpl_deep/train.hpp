@@ -106,9 +106,8 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
   };
   example::Saving saving(checkpoint,
                          [&](const auto& file) { hebb::save_checkpoint(file, training); });
-  example::Watch watch(
-      checkpoint.parent_path(), checkpoint.stem().string(), title, network.step() > 0,
-      {.interval = std::max<std::int64_t>(1, steps / 200), .first_step = steps / 4});
+  example::Watch watch(checkpoint.parent_path(), checkpoint.stem().string(), title,
+                       network.step() > 0, steps);
   example::Progress progress(title, steps - network.step());
   while (true) {
     if (job.curve_points > 0 && (network.step() % every == 0 || network.step() == steps) &&

@@ -63,9 +63,7 @@ inline Results run(const Comparison& comparison, const Stream& stream, const heb
     const auto checkpoint = comparison.directory / (arm.name + ".npz");
     const bool resumed = comparison.resume && example::can_resume(checkpoint, training.settings);
     if (resumed) hebb::load_checkpoint(checkpoint, training);
-    example::Watch watch(comparison.directory, arm.name, arm.title, resumed,
-                         {.interval = std::max<std::int64_t>(1, job.settings.steps / 200),
-                          .first_step = job.settings.steps / 4});
+    example::Watch watch(comparison.directory, arm.name, arm.title, resumed, job.settings.steps);
     train(training, stream, own, arm.title, checkpoint, watch);
     if (main_arm)
       results.pairs_per_second = double(job.settings.steps * job.settings.batch) / training.seconds;

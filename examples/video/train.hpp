@@ -77,8 +77,7 @@ inline void train(Network& network, const Film& film, const Job& job, const Arm&
           arm.name, network, record);
   Matrix<float> frames;
   const std::int64_t interval = std::max<std::int64_t>(1, settings.steps / 200);
-  example::Watch watch(job.directory, arm.name, record.title, network.step() > 0,
-                       {.interval = interval, .first_step = settings.steps / 4});
+  example::Watch watch(job.directory, arm.name, record.title, network.step() > 0, settings.steps);
   example::Progress progress(record.title, settings.steps - network.step());
   while (network.step() < settings.steps) {
     const std::int64_t step = network.step();
