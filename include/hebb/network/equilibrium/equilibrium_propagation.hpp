@@ -54,9 +54,7 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
   using AtBorder = decltype(Policies::border);
   using Stop = decltype(Policies::stop);
   using Path = typename Feedback::template Path<Rule>;
-  static constexpr bool untied = requires(Path path) {
-    path.synapses;
-  };  ///< feedback has weights of its own
+  static constexpr bool untied = requires { &Path::synapses; };  ///< feedback has its own weights
 
   struct Parameters {
     double step_size = 0.5;  ///< epsilon; in (0, 1]
