@@ -40,6 +40,8 @@ for python in python3 /usr/bin/python3; do  # Debian's, if the first one has no 
   fi
 done
 export HOME=$work PATH=$work/bin:$PATH CMAKE_BUILD_TYPE=None CMAKE_GENERATOR=Ninja
+# Projects of a page have the warnings of a strict one.
+export CXXFLAGS="-Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wfloat-equal -Werror"
 export OMP_WAIT_POLICY=passive
 
 # One file per block: NUMBER.LANGUAGE.

@@ -9,14 +9,12 @@ function(run)
   endif()
 endfunction()
 
-if(HOW STREQUAL "find_package" OR HOW STREQUAL "components")
+if(HOW STREQUAL "find_package")
   run(${CMAKE_COMMAND} --install ${HEBB_BUILD} --prefix ${WORK}/prefix)
 endif()
-if(NOT HOW STREQUAL "components")  # then nothing but Eigen can be found
-  foreach(package IN ITEMS OpenMP ZLIB PkgConfig)
-    list(APPEND without -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
-  endforeach()
-endif()
+foreach(package IN ITEMS OpenMP ZLIB PkgConfig)  # nothing but Eigen can be found
+  list(APPEND without -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
+endforeach()
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G Ninja -DHOW=${HOW}
     -DHEBB_SOURCE=${HEBB_SOURCE}
     -DCMAKE_PREFIX_PATH=${WORK}/prefix -DCMAKE_CXX_COMPILER=${COMPILER} ${without})

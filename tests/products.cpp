@@ -1,0 +1,2 @@
+#define HEBB_COMPILE_PRODUCTS
+#include "tests/products.hpp"
