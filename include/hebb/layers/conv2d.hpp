@@ -125,6 +125,8 @@ class Conv2d {
   const Matrix<Scalar>& response() const { return response_; }
   ImageShape output_shape() const { return parameters_.output(); }
   const Parameters& parameters() const { return parameters_; }
+  /// The weights without the bias.
+  auto weights() const { return state.weights.leftCols(parameters_.bias_column()); }
 
   void each(auto&& visit) {
     visit("layer", label_of<"Conv2d", Activation, Learning>);
