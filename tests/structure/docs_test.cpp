@@ -74,6 +74,17 @@ std::vector<std::string> links(const std::string& page) {
   return found;
 }
 
+/// The headings of second level whose first paragraph is not a sentence.
+std::vector<std::string> entries_without_sentence(const std::string& page) {
+  static const std::regex entry(R"(\n## ([^\n]+)\n\n((?:[^\n]+\n)*))");
+  static const std::regex sentence(R"([A-Z][^*]*\.\n)");
+  std::vector<std::string> found;
+  for (auto at = std::sregex_iterator(page.begin(), page.end(), entry);
+       at != std::sregex_iterator(); ++at)
+    if (!std::regex_match((*at)[2].str(), sentence)) found.push_back((*at)[1]);
+  return found;
+}
+
 /// The anchor that a heading of a page has.
 std::string anchor(const std::string& heading) {
   std::string result;
@@ -124,6 +135,14 @@ TEST_CASE("docs: a passage of a program on a page is a passage of a program that
           CHECK_MESSAGE(std::ranges::any_of(
                             programs, [&](const auto& text) { return is_passage(passage, text); }),
                         page.string(), ":\n", passage);
+}
+
+TEST_CASE("docs: the entry of a rule begins with what the rule is for") {
+  const std::string catalogue = content(root / "docs/rules.md");
+  CHECK(entries_without_sentence(catalogue) == std::vector<std::string>{});
+  CHECK(entries_without_sentence(
+            "\n## Oja\n\n* **Equation** dw\n\n## Bcm\n\nFinds\nedges.\n\n* a\n") ==
+        std::vector<std::string>{"Oja"});
 }
 
 TEST_CASE("docs: the recipes for package managers have the version of the library") {
