@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "hebb/core/waking.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/network/control/feedback_control.hpp"
 #include "hebb/network/dendritic/dendritic_error.hpp"
@@ -140,11 +141,12 @@ std::pair<double, double> fastest(const Step& step, double seconds) {
 int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::atof(argv[1]) : 0.5;
   const std::string only = argc > 2 ? argv[2] : "";
-  const double default_price = worth_waking;
+  const double measured = measured_worth_waking();
   worth_waking = 0;
   const auto region = fastest([] { parallel_for(2, [](Index) { asm volatile(""); }); }, seconds);
-  worth_waking = default_price;
-  std::printf("price of a region: %.2f us\n", 1e6 * (region.second - region.first));
+  worth_waking = measured;
+  std::printf("price of a region: %.2f us, of one that pays: %.0f us\n",
+              1e6 * (region.second - region.first), 1e-3 * measured);
   std::printf("%-24s %5s %10s %10s %6s\n", "", "batch", "one", "two", "ratio");
   for (const Case& each : cases()) {
     if (each.name.find(only) == std::string::npos) continue;

@@ -16,6 +16,7 @@
 
 #include "common/machine.hpp"
 #include "common/stop.hpp"
+#include "hebb/core/waking.hpp"
 
 namespace example {
 
@@ -155,6 +156,7 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
 #ifdef _OPENMP
     omp_set_num_threads(options_.threads);
 #endif
+    hebb::worth_waking = hebb::measured_worth_waking();
     body(options_);
     return 0;
   } catch (const CLI::CallForHelp&) {

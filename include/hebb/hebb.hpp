@@ -41,6 +41,7 @@
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 #include "hebb/core/version.hpp"
+#include "hebb/core/waking.hpp"
 #include "hebb/layers/batch_norm.hpp"
 #include "hebb/layers/bias.hpp"
 #include "hebb/layers/conv2d.hpp"
