@@ -145,6 +145,31 @@ TEST_CASE("docs: the entry of a rule begins with what the rule is for") {
         std::vector<std::string>{"Oja"});
 }
 
+TEST_CASE("docs: the gallery has a small picture of each example, and each short program") {
+  const std::string gallery = content(root / "docs/gallery.md");
+  const std::vector<std::string> shown = links(gallery);
+  std::set<std::string> pictures;
+  for (const auto& entry : fs::directory_iterator(root / "docs/gallery")) {
+    CHECK_MESSAGE(entry.file_size() < 60'000, entry.path().string());
+    CHECK_MESSAGE(std::ranges::count(shown, "gallery/" + entry.path().filename().string()) == 1,
+                  entry.path().string());
+    pictures.insert(entry.path().stem().string());
+  }
+  std::set<std::string> examples;
+  for (const auto& entry : fs::directory_iterator(root / "examples"))
+    if (fs::exists(entry.path() / "main.cpp")) examples.insert(entry.path().filename().string());
+  CHECK(pictures == examples);
+  for (const std::string& name : examples) {
+    CHECK_MESSAGE(has_heading(gallery, name), name);
+    CHECK_MESSAGE(gallery.find("`examples/run.sh " + name) != std::string::npos, name);
+  }
+  for (const auto& entry : fs::directory_iterator(root / "examples/start"))
+    if (entry.path().extension() == ".cpp")
+      CHECK_MESSAGE(
+          std::ranges::count(shown, "../examples/start/" + entry.path().filename().string()) == 1,
+          entry.path().string());
+}
+
 TEST_CASE("docs: the recipes for package managers have the version of the library") {
   const std::string version =
       hebb::sentence(hebb::version.major, ".", hebb::version.minor, ".", hebb::version.patch);
