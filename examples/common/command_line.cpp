@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <exception>
+#include <initializer_list>
 #include <limits>
 #include <string_view>
 #include <system_error>
@@ -65,15 +66,28 @@ void check_numbers(CLI::App& app) {
   }
 }
 
-/// Starts the program again with OpenMP's waiting threads asleep, unless the environment says how
-/// they wait. Returns only if there is nothing to do. Arguments of a caller other than the shell,
-/// as in a test, are left alone.
-void let_waiting_threads_sleep([[maybe_unused]] int argc, [[maybe_unused]] char** argv) {
+/// Starts the program again with the environment that OpenMP reads when a program is loaded, unless
+/// the environment decides already. Waiting threads sleep. If the program uses all processors, each
+/// thread keeps to one: a virtual machine may hide which processors share a cache, and Linux then
+/// wakes all threads on one of them. Programs with --threads are not bound, because several of them
+/// would share processors. Returns only if there is nothing to do. Arguments of a caller other than
+/// the shell, as in a test, are left alone.
+void prepare_threads([[maybe_unused]] int argc, [[maybe_unused]] char** argv) {
 #ifdef _OPENMP
   if (argc == 0 || argv[0] != program_invocation_name) return;
-  for (const char* name : {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"})
-    if (std::getenv(name) != nullptr) return;
-  if (::setenv("OMP_WAIT_POLICY", "passive", 0) == 0) ::execv("/proc/self/exe", argv);
+  const auto set_unless = [](std::initializer_list<const char*> decided, const char* name,
+                             const char* value) {
+    for (const char* one : decided)
+      if (std::getenv(one) != nullptr) return false;
+    return ::setenv(name, value, 0) == 0;
+  };
+  bool again = set_unless({"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"}, "OMP_WAIT_POLICY",
+                          "passive");
+  if (std::none_of(argv, argv + argc,
+                   [](std::string_view text) { return text.starts_with("--threads"); }))
+    again |= set_unless({"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"},
+                        "OMP_PROC_BIND", "true");
+  if (again) ::execv("/proc/self/exe", argv);
 #endif
 }
 
@@ -147,7 +161,7 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
   try {
     check_numbers(app);
     app.parse(argc, argv);
-    let_waiting_threads_sleep(argc, argv);
+    prepare_threads(argc, argv);
     options_.directory = out_;
     options_.command = example::joined(arguments);
     options_.given = given();

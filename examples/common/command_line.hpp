@@ -108,9 +108,10 @@ class Program {
   /// In addition to the checks of each option, whole numbers must be decimal, not negative and in
   /// range, and other numbers must be finite.
   ///
-  /// Unless the environment says how waiting threads behave, they sleep. By default they occupy a
-  /// core each, which makes a run on a busy machine several times slower. OpenMP reads this when
-  /// the program is loaded, so the program sets it and starts itself again.
+  /// Unless the environment decides, waiting threads sleep, and without --threads each thread keeps
+  /// to one processor. By default waiting threads occupy a core each, which makes a run on a busy
+  /// machine several times slower. OpenMP reads this when the program is loaded, so the program
+  /// sets it and starts itself again.
   int run(int argc, char** argv, const std::function<void(const Options&)>& body);
 
  private:
