@@ -7,10 +7,6 @@
 //
 // Both sides run in turn; the fastest run of each counts. A loop runs on two threads from the time
 // on that is measured at the start.
-#include <omp.h>
-
-#include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -18,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/core/fastest.hpp"
 #include "hebb/core/waking.hpp"
 #include "hebb/network/backpropagation.hpp"
 #include "hebb/network/control/feedback_control.hpp"
@@ -36,12 +33,6 @@
 using namespace hebb;
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
 
 /// A step of a learner for a batch of the given size.
 using Step = std::function<void()>;
@@ -117,25 +108,6 @@ std::vector<Case> cases() {
   };
 }
 
-/// The fastest run of each of two settings, in turn, in seconds per call.
-std::pair<double, double> fastest(const Step& step, double seconds) {
-  double best[2] = {1e9, 1e9};
-  int calls = 1;
-  const auto run = [&](int threads) {
-    omp_set_num_threads(threads);
-    step();  // wakes the threads, or lets them sleep
-    const auto start = Clock::now();
-    for (int i = 0; i < calls; ++i) step();
-    best[threads - 1] = std::min(best[threads - 1], seconds_since(start) / calls);
-  };
-  for (run(1); best[0] * calls < 1e-3; run(1)) calls *= 2;
-  for (const auto start = Clock::now(); seconds_since(start) < seconds;) {
-    run(1);
-    run(2);
-  }
-  return {best[0], best[1]};
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -143,7 +115,8 @@ int main(int argc, char** argv) {
   const std::string only = argc > 2 ? argv[2] : "";
   const double measured = measured_worth_waking();
   worth_waking = 0;
-  const auto region = fastest([] { parallel_for(2, [](Index) { asm volatile(""); }); }, seconds);
+  const auto region =
+      bench::fastest([] { parallel_for(2, [](Index) { asm volatile(""); }); }, seconds);
   worth_waking = measured;
   std::printf("price of a region: %.2f us, of one that pays: %.0f us\n",
               1e6 * (region.second - region.first), 1e-3 * measured);
@@ -151,7 +124,7 @@ int main(int argc, char** argv) {
   for (const Case& each : cases()) {
     if (each.name.find(only) == std::string::npos) continue;
     for (const Index batch : {1, 8, 20, 64, 128, 256}) {
-      const auto [one, two] = fastest(each.make(batch), seconds);
+      const auto [one, two] = bench::fastest(each.make(batch), seconds);
       std::printf("%-24s %5td %10.1f %10.1f %6.2f\n", each.name.c_str(), batch, 1e6 * one,
                   1e6 * two, one / two);
       std::fflush(stdout);

@@ -5,6 +5,7 @@
 #                                    [--scalar float|double]
 # NAME: lpl-step, dfc-step, dfc-fast, pc-step, ep-step, softhebb-step, softhebb-block3 (PyTorch);
 #       stdp, coba, cuba, isp, brunel-stdp (Brian2, one thread).
+#       all: every name, on one thread and where there is a choice on two, in one table.
 # --scalar is for the spiking networks, stdp included; float unless given. (Brian2's own default is
 # double.)
 set -eu
@@ -37,6 +38,35 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
+
+# Every comparison in turn. One that fails says why, and the others still run.
+if [ "$name" = all ]; then
+  failed=0
+  instructions=SSE2
+  for flag in avx2 avx512f; do
+    if grep -qw "$flag" /proc/cpuinfo; then instructions=$flag; fi
+  done
+  printf '%s, %s, %s processors, medians of %s rounds\n' \
+    "$(sed -n '/^model name/{s/.*: //p;q}' /proc/cpuinfo)" "$instructions" "$(nproc)" "$rounds"
+  printf '%-16s %7s %10s %10s %6s\n' name threads ours peer ratio
+  for each in lpl-step dfc-step dfc-fast pc-step ep-step softhebb-step softhebb-block3 \
+    stdp coba cuba isp brunel-stdp; do
+    case $each in
+      stdp | coba | cuba | isp | brunel-stdp) counts=1 ;;
+      *) counts='1 2' ;;
+    esac
+    for threads in $counts; do
+      if last=$("$0" "$each" --threads "$threads" --rounds "$rounds" --seconds "$seconds" \
+        --scalar "$scalar" | tail -n 1) && [ "${last#"$each" ours}" != "$last" ]; then
+        set -- $last
+        printf '%-16s %7s %10s %10s %6s\n' "$1" "$threads" "$3" "$5" "$7"
+      else
+        failed=1
+      fi
+    done
+  done
+  exit "$failed"
+fi
 
 median() {
   sort -n | awk '{ v[NR] = $1 } END { m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
