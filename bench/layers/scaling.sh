@@ -27,19 +27,17 @@ set logscale x 2
 set format x "%.0f"
 set yrange [0:*]
 set grid lc rgb "#dddddd"
-set key top left samplen 1.5
+set key bottom left samplen 1.5
 set xlabel "inputs and neurons, n"
 set multiplot layout 1,2
 set ylabel "share of one core's multiply-add rate"
 set title "one thread"
 batches = "1 4 16 64 256 1024"
 colours = "#bdd7e7 #9ac4e1 #6baed6 #3182bd #08519c #08306b"
-plot for [i=1:6] "$table" every ::1 \
-  using 1:(\$2 == word(batches, i) + 0 ? \$5 : NaN) with linespoints pt 7 ps 0.6 lw 2 \
-  lc rgb word(colours, i) title "batch ".word(batches, i)
+of(i) = "< awk '\$2 == ".word(batches, i)."' $table"
+plot for [i=1:6] of(i) using 1:5 with linespoints pt 7 ps 0.6 lw 2 lc rgb word(colours, i) notitle
 set ylabel "time on one thread / time on two"
 set title "two threads"
-plot for [i=1:6] "$table" every ::1 \
-  using 1:(\$2 == word(batches, i) + 0 ? \$3 / \$4 : NaN) with linespoints pt 7 ps 0.6 lw 2 \
-  lc rgb word(colours, i) notitle, 1 with lines dt 2 lc rgb "#888888" notitle
+plot for [i=1:6] of(i) using 1:(\$3 / \$4) with linespoints pt 7 ps 0.6 lw 2 \
+  lc rgb word(colours, i) title "batch ".word(batches, i), 1 with lines dt 2 lc rgb "#888888" notitle
 END

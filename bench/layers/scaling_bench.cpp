@@ -24,8 +24,10 @@ int main(int argc, char** argv) {
   worth_waking = measured_worth_waking();
   const double rate = bench::Rate<float>::flops /
                       bench::fastest(bench::Rate<float>(), std::max(seconds, 0.3)).first;
-  std::printf("# multiply-add rate of one core: %.1f GFLOP/s, vectors of %d bytes\n", 1e-9 * rate,
-              simd::vector_bytes);
+  std::printf(
+      "# multiply-add rate of one core: %.1f GFLOP/s, vectors of %d bytes; a loop pays from %.0f "
+      "us\n",
+      1e-9 * rate, simd::vector_bytes, 1e-3 * worth_waking);
   std::printf("%5s %5s %12s %12s %7s %7s\n", "n", "batch", "us_one", "us_two", "one", "two");
   for (const Index n : {64, 128, 256, 512, 1024, 2048, 4096}) {
     const Random random{.seed = 1};
