@@ -116,11 +116,12 @@ def tests_of(header):
     candidates = [f"{folder}/{name}_test.cpp", f"{folder}/lpl/{name}_test.cpp"]
     if spiking:
         candidates += ["spiking/published_defaults_test.cpp", "oracle/spiking_test.cpp"]
-        candidates += ["spiking/laws_double_test.cpp"]
+        candidates += ["spiking/parameters_test.cpp", "spiking/laws_double_test.cpp"]
     else:
         candidates += ["oracle/layers_test.cpp" if name == "lpl" else "oracle/rules_test.cpp"]
         families = ("hebbian", "components", "competition", "homeostasis", "lpl")
         candidates += [f"rules/laws_{family}_test.cpp" for family in families]
+        candidates += ["core/threads_test.cpp"]
     return [f for f in candidates if (ROOT / "tests" / f).exists()]
 
 

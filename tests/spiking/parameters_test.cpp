@@ -167,6 +167,24 @@ TEST_CASE("parameters: without decay every pair counts the whole amplitude, howe
                                 .tau_plus_ms = infinity}}) == doctest::Approx(0.25));
 }
 
+TEST_CASE("parameters: no rule accepts bounds of NaN, or a lower one above the upper one") {
+  const auto refused = [](auto rule) {
+    CAPTURE(name_of<decltype(rule)>);
+    rule.bounds = {.lower = 1, .upper = 0};
+    CHECK_THROWS_AS(rule.init({.pre = 1, .post = 1}), InvalidParameter);
+    rule.bounds = {.lower = std::nan(""), .upper = 1};
+    CHECK_THROWS_AS(rule.init({.pre = 1, .post = 1}), InvalidParameter);
+  };
+  refused(PairStdp<double>{});
+  refused(SparsePairStdp<double>{});
+  refused(Triplet<double>{triplet::visual_cortex_full});
+  refused(Inhibitory<double>{});
+  refused(Orchestrated<double>{});
+  refused(Voltage<double>{});
+  refused(RewardStdp<double>{});
+  refused(SpikingLpl<double>{});
+}
+
 TEST_CASE("parameters: weights begin within the bounds, at 0 where that is among them") {
   CHECK(PairStdp<double>{}.init({.pre = 1, .post = 1}).weights.value() == 0);
   CHECK(PairStdp<double>{.bounds = {.lower = 0.2, .upper = 1}}
