@@ -39,5 +39,6 @@ plot for [i=1:6] of(i) using 1:5 with linespoints pt 7 ps 0.6 lw 2 lc rgb word(c
 set ylabel "time on one thread / time on two"
 set title "two threads"
 plot for [i=1:6] of(i) using 1:(\$3 / \$4) with linespoints pt 7 ps 0.6 lw 2 \
-  lc rgb word(colours, i) title "batch ".word(batches, i), 1 with lines dt 2 lc rgb "#888888" notitle
+  lc rgb word(colours, i) title "batch ".word(batches, i), \
+  1 with lines dt 2 lc rgb "#888888" notitle
 END
