@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "hebb/core/batch.hpp"
 #include "hebb/core/label.hpp"
 #include "hebb/core/parameter.hpp"
 #include "hebb/layers/images.hpp"
@@ -55,12 +56,16 @@ class BatchNorm {
     require_positive("BatchNorm", "epsilon", given.epsilon);
   }
 
-  /// Normalises a batch by its own statistics and moves the running averages.
-  const Images<Scalar>& train(const Images<Scalar>& input) {
+  /// Normalises a batch by its own statistics and moves the running averages. `batch` is of the
+  /// columns places * samples.
+  template <BatchShare Batch = WholeBatch>
+  const Images<Scalar>& train(const Images<Scalar>& input, const Batch& batch = {}) {
     check(input);
-    const double count = double(input.shape().places() * input.samples());
+    const double count = double(batch.columns(input.shape().places() * input.samples()));
     require<ShapeError>(count > 1, "BatchNorm: a batch to train on needs two numbers per channel");
-    const auto [sum, squares] = sums(input);
+    auto [sum, squares] = sums(input);
+    batch.sum(sum);
+    batch.sum(squares);
     const Vector<Wide<Scalar>> batch_mean = sum / count;
     const Vector<Wide<Scalar>> biased =
         (squares / count - batch_mean.cwiseAbs2()).cwiseMax(0);  // rounding may go below 0

@@ -110,14 +110,16 @@ struct Bcm {
   }
 
   /// The postsynaptic factor, phi(y, theta). Then advances the threshold.
-  const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
+  template <BatchShare Batch = WholeBatch>
+  const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state,
+                                    const Batch& batch = {}) const {
     require_state(state.threshold, post.rows(), 1, name, "threshold");
     Matrix<Scalar>& phi = state.factor.post;
     phi.resize(post.rows(), post.cols());
     for (Index c = 0; c < post.cols(); ++c)
       modification.respond(post.col(c), state.threshold, phi.col(c));
     mean_over_columns<Scalar>(
-        post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.power);
+        post.cols(), [&](Index c) { return post.col(c).cwiseAbs2(); }, state.power, batch);
     state.threshold += (state.power - state.threshold) / parameters.tau_theta;
     require_finite<Scalar, Divergence>(state.threshold, "Bcm: threshold");
     return state.factor;

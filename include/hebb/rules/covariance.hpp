@@ -100,20 +100,23 @@ struct Covariance {
   }
 
   /// The presynaptic factor: x, less its mean.
-  const Matrix<Scalar>& pre_factor(const View<Scalar>& pre,
-                                   State& state) const requires Thresholds::on_pre {
+  template <BatchShare Batch = WholeBatch>
+  const Matrix<Scalar>& pre_factor(const View<Scalar>& pre, State& state,
+                                   const Batch& batch = {}) const requires Thresholds::on_pre {
     require_state(state.pre_mean, pre.rows(), 1, name, "pre_mean");
-    advance(state.pre_mean, state.pre_updates, pre, state.batch_mean);
+    advance(state.pre_mean, state.pre_updates, pre, state.batch_mean, batch);
     state.centred = pre.colwise() - state.pre_mean;
     return state.centred;
   }
 
   /// The postsynaptic factor: y, less its mean if it has a threshold.
-  const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state) const {
+  template <BatchShare Batch = WholeBatch>
+  const Factor<Scalar>& post_factor(const View<Scalar>& post, State& state,
+                                    const Batch& batch = {}) const {
     state.factor.post = post;
     if constexpr (Thresholds::on_post) {
       require_state(state.post_mean, post.rows(), 1, name, "post_mean");
-      advance(state.post_mean, state.post_updates, post, state.batch_mean);
+      advance(state.post_mean, state.post_updates, post, state.batch_mean, batch);
       state.factor.post.colwise() -= state.post_mean;
     }
     return state.factor;
@@ -132,9 +135,9 @@ struct Covariance {
 
  private:
   void advance(Vector<Scalar>& mean, std::int64_t& updates, const View<Scalar>& rate,
-               Vector<Scalar>& batch_mean) const {
+               Vector<Scalar>& batch_mean, const BatchShare auto& batch) const {
     mean_over_columns<Scalar>(
-        rate.cols(), [&](Index c) { return rate.col(c); }, batch_mean);
+        rate.cols(), [&](Index c) { return rate.col(c); }, batch_mean, batch);
     ++updates;
     mean += std::max(1 / parameters.tau, 1 / Scalar(updates)) * (batch_mean - mean);
     require_finite<Scalar, Divergence>(mean, "Covariance: mean");

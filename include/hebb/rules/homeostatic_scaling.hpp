@@ -90,9 +90,11 @@ struct HomeostaticScaling {
   }
 
   /// The postsynaptic factor, 0, and the decay, which is negative where the weights grow.
-  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state) const {
+  template <BatchShare Batch = WholeBatch>
+  const Factor<Scalar, Vector<Scalar>>& post_factor(const View<Scalar>& post, State& state,
+                                                    const Batch& batch = {}) const {
     state.factor.post.setZero(post.rows(), post.cols());
-    measure(post, state);
+    measure(post, state, batch);
     return state.factor;
   }
 
@@ -103,7 +105,7 @@ struct HomeostaticScaling {
   /// One step of scaling from a batch of columns.
   void update(const View<Scalar>& pre, const View<Scalar>& post, State& state) const {
     require_samples<Scalar>(pre, post, state.weights, name);
-    measure(post, state);
+    measure(post, state, WholeBatch{});
     apply_change(*this, NoChange{state.weights}, state.factor.decay, state);
   }
 
@@ -121,11 +123,11 @@ struct HomeostaticScaling {
     Index cols() const { return weights.cols(); }
   };
 
-  void measure(const View<Scalar>& post, State& state) const {
+  void measure(const View<Scalar>& post, State& state, const BatchShare auto& batch) const {
     require_state(state.activity, post.rows(), 1, name, "activity");
     require_state(state.error_sum, post.rows(), 1, name, "error_sum");
     mean_over_columns<Scalar>(
-        post.cols(), [&](Index c) { return post.col(c); }, state.rate);
+        post.cols(), [&](Index c) { return post.col(c); }, state.rate, batch);
     state.activity += (state.rate - state.activity) / parameters.tau;
     require_finite<Scalar, Divergence>(state.activity, "HomeostaticScaling: activity");
     Vector<Scalar>& decay = state.factor.decay;

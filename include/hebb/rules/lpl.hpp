@@ -150,28 +150,33 @@ struct Lpl {
   }
 
   /// Minus the error of every neuron in every column, times its gain and the number of columns.
-  const Factor<Scalar>& post_factor(const Response<Scalar>& post, State& state) const {
-    const Layout layout = layout_of(post);
+  template <BatchShare Batch = WholeBatch>
+  const Factor<Scalar>& post_factor(const Response<Scalar>& post, State& state,
+                                    const Batch& batch = {}) const {
+    const Layout layout = layout_of(post),
+                 whole(batch.columns(post.cols()), Pairing::views, post.places, name);
     Matrix<Scalar>& error = state.factor.post;
     if constexpr (running || previous_batch)
       require_remembered(state.moments, post.rows(), layout.places);
     error.setZero(post.rows(), post.cols());
-    add_predictive(post, layout, state.previous, error);
+    add_predictive(post, layout, whole, state.previous, error);
     for (Index view = 0; view < Pairing::views; ++view)
-      state.batch[std::size_t(view)].measure(post.rate, layout, view, variance_name);
-    if constexpr (running) state.moments.advance(post.rate, layout, statistics.tau);
+      state.batch[std::size_t(view)].measure(post.rate, layout, view, variance_name, whole.samples,
+                                             batch);
+    if constexpr (running)
+      state.moments.advance(post.rate, layout, statistics.tau, whole.samples, batch);
     for (Index view = 0; view < Pairing::views; ++view) {
       const Moments<Scalar>& own = state.batch[std::size_t(view)];
       const bool remembered = running || (previous_batch && state.moments.mean.size() > 0);
-      if (remembered || layout.samples > 1)
-        add_hebbian(post, layout, view, remembered ? state.moments : own, error);
-      if (post.rows() > 1 && layout.columns > 1)
-        add_decorrelation(post, layout, view, own, state, error);
+      if (remembered || whole.samples > 1)
+        add_hebbian(post, layout, whole, view, remembered ? state.moments : own, error);
+      if (post.rows() > 1 && whole.columns > 1)
+        add_decorrelation(post, layout, whole, view, own, state, error, batch);
     }
     if constexpr (previous_batch)
-      if (layout.samples > 1) remember_batch(state);
+      if (whole.samples > 1) remember_batch(state);
     if constexpr (Pairing::views == 1) state.previous = post.rate;
-    error.array() *= Scalar(-post.cols()) * post.gain.array();
+    error.array() *= Scalar(-batch.columns(post.cols())) * post.gain.array();
     return state.factor;
   }
 
@@ -200,7 +205,7 @@ struct Lpl {
     result.predictive /= neurons * double(n.columns);
     Moments<Scalar> moments;
     for (Index view = 0; view < Pairing::views && n.columns > 1; ++view) {
-      moments.measure(post.rate, n, view, variance_name);
+      moments.measure(post.rate, n, view, variance_name, n.samples, WholeBatch{});
       if (n.samples > 1)
         result.hebbian -=
             double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
@@ -223,7 +228,7 @@ struct Lpl {
   static constexpr bool previous_batch = std::is_same_v<Statistics, PreviousBatchStatistics>;
   static constexpr Scalar per_view = Scalar(1) / Scalar(Pairing::views);  // h
   static constexpr const char* variance_name = "Lpl: the variance of a batch (neurons x places)";
-  using Layout = ColumnLayout;
+  using Layout = ColumnLayout;  // of the columns here, and of the whole batch
 
   static Layout layout_of(const Response<Scalar>& post) {
     require_shape<Scalar>(post.gain, post.rows(), post.cols(), "Lpl: gain");
@@ -239,9 +244,9 @@ struct Lpl {
                           "Lpl: the remembered variance (neurons x places)");
   }
 
-  void add_predictive(const Response<Scalar>& post, const Layout& n, const Matrix<Scalar>& previous,
-                      Matrix<Scalar>& error) const {
-    const Scalar scale = 2 * parameters.predictive / (Scalar(post.rows()) * Scalar(n.columns));
+  void add_predictive(const Response<Scalar>& post, const Layout& n, const Layout& whole,
+                      const Matrix<Scalar>& previous, Matrix<Scalar>& error) const {
+    const Scalar scale = 2 * parameters.predictive / (Scalar(post.rows()) * Scalar(whole.columns));
     if constexpr (Pairing::views == 2) {
       error.leftCols(n.columns) =
           scale * (post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns));
@@ -255,9 +260,9 @@ struct Lpl {
     }
   }
 
-  void add_hebbian(const Response<Scalar>& post, const Layout& n, Index view,
+  void add_hebbian(const Response<Scalar>& post, const Layout& n, const Layout& whole, Index view,
                    const Moments<Scalar>& moments, Matrix<Scalar>& error) const {
-    const Scalar samples = Scalar(running ? n.samples : std::max<Index>(1, n.samples - 1));
+    const Scalar samples = Scalar(running ? whole.samples : std::max<Index>(1, whole.samples - 1));
     const Scalar scale =
         2 * per_view * parameters.hebbian / (Scalar(post.rows() * n.places) * samples);
     for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column) {
@@ -268,15 +273,16 @@ struct Lpl {
     }
   }
 
-  void add_decorrelation(const Response<Scalar>& post, const Layout& n, Index view,
-                         const Moments<Scalar>& own, State& state, Matrix<Scalar>& error) const {
+  void add_decorrelation(const Response<Scalar>& post, const Layout& n, const Layout& whole,
+                         Index view, const Moments<Scalar>& own, State& state,
+                         Matrix<Scalar>& error, const BatchShare auto& batch) const {
     if (parameters.decorrelation == 0) return;
-    const Scalar neurons = Scalar(post.rows()), freedom = Scalar(n.columns - 1);
+    const Scalar neurons = Scalar(post.rows()), freedom = Scalar(whole.columns - 1);
     const Scalar scale =
         4 * per_view * parameters.decorrelation / (freedom * freedom * neurons * (neurons - 1));
     const Index begin = view * n.columns;
     state.decorrelation.add(post.rate.middleCols(begin, n.columns), own.mean, scale,
-                            error.middleCols(begin, n.columns));
+                            error.middleCols(begin, n.columns), batch);
   }
 
   static void remember_batch(State& state) {

@@ -12,7 +12,7 @@ endfunction()
 if(HOW STREQUAL "find_package")
   run(${CMAKE_COMMAND} --install ${HEBB_BUILD} --prefix ${WORK}/prefix)
 endif()
-foreach(package IN ITEMS OpenMP ZLIB PkgConfig)  # nothing but Eigen can be found
+foreach(package IN ITEMS OpenMP ZLIB PkgConfig MPI)  # nothing but Eigen can be found
   list(APPEND without -DCMAKE_DISABLE_FIND_PACKAGE_${package}=ON)
 endforeach()
 run(${CMAKE_COMMAND} -S ${CMAKE_CURRENT_LIST_DIR} -B ${WORK}/build -G Ninja -DHOW=${HOW}

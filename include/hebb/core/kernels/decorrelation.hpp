@@ -2,6 +2,7 @@
 /// How each neuron varies with the others: the gradient of squared covariances.
 #pragma once
 
+#include "hebb/core/batch.hpp"
 #include "hebb/core/kernels/products.hpp"
 #include "hebb/core/types.hpp"
 
@@ -15,15 +16,17 @@ class Decorrelation {
   /// S the sum over columns of (z - mean) (z - mean)^T. `mean` is neurons x places; its average
   /// over places is taken.
   ///
-  /// Cost: 2 neurons * columns * min(neurons, columns) flops, twice.
+  /// Cost: 2 neurons * columns * min(neurons, columns) flops, twice; 2 neurons^2 * columns, twice,
+  /// where other processes hold a share of the columns, since S alone is a sum over columns.
   void add(const View<Scalar>& rate, const Matrix<Scalar>& mean, Scalar scale,
-           Eigen::Ref<Matrix<Scalar>> error) {
+           Eigen::Ref<Matrix<Scalar>> error, const BatchShare auto& batch) {
     centre_ = mean.rowwise().mean();
     centred_ = rate.colwise() - centre_;
     // S times the deviations, through the smaller of the two products. The diagonal of S is taken
     // off afterwards.
-    if (rate.rows() < rate.cols()) {
+    if (!batch.is_whole || rate.rows() < rate.cols()) {
       gram_product<Scalar>(centred_, gram_);
+      batch.sum(gram_);
       multiply<Scalar>(gram_, centred_, mixed_);
     } else {
       gram_product<Scalar>(centred_.transpose(), gram_);
@@ -32,6 +35,7 @@ class Decorrelation {
     power_.setZero(rate.rows());
     for (Index column = 0; column < rate.cols(); ++column)
       power_.array() += centred_.col(column).array().square();
+    batch.sum(power_);
     for (Index column = 0; column < rate.cols(); ++column)
       error.col(column).array() +=
           scale * (mixed_.col(column).array() - power_.array() * centred_.col(column).array());

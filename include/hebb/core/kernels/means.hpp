@@ -5,17 +5,21 @@
 
 #include <algorithm>
 
+#include "hebb/core/batch.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 
 namespace hebb {
 
-/// mean = (1 / columns) sum over c of term(c), where term(c) is a vector expression.
-template <typename Scalar, typename Term>
-void mean_over_columns(Index columns, const Term& term, Vector<Scalar>& mean) {
+/// mean = (1 / columns) sum over c of term(c), where term(c) is a vector expression; over all
+/// columns of the batch, of which `columns` are this process's.
+template <typename Scalar, typename Term, BatchShare Batch = WholeBatch>
+void mean_over_columns(Index columns, const Term& term, Vector<Scalar>& mean,
+                       const Batch& batch = {}) {
   mean = term(0);
   for (Index c = 1; c < columns; ++c) mean += term(c);
-  mean /= Scalar(columns);
+  batch.sum(mean);
+  mean /= Scalar(batch.columns(columns));
 }
 
 /// squares[i] = sum over j of matrix(i, j)^2, four columns at a time, so that the sums are

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "hebb/core/batch.hpp"
 #include "hebb/core/finite.hpp"
 #include "hebb/core/types.hpp"
 
@@ -31,38 +32,44 @@ template <typename Scalar>
 struct Moments {
   Matrix<Scalar> mean, variance;
 
-  /// The unbiased moments of one view. Throws Divergence, with the words `what`, when a variance
-  /// overflows.
-  void measure(const View<Scalar>& rate, const ColumnLayout& n, Index view, const char* what) {
+  /// The unbiased moments of one view over the `samples` of a batch, of which the rates of this
+  /// process are a share. Throws Divergence, with the words `what`, when a variance overflows.
+  void measure(const View<Scalar>& rate, const ColumnLayout& n, Index view, const char* what,
+               Index samples, const BatchShare auto& batch) {
     const Index begin = view * n.columns, end = begin + n.columns;
     mean.setZero(rate.rows(), n.places);
     variance.setZero(rate.rows(), n.places);
     for (Index column = begin; column < end; ++column)
       mean.col(column % n.places) += rate.col(column);
-    mean /= Scalar(n.samples);
+    batch.sum(mean);
+    mean /= Scalar(samples);
     for (Index column = begin; column < end; ++column)
       variance.col(column % n.places).array() +=
           (rate.col(column) - mean.col(column % n.places)).array().square();
-    variance /= Scalar(std::max<Index>(1, n.samples - 1));
+    batch.sum(variance);
+    variance /= Scalar(std::max<Index>(1, samples - 1));
     require_finite<Scalar, Divergence>(variance, what);
   }
 
   /// Running averages over all views with time constant tau, in calls. They begin at mean 0 and
-  /// variance 1; the variance is about the advanced mean.
-  void advance(const View<Scalar>& rate, const ColumnLayout& n, double tau) {
+  /// variance 1; the variance is about the advanced mean. `samples` and `batch` as in `measure`.
+  void advance(const View<Scalar>& rate, const ColumnLayout& n, double tau, Index samples,
+               const BatchShare auto& batch) {
     if (mean.size() == 0) {
       mean.setZero(rate.rows(), n.places);
       variance.setOnes(rate.rows(), n.places);
     }
-    const Scalar keep = Scalar(1 - 1 / tau),
-                 weight = Scalar(1 / (tau * double(n.samples * n.views)));
+    const Scalar keep = batch.is_first() ? Scalar(1 - 1 / tau) : Scalar(0),
+                 weight = Scalar(1 / (tau * double(samples * n.views)));
     mean *= keep;
     variance *= keep;
     for (Index column = 0; column < rate.cols(); ++column)
       mean.col(column % n.places) += weight * rate.col(column);
+    batch.sum(mean);
     for (Index column = 0; column < rate.cols(); ++column)
       variance.col(column % n.places).array() +=
           weight * (rate.col(column) - mean.col(column % n.places)).array().square();
+    batch.sum(variance);
   }
 };
 

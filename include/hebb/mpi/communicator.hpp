@@ -1,0 +1,161 @@
+/// @file
+/// The part of MPI that the library uses: its lifetime, ranks, sums and lists over ranks.
+#pragma once
+
+#include <mpi.h>
+
+#include <algorithm>
+#include <concepts>
+#include <cstdint>
+#include <exception>
+#include <utility>
+#include <vector>
+
+#include "hebb/core/types.hpp"
+
+namespace hebb::mpi {
+
+/// MPI from here to the end of the scope. It belongs inside the `try` block of `main`: when an
+/// exception leaves the scope, MPI is not finalised, because other ranks may wait for this one; the
+/// program then ends with a message and an exit status, and `mpirun` ends the other ranks.
+class Environment {
+ public:
+  Environment(int& argc, char**& argv) {
+    int given = 0;
+    MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &given);
+  }
+  ~Environment() {
+    if (std::uncaught_exceptions() == 0) MPI_Finalize();
+  }
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+};
+
+/// MPI's name of a type of numbers.
+template <typename T>
+MPI_Datatype type_of() {
+  if constexpr (std::same_as<T, float>)
+    return MPI_FLOAT;
+  else if constexpr (std::same_as<T, double>)
+    return MPI_DOUBLE;
+  else if constexpr (std::same_as<T, std::int32_t>)
+    return MPI_INT32_T;
+  else
+    return MPI_INT64_T;
+}
+
+/// Operations of MPI that have begun. They end with `wait`; a copy has none.
+class Pending {
+ public:
+  Pending() = default;
+  Pending(const Pending& other) { other.require_none(); }
+  Pending& operator=(const Pending& other) {
+    require_none();
+    other.require_none();
+    return *this;
+  }
+  Pending(Pending&& other) noexcept : requests_(std::exchange(other.requests_, {})) {}
+  Pending& operator=(Pending&& other) noexcept {
+    std::swap(requests_, other.requests_);
+    return *this;
+  }
+
+  bool any() const { return !requests_.empty(); }
+  MPI_Request& add() { return requests_.emplace_back(MPI_REQUEST_NULL); }
+  void wait() {
+    MPI_Waitall(int(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
+    requests_.clear();
+  }
+
+ private:
+  void require_none() const {
+    require<InvalidCall>(requests_.empty(),
+                         "hebb::mpi: a state is copied while its change is on the way: call settle "
+                         "before");
+  }
+
+  std::vector<MPI_Request> requests_;
+};
+
+/// Some ranks that work together: a communicator of MPI, which the caller keeps.
+///
+/// All ranks must make the same calls in the same order. A sum is the same bits on every rank, and
+/// from run to run for the same number of ranks, as long as the MPI library chooses the same order
+/// of additions, which Open MPI does for messages of equal size.
+class Communicator {
+ public:
+  /// Throws InvalidCall before MPI is initialised and after it is finalised.
+  explicit Communicator(MPI_Comm communicator = MPI_COMM_WORLD) : communicator_(communicator) {
+    int initialized = 0, finalized = 0;
+    MPI_Initialized(&initialized);
+    MPI_Finalized(&finalized);
+    require<InvalidCall>(initialized && !finalized,
+                         "hebb::mpi: MPI is not initialised: make an mpi::Environment, or call "
+                         "MPI_Init, before a Communicator");
+    MPI_Comm_rank(communicator_, &rank_);
+    MPI_Comm_size(communicator_, &size_);
+  }
+
+  int rank() const { return rank_; }
+  int size() const { return size_; }
+  MPI_Comm handle() const { return communicator_; }
+
+  /// Replaces numbers by their sums over all ranks.
+  template <typename T>
+  void sum(T* numbers, Index count) const {
+    in_pieces(numbers, count, [&](T* piece, int n) {
+      MPI_Allreduce(MPI_IN_PLACE, piece, n, type_of<T>(), MPI_SUM, communicator_);
+    });
+  }
+
+  /// Begins to do so. The numbers must stay where they are until `pending.wait()`.
+  template <typename T>
+  void begin_sum(T* numbers, Index count, Pending& pending) const {
+    in_pieces(numbers, count, [&](T* piece, int n) {
+      MPI_Iallreduce(MPI_IN_PLACE, piece, n, type_of<T>(), MPI_SUM, communicator_, &pending.add());
+    });
+  }
+
+  /// `count` numbers of every rank, in the order of the ranks.
+  template <typename T>
+  void gather(const T* own, int count, std::vector<T>& all) const {
+    all.resize(std::size_t(count) * std::size_t(size_));
+    MPI_Allgather(own, count, type_of<T>(), all.data(), count, type_of<T>(), communicator_);
+  }
+
+  /// Lists of any length of every rank, one after the other in the order of the ranks.
+  template <typename T>
+  void gather(const std::vector<T>& own, std::vector<T>& all) const {
+    const int count = int(own.size());
+    std::vector<int> counts, begins(std::size_t(size_), 0);
+    gather(&count, 1, counts);
+    for (std::size_t r = 1; r < begins.size(); ++r) begins[r] = begins[r - 1] + counts[r - 1];
+    all.resize(std::size_t(begins.back() + counts.back()));
+    MPI_Allgatherv(own.data(), count, type_of<T>(), all.data(), counts.data(), begins.data(),
+                   type_of<T>(), communicator_);
+  }
+
+ private:
+  /// MPI counts with an int.
+  template <typename T>
+  static void in_pieces(T* numbers, Index count, const auto& send) {
+    constexpr Index most = Index(1) << 30;
+    for (Index begin = 0; begin < count; begin += most)
+      send(numbers + begin, int(std::min(most, count - begin)));
+  }
+
+  MPI_Comm communicator_;
+  int rank_ = 0, size_ = 1;
+};
+
+/// The columns [begin, begin + count) of a batch that belong to a rank: consecutive ones, as equal
+/// in number as can be.
+struct Range {
+  Index begin, count;
+};
+inline Range shard(Index columns, const Communicator& ranks) {
+  const Index begin = columns * ranks.rank() / ranks.size();
+  return {begin, columns * (ranks.rank() + 1) / ranks.size() - begin};
+}
+
+}  // namespace hebb::mpi
