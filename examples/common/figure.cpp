@@ -103,7 +103,7 @@ void require_series(const std::vector<Series>& all, const char* chart) {
 }
 
 /// The least and greatest finite y, errors included, with a margin.
-std::array<double, 2> range(const std::vector<Series>& all) {
+std::array<double, 2> bounds_of(const std::vector<Series>& all) {
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Series& series : all)
     for (std::size_t i = 0; i < series.y.size(); ++i) {
@@ -135,7 +135,7 @@ Drawing finish(const std::filesystem::path& directory, const std::string& name,
 
 Drawing drawn(const std::filesystem::path& directory, const std::string& name, const Lines& chart) {
   require_series(chart.series, "Lines");
-  const auto [low, high] = chart.y_range.value_or(range(chart.series));
+  const auto [low, high] = chart.y_range.value_or(bounds_of(chart.series));
   std::string csv = csv_row("series", chart.x_label, chart.y_label, "error");
   std::size_t longest = 0;
   for (const Series& series : chart.series) {

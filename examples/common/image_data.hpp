@@ -18,17 +18,25 @@
 
 namespace example {
 
-enum class Dataset { fashion, mnist, cifar10 };
+enum class Dataset { fashion, mnist, cifar10, own };
 
 /// The data sets by their names on the command line.
 inline const std::map<std::string, Dataset> datasets{
     {"fashion-mnist", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}};
+
+/// The same, and pictures of the user's own.
+inline const std::map<std::string, Dataset> datasets_and_own{{"fashion-mnist", Dataset::fashion},
+                                                             {"mnist", Dataset::mnist},
+                                                             {"cifar10", Dataset::cifar10},
+                                                             {"own", Dataset::own}};
 
 /// Disjoint parts. Nothing learns from `validation` or `test`. Settings were chosen on
 /// `validation`; `test` is used once.
 struct Images {
   hebb::ImageSet learn, validation, test;
   std::vector<std::string> class_names;
+  /// Pairs of images of `learn` that are consecutive views of an object; empty without a sequence.
+  std::vector<std::array<hebb::Index, 2>> consecutive = {};
 };
 
 inline const std::vector<std::string> cifar10_classes{
@@ -108,6 +116,6 @@ inline std::string digest_of(std::initializer_list<const hebb::ImageSet*> sets) 
   return hexadecimal(hash);
 }
 
-inline std::string name_of(Dataset dataset) { return name_of(dataset, datasets); }
+inline std::string name_of(Dataset dataset) { return name_of(dataset, datasets_and_own); }
 
 }  // namespace example

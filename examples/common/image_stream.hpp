@@ -2,7 +2,9 @@
 /// The input of the networks: pairs of consecutive views for learning, single views for readouts.
 #pragma once
 
+#include <map>
 #include <span>
+#include <string>
 
 #include "common/image_data.hpp"
 #include "hebb/data/augment.hpp"
@@ -11,7 +13,16 @@
 
 namespace example {
 
-enum class StreamKind { moving, augment };
+enum class StreamKind {
+  moving,   ///< an image moves over clutter
+  augment,  ///< two random views of an image
+  sequence  ///< two consecutive views of an object
+};
+
+/// The streams by their names on the command line.
+inline const std::map<std::string, StreamKind> streams{{"moving", StreamKind::moving},
+                                                       {"augment", StreamKind::augment},
+                                                       {"sequence", StreamKind::sequence}};
 
 /// Pairs and readout images of one data set. They depend only on the seed and the step, so that
 /// every arm of a comparison sees the same.
@@ -27,11 +38,21 @@ class Stream {
         statistics_(hebb::channel_statistics(images.learn)) {}
 
   StreamKind kind() const { return kind_; }
+  /// The number of samples to learn from: images, or pairs of consecutive views.
+  hebb::Index samples() const {
+    return kind_ == StreamKind::sequence ? hebb::Index(images_.consecutive.size())
+                                         : images_.learn.size();
+  }
   hebb::Index channels() const { return images_.learn.channels; }
   hebb::Index side() const {
     return kind_ == StreamKind::moving ? scenes_.size : images_.learn.width;
   }
   hebb::Index rows() const { return channels() * side() * side(); }
+
+  /// The labels of these samples.
+  std::vector<int> labels(std::span<const hebb::Index> chosen) const {
+    return hebb::labels_of(images_.learn, images_of(chosen, 0));
+  }
 
   /// The pairs of one step: [first views | second views], rows x (2 * batch).
   void pairs(std::span<const hebb::Index> chosen, std::int64_t step,
@@ -40,6 +61,11 @@ class Stream {
     const hebb::Random random = random_.stream("learning").at(std::uint64_t(step));
     if (kind_ == StreamKind::moving) {
       scenes_.pairs(images_.learn, chosen, random, out);
+    } else if (kind_ == StreamKind::sequence) {
+      const hebb::Index pairs = hebb::Index(chosen.size());
+      hebb::to_columns(images_.learn, images_of(chosen, 0), out.leftCols(pairs));
+      hebb::to_columns(images_.learn, images_of(chosen, 1), out.rightCols(pairs));
+      hebb::standardise(statistics_, out);
     } else {
       hebb::augment_pairs(images_.learn, chosen, augmentation_, random, out);
       hebb::standardise(statistics_, out);
@@ -72,6 +98,14 @@ class Stream {
   const Images& images() const { return images_; }
 
  private:
+  /// The images that are the first or the second views of these samples.
+  std::vector<hebb::Index> images_of(std::span<const hebb::Index> chosen, std::size_t view) const {
+    std::vector<hebb::Index> images(chosen.begin(), chosen.end());
+    if (kind_ == StreamKind::sequence)
+      for (hebb::Index& image : images) image = images_.consecutive.at(std::size_t(image))[view];
+    return images;
+  }
+
   StreamKind kind_;
   const Images& images_;
   hebb::MovingScenes scenes_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/command_line.hpp"
+#include "common/image_choice.hpp"
 #include "common/pad.hpp"
 #include "common/summary.hpp"
 #include "experiment.hpp"
@@ -19,7 +20,6 @@
 namespace {
 
 using namespace lpl_deep;
-using example::Dataset;
 using hebb::Index;
 
 }  // namespace
@@ -28,8 +28,8 @@ int main(int argc, char** argv) {
   example::Program program("lpl_deep",
                            "Learns VGG-11 layer by layer from unlabelled images, by Latent "
                            "Predictive Learning and by its controls");
-  Dataset dataset = Dataset::fashion;
-  std::string path;
+  example::ImageChoice choice;
+  example::StreamKind kind = example::StreamKind::augment;
   Job job;
   Settings& settings = job.settings;
   std::vector<Arm> chosen;
@@ -40,8 +40,10 @@ int main(int argc, char** argv) {
     chosen.push_back(each.arm);
   }
   auto& app = program.app;
-  program.one_of("--data", dataset, "images", example::datasets);
-  app.add_option("--path", path, "folder with the data set's files");
+  choice.add_options(program);
+  program.one_of(
+      "--stream", kind, "difference between the two views",
+      {{"augment", example::StreamKind::augment}, {"sequence", example::StreamKind::sequence}});
   program.some_of("--arms", chosen, "arms to run", names);
   program.option("--width", settings.width, "channels, as a factor of those of VGG-11")
       ->check(CLI::Range(0.02, 4.0));
@@ -73,22 +75,26 @@ int main(int argc, char** argv) {
       job.readout_images = 1000;
       job.curve_points = 0;
     }
-    example::Images images = example::load(dataset, path);
+    example::Images images = choice.load(kind);
     for (hebb::ImageSet* set : {&images.learn, &images.validation, &images.test})
       *set = example::padded(*set, 32, 32);
-    if (options.quick) images.test = hebb::subset(images.test, hebb::range(0, 1000));
-    settings.images = std::min(settings.images, images.learn.size());
+    if (options.quick)
+      images.test =
+          hebb::subset(images.test, hebb::range(0, std::min<Index>(1000, images.test.size())));
+    const example::Stream stream(kind, images, {}, {}, options.seed);
+    settings.images = std::min(settings.images, stream.samples());
     hebb::require(settings.images >= settings.batch, "--images must fill a batch of ",
                   settings.batch, ", got ", settings.images);
     const hebb::ImageSet& test = on_validation ? images.validation : images.test;
-    const example::Stream stream(example::StreamKind::augment, images, {}, {}, options.seed);
-    std::cout << "Learning from " << settings.images << " unlabelled images, " << settings.epochs
-              << " times, two views of each; reading out on " << test.size() << " "
-              << (on_validation ? "validation" : "test") << " images.\n";
+    std::cout << "Learning from " << settings.images
+              << (kind == example::StreamKind::sequence ? " pairs of consecutive views, "
+                                                        : " unlabelled images, ")
+              << settings.epochs << " times, two views of each; reading out on " << test.size()
+              << " " << (on_validation ? "validation" : "test") << " images.\n";
 
     example::RunSettings data;
-    data.set("--data", example::name_of(dataset));
-    data.set("digest of the images", example::digest_of({&images.learn, &images.validation}));
+    choice.add_to(data, images);
+    data.set("--stream", example::name_of(kind, example::streams));
     Results results{.settings = settings,
                     .readout_images = job.readout_images,
                     .measured_on = on_validation ? "validation" : "test"};
@@ -101,6 +107,6 @@ int main(int argc, char** argv) {
       summary.write();
     }
     print(results, std::cout);
-    write_report(results, options, dataset);
+    write_report(results, options, choice.dataset, kind);
   });
 }

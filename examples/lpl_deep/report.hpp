@@ -59,7 +59,7 @@ inline example::Table table_of(const Results& results, bool cifar) {
 }
 
 inline void write_report(const Results& results, const example::Options& options,
-                         example::Dataset dataset) {
+                         example::Dataset dataset, example::StreamKind kind) {
   using namespace example;
   const std::string data = name_of(dataset);
   const bool cifar = dataset == Dataset::cifar10;
@@ -79,8 +79,11 @@ inline void write_report(const Results& results, const example::Options& options
                     fixed(results.pixels, 1) + " %.",
                 halvagal_zenke);
   report.warning(results.verdict);
-  report.setting("images", data + ", " + std::to_string(s.images) +
-                               " images to learn from; crop, flip, colour jitter, grey, blur");
+  report.setting("images",
+                 data + ", " + std::to_string(s.images) +
+                     (kind == StreamKind::sequence
+                          ? " pairs of consecutive views to learn from"
+                          : " images to learn from; crop, flip, colour jitter, grey, blur"));
   report.setting("network", "VGG-11, width " + exact(s.width) + ": " +
                                 std::to_string(s.channels(0)) + " to " +
                                 std::to_string(s.channels(depth - 1)) + " channels");

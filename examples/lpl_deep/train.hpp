@@ -70,10 +70,10 @@ Training<Network> begin_training(Network network, const Job& job,
 }
 
 /// Sets the labels of the next step's samples in layers that use labels.
-void set_labels(auto& network, const hebb::ImageSet& images, std::span<const hebb::Index> samples) {
+void set_labels(auto& network, const example::Stream& stream,
+                std::span<const hebb::Index> samples) {
   network.for_each_layer([&](auto& layer, std::size_t) {
-    if constexpr (requires { layer.state.labels; })
-      layer.state.labels = hebb::labels_of(images, samples);
+    if constexpr (requires { layer.state.labels; }) layer.state.labels = stream.labels(samples);
   });
 }
 
@@ -119,7 +119,7 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
     const auto began = Clock::now();
     const std::span<const hebb::Index> chosen = training.batches.next();
     stream.pairs(chosen, network.step(), views);
-    set_labels(network, stream.images().learn, chosen);
+    set_labels(network, stream, chosen);
     network.train(views);
     training.seconds += std::chrono::duration<double>(Clock::now() - began).count();
     watch.monitor.step(network.step(), network);

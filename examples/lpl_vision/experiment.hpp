@@ -45,7 +45,7 @@ inline Results run(const Comparison& comparison, const Stream& stream, const heb
   const hebb::ImageShape input{stream.channels(), stream.side(), stream.side()};
   {  // Errors of the stream's settings appear before any arm learns.
     hebb::Matrix<float> drawn;
-    stream.pairs(hebb::range(0, 2), 0, drawn);
+    stream.pairs(hebb::range(0, std::min<Index>(2, stream.samples())), 0, drawn);
   }
   Results results{.settings = job.settings,
                   .classes = images.class_names,
@@ -56,7 +56,7 @@ inline Results run(const Comparison& comparison, const Stream& stream, const heb
     Job own = job;
     if (!main_arm) own.curve_points = 0;
     Training training{.network = make_network(input, job.settings, arm, job.seed),
-                      .batches = hebb::Batches({.samples = images.learn.size(),
+                      .batches = hebb::Batches({.samples = stream.samples(),
                                                 .batch = job.settings.batch,
                                                 .random = {.seed = job.seed}}),
                       .settings = settings_of(own, arm, stream.kind(), scenes, comparison.data)};

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "common/command_line.hpp"
+#include "common/image_choice.hpp"
 #include "common/summary.hpp"
 #include "experiment.hpp"
 #include "report.hpp"
@@ -16,13 +17,11 @@
 namespace {
 
 using namespace lpl_vision;
-using example::Dataset;
 
 /// The values of the command line.
 struct Given {
-  Dataset dataset = Dataset::fashion;
+  example::ImageChoice images;
   StreamKind kind = StreamKind::moving;
-  std::string path;
   Job job;
   hebb::MovingScenes scenes;
   std::optional<std::int64_t> steps;
@@ -34,10 +33,8 @@ struct Given {
 void add_options(example::Program& program, Given& given) {
   auto& app = program.app;
   Settings& settings = given.job.settings;
-  program.one_of("--data", given.dataset, "images", example::datasets);
-  app.add_option("--path", given.path, "folder with the data set's files");
-  program.one_of("--stream", given.kind, "difference between consecutive views",
-                 {{"moving", StreamKind::moving}, {"augment", StreamKind::augment}});
+  given.images.add_options(program);
+  program.one_of("--stream", given.kind, "difference between consecutive views", example::streams);
   app.add_option("--steps", given.steps, "training steps of every arm")->check(CLI::PositiveNumber);
   program.option("--batch", settings.batch, "pairs per step")->check(CLI::Range(2, 4096));
   program.positive("--eta", settings.eta, "Adam's learning rate");
@@ -85,15 +82,15 @@ void study(const Given& given, const example::Options& options) {
     std::copy(given.channels.begin(), given.channels.end(), job.settings.channels.begin());
   if (!given.only_lpl) comparison.arms = example::with_ablations(given.lpl);
 
-  Images images = example::load(given.dataset, given.path);
-  if (options.quick) images.test = hebb::subset(images.test, hebb::range(0, 2000));
-  comparison.data.set("--data", example::name_of(given.dataset));
-  comparison.data.set("digest of the images",
-                      example::digest_of({&images.learn, &images.validation}));
+  Images images = given.images.load(given.kind);
+  if (options.quick)
+    images.test =
+        hebb::subset(images.test, hebb::range(0, std::min<Index>(2000, images.test.size())));
+  given.images.add_to(comparison.data, images);
   const hebb::ImageSet& test = given.on_validation ? images.validation : images.test;
   const Stream stream(given.kind, images, given.scenes, {}, options.seed);
-  std::cout << "Learning from " << images.learn.size()
-            << " unlabelled images, two views of each; reading out on " << test.size() << " "
+  std::cout << "Learning from " << images.learn.size() << " unlabelled images in "
+            << stream.samples() << " pairs; reading out on " << test.size() << " "
             << (given.on_validation ? "validation" : "test") << " images.\n";
 
   Results results = run(comparison, stream, test, given.scenes);

@@ -69,23 +69,24 @@ inline void report_settings(example::Report& report, const Results& results,
                                            test.size(), " ", results.measured_on, " images"));
 }
 
-inline void report_stream(example::Report& report, const Stream& stream,
-                          const hebb::ImageSet& test) {
+inline void report_stream(example::Report& report, const Stream& stream) {
   report.section("The input of the network");
-  const Index shown = std::min<Index>(10, test.size());
+  const Index shown = std::min<Index>(10, stream.samples());
   hebb::Matrix<float> pairs;
   stream.pairs(hebb::range(0, shown), 0, pairs);
-  report.images("frames",
-                {{"", example::grid(stream.displayed(pairs), {.channels = stream.channels(),
-                                                              .width = stream.side(),
-                                                              .height = stream.side(),
-                                                              .across = shown,
-                                                              .zoom = 2})}},
-                {.see = std::string("Ten pairs of consecutive views, one above the other. ") +
-                        (stream.kind() == StreamKind::moving
-                             ? "Only the object is the same in both views. "
-                             : "Crop, colours and sharpness change; the content stays. ") +
-                        "No labels are used, and the order of the two views does not matter."});
+  report.images(
+      "frames",
+      {{"", example::grid(stream.displayed(pairs), {.channels = stream.channels(),
+                                                    .width = stream.side(),
+                                                    .height = stream.side(),
+                                                    .across = shown,
+                                                    .zoom = 2})}},
+      {.see = std::string("Pairs of consecutive views, one above the other. ") +
+              (stream.kind() == StreamKind::moving ? "Only the object is the same in both views. "
+               : stream.kind() == StreamKind::sequence
+                   ? "They are neighbours in the sequence of an object's views. "
+                   : "Crop, colours and sharpness change; the content stays. ") +
+              "No labels are used, and the order of the two views does not matter."});
 }
 
 inline example::Series by_layer(const std::string& title, int colour,
@@ -206,7 +207,7 @@ inline void report_filters(example::Report& report, const Results& results, Inde
 inline void report_neighbours(example::Report& report, const Results& results, const Stream& stream,
                               const hebb::ImageSet& test) {
   report.section("Nearest neighbours");
-  const Index queries = 8, k = 6;
+  const Index queries = std::min<Index>(8, test.size()), k = std::min<Index>(6, test.size() - 1);
   const auto& features = results.arm("lpl")->outcome.test_features[last];
   const auto neighbours = [&](const hebb::Matrix<float>& space) {
     const auto nearest = hebb::nearest_neighbours<float>(space, space.leftCols(queries), k + 1);
@@ -221,8 +222,9 @@ inline void report_neighbours(example::Report& report, const Results& results, c
                                                       .zoom = 1});
   };
   const Index many = std::min<Index>(500, test.size());
-  const double by_lpl = same_class(features, test.labels, many, 5),
-               by_pixels = same_class(results.test_pixels, test.labels, many, 5);
+  const double by_lpl = same_class(features, test.labels, many, std::min<Index>(5, k)),
+               by_pixels =
+                   same_class(results.test_pixels, test.labels, many, std::min<Index>(5, k));
   report.images(
       "neighbours",
       {{"last layer after LPL", neighbours(features)},
@@ -289,7 +291,7 @@ inline void write_report(const Results& results, const example::Options& options
       example::halvagal_zenke);
   report.warning(results.verdict);
   report_settings(report, results, test, coefficients);
-  report_stream(report, stream, test);
+  report_stream(report, stream);
   report_readouts(report, options.directory, results);
   report_learning(report, options.directory, results);
   report_filters(report, results, stream.channels());

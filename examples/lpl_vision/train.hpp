@@ -78,7 +78,7 @@ inline example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKi
   const Settings& s = job.settings;
   example::RunSettings all = data;
   all.set("--seed", job.seed);
-  all.set("--stream", kind == StreamKind::moving ? "moving" : "augment");
+  all.set("--stream", example::name_of(kind, example::streams));
   if (kind == StreamKind::moving) {
     all.set("--scene", scenes.size);
     all.set("--patches", scenes.patches);

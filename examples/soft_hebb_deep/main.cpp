@@ -9,17 +9,15 @@
 #include <vector>
 
 #include "common/command_line.hpp"
-#include "common/image_data.hpp"
+#include "common/image_choice.hpp"
 #include "experiment.hpp"
 #include "report.hpp"
 
 int main(int argc, char** argv) {
   using namespace soft_hebb_deep;
-  using example::Dataset;
   example::Program program("soft_hebb_deep",
                            "Learns a deep network from unlabelled images by SoftHebb, in one pass");
-  Dataset dataset = Dataset::fashion;
-  std::string path;
+  example::ImageChoice choice;
   std::vector<Arm> chosen{Arm::soft, Arm::random};
   std::vector<long> depths{3};
   double width = 1;
@@ -30,8 +28,7 @@ int main(int argc, char** argv) {
   std::map<std::string, Arm> names;
   for (const Naming& each : arms) names[each.name] = each.arm;
   auto& app = program.app;
-  program.one_of("--data", dataset, "images", example::datasets);
-  app.add_option("--path", path, "folder with the data set's files");
+  choice.add_options(program);
   program.some_of("--arms", chosen, "arms to run", names);
   app.add_option("--blocks", depths, "depths of the networks, separated by commas (default: 3)")
       ->delimiter(',')
@@ -56,10 +53,11 @@ int main(int argc, char** argv) {
       readout.epochs = 30;
       depths = {1, 2, 3};
     }
-    example::Images data = example::load_all(dataset, path);
+    example::Images data = choice.load_all();
     if (images > 0 && images < data.learn.size())
       data.learn = hebb::subset(data.learn, hebb::range(0, images));
-    if (options.quick) data.test = hebb::subset(data.test, hebb::range(0, 1000));
+    if (options.quick)
+      data.test = hebb::subset(data.test, hebb::range(0, std::min<Index>(1000, data.test.size())));
     train.updates = epochs * (data.learn.size() / train.batch);
     hebb::require(train.updates > 0, "--images must fill a batch of ", train.batch, ", got ",
                   data.learn.size());
@@ -68,13 +66,13 @@ int main(int argc, char** argv) {
 
     example::Checkpoints checkpoints{
         .directory = options.directory, .resume = resume, .settings = {}};
-    checkpoints.settings.set("--data", example::name_of(dataset));
+    checkpoints.settings.set("--data", choice.name());
     checkpoints.settings.set("digest of the images", example::digest_of({&data.learn}));
     checkpoints.settings.set("--seed", options.seed);
     checkpoints.settings.set("--width", width);
     checkpoints.settings.set("--batch", train.batch);
     checkpoints.settings.set("--epochs", epochs);
-    const bool cifar = dataset == Dataset::cifar10;
+    const bool cifar = choice.dataset == example::Dataset::cifar10;
     Results results;
     for (const long blocks : depths)
       for (const Naming& arm : arms) {
@@ -88,9 +86,9 @@ int main(int argc, char** argv) {
                   << " % of the test images.\n";
       }
     std::cout << '\n' << table_of(results, cifar);
-    write_report(results,
-                 {example::name_of(dataset), cifar, width, train, readout, &data.learn, &data.test,
-                  data.class_names},
-                 options);
+    write_report(
+        results,
+        {choice.name(), cifar, width, train, readout, &data.learn, &data.test, data.class_names},
+        options);
   });
 }

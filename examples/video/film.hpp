@@ -7,6 +7,7 @@
 #include <functional>
 #include <vector>
 
+#include "common/fit.hpp"
 #include "hebb/core/digest.hpp"
 #include "hebb/data/clips.hpp"
 #include "hebb/data/frames.hpp"
@@ -69,31 +70,14 @@ inline Film generated_film(const hebb::Shapes3d& shapes, const hebb::Clips& clip
   return film;
 }
 
-/// The largest square in the middle of a picture, averaged down (or repeated up) to size x size.
-inline void fit(const hebb::ImageSet& from, Index frame, Index size, float* to) {
-  const Index square = std::min(from.width, from.height), left = (from.width - square) / 2,
-              top = (from.height - square) / 2;
-  const auto begin = [&](Index i) { return std::min(square - 1, i * square / size); };
-  const auto end = [&](Index i) { return std::max(begin(i) + 1, (i + 1) * square / size); };
-  for (Index y = 0; y < size; ++y)
-    for (Index x = 0; x < size; ++x)
-      for (Index channel = 0; channel < from.channels; ++channel) {
-        Index sum = 0;
-        for (Index v = begin(y); v < end(y); ++v)
-          for (Index u = begin(x); u < end(x); ++u)
-            sum += from.image(frame)[((top + v) * from.width + left + u) * from.channels + channel];
-        const Index count = (end(y) - begin(y)) * (end(x) - begin(x));
-        *to++ = float(sum) / float(count) * hebb::unit_per_byte;
-      }
-}
-
 inline Film users_film(const std::filesystem::path& path, Index size) {
   const hebb::ImageSet images = hebb::read_frames(path);
   hebb::require(images.size() > 2, path.string(), " holds ", images.size(),
                 " frame(s); learning from a film needs three or more");
   Matrix<float> pictures(images.channels * size * size, images.size());
-  hebb::parallel_for(images.size(),
-                     [&](Index frame) { fit(images, frame, size, pictures.col(frame).data()); });
+  hebb::parallel_for(images.size(), [&](Index frame) {
+    example::fit(images, frame, size, pictures.col(frame).data());
+  });
   Film film{.shape = {images.channels, size, size},
             .frames = images.size(),
             .draw = {},

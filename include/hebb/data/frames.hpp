@@ -173,6 +173,33 @@ inline ImageSet read_png(const std::filesystem::path& path,
   return picture;
 }
 
+/// Reads a picture of the format that its extension names: .png, or .pgm, .ppm or .pnm.
+/// Throws IoError or FormatError, naming the file.
+inline ImageSet read_image(const std::filesystem::path& path,
+                           std::uint64_t limit = default_file_limit) {
+  return detail::lower_extension(path) == ".png" ? read_png(path, limit) : read_pnm(path, limit);
+}
+
+/// The .png, .pgm, .ppm and .pnm files of a folder in natural order of their names (frame2 before
+/// frame10). Throws IoError, or FormatError where there are none.
+inline std::vector<std::filesystem::path> image_files(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::vector<std::filesystem::path> files;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const std::string extension = detail::lower_extension(entry->path());
+    if (extension == ".png" || extension == ".pgm" || extension == ".ppm" || extension == ".pnm")
+      files.push_back(entry->path());
+  }
+  require<IoError>(!error, folder, " cannot be listed: ", error.message());
+  require<FormatError>(!files.empty(), folder,
+                       " holds no frames: no file ends in .png, .pgm, .ppm or .pnm");
+  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
+    return detail::naturally_before(a.filename().string(), b.filename().string());
+  });
+  return files;
+}
+
 /// Reads the .png, .pgm, .ppm and .pnm pictures of a folder in natural order of their names (frame2
 /// before frame10), or the images of an IDX file. All frames must have the same size and number of
 /// channels. Other files in the folder are ignored. Throws IoError or FormatError, naming the file.
@@ -180,23 +207,10 @@ inline ImageSet read_frames(const std::filesystem::path& path,
                             std::uint64_t limit = default_file_limit) {
   std::error_code error;
   if (!std::filesystem::is_directory(path, error)) return read_idx_images(path, limit);
-  std::vector<std::filesystem::path> files;
-  std::filesystem::directory_iterator entry(path, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const std::string extension = detail::lower_extension(entry->path());
-    if (extension == ".png" || extension == ".pgm" || extension == ".ppm" || extension == ".pnm")
-      files.push_back(entry->path());
-  }
-  require<IoError>(!error, path, " cannot be listed: ", error.message());
-  require<FormatError>(!files.empty(), path,
-                       " holds no frames: no file ends in .png, .pgm, .ppm or .pnm");
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) {
-    return detail::naturally_before(a.filename().string(), b.filename().string());
-  });
+  const std::vector<std::filesystem::path> files = image_files(path);
   ImageSet frames;
   for (const auto& file : files) {
-    const ImageSet picture =
-        detail::lower_extension(file) == ".png" ? read_png(file, limit) : read_pnm(file, limit);
+    const ImageSet picture = read_image(file, limit);
     if (frames.pixels.empty()) {
       frames.channels = picture.channels, frames.width = picture.width,
       frames.height = picture.height;

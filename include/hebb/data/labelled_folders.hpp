@@ -16,6 +16,19 @@ struct LabelledFolders {
   std::vector<std::string> names;
 };
 
+/// The names of the subfolders of a folder, in natural order (class2 before class10).
+/// Throws IoError where it cannot be listed.
+inline std::vector<std::string> subfolders(const std::filesystem::path& folder) {
+  std::vector<std::string> names;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    if (entry->is_directory(error)) names.push_back(entry->path().filename().string());
+  require<IoError>(!error, folder, " cannot be listed: ", error.message());
+  std::sort(names.begin(), names.end(), detail::naturally_before);
+  return names;
+}
+
 /// Reads the .png, .pgm, .ppm and .pnm pictures of every subfolder. The name of the subfolder is
 /// the name of their class; the classes have the labels 0, 1, ... in natural order of their names
 /// (class2 before class10). Files beside the subfolders, and other files inside them, are ignored.
@@ -24,15 +37,9 @@ struct LabelledFolders {
 /// Throws IoError or FormatError, naming the file. `limit` bounds the bytes of all pixels together.
 inline LabelledFolders read_labelled_folders(const std::filesystem::path& path,
                                              std::uint64_t limit = default_file_limit) {
-  LabelledFolders result;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(path, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
-    if (entry->is_directory(error)) result.names.push_back(entry->path().filename().string());
-  require<IoError>(!error, path, " cannot be listed: ", error.message());
+  LabelledFolders result{.images = {}, .names = subfolders(path)};
   require<FormatError>(!result.names.empty(), path,
                        " holds no subfolders; the pictures of each class belong into one");
-  std::sort(result.names.begin(), result.names.end(), detail::naturally_before);
 
   ImageSet& all = result.images;
   all.classes = int(result.names.size());
