@@ -50,6 +50,11 @@ std::vector<Arm> equilibrium_arms() {
       arm<UntiedEquilibriumPropagation<Temporal>>("dh", "", "EP, differential Hebbian", false),
       arm<EquilibriumPropagation<Temporal, EquilibriumPolicies<LearnFromOneSidedEnds>>>(
           "dh", "_tied", "EP, differential Hebbian, tied feedback", true),
+      // Both synapses of a pair make the same change.
+      arm<EquilibriumPropagation<Contrast,
+                                 EquilibriumPolicies<LearnFromSymmetricChanges, RandomNudge,
+                                                     FreshStates, UntiedFeedback>>>(
+          "dh", "_aligned", "EP, symmetric differential Hebbian, aligned feedback", true),
       arm<EquilibriumPropagation<Contrast, EquilibriumPolicies<LearnFromSymmetricChanges>>>(
           "dh", "_symmetric", "EP, symmetric differential Hebbian", true),
       arm<UntiedEquilibriumPropagation<Temporal, SymmetricNudge>>(

@@ -1,7 +1,7 @@
 /// @file
-/// Networks learn to classify images with feedback: deep feedback control, predictive coding and
-/// equilibrium propagation. Each learns by its error-based rule and by the temporal (differential)
-/// Hebbian rule, in which the postsynaptic factor is the change of the rate.
+/// Networks learn to classify images with feedback: balance control, deep feedback control,
+/// predictive coding and equilibrium propagation. The last three learn by error-based rules and by
+/// the temporal (differential) Hebbian rule, whose postsynaptic factor is the change of the rate.
 ///
 /// P. V. Aceituno, M. Tristany Farinha, R. Loidl & B. F. Grewe, Front. Comput. Neurosci. 17:1136010
 /// (2023).
@@ -20,8 +20,8 @@ using namespace temporal_hebb;
 
 std::vector<Arm> all_arms() {
   std::vector<Arm> arms;
-  for (const auto& some :
-       {sent_back_arms(), control_arms(), coding_arms(), equilibrium_arms(), control_variants()})
+  for (const auto& some : {sent_back_arms(), control_arms(), coding_arms(), equilibrium_arms(),
+                           balance_arms(), control_variants()})
     arms.insert(arms.end(), some.begin(), some.end());
   return arms;
 }

@@ -51,6 +51,8 @@ Changes gradient(const Model& model, const Changes& weights, const Matrix<float>
       network.parameters.beta = 0.02;
     });
   }
+  if (model.unit == Unit::balanced)
+    return changes<Backpropagation<Rule, BalancedUnit, CrossEntropy>>(model, weights, x, y);
   return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>,
                                                                std::type_identity<Cost>) {
     return changes<Backpropagation<Rule, Hidden, Cost>>(model, weights, x, y);
@@ -59,7 +61,7 @@ Changes gradient(const Model& model, const Changes& weights, const Matrix<float>
 
 Changes gauss_newton(const Model& model, const Changes& weights, const Matrix<float>& x,
                      const Matrix<float>& y) {
-  if (model.unit == Unit::clip) return {};
+  if (model.unit == Unit::clip || model.unit == Unit::balanced) return {};
   return with_types(model, [&]<typename Hidden, typename Cost>(std::type_identity<Hidden>,
                                                                std::type_identity<Cost>) {
     using Network =

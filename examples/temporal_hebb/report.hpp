@@ -138,10 +138,11 @@ inline void write_report(const Results& results, const example::Options& options
   };
   const auto is_main = [](const Course& course) { return !course.arm.variant; };
   const auto is_variant = [](const Course& course) { return course.arm.variant; };
-  const std::array<std::pair<std::string, std::string>, 3> frameworks{
+  const std::array<std::pair<std::string, std::string>, 4> frameworks{
       {{"dfc", "Deep feedback control"},
        {"pc", "Predictive coding"},
-       {"ep", "Equilibrium propagation"}}};
+       {"ep", "Equilibrium propagation"},
+       {"balance", "Balance control"}}};
   const auto accuracies = [&](const std::string& name, const auto& kind, const std::string& words) {
     for (const auto& [framework, title] : frameworks) {
       const auto shown = [&, &own = framework](const Course& course) {

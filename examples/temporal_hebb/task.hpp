@@ -31,8 +31,19 @@ struct Data {
 
 constexpr Index probe_images = 128;  ///< of the validation set, on which inference is measured
 
-/// The activation of the hidden units. Equilibrium propagation clips them to [0, 1].
-enum class Unit { sigmoid, tanh, clip };
+/// The activation of the hidden units. Equilibrium propagation clips them to [0, 1]; a balanced
+/// unit is a `BalancedUnit`.
+enum class Unit { sigmoid, tanh, clip, balanced };
+
+/// What a pair of an excitatory and an inhibitory neuron makes of its input where inhibition takes
+/// half of it: max(a, 0) / 2.
+struct BalancedUnit {
+  template <typename Scalar>
+  static void respond(const hebb::View<Scalar>& drive, auto&& rate, auto&& gain) {
+    rate = Scalar(0.5) * (drive.array() < Scalar(0)).select(Scalar(0), drive.array());
+    gain = Scalar(0.5) * (drive.array() > Scalar(0)).template cast<Scalar>();
+  }
+};
 
 enum class Loss { cross_entropy, squared };
 
@@ -111,6 +122,7 @@ struct Arm {
 std::vector<Arm> sent_back_arms();
 std::vector<Arm> control_arms();
 std::vector<Arm> control_variants();
+std::vector<Arm> balance_arms();
 std::vector<Arm> coding_arms();
 std::vector<Arm> equilibrium_arms();
 
@@ -120,7 +132,7 @@ Changes gradient(const Model& model, const Changes& weights, const hebb::Matrix<
                  const hebb::Matrix<float>& y);
 
 /// The weight changes for Gauss-Newton targets: J^T (J J^T)^-1 times the output's error, as
-/// potentials. Empty for clipped units.
+/// potentials. Empty for clipped and for balanced units.
 Changes gauss_newton(const Model& model, const Changes& weights, const hebb::Matrix<float>& x,
                      const hebb::Matrix<float>& y);
 

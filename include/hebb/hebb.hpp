@@ -52,6 +52,8 @@
 #include "hebb/layers/pooling.hpp"
 #include "hebb/layers/triangle.hpp"
 #include "hebb/network/backpropagation.hpp"
+#include "hebb/network/balance/balance_control.hpp"
+#include "hebb/network/balance/balance_parameters.hpp"
 #include "hebb/network/call_order.hpp"
 #include "hebb/network/concepts.hpp"
 #include "hebb/network/control/control_targets.hpp"

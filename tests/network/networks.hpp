@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "hebb/network/backpropagation.hpp"
+#include "hebb/network/balance/balance_control.hpp"
 #include "hebb/network/control/feedback_control.hpp"
 #include "hebb/network/dendritic/dendritic_error.hpp"
 #include "hebb/network/equilibrium/equilibrium_propagation.hpp"
@@ -77,6 +78,6 @@ using Persistent =
   Backpropagation<Errors>, FeedbackAlignment<Errors>, DirectFeedbackAlignment<Errors>, Control,    \
       RandomControl, ClosedControl, PredictiveCoding<Errors>, IncrementalPredictiveCoding<Errors>, \
       FollowedCoding, EquilibriumPropagation<Errors>, UntiedEquilibriumPropagation<Changes>,       \
-      Persistent, DendriticError<Errors>
+      Persistent, DendriticError<Errors>, BalanceControl<Errors, SquaredError>
 
 }  // namespace networks

@@ -1,6 +1,7 @@
 // With SampleTolerance a sample of a batch ends where it ends alone with Tolerance.
 #include <doctest/doctest.h>
 
+#include "hebb/network/balance/balance_control.hpp"
 #include "hebb/network/dendritic/dendritic_error.hpp"
 #include "hebb/network/equilibrium/equilibrium_propagation.hpp"
 #include "hebb/network/predictive/predictive_coding.hpp"
@@ -21,6 +22,8 @@ template <typename Stop>
 using Errors = PredictiveCoding<Rule, Tanh, CodingPolicies<ErrorInference, LearnFromErrors, Stop>>;
 template <typename Stop>
 using Dendrites = DendriticError<Rule, Sigmoid, Stop>;
+template <typename Stop>
+using Pairs = BalanceControl<Rule, SquaredError, JacobianFeedback, Stop>;
 
 /// What a network learns from the batch, per layer, and the course of the output's error.
 template <typename Network>
@@ -65,4 +68,5 @@ TEST_CASE("sample tolerance: a sample of a batch ends where it ends alone") {
   CHECK(difference<States>() < 1e-13);
   CHECK(difference<Errors>() < 1e-13);
   CHECK(difference<Dendrites>() < 1e-13);
+  CHECK(difference<Pairs>() < 1e-13);
 }

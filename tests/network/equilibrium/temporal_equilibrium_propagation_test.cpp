@@ -143,3 +143,24 @@ TEST_CASE(
   CHECK_THROWS_WITH_AS(net.infer(x, y, far), "EquilibriumPropagation: sample 10 is not in [0, 10)",
                        InvalidParameter);
 }
+
+TEST_CASE(
+    "untied equilibrium propagation: symmetric changes leave the difference of a pair's weights as "
+    "it is, but for the weight decay") {
+  using Rule = Hebbian<double, Plain>;
+  auto net = network<Nudged<Rule, LearnFromSymmetricChanges, UntiedFeedback>>();
+  const double eta = 0.1, decay = 0.2;
+  for (std::size_t k = 0; k < 3; ++k) net.layers[k].rule.optimizer.weight_decay = decay;
+  for (auto& synapses : net.feedback_path.synapses) synapses.rule.optimizer.weight_decay = decay;
+  const auto difference = [&](std::size_t k) -> Matrix<double> {
+    return net.layers.weights(k + 1) - net.feedback_path.synapses[k].state.weights.transpose();
+  };
+  const Matrix<double> before = difference(1);
+  CHECK(before.norm() > 0.1);
+  for (int step = 1; step <= 20; ++step) {
+    const Matrix<double> weights = net.layers.biased(2);
+    net.train(x, y);
+    CHECK((net.layers.biased(2) - weights).norm() > 1e-4);
+    CHECK((difference(1) - std::pow(1 - eta * decay, step) * before).norm() < 1e-14);
+  }
+}
