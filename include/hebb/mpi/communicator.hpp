@@ -148,11 +148,12 @@ class Communicator {
   int rank_ = 0, size_ = 1;
 };
 
-/// The columns [begin, begin + count) of a batch that belong to a rank: consecutive ones, as equal
-/// in number as can be.
+/// The columns [begin, begin + count) of a batch.
 struct Range {
   Index begin, count;
 };
+
+/// The columns that belong to a rank: consecutive ones, as equal in number as can be.
 inline Range shard(Index columns, const Communicator& ranks) {
   const Index begin = columns * ranks.rank() / ranks.size();
   return {begin, columns * (ranks.rank() + 1) / ranks.size() - begin};

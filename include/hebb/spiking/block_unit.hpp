@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,6 +43,13 @@ class BlockUnit {
   NetworkPopulation<Scalar>& population() const { return *population_; }
   Part& part() const { return *part_; }
   const SpikesByStep& spikes() const { return spikes_; }  ///< of the last chunk, in the block
+
+  /// Takes the spikes of a chunk that another process has made: where each step's spikes end, and
+  /// the neurons.
+  void receive(std::span<const std::int32_t> ends, const std::int32_t* neurons) {
+    spikes_.ends.assign(ends.begin(), ends.end());
+    spikes_.neurons.assign(neurons, neurons + ends.back());
+  }
 
   /// Adds the spikes of a step of the last chunk to the history of the population.
   void add_spikes(Index n) const { population_->history.add(spikes_.at(n), part_->block->first); }

@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <span>
 
 #include "hebb/spiking/block_unit.hpp"
 #include "hebb/spiking/projection.hpp"
+#include "hebb/spiking/ranks.hpp"
 #include "hebb/spiking/values.hpp"
 
 namespace hebb {
@@ -25,7 +28,7 @@ namespace hebb {
 template <typename Scalar>
 class Clock {
  public:
-  explicit Clock(double dt_ms) : dt_ms_(dt_ms) {}
+  explicit Clock(double dt_ms, SpikingRanks* ranks = nullptr) : dt_ms_(dt_ms), ranks_(ranks) {}
 
   std::int64_t step = 0;  ///< steps made
 
@@ -66,9 +69,9 @@ class Clock {
     Index longest = 1;
     shortest_ = longest_chunk;
     for (const Projection<Scalar>& projection : projections)
-      for (const auto& part : projection.parts) {
-        longest = std::max(longest, part.delay);
-        shortest_ = std::min(shortest_, part.delay);
+      if (projection.shortest_delay > 0) {
+        longest = std::max(longest, projection.longest_delay);
+        shortest_ = std::min(shortest_, projection.shortest_delay);
       }
     longest = std::max(longest, shortest_);  // listeners look at a whole chunk
     std::vector<bool> teaches(populations.size(), false);
@@ -149,14 +152,39 @@ class Clock {
       parallel_for(
           Index(last - first),
           [&, first = first](Index u) {  // clang 14 captures no structured bindings
-            units_[first + std::size_t(u)].advance(step, length);
+            BlockUnit<Scalar>& unit = units_[first + std::size_t(u)];
+            if (unit.part().own) unit.advance(step, length);
           },
           neuron_time * double(neurons_ * length));
+      if (ranks_ && first < last) trade(first, last, length);
       exchange(first, last, length);
     }
     call_listeners(length);
     step += length;
     failed_ = false;
+  }
+
+  /// Sends the spikes of a chunk to the other processes, and takes those of their blocks: for each
+  /// block its number, where each step's spikes end, and the neurons. Sources of spikes are
+  /// advanced by all processes alike.
+  void trade(std::size_t first, std::size_t end, Index length) {
+    sent_.clear();
+    for (std::size_t u = first; u < end; ++u) {
+      const auto& part = units_[u].part();
+      if (!part.own || part.block->padded() == 0) continue;
+      const SpikesByStep& spikes = units_[u].spikes();
+      sent_.push_back(std::int32_t(u));
+      for (const std::size_t one : spikes.ends) sent_.push_back(std::int32_t(one));
+      for (const Index neuron : spikes.neurons) sent_.push_back(std::int32_t(neuron));
+    }
+    ranks_->exchange(sent_, received_);
+    for (auto at = received_.begin(); at != received_.end();) {
+      BlockUnit<Scalar>& unit = units_[std::size_t(*at++)];
+      const std::span<const std::int32_t> ends(at, std::size_t(length));
+      at += length;
+      if (!unit.part().own) unit.receive(ends, std::to_address(at));
+      at += ends.back();
+    }
   }
 
   /// Puts the spikes of a chunk together, of the units from `first` to before `end`.
@@ -188,6 +216,8 @@ class Clock {
   double dt_ms_;
   Index shortest_ = longest_chunk;
   Index neurons_ = 0;
+  SpikingRanks* ranks_;
+  std::vector<std::int32_t> sent_ = {}, received_ = {};
   std::vector<BlockUnit<Scalar>> units_;
   std::size_t teachers_ = 0;  // units of populations whose spikes are targets; they come first
   std::vector<Sampler> samplers_;

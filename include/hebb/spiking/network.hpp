@@ -54,10 +54,14 @@ class SpikingNetwork {
     population->name = name;
     population->size = neurons;
     if constexpr (NeuronModel<Kind>) {
-      const std::vector<Index> first = NetworkPopulation<Scalar>::block_begins(neurons);
-      for (std::size_t b = 0; b + 1 < first.size(); ++b)
-        population->parts.push_back({std::make_unique<NeuronBlock<Kind, Scalar>>(
-            kind, first[b], first[b + 1] - first[b], dt_ms())});
+      const std::vector<Index> first =
+          NetworkPopulation<Scalar>::block_begins(neurons, parts_.neurons_per_block);
+      for (std::size_t b = 0; b + 1 < first.size(); ++b) {
+        const Index size = first[b + 1] - first[b];
+        population->parts.push_back(
+            {std::make_unique<NeuronBlock<Kind, Scalar>>(kind, first[b], size, dt_ms())});
+        if (parts_.ranks) population->parts.back().own = parts_.ranks->take(size);
+      }
     } else {
       static_assert(SpikeSource<Kind>, "a population is of a NeuronModel or of a SpikeSource");
       auto input =
@@ -95,10 +99,12 @@ class SpikingNetwork {
     parts_.sign(delays.data(), delays.size() * sizeof(Index));
     if constexpr (std::same_as<Rule, None>)
       parts_.sign(weights.data(), std::size_t(weights.size()) * sizeof(double));
-    projection.split(connections, weights, delays, to.block_begins(),
-                     [&](const Connections& piece, const Vector<double>& own) {
-                       return make_bundle<Scalar>(piece, own, rule, transmission);
-                     });
+    projection.split(
+        connections, weights, delays, to.block_begins(),
+        [&](Index block) { return to.parts[std::size_t(block)].own; },
+        [&](const Connections& piece, const Vector<double>& own) {
+          return make_bundle<Scalar>(piece, own, rule, transmission);
+        });
     parts_.projections.push_back(std::move(projection));
     parts_.changed();
     return {parts_.identity, index};

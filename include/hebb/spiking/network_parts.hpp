@@ -13,6 +13,11 @@ namespace hebb {
 struct SpikingNetworkSettings {
   double dt_ms = 0.1;
   std::uint64_t seed = 0;
+  /// At most so many neurons of a population are advanced together, rounded up to a multiple of 16;
+  /// > 0. Smaller blocks divide better among threads and processes. The random numbers of a
+  /// PoissonDrive depend on it.
+  Index neurons_per_block = 4096;
+  std::shared_ptr<SpikingRanks> ranks = nullptr;  ///< where processes share the network
 };
 
 /// A population of a network.
@@ -57,14 +62,20 @@ template <typename Scalar>
 class SpikingNetworkParts {
  public:
   explicit SpikingNetworkParts(const SpikingNetworkSettings& settings)
-      : random{.seed = settings.seed}, clock(settings.dt_ms) {
+      : random{.seed = settings.seed},
+        neurons_per_block(settings.neurons_per_block),
+        ranks(settings.ranks),
+        clock(settings.dt_ms, settings.ranks.get()) {
     require_positive("SpikingNetwork", "dt_ms", settings.dt_ms);
+    require_positive("SpikingNetwork", "neurons_per_block", settings.neurons_per_block);
     sign(&settings.dt_ms, sizeof settings.dt_ms);
     sign(&settings.seed, sizeof settings.seed);
   }
 
   const std::shared_ptr<const int> identity = std::make_shared<const int>(0);
   const Random random;
+  const Index neurons_per_block;
+  const std::shared_ptr<SpikingRanks> ranks;
   Clock<Scalar> clock;
   std::vector<std::unique_ptr<NetworkPopulation<Scalar>>> populations;
   std::vector<Projection<Scalar>> projections;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <string>
 
 #include "hebb/spiking/block.hpp"
@@ -24,6 +25,7 @@ struct NetworkPopulation {
       std::unique_ptr<Injection<Scalar>> injection;
     };
     std::vector<Drive> drives = {};  ///< to a receptor's variable
+    bool own = true;                 ///< whether this process advances it: see SpikingRanks
   };
 
   std::string name;
@@ -37,11 +39,8 @@ struct NetworkPopulation {
   };
   std::vector<Listener> listeners = {};  ///< called in the order of moments
 
-  /// At most so many neurons are advanced together. Blocks depend on the size alone.
-  static constexpr Index most_per_block = 4096;
-
-  /// The first neuron of each block, and the number of neurons.
-  static std::vector<Index> block_begins(Index size) {
+  /// The first neuron of each block of at most so many neurons, and the number of neurons.
+  static std::vector<Index> block_begins(Index size, Index most_per_block = 4096) {
     const Index width = (even_width(size, most_per_block) + 15) / 16 * 16;
     std::vector<Index> first;
     for (Index begin = 0; begin < size; begin += width) first.push_back(begin);
@@ -66,13 +65,16 @@ struct NetworkPopulation {
     }
   }
 
-  /// The values of a variable of all neurons.
+  /// The values of a variable of all neurons; NaN for those that another process advances.
   Vector<Scalar> values(std::string_view variable) {
     Vector<Scalar> result(size);
     for (Part& part : parts) {
       Block<Scalar>& block = *part.block;
       result.segment(block.first, block.size) =
           Eigen::Map<const Vector<Scalar>>(block.values(block.variable(variable)), block.size);
+      if (!part.own)
+        result.segment(block.first, block.size)
+            .setConstant(std::numeric_limits<Scalar>::quiet_NaN());
     }
     return result;
   }

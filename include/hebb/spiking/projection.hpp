@@ -2,6 +2,7 @@
 /// A projection: the synapses from one population to another, in bundles.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 
@@ -26,6 +27,7 @@ struct Projection {
   Shape shape = {};
   std::vector<Part> parts = {};   ///< by block, then by delay
   std::vector<Index> first = {};  ///< first neuron of each block, and the number of neurons
+  Index shortest_delay = 0, longest_delay = 0;  ///< steps, of all synapses; 0 where there is none
 
   /// Number of synapses.
   Index size() const {
@@ -99,16 +101,23 @@ struct Projection {
     return result;
   }
 
-  /// Splits connections into bundles, each made by make(connections, weights).
+  /// Splits connections into bundles, each made by make(connections, weights). Connections onto a
+  /// block for which own(block) is false are left to other processes.
   void split(const Connections& connections, const Vector<double>& weights,
              const std::vector<Index>& delays, const std::vector<Index>& block_first,
-             const auto& make) {
+             const auto& own, const auto& make) {
     first = block_first;
+    if (connections.size() > 0) {
+      const auto [least, most] = std::minmax_element(delays.begin(), delays.end());
+      shortest_delay = *least;
+      longest_delay = *most;
+    }
     struct Piece {
       Connections connections;
       std::vector<double> weights = {};
     };
     for (std::size_t b = 0; b + 1 < first.size(); ++b) {
+      if (!own(Index(b))) continue;
       const Index neurons = first[b + 1] - first[b];
       std::map<Index, Piece> pieces;
       const auto piece_of = [&](Index delay) -> Piece& {

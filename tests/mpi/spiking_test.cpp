@@ -1,0 +1,103 @@
+// A spiking network over ranks has the spikes and weights of one process, bit for bit.
+#include <doctest/doctest.h>
+
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "hebb/mpi/spiking_ranks.hpp"
+#include "hebb/spiking/network.hpp"
+#include "hebb/spiking/neurons/current_lif.hpp"
+#include "hebb/spiking/neurons/vogels_abbott_lif.hpp"
+#include "hebb/spiking/rules/inhibitory.hpp"
+#include "hebb/spiking/rules/sparse_pair_stdp.hpp"
+#include "tests/mpi/ranks.hpp"
+
+using namespace hebb;
+
+namespace {
+
+/// Sources, two populations of several blocks each, delays of many lengths, two rules, noise.
+struct Circuit {
+  SpikingNetwork<double> net;
+  PopulationRef input, exc, inh;
+  ProjectionRef<SparsePairStdp<double>> learned;
+  ProjectionRef<Inhibitory<double>> balance;
+  SpikeRecording exc_spikes, inh_spikes;
+
+  explicit Circuit(std::shared_ptr<SpikingRanks> ranks)
+      : net({.seed = 5, .neurons_per_block = 32, .ranks = std::move(ranks)}),
+        input(net.add(PoissonNeurons{.rate_hz = 40}, 60, "input")),
+        exc(net.add(CurrentLif{}, 200, "exc")),
+        inh(net.add(VogelsAbbottLif{}, 70, "inh")),
+        learned(net.connect(input, exc, Randomly{0.1},
+                            {.weight = Uniform{10, 16}, .delay_ms = Uniform{0.5, 1.2}},
+                            SparsePairStdp<double>{.parameters = {.a_plus = 0.3, .a_minus = 0.3},
+                                                   .bounds = {.upper = 20}})),
+        balance(net.connect(
+            inh, exc, Randomly{0.2}, {.weight = 0.5, .delay_ms = 0.5, .onto = receptor::inhibitory},
+            Inhibitory<double>{.parameters = {.eta = 0.1}, .bounds = {.upper = 9}})),
+        exc_spikes(net.record_spikes(exc)),
+        inh_spikes(net.record_spikes(inh)) {
+    net.connect(exc, inh, FixedInDegree{100}, {.weight = 0.6, .delay_ms = 0.8});
+    net.inject(exc, NoiseCurrent{.mean = 15, .deviation = 4});
+    net.inject(inh, PoissonDrive{.rate_hz = 400, .weight = 0.2});
+    net.set(exc, "potential", Uniform{-70, -55});
+  }
+};
+
+/// Weights by presynaptic and postsynaptic neuron.
+std::map<std::pair<Index, Index>, double> table(Circuit& circuit, const auto& projection) {
+  const Connections pairs = circuit.net.connections(projection);
+  const Vector<double> weights = circuit.net.weights(projection);
+  std::map<std::pair<Index, Index>, double> result;
+  for (Index j = 0; j < pairs.shape.pre; ++j)
+    for (Index k = pairs.begin(j); k < pairs.end(j); ++k)
+      result[{j, pairs.post[std::size_t(k)]}] = weights(k);
+  return result;
+}
+
+/// Whether the weights of this rank are those of one process, and all ranks hold all synapses.
+bool shares_weights(Circuit& alone, Circuit& shared, const auto& projection) {
+  const auto expected = table(alone, projection);
+  const auto own = table(
+      shared, std::remove_cvref_t<decltype(projection)>{shared.exc.network, projection.index});
+  for (const auto& [pair, weight] : own)
+    if (!expected.contains(pair) || expected.at(pair) != weight) return false;
+  auto count = std::int64_t(own.size());
+  mpi::Communicator().sum(&count, 1);
+  return count == std::int64_t(expected.size());
+}
+
+}  // namespace
+
+TEST_CASE("spiking over ranks: spikes and weights are those of one process, bit for bit") {
+  const mpi::Communicator ranks;
+  Circuit alone(nullptr), shared(std::make_shared<mpi::SpikingRanks>(ranks));
+  for (const double duration_ms : {30.3, 220.0}) {  // the first ends inside a chunk
+    alone.net.run(duration_ms);
+    shared.net.run(duration_ms);
+  }
+  CHECK(alone.exc_spikes.size() > 2 * alone.exc.size);
+  CHECK(alone.inh_spikes.size() > 50);
+  CHECK(shared.exc_spikes.times_ms() == alone.exc_spikes.times_ms());
+  CHECK(shared.exc_spikes.neurons() == alone.exc_spikes.neurons());
+  CHECK(shared.inh_spikes.times_ms() == alone.inh_spikes.times_ms());
+  CHECK(shared.inh_spikes.neurons() == alone.inh_spikes.neurons());
+  CHECK(shares_weights(alone, shared, alone.learned));
+  CHECK(shares_weights(alone, shared, alone.balance));
+  const Index unknown = shared.net.values(shared.exc, "potential").array().isNaN().count();
+  CHECK((unknown > 0) == (ranks.size() > 1));
+}
+
+TEST_CASE("spiking over ranks: lists that are longer than the first message arrive whole") {
+  const mpi::Communicator ranks;
+  mpi::SpikingRanks exchange(ranks);
+  for (const int length : {0, 63, 64, 1000, 5}) {
+    std::vector<std::int32_t> own(std::size_t(length * ranks.rank()), ranks.rank()), all, expected;
+    for (int r = 0; r < ranks.size(); ++r)
+      expected.insert(expected.end(), std::size_t(length * r), r);
+    exchange.exchange(own, all);
+    CHECK(all == expected);
+  }
+}
