@@ -1,5 +1,5 @@
 /// @file
-/// Latent Predictive Learning from consecutive frames.
+/// Latent Predictive Learning from the frames of a film.
 #pragma once
 
 #include "hebb/core/optimizer/adam.hpp"
@@ -7,9 +7,10 @@
 
 namespace video {
 
-/// Each of B + 1 consecutive frames learns to predict the next. The result equals Symmetric LPL on
-/// the views [frames 0 to B - 1 | frames 1 to B] at half the cost: a frame that is in both views
-/// passes through the network once, and its postsynaptic factor is the sum over both views.
+/// Each of B + lag consecutive frames learns to predict the one that is `lag` later. The result
+/// equals Symmetric LPL on the views [frames 0 to B - 1 | frames lag to B + lag - 1] at less cost:
+/// a frame that is in both views passes through the network once, and its postsynaptic factor is
+/// the sum over both views.
 struct ConsecutiveLpl {
   using Scalar = float;
   using Pairs = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
@@ -20,21 +21,23 @@ struct ConsecutiveLpl {
   };
 
   Pairs pairs;
+  hebb::Index lag = 1;  ///< between the two views: frames
 
   State init(hebb::Shape shape) const { return {pairs.init(shape)}; }
 
   const hebb::Factor<float>& post_factor(const hebb::Response<float>& post, State& state) const {
     const hebb::Index frames = post.cols();
-    hebb::require<hebb::ShapeError>(post.places == 1 && frames > 1,
-                                    "ConsecutiveLpl: there are no two frames");
+    hebb::require<hebb::ShapeError>(post.places == 1 && lag > 0 && frames > lag,
+                                    "ConsecutiveLpl: ", frames, " frames have no two that are ",
+                                    lag, " apart");
     both_views(post.rate, state.rate);
     both_views(post.gain, state.gain);
     const hebb::Matrix<float>& of_view =
         pairs.post_factor(hebb::Response<float>(state.rate, state.gain), state).post;
     hebb::Matrix<float>& sum = state.sum.post;
     sum.setZero(post.rows(), frames);
-    sum.leftCols(frames - 1) += of_view.leftCols(frames - 1);
-    sum.rightCols(frames - 1) += of_view.rightCols(frames - 1);
+    sum.leftCols(frames - lag) += of_view.leftCols(frames - lag);
+    sum.rightCols(frames - lag) += of_view.rightCols(frames - lag);
     sum *= float(frames) /
            float(of_view.cols());  // a rule's factor counts columns, and there are fewer now
     return state.sum;
@@ -48,7 +51,7 @@ struct ConsecutiveLpl {
     hebb::factored_update(*this, pre, post, state);
   }
 
-  /// The losses over all pairs of consecutive responses.
+  /// The losses over all pairs of responses.
   Pairs::Loss loss(const hebb::Matrix<float>& response) const {
     hebb::Matrix<float> views;
     both_views(response, views);
@@ -58,8 +61,8 @@ struct ConsecutiveLpl {
   void forget(State& state) const { pairs.forget(state); }
 
  private:
-  static void both_views(const hebb::View<float>& frames, hebb::Matrix<float>& views) {
-    const hebb::Index pairs_of_frames = frames.cols() - 1;
+  void both_views(const hebb::View<float>& frames, hebb::Matrix<float>& views) const {
+    const hebb::Index pairs_of_frames = frames.cols() - lag;
     views.resize(frames.rows(), 2 * pairs_of_frames);
     views.leftCols(pairs_of_frames) = frames.leftCols(pairs_of_frames);
     views.rightCols(pairs_of_frames) = frames.rightCols(pairs_of_frames);

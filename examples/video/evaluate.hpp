@@ -166,18 +166,19 @@ inline double correlation(const Matrix<double>& transition, const Matrix<double>
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : 0;
 }
 
-/// <(dz)^2> / variance over consecutive frames, mean over the units that vary: 2 for noise.
-inline double slowness(const Matrix<float>& response) {
-  const Index steps = response.cols();
+/// <(z(t + lag) - z(t))^2> / variance, mean over the units that vary: 2 for noise.
+inline double slowness(const Matrix<float>& response, Index lag = 1) {
+  const Index steps = response.cols(), pairs = steps - lag;
+  hebb::require(lag > 0 && pairs > 0, "slowness: ", steps, " frames have no two that are ", lag,
+                " apart");
   const Matrix<float> x = hebb::centred<float>(response);
   double sum = 0;
   Index units = 0;
   for (Index unit = 0; unit < x.rows(); ++unit) {
     const double variance = double(x.row(unit).squaredNorm()) / double(steps);
     if (!(variance > 1e-12)) continue;
-    sum +=
-        double((x.row(unit).rightCols(steps - 1) - x.row(unit).leftCols(steps - 1)).squaredNorm()) /
-        double(steps - 1) / variance;
+    sum += double((x.row(unit).rightCols(pairs) - x.row(unit).leftCols(pairs)).squaredNorm()) /
+           double(pairs) / variance;
     ++units;
   }
   return units ? sum / double(units) : 0;

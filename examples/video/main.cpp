@@ -3,6 +3,7 @@
 /// measure is whether each of its units depends on one of the factors that change in the film.
 ///
 /// M. S. Halvagal & F. Zenke, Nat. Neurosci. 26:1906-1915 (2023), Extended Data (Shapes3D).
+#include <optional>
 #include <vector>
 
 #include "common/command_line.hpp"
@@ -22,6 +23,8 @@ struct Given {
   Index size = 32;
   std::vector<Index> channels;
   std::string frames;
+  std::optional<Index> lag;
+  std::vector<Index> lags;
   bool only_lpl = false, resume = false;
 };
 
@@ -34,6 +37,14 @@ void add_options(example::Program& program, Given& given) {
       ->check(CLI::Range(32, 256));
   program.positive("--steps", settings.steps, "training steps of every arm");
   program.option("--batch", settings.batch, "pairs of frames per step")->check(CLI::Range(2, 4096));
+  program.app
+      .add_option("--lag", given.lag,
+                  "frames between the two views of a pair; by default 1, of your film the first "
+                  "lag at which the autocorrelation of its pixels is below 0.5")
+      ->check(CLI::Range(1, 1'000'000));
+  program.app.add_option("--lags", given.lags, "lags to compare on your film, separated by commas")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1'000'000));
   program.positive("--eta", settings.eta, "Adam's learning rate");
   program.not_negative("--weight-decay", settings.weight_decay, "coupled weight decay");
   given.lpl.add_options(program);
@@ -79,15 +90,28 @@ void study(Given given, const example::Options& options) {
   if (!given.frames.empty()) {
     example::require_data(given.frames, "point --frames to a folder of frames or an IDX file");
     const Film film = users_film(given.frames, given.size);
-    job.settings.batch = settings.batch = std::min(settings.batch, film.frames - 1);
+    LagStudy lag_study = begin_lag_study(film, given.lag, given.lags, settings);
+    job.settings = settings;
     job.film.set("--frames", "a film");
     job.film.set("digest of the film", example::hexadecimal(film.digest));
     std::vector<Watched> results;
     run_arms(film, [&](Network& network, Training& training) {
-      results.push_back(watch(network, film, training));
+      results.push_back(watch(network, film, training, options.seed));
     });
-    show(results, film, settings, options, summary);
+    for (const Index lag : given.lags) {
+      Arm arm = given.lpl;
+      arm.name += "_lag" + std::to_string(lag);
+      arm.title += ", lag " + std::to_string(lag);
+      job.settings.lag = lag;
+      run_arm(arm, film, job, true, [&](Network& network, Training& training) {
+        lag_study.arms.push_back(watch(network, film, training, options.seed));
+      });
+    }
+    show(results, lag_study, film, settings, options, summary);
   } else {
+    hebb::require(given.lags.empty(), "--lags needs a film, --frames");
+    settings.lag = given.lag.value_or(1);
+    job.settings = settings;
     const hebb::Shapes3d shapes(given.size);
     const hebb::Clips clips({.random = {.seed = options.seed}});
     const Film film = generated_film(shapes, clips);

@@ -1,6 +1,6 @@
 /// @file
 /// The network: five blocks of 3x3 convolution, ReLU and max pooling, each learning from
-/// consecutive frames.
+/// pairs of frames.
 #pragma once
 
 #include <array>
@@ -22,7 +22,8 @@ using Network = hebb::Stack<Block, Block, Block, Block, Block>;
 struct Settings {
   std::array<Index, Network::depth> channels{16, 32, 64, 64, 128};
   std::array<Index, Network::depth> pools{2, 2, 1, 2, 2};
-  Index batch = 128;          ///< pairs per step, from batch + 1 consecutive frames
+  Index batch = 128;          ///< pairs per step, from batch + lag consecutive frames
+  Index lag = 1;              ///< between the two frames of a pair: frames
   std::int64_t steps = 1500;  ///< warm-up over the first twentieth, then half a cosine
   double eta = 2e-3;
   /// Bound of the uniform first weights, in units of 1/sqrt(fan-in). sqrt(6) keeps the mean square
@@ -41,7 +42,8 @@ inline Network make_network(hebb::ImageShape input, const Settings& settings, co
                       .hebbian = arm.hebbian,
                       .decorrelation = arm.decorrelation},
        .optimizer = {.weight_decay = settings.weight_decay,
-                     .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}}};
+                     .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}},
+      settings.lag};
   const auto block = [&](std::uint32_t k) {
     Block made(rule, {.input = input, .channels = settings.channels[k], .pool = settings.pools[k]});
     made.initialize(hebb::Random{.seed = seed}.stream("layer", k), float(settings.weight_scale));

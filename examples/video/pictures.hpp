@@ -40,7 +40,9 @@ inline void report_settings(example::Report& report, const Film& film, const Set
                                 channels + "; frames of " + std::to_string(film.shape.width) +
                                 " x " + std::to_string(film.shape.height));
   report.setting("steps", std::to_string(settings.steps) + " of " +
-                              std::to_string(settings.batch + 1) + " consecutive frames");
+                              std::to_string(settings.batch + settings.lag) +
+                              " consecutive frames; the two of a pair are " +
+                              std::to_string(settings.lag) + " apart");
   report.setting("optimiser", "Adam, learning rate " + example::exact(settings.eta) +
                                   ", warm-up over a twentieth, then half a cosine");
 }

@@ -59,6 +59,7 @@ inline example::RunSettings settings_of(const Job& job, const Arm& arm, const Fi
   all.set("--size", film.shape.width);
   all.set("--steps", s.steps);
   all.set("--batch", s.batch);
+  all.set("--lag", s.lag);
   all.set("--eta", s.eta);
   all.set("--weight-decay", s.weight_decay);
   all.set("--channels", std::span<const Index>(s.channels));
@@ -82,9 +83,10 @@ inline void train(Network& network, const Film& film, const Job& job, const Arm&
   while (network.step() < settings.steps) {
     const std::int64_t step = network.step();
     const auto began = std::chrono::steady_clock::now();
-    const Index begin =
-        random.stream("blocks").at(std::uint64_t(step)).below(film.frames - settings.batch);
-    film.watch(begin, settings.batch + 1, frames);
+    const Index begin = random.stream("blocks")
+                            .at(std::uint64_t(step))
+                            .below(film.frames - settings.batch - settings.lag + 1);
+    film.watch(begin, settings.batch + settings.lag, frames);
     network.train(frames);
     if (step % interval == 0) append_losses(network, record.losses);
     record.seconds +=

@@ -4,6 +4,7 @@
 #include "tests/files.hpp"
 #include "video/consecutive.hpp"
 #include "video/film.hpp"
+#include "video/lag.hpp"
 
 using namespace hebb;
 using video::ConsecutiveLpl;
@@ -43,11 +44,12 @@ double slowness_learned(const video::Film& film, float predictive) {
 
 }  // namespace
 
-TEST_CASE(
-    "video: learning from consecutive frames is Symmetric LPL on the views that are one frame "
-    "apart") {
+TEST_CASE("video: learning from a film is Symmetric LPL on the views that are one lag apart") {
   const ConsecutiveLpl::Pairs pairs;
-  const ConsecutiveLpl consecutive{pairs};
+  Index lag = 1;
+  SUBCASE("of one frame") { lag = 1; }
+  SUBCASE("of three frames") { lag = 3; }
+  const ConsecutiveLpl consecutive{pairs, lag};
   constexpr Index frames = 9, units = 3, inputs = 4;
   Random random{.seed = 2};
   const Matrix<float> x = random.normal<float>(inputs, frames),
@@ -55,8 +57,8 @@ TEST_CASE(
   Matrix<float> rate, gain;
   Relu::respond<float>(drive, rate, gain);
   const auto views = [&](const Matrix<float>& of) {
-    Matrix<float> both(of.rows(), 2 * (frames - 1));
-    both << of.leftCols(frames - 1), of.rightCols(frames - 1);
+    Matrix<float> both(of.rows(), 2 * (frames - lag));
+    both << of.leftCols(frames - lag), of.rightCols(frames - lag);
     return both;
   };
   auto state = consecutive.init({.pre = inputs, .post = units});
@@ -73,7 +75,7 @@ TEST_CASE(
 
   CHECK(consecutive.loss(rate).predictive ==
         doctest::Approx(pairs.loss(Response<float>(both_rates, both_gains)).predictive));
-  const Matrix<float> one = rate.leftCols(1);
+  const Matrix<float> one = rate.leftCols(lag);
   CHECK_THROWS_AS(consecutive.post_factor(Response<float>(one, one), state), ShapeError);
 }
 
@@ -117,4 +119,32 @@ TEST_CASE(
   CHECK(larger.shape.size() == 64);
   std::filesystem::remove(folder.path / "frame2.pgm");
   CHECK_THROWS_AS(video::users_film(folder.path, 2), InvalidParameter);
+}
+
+TEST_CASE("video: the default lag follows from the film's autocorrelation") {
+  // Two pixels in quadrature: at a lag of k frames their autocorrelation is cos(2 pi k / period).
+  constexpr Index period = 40, frames = 5 * period;
+  const double pi = std::acos(-1.0);
+  video::Film film{.shape = {1, 2, 1}, .frames = frames, .draw = {}};
+  Matrix<float> pixels(2, frames);
+  for (Index t = 0; t < frames; ++t) {
+    const double phase = 2 * pi * double(t) / double(period);
+    pixels.col(t) << float(3 + std::cos(phase)), float(3 + std::sin(phase));
+  }
+  film.draw = [&](Index begin, Eigen::Ref<Matrix<float>> out) {
+    out = pixels.middleCols(begin, out.cols());
+  };
+  film.statistics = {Vector<float>::Zero(1), Vector<float>::Ones(1)};
+  CHECK(video::largest_lag(film) == 25);
+  const std::vector<double> r = video::autocorrelation(film, 25);
+  REQUIRE(r.size() == 26);
+  for (Index k = 0; k <= 25; ++k)
+    CHECK(r[std::size_t(k)] ==
+          doctest::Approx(std::cos(2 * pi * double(k) / double(period))).epsilon(1e-5));
+  CHECK(video::lag_of(r) == 7);  // the first k above period / 6
+
+  CHECK(video::lag_of(video::autocorrelation(film, 5)) == 5);  // none is below
+  pixels.setConstant(2);
+  CHECK(video::lag_of(video::autocorrelation(film, 3)) == 3);
+  CHECK_THROWS_AS(video::autocorrelation(film, frames), InvalidParameter);
 }
