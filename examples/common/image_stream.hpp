@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/image_data.hpp"
+#include "common/statistics.hpp"
 #include "hebb/data/augment.hpp"
 #include "hebb/data/batches.hpp"
 #include "hebb/data/scenes.hpp"
@@ -24,18 +25,31 @@ inline const std::map<std::string, StreamKind> streams{{"moving", StreamKind::mo
                                                        {"augment", StreamKind::augment},
                                                        {"sequence", StreamKind::sequence}};
 
+/// The numbers of a moving scene. Those of the other streams are standardised.
+enum class Pixels {
+  raw,          ///< in [0, 1]
+  standardised  ///< each channel with mean 0 and variance 1 over scenes
+};
+
+/// These by their names on the command line.
+inline const std::map<std::string, Pixels> pixel_scales{{"raw", Pixels::raw},
+                                                        {"standardised", Pixels::standardised}};
+
 /// Pairs and readout images of one data set. They depend only on the seed and the step, so that
 /// every arm of a comparison sees the same.
 class Stream {
  public:
   Stream(StreamKind kind, const Images& images, hebb::MovingScenes scenes,
-         hebb::Augmentation augmentation, std::uint64_t seed)
+         hebb::Augmentation augmentation, std::uint64_t seed, Pixels pixels = Pixels::raw)
       : kind_(kind),
         images_(images),
         scenes_(scenes),
         augmentation_(augmentation),
         random_{.seed = seed},
-        statistics_(hebb::channel_statistics(images.learn)) {}
+        standardised_(kind != StreamKind::moving || pixels == Pixels::standardised),
+        statistics_(kind != StreamKind::moving ? hebb::channel_statistics(images.learn)
+                    : standardised_            ? statistics_of_scenes()
+                                               : hebb::ChannelStatistics{}) {}
 
   StreamKind kind() const { return kind_; }
   /// The number of samples to learn from: images, or pairs of consecutive views.
@@ -65,11 +79,10 @@ class Stream {
       const hebb::Index pairs = hebb::Index(chosen.size());
       hebb::to_columns(images_.learn, images_of(chosen, 0), out.leftCols(pairs));
       hebb::to_columns(images_.learn, images_of(chosen, 1), out.rightCols(pairs));
-      hebb::standardise(statistics_, out);
     } else {
       hebb::augment_pairs(images_.learn, chosen, augmentation_, random, out);
-      hebb::standardise(statistics_, out);
     }
+    if (standardised_) hebb::standardise(statistics_, out);
   }
 
   /// Single views for the readout: scenes of the moving stream, or the images as they are.
@@ -80,13 +93,13 @@ class Stream {
       scenes_.frames(set, chosen, random_.stream("readout"), out);
     } else {
       hebb::to_columns(set, chosen, out);
-      hebb::standardise(statistics_, out);
     }
+    if (standardised_) hebb::standardise(statistics_, out);
   }
 
   /// Converts views back to pictures in [0, 1].
   hebb::Matrix<float> displayed(const hebb::Matrix<float>& views) const {
-    if (kind_ == StreamKind::moving) return views;
+    if (!standardised_) return views;
     const Eigen::Map<const hebb::Matrix<float>> pixels(views.data(), channels(),
                                                        views.size() / channels());
     hebb::Matrix<float> pictures =
@@ -106,11 +119,20 @@ class Stream {
     return images;
   }
 
+  /// Of a thousand scenes, whatever the seed's batches are.
+  hebb::ChannelStatistics statistics_of_scenes() const {
+    const hebb::Index count = std::min<hebb::Index>(1000, images_.learn.size());
+    hebb::Matrix<float> drawn(rows(), count);
+    scenes_.frames(images_.learn, hebb::range(0, count), random_.stream("statistics"), drawn);
+    return statistics_of(drawn, channels());
+  }
+
   StreamKind kind_;
   const Images& images_;
   hebb::MovingScenes scenes_;
   hebb::Augmentation augmentation_;
   hebb::Random random_;
+  bool standardised_;
   hebb::ChannelStatistics statistics_;
 };
 

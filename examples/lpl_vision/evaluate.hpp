@@ -20,8 +20,8 @@ struct Outcome {
   Features test_features;
 };
 
-inline Outcome evaluate(Network& network, const example::Stream& stream, hebb::Index readout_images,
-                        const hebb::ImageSet& test, std::uint64_t seed) {
+Outcome evaluate(auto& network, const example::Stream& stream, hebb::Index readout_images,
+                 const hebb::ImageSet& test, std::uint64_t seed) {
   const hebb::ImageSet& learn = stream.images().learn;
   const Features train_features =
       example::features(network, stream, learn, std::min(readout_images, learn.size()));

@@ -22,12 +22,14 @@ struct Comparison {
 };
 
 /// Untrained weights, and raw pixels.
-inline void run_controls(const Comparison& comparison, const Stream& stream,
-                         const hebb::ImageSet& test, Results& results) {
+template <typename FirstLearning>
+void run_controls(const Comparison& comparison, const Stream& stream, const hebb::ImageSet& test,
+                  Results& results) {
   const Job& job = comparison.job;
   const hebb::ImageSet& learn = stream.images().learn;
   const hebb::ImageShape input{stream.channels(), stream.side(), stream.side()};
-  Network untrained = make_network(input, job.settings, comparison.arms.front(), job.seed);
+  auto untrained =
+      make_network<FirstLearning>(input, job.settings, comparison.arms.front(), job.seed);
   results.arms.push_back(
       {.name = "untrained",
        .title = "untrained",
@@ -38,8 +40,9 @@ inline void run_controls(const Comparison& comparison, const Stream& stream,
   results.pixels = example::readout(train_pixels, learn, results.test_pixels, test, job.seed);
 }
 
-inline Results run(const Comparison& comparison, const Stream& stream, const hebb::ImageSet& test,
-                   const hebb::MovingScenes& scenes) {
+template <typename FirstLearning>
+Results run_with(const Comparison& comparison, const Stream& stream, const hebb::ImageSet& test,
+                 const hebb::MovingScenes& scenes) {
   const Job& job = comparison.job;
   const Images& images = stream.images();
   const hebb::ImageShape input{stream.channels(), stream.side(), stream.side()};
@@ -50,16 +53,17 @@ inline Results run(const Comparison& comparison, const Stream& stream, const heb
   Results results{.settings = job.settings,
                   .classes = images.class_names,
                   .readout_images = job.readout_images};
-  run_controls(comparison, stream, test, results);
+  run_controls<FirstLearning>(comparison, stream, test, results);
   for (const Arm& arm : comparison.arms) {
     const bool main_arm = arm.name == "lpl";
     Job own = job;
     if (!main_arm) own.curve_points = 0;
-    Training training{.network = make_network(input, job.settings, arm, job.seed),
-                      .batches = hebb::Batches({.samples = stream.samples(),
-                                                .batch = job.settings.batch,
-                                                .random = {.seed = job.seed}}),
-                      .settings = settings_of(own, arm, stream.kind(), scenes, comparison.data)};
+    Training<FirstLearning> training{
+        .network = make_network<FirstLearning>(input, job.settings, arm, job.seed),
+        .batches = hebb::Batches({.samples = stream.samples(),
+                                  .batch = job.settings.batch,
+                                  .random = {.seed = job.seed}}),
+        .settings = settings_of(own, arm, stream.kind(), scenes, comparison.data)};
     const auto checkpoint = comparison.directory / (arm.name + ".npz");
     const bool resumed = comparison.resume && example::can_resume(checkpoint, training.settings);
     if (resumed) hebb::load_checkpoint(checkpoint, training);
@@ -82,6 +86,12 @@ inline Results run(const Comparison& comparison, const Stream& stream, const heb
       {{"untrained network", results.arm("untrained")->outcome.accuracy.back()},
        {"raw pixels", results.pixels}});
   return results;
+}
+
+inline Results run(const Comparison& comparison, const auto&... input) {
+  return comparison.job.settings.first_layer == FirstLayer::place
+             ? run_with<hebb::PerPlace>(comparison, input...)
+             : run_with<hebb::Pooled>(comparison, input...);
 }
 
 }  // namespace lpl_vision

@@ -48,6 +48,10 @@ void add_options(example::Program& program, Given& given) {
       ->delimiter(',')
       ->check(CLI::Range(1, 4096));
   given.lpl.add_options(program);
+  program.one_of("--first-layer", settings.first_layer,
+                 "the first layer compares two views by pooled responses or place by place",
+                 first_layers);
+  program.one_of("--pixels", given.job.pixels, "pixels of moving scenes", example::pixel_scales);
   program.option("--scene", given.scenes.size, "side of a moving scene, in pixels");
   program.option("--patches", given.scenes.patches, "clutter patches in a moving scene");
   program.option("--patch-size", given.scenes.patch_size, "side of a clutter patch, in pixels");
@@ -88,7 +92,7 @@ void study(const Given& given, const example::Options& options) {
         hebb::subset(images.test, hebb::range(0, std::min<Index>(2000, images.test.size())));
   given.images.add_to(comparison.data, images);
   const hebb::ImageSet& test = given.on_validation ? images.validation : images.test;
-  const Stream stream(given.kind, images, given.scenes, {}, options.seed);
+  const Stream stream(given.kind, images, given.scenes, {}, options.seed, given.job.pixels);
   std::cout << "Learning from " << images.learn.size() << " unlabelled images in "
             << stream.samples() << " pairs; reading out on " << test.size() << " "
             << (given.on_validation ? "validation" : "test") << " images.\n";

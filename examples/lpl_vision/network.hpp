@@ -4,6 +4,10 @@
 #pragma once
 
 #include <array>
+#include <map>
+#include <string>
+#include <type_traits>
+#include <utility>
 
 #include "common/lpl_arms.hpp"
 #include "hebb/core/optimizer/adam.hpp"
@@ -15,7 +19,16 @@ namespace lpl_vision {
 
 using Rule = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
 using Block = hebb::Conv2d<Rule, hebb::Relu>;
-using Network = hebb::Stack<Block, Block, Block, Block>;
+/// The first layer compares the two views by pooled responses, or place by place.
+template <typename FirstLearning>
+using NetworkOf = hebb::Stack<hebb::Conv2d<Rule, hebb::Relu, FirstLearning>, Block, Block, Block>;
+using Network = NetworkOf<hebb::Pooled>;
+
+enum class FirstLayer { pooled, place };
+
+/// The same by their names on the command line.
+inline const std::map<std::string, FirstLayer> first_layers{{"pooled", FirstLayer::pooled},
+                                                            {"place", FirstLayer::place}};
 
 struct Settings {
   std::array<hebb::Index, Network::depth> channels{16, 32, 64, 128};
@@ -30,12 +43,14 @@ struct Settings {
   /// response.
   double weight_decay = 1e-3;
   hebb::Bias bias = hebb::Bias::learned;
+  FirstLayer first_layer = FirstLayer::pooled;
 };
 
 using Arm = example::LplArm;
 
-inline Network make_network(hebb::ImageShape input, const Settings& settings, const Arm& arm,
-                            std::uint64_t seed) {
+template <typename FirstLearning>
+NetworkOf<FirstLearning> make_network(hebb::ImageShape input, const Settings& settings,
+                                      const Arm& arm, std::uint64_t seed) {
   const Rule rule{
       .parameters = {.eta = float(settings.eta),
                      .predictive = arm.predictive,
@@ -43,16 +58,19 @@ inline Network make_network(hebb::ImageShape input, const Settings& settings, co
                      .decorrelation = arm.decorrelation},
       .optimizer = {.weight_decay = settings.weight_decay,
                     .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}};
-  const auto block = [&](std::uint32_t k) {
-    Block made(
-        rule, {.input = input, .channels = settings.channels[k], .pool = 2, .bias = settings.bias});
+  const auto block = [&]<typename Made>(std::type_identity<Made>, std::uint32_t k) {
+    Made made(rule,
+              {.input = input, .channels = settings.channels[k], .pool = 2, .bias = settings.bias});
     made.initialize(hebb::Random{.seed = seed}.stream("layer", k), float(settings.weight_scale));
     input = made.output_shape();
     return made;
   };
   // In this order, because the input shape of each block is the output shape of the one before.
-  auto first = block(0), second = block(1), third = block(2), fourth = block(3);
-  return Network(std::move(first), std::move(second), std::move(third), std::move(fourth));
+  const std::type_identity<Block> pooled;
+  auto first = block(std::type_identity<hebb::Conv2d<Rule, hebb::Relu, FirstLearning>>{}, 0);
+  auto second = block(pooled, 1), third = block(pooled, 2), fourth = block(pooled, 3);
+  return NetworkOf<FirstLearning>(std::move(first), std::move(second), std::move(third),
+                                  std::move(fourth));
 }
 
 }  // namespace lpl_vision

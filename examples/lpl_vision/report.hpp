@@ -61,6 +61,9 @@ inline void report_settings(example::Report& report, const Results& results,
   report.setting("steps", hebb::sentence(settings.steps, " of ", settings.batch, " pairs"));
   report.setting("optimiser", "Adam, learning rate " + example::exact(settings.eta) +
                                   ", warm-up over a twentieth, then half a cosine");
+  report.setting("first layer", settings.first_layer == FirstLayer::place
+                                    ? "compares the two views place by place"
+                                    : "compares the pooled responses to the two views");
   report.setting("coefficients", hebb::sentence("predictive ", coefficients.predictive,
                                                 ", Hebbian ", coefficients.hebbian,
                                                 ", decorrelation ", coefficients.decorrelation));

@@ -30,12 +30,14 @@ struct Job {
   Settings settings;
   Index readout_images = 20'000, curve_images = 5'000;
   std::int64_t curve_points = 5;
+  example::Pixels pixels = example::Pixels::raw;
   std::uint64_t seed = 1;
 };
 
 /// The content of an arm's checkpoint: the network and the measurements so far.
+template <typename FirstLearning>
 struct Training {
-  Network network;
+  NetworkOf<FirstLearning> network;
   hebb::Batches batches;
   example::RunSettings settings;
   Record record = {};
@@ -58,7 +60,7 @@ inline void append_row(hebb::Matrix<double>& table, const hebb::Vector<double>& 
 }
 
 /// The current step and the three loss terms of the current responses, as means over layers.
-inline hebb::Vector<double> losses_now(Network& network) {
+hebb::Vector<double> losses_now(auto& network) {
   hebb::Vector<double> row = hebb::Vector<double>::Zero(4);
   row(0) = double(network.step());
   network.for_each_layer([&](auto& layer, std::size_t) {
@@ -80,11 +82,13 @@ inline example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKi
   all.set("--seed", job.seed);
   all.set("--stream", example::name_of(kind, example::streams));
   if (kind == StreamKind::moving) {
+    all.set("--pixels", example::name_of(job.pixels, example::pixel_scales));
     all.set("--scene", scenes.size);
     all.set("--patches", scenes.patches);
     all.set("--patch-size", scenes.patch_size);
   }
   all.set("--steps", s.steps);
+  all.set("--first-layer", example::name_of(s.first_layer, first_layers));
   all.set("--batch", s.batch);
   all.set("--eta", s.eta);
   all.set("--weight-scale", s.weight_scale);
@@ -97,15 +101,14 @@ inline example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKi
 }
 
 /// Trains one arm for the remaining steps, with readouts on validation images in between.
-inline void train(Training& training, const Stream& stream, const Job& job,
-                  const std::string& title, const std::filesystem::path& checkpoint,
-                  example::Watch& watch) {
+void train(auto& training, const Stream& stream, const Job& job, const std::string& title,
+           const std::filesystem::path& checkpoint, example::Watch& watch) {
   const std::int64_t steps = job.settings.steps,
                      every = std::max<std::int64_t>(
                          1, steps / std::max<std::int64_t>(1, job.curve_points));
   const hebb::ImageSet& learn = stream.images().learn;
   const hebb::ImageSet& validation = stream.images().validation;
-  Network& network = training.network;
+  auto& network = training.network;
   hebb::Matrix<double>& curve = training.record.curve;
   hebb::Matrix<float> views;
   const auto measure = [&] {

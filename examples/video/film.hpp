@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/fit.hpp"
+#include "common/statistics.hpp"
 #include "hebb/core/digest.hpp"
 #include "hebb/data/clips.hpp"
 #include "hebb/data/frames.hpp"
@@ -35,20 +36,6 @@ struct Film {
   }
 };
 
-/// Mean and standard deviation of each channel of pictures in [0, 1].
-inline hebb::ChannelStatistics statistics_of(const Matrix<float>& pictures, Index channels) {
-  const Eigen::Map<const Matrix<float>> pixels(pictures.data(), channels,
-                                               pictures.size() / channels);
-  hebb::Vector<double> sum = hebb::Vector<double>::Zero(channels), squares = sum;
-  for (Index i = 0; i < pixels.cols(); ++i) {
-    sum += pixels.col(i).cast<double>();
-    squares += pixels.col(i).cast<double>().cwiseAbs2();
-  }
-  sum /= double(pixels.cols());
-  squares /= double(pixels.cols());
-  return {sum.cast<float>(), (squares - sum.cwiseAbs2()).cwiseSqrt().cast<float>()};
-}
-
 /// `count` random scenes.
 inline std::vector<Index> random_scenes(Index count, hebb::Random random) {
   std::vector<Index> scenes(static_cast<std::size_t>(count));
@@ -66,7 +53,7 @@ inline Film generated_film(const hebb::Shapes3d& shapes, const hebb::Clips& clip
             }};
   Matrix<float> sample(shapes.rows(), 1000);
   shapes.render(random_scenes(sample.cols(), {.seed = 1}), sample);
-  film.statistics = statistics_of(sample, 3);
+  film.statistics = example::statistics_of(sample, 3);
   return film;
 }
 
@@ -81,7 +68,7 @@ inline Film users_film(const std::filesystem::path& path, Index size) {
   Film film{.shape = {images.channels, size, size},
             .frames = images.size(),
             .draw = {},
-            .statistics = statistics_of(pictures, images.channels)};
+            .statistics = example::statistics_of(pictures, images.channels)};
   film.digest = hebb::fnv1a(pictures.data(), std::size_t(pictures.size()) * sizeof(float));
   film.draw = [pictures = std::move(pictures)](Index begin, Eigen::Ref<Matrix<float>> out) {
     out = pictures.middleCols(begin, out.cols());
