@@ -318,8 +318,10 @@ void bind_network(NetworkClass& network) {
       .def(
           "run",
           [](Network& self, double duration_ms) {
-            self.network.run(duration_ms, [](double) {  // Ctrl-C
-              if (PyErr_CheckSignals() != 0) throw py::error_already_set();
+            self.network.run(duration_ms, [](double) {
+              // Between two steps other threads of Python may run, and use this network too.
+              { const py::gil_scoped_release other_threads; }
+              if (PyErr_CheckSignals() != 0) throw py::error_already_set();  // Ctrl-C
             });
           },
           "duration_ms"_a)

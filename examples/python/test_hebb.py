@@ -2,9 +2,12 @@
 
 import contextlib
 import io
+import os
 import pathlib
 import re
+import signal
 import tempfile
+import threading
 import unittest
 
 import numpy as np
@@ -375,6 +378,22 @@ class Spiking(unittest.TestCase):
             later = spikes.times_ms > 100.05
             np.testing.assert_array_equal(spikes.times_ms[later], resumed_spikes.times_ms)
             np.testing.assert_array_equal(spikes.neurons[later], resumed_spikes.neurons)
+
+    def test_ctrl_c_ends_a_run_and_the_network_can_continue(self):
+        network, _ = balanced_network(1)
+        timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        timer.start()
+        try:
+            with self.assertRaises(KeyboardInterrupt):
+                network.run(1e5)
+        finally:
+            timer.join()
+            signal.signal(signal.SIGINT, before)
+        time_ms = network.time_ms
+        self.assertLess(time_ms, 1e5)
+        network.run(1)
+        self.assertAlmostEqual(network.time_ms, time_ms + 1)
 
     def test_errors(self):
         network = hebb.SpikingNetwork()
