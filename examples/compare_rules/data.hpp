@@ -11,7 +11,7 @@
 
 #include "hebb/core/finite.hpp"
 #include "hebb/core/random.hpp"
-#include "hebb/data/labelled_folders.hpp"
+#include "hebb/data/image_set.hpp"
 #include "hebb/io/npy_convert.hpp"
 #include "hebb/io/npz.hpp"
 
@@ -52,33 +52,26 @@ inline Part part_of(const ImageSet& set) {
   return part;
 }
 
-/// Images of the user's own: a folder of pictures with one subfolder per class, or a .npz file with
-/// the arrays `images` (N x H x W or N x H x W x C) and `labels` (N). A random fifth of the images
-/// is for validation and another for test. The order does not depend on --seed, so that every run
-/// has the same test images.
-inline Data read_own(const std::filesystem::path& path) {
+/// Images of the user's own in a .npz file, with the arrays `images` (N x H x W or N x H x W x C)
+/// and `labels` (N). A random fifth of the images is for validation and another for test. The order
+/// does not depend on --seed, so that every run has the same test images.
+inline Data read_arrays(const std::filesystem::path& path) {
   Data data{.name = path.string()};
   Part all;
-  if (std::filesystem::is_directory(path)) {
-    const ImageSet images = read_labelled_folders(path).images;
-    data.channels = images.channels, data.width = images.width, data.height = images.height;
-    all = part_of(images);
-  } else {
-    std::vector<std::string> skipped;
-    const NpzArrays arrays = read_npz(path, skipped);
-    for (const char* name : {"images", "labels"})
-      require<FormatError>(arrays.contains(name), path, " has no array `", name, "`");
-    const auto& shape = arrays.at("images").shape;
-    require<FormatError>(shape.size() == 3 || shape.size() == 4, path, ": images are ",
-                         arrays.at("images").shape_text(), ", not N x H x W or N x H x W x C");
-    data.height = shape[1], data.width = shape[2], data.channels = shape.size() == 4 ? shape[3] : 1;
-    all.x = columns_from_npy<float>(arrays.at("images"), "images");
-    const Matrix<double> labels = columns_from_npy<double>(arrays.at("labels"), "labels");
-    for (const double label : labels.reshaped()) {
-      require<FormatError>(label >= 0 && label < 1e6 && label == double(Index(label)), path,
-                           ": labels holds ", label, "; labels are 0, 1, 2, ...");
-      all.labels.push_back(Index(label));
-    }
+  std::vector<std::string> skipped;
+  const NpzArrays arrays = read_npz(path, skipped);
+  for (const char* name : {"images", "labels"})
+    require<FormatError>(arrays.contains(name), path, " has no array `", name, "`");
+  const auto& shape = arrays.at("images").shape;
+  require<FormatError>(shape.size() == 3 || shape.size() == 4, path, ": images are ",
+                       arrays.at("images").shape_text(), ", not N x H x W or N x H x W x C");
+  data.height = shape[1], data.width = shape[2], data.channels = shape.size() == 4 ? shape[3] : 1;
+  all.x = columns_from_npy<float>(arrays.at("images"), "images");
+  const Matrix<double> labels = columns_from_npy<double>(arrays.at("labels"), "labels");
+  for (const double label : labels.reshaped()) {
+    require<FormatError>(label >= 0 && label < 1e6 && label == double(Index(label)), path,
+                         ": labels holds ", label, "; labels are 0, 1, 2, ...");
+    all.labels.push_back(Index(label));
   }
   const Index count = all.size(), fifth = count / 5;
   require<FormatError>(Index(all.labels.size()) == count, path, " has ", count, " images and ",

@@ -79,11 +79,12 @@ int main(int argc, char** argv) {
   }
   bool resume = false;
   auto& app = program.app;
-  program.one_of("--data", source.dataset, "images", datasets);
-  app.add_option("--path", source.path, "folder with the data set's files");
-  app.add_option("--own", source.own,
-                 "your images in place of --data: a folder with one subfolder of pictures per "
-                 "class, or a .npz with the arrays images and labels");
+  program.one_of("--data", source.dataset, "images", example::datasets_and_own);
+  app.add_option("--path", source.path,
+                 "folder with the data set's files; with own, a folder with one subfolder of "
+                 "pictures per class, IDX files, or a .npz with the arrays images and labels");
+  program.option("--size", source.size, "side of your own pictures after cropping and scaling")
+      ->check(CLI::Range(2, 256));
   program.option("--shrink", source.shrink, "images become smaller by this factor, by averaging")
       ->check(CLI::Range(1, 64));
   program.some_of("--rules", chosen, "rules to compare", known);

@@ -170,7 +170,7 @@ TEST_CASE("compare_rules: arrays of one's own become disjoint parts; bad labels 
   Vector<double> labels(10);
   labels << 0, 1, 2, 0, 1, 2, 0, 1, 2, 0;
   write_npz(file, {{"images", images}, {"labels", to_npy(labels)}});
-  Data data = read_own(file);
+  Data data = read_arrays(file);
   CHECK(data.width == 3);
   CHECK(data.height == 2);
   CHECK(data.classes == 3);
@@ -188,7 +188,7 @@ TEST_CASE("compare_rules: arrays of one's own become disjoint parts; bad labels 
 
   labels[3] = 0.5;
   write_npz(file, {{"images", images}, {"labels", to_npy(labels)}});
-  CHECK_THROWS_AS(read_own(file), FormatError);
+  CHECK_THROWS_AS(read_arrays(file), FormatError);
   fs::remove(file);
 }
 
