@@ -43,7 +43,7 @@ struct Settings {
   /// response.
   double weight_decay = 1e-3;
   hebb::Bias bias = hebb::Bias::learned;
-  FirstLayer first_layer = FirstLayer::pooled;
+  FirstLayer first_layer = FirstLayer::place;
 };
 
 using Arm = example::LplArm;

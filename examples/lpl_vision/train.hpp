@@ -30,7 +30,7 @@ struct Job {
   Settings settings;
   Index readout_images = 20'000, curve_images = 5'000;
   std::int64_t curve_points = 5;
-  example::Pixels pixels = example::Pixels::raw;
+  example::Pixels pixels = example::Pixels::standardised;
   std::uint64_t seed = 1;
 };
 
