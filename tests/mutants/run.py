@@ -121,7 +121,6 @@ def tests_of(header):
         candidates += ["oracle/layers_test.cpp" if name == "lpl" else "oracle/rules_test.cpp"]
         families = ("hebbian", "components", "competition", "homeostasis", "lpl")
         candidates += [f"rules/laws_{family}_test.cpp" for family in families]
-        candidates += ["core/threads_test.cpp"]
     return [f for f in candidates if (ROOT / "tests" / f).exists()]
 
 

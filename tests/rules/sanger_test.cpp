@@ -5,6 +5,7 @@
 #include "hebb/rules/oja.hpp"
 #include "tests/close_to.hpp"
 #include "tests/rules/principal_components.hpp"
+#include "tests/thread_counts.hpp"
 
 using namespace hebb;
 
@@ -66,4 +67,16 @@ TEST_CASE_TEMPLATE("sanger: the first row has the bits of Oja's rule on its own"
   }
   CHECK(one.weights == many.weights.topRows(1));
   CHECK(one.weights.norm() == doctest::Approx(1).epsilon(0.5));
+}
+
+TEST_CASE("sanger: one sample gives the same bits with any number of threads") {
+  CHECK(same_for_all_thread_counts([] {
+    const Sanger<double> rule;
+    Random random{.seed = 8};
+    auto state = rule.init({.pre = 200, .post = 5});
+    state.weights = random.normal<double>(5, 200);
+    const Matrix<double> x = random.normal<double>(200, 1);
+    rule.update(x, state.weights * x, state);
+    return digest(state);
+  }));
 }
