@@ -75,8 +75,8 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
           columns.of(errors[k]).array() *= columns.of(activity.gain[k]).array();
         }
       });
-      check_finite("drive", activity.drive);
-      check_finite("error", errors);
+      require_finite_layers("SentBackError: the drive", activity.drive);
+      require_finite_layers("SentBackError: the error", errors);
     });
     return {.steps = 0, .converged = true};
   }
@@ -123,12 +123,6 @@ class SentBackError : public TaughtNetwork<Rule, Hidden> {
   void require_shapes() const {
     layers.require_shapes();
     feedback_path.require_shapes(layers);
-  }
-
-  static void check_finite(const char* what, const Matrices<Scalar>& matrices) {
-    for (std::size_t k = 0; k < matrices.size(); ++k)
-      require<Divergence>(all_finite(matrices[k].data(), matrices[k].size()), "SentBackError: the ",
-                          what, " of layer ", k, " is not finite");
   }
 
   using Base::calls_, Base::prediction_;

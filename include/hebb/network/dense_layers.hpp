@@ -35,6 +35,14 @@ void resize_all(Matrices<Scalar>& matrices, std::span<const Index> rows, Index b
   for (std::size_t k = 0; k < rows.size(); ++k) matrices[k].resize(rows[k], batch);
 }
 
+/// Throws Divergence unless all numbers are finite. The message calls them `what` of layer k.
+template <typename Scalar>
+void require_finite_layers(const char* what, const Matrices<Scalar>& matrices) {
+  for (std::size_t k = 0; k < matrices.size(); ++k)
+    require<Divergence>(all_finite(matrices[k].data(), matrices[k].size()), what, " of layer ", k,
+                        " is not finite");
+}
+
 /// Throws ShapeError unless the weights have the shape post x pre. The message calls them `what` of
 /// layer k.
 template <typename Scalar>

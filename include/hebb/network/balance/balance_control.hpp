@@ -94,9 +94,7 @@ class BalanceControl : public TaughtNetwork<Rule, Relu> {
     resize_all(predicted_, layers.hidden(), x.cols());
     layers.for_each_block(
         x.cols(), [&](const Columns& columns) { balance(columns, prediction_, predicted_); });
-    for (std::size_t k = 0; k < layers.depth(); ++k)
-      require<Divergence>(all_finite(prediction_.drive[k].data(), prediction_.drive[k].size()),
-                          "BalanceControl: the drive of layer ", k, " is not finite");
+    require_finite_layers("BalanceControl: the drive", prediction_.drive);
     return prediction_.output();
   }
 
@@ -257,7 +255,7 @@ class BalanceControl : public TaughtNetwork<Rule, Relu> {
   void move(const Columns& columns, auto& changes) {
     const auto& p = parameters;
     const double fast = p.dt / p.tau_inhibitory, slow = p.dt / p.tau_excitatory;
-    const Scalar g = Scalar(p.recurrence), w = Scalar(parameters.inhibition());
+    const Scalar g = Scalar(p.recurrence), w = Scalar(p.inhibition());
     for (std::size_t k = 0; k < layers.depth(); ++k) {
       auto drive = columns.of(activity.drive[k]);
       const auto sent = columns.of(feedback_input[k]);
@@ -284,8 +282,10 @@ class BalanceControl : public TaughtNetwork<Rule, Relu> {
         error = columns.of(state[k]) - drive;
         continue;
       }
-      error = alpha * drive.cwiseMax(Scalar(0));
-      if (parameters.balanced == Balanced::rate) error = alpha / (1 - alpha) * rate(columns, k);
+      if (parameters.balanced == Balanced::rate)
+        error = alpha / (1 - alpha) * rate(columns, k);
+      else
+        error = alpha * drive.cwiseMax(Scalar(0));
       error -= w * columns.of(inhibitory[k]).cwiseMax(Scalar(0));
     }
   }
