@@ -25,10 +25,11 @@ inline const std::map<std::string, Dataset> datasets{
     {"fashion-mnist", Dataset::fashion}, {"mnist", Dataset::mnist}, {"cifar10", Dataset::cifar10}};
 
 /// The same, and pictures of the user's own.
-inline const std::map<std::string, Dataset> datasets_and_own{{"fashion-mnist", Dataset::fashion},
-                                                             {"mnist", Dataset::mnist},
-                                                             {"cifar10", Dataset::cifar10},
-                                                             {"own", Dataset::own}};
+inline const std::map<std::string, Dataset> datasets_and_own = [] {
+  auto names = datasets;
+  names.emplace("own", Dataset::own);
+  return names;
+}();
 
 /// Disjoint parts. Nothing learns from `validation` or `test`. Settings were chosen on
 /// `validation`; `test` is used once.

@@ -79,12 +79,10 @@ int main(int argc, char** argv) {
   }
   bool resume = false;
   auto& app = program.app;
-  program.one_of("--data", source.dataset, "images", example::datasets_and_own);
-  app.add_option("--path", source.path,
-                 "folder with the data set's files; with own, a folder with one subfolder of "
-                 "pictures per class, IDX files, or a .npz with the arrays images and labels");
-  program.option("--size", source.size, "side of your own pictures after cropping and scaling")
-      ->check(CLI::Range(2, 256));
+  source.choice.add_options(program);
+  app.get_option("--path")->description(
+      "folder with the data set's files; with own, a folder with one subfolder of pictures per "
+      "class, IDX files, or a .npz with the arrays images and labels");
   program.option("--shrink", source.shrink, "images become smaller by this factor, by averaging")
       ->check(CLI::Range(1, 64));
   program.some_of("--rules", chosen, "rules to compare", known);

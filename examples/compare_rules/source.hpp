@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "common/own_images.hpp"
+#include "common/image_choice.hpp"
 #include "compare_rules/data.hpp"
 
 namespace compare_rules {
@@ -24,9 +24,8 @@ inline Data data_of(const example::Images& images, const std::string& name) {
 
 /// Where the images are, and how large they become.
 struct Source {
-  example::Dataset dataset = example::Dataset::fashion;
-  std::string path;
-  Index size = 32, shrink = 2;
+  example::ImageChoice choice;
+  Index shrink = 2;
 
   Data read(Index learn_images, bool quick) const {
     Data data = load();
@@ -40,13 +39,10 @@ struct Source {
 
  private:
   Data load() const {
-    if (dataset != example::Dataset::own)
-      return data_of(example::load(dataset, path), example::name_of(dataset));
-    require(
-        !path.empty(),
-        "--data own needs --path, a folder with one subfolder of pictures per class, or a .npz");
-    if (std::filesystem::path(path).extension() == ".npz") return read_arrays(path);
-    return data_of(example::own_images(path, size), path);
+    if (choice.dataset != example::Dataset::own)
+      return data_of(choice.load(example::StreamKind::augment), choice.name());
+    if (std::filesystem::path(choice.path).extension() == ".npz") return read_arrays(choice.path);
+    return data_of(choice.load(example::StreamKind::augment), choice.path);
   }
 };
 
