@@ -82,8 +82,8 @@ void run(const auto& network, Index size, double duration_ms, const std::string&
     Matrix<std::uint8_t> counts(size, std::llround(duration_ms / 0.1));
     for (std::size_t p = 0; p < 2; ++p) {
       std::vector<InjectionSite> sites;
-      const std::vector<Index> first =
-          NetworkPopulation<Scalar>::block_begins(parts.populations[p].size);
+      const std::vector<Index> first = NetworkPopulation<Scalar>::block_begins(
+          parts.populations[p].size, SpikingNetworkSettings{}.neurons_per_block);
       for (std::size_t b = 0; b + 1 < first.size(); ++b)
         sites.push_back({first[b], first[b + 1] - first[b], parts.populations[p].size, 0.1,
                          Random{.seed = seed}.stream("injection", p)});

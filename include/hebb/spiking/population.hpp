@@ -40,7 +40,7 @@ struct NetworkPopulation {
   std::vector<Listener> listeners = {};  ///< called in the order of moments
 
   /// The first neuron of each block of at most so many neurons, and the number of neurons.
-  static std::vector<Index> block_begins(Index size, Index most_per_block = 4096) {
+  static std::vector<Index> block_begins(Index size, Index most_per_block) {
     const Index width = (even_width(size, most_per_block) + 15) / 16 * 16;
     std::vector<Index> first;
     for (Index begin = 0; begin < size; begin += width) first.push_back(begin);
