@@ -27,7 +27,7 @@ set logscale x 2
 set format x "%.0f"
 set yrange [0:*]
 set grid lc rgb "#dddddd"
-set key bottom left samplen 1.5
+set key bottom right samplen 1.5
 set xlabel "inputs and neurons, n"
 set multiplot layout 1,2
 set ylabel "share of one core's multiply-add rate"

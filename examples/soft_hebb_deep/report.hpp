@@ -29,7 +29,7 @@ inline example::Lines by_block(const Record& record, const hebb::Matrix<double>&
 
 /// Accuracy of every arm by the number of blocks, with the published values for CIFAR-10.
 inline example::Bars by_depth(const Results& results, bool cifar) {
-  example::Bars bars{.y_label = "test images right, %", .groups = {}};
+  example::Bars bars{.y_label = "test images right, %", .groups = {}, .most = 100};
   std::vector<long> depths;
   for (long blocks = 1; blocks <= 3; ++blocks)
     if (std::ranges::any_of(results.all, [&](const Result& r) { return r.blocks == blocks; })) {
