@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "hebb/core/random.hpp"
+
 using namespace hebb;
 
 TEST_CASE_TEMPLATE("activation: the gain is the derivative of the rate, by central differences",
@@ -51,6 +53,18 @@ TEST_CASE_TEMPLATE("activation: far tails neither overflow nor leave their range
   Tanh::respond<Scalar>(drive, rate, gain);
   CHECK(rate == Matrix<Scalar>{{-1, 1}});
   CHECK(gain.isZero(0));
+}
+
+TEST_CASE_TEMPLATE("activation: the bits of a rate do not depend on its place in memory",
+                   Activation, Tanh, Sigmoid) {
+  const Matrix<float> drive = Random{.seed = 1}.uniform<float>(77, 3, -9, 9);
+  Matrix<float> with_ones = Matrix<float>::Ones(78, 3), alone, gain;
+  Activation::template respond<float>(drive, with_ones.topRows(77), gain);
+  CHECK(with_ones.row(77).isOnes(0));
+  for (Index i = 0; i < drive.size(); ++i) {
+    Activation::template respond<float>(drive.reshaped().segment(i, 1), alone, gain);
+    CHECK(alone(0) == with_ones(i % 77, i / 77));
+  }
 }
 
 TEST_CASE_TEMPLATE("activation: NaN is passed on, so that divergence is seen", Activation, Linear,

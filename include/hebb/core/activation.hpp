@@ -3,6 +3,7 @@
 /// Rate and gain are matrices, which take the shape of the drive, or blocks that have it.
 #pragma once
 
+#include "hebb/core/kernels/elementwise.hpp"
 #include "hebb/core/types.hpp"
 
 namespace hebb {
@@ -29,7 +30,7 @@ struct Relu {
 struct Tanh {
   template <typename Scalar>
   static void respond(const View<Scalar>& drive, auto&& rate, auto&& gain) {
-    rate = drive.array().tanh();
+    map_elements<Scalar>(drive, rate, [](const auto& a) { return a.tanh(); });
     gain = Scalar(1) - rate.array().square();
   }
 };
@@ -38,7 +39,7 @@ struct Tanh {
 struct Sigmoid {
   template <typename Scalar>
   static void respond(const View<Scalar>& drive, auto&& rate, auto&& gain) {
-    rate = drive.array().logistic();
+    map_elements<Scalar>(drive, rate, [](const auto& a) { return a.logistic(); });
     gain = rate.array() * (Scalar(1) - rate.array());
   }
 };
