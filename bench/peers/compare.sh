@@ -2,10 +2,13 @@
 # Times our side and a peer's side in turn, on the same work and threads, and ends with the ratio of
 # their medians.
 # Usage: bench/peers/compare.sh NAME [--threads 1|2] [--rounds N] [--seconds S]
-#                                    [--scalar float|double]
+#                                    [--scalar float|double] [--less-work]
 # NAME: lpl-step, dfc-step, dfc-fast, pc-step, ep-step, softhebb-step, softhebb-block3 (PyTorch);
 #       stdp, coba, cuba, isp, brunel-stdp (Brian2, one thread).
 #       all: every name, on one thread and where there is a choice on two, in one table.
+# --less-work: our side takes a shorter way to the same change, the peer its usual one: dfc-step and
+#       dfc-fast with end points after 12 steps, pc-step with a tolerance of 1e-3 per sample. The
+#       benchmarks print the cosine of both changes.
 # --scalar is for the spiking networks, stdp included; float unless given. (Brian2's own default is
 # double.)
 set -eu
@@ -16,6 +19,7 @@ threads=2
 rounds=5
 seconds=4
 scalar=float
+less_work=no
 
 usage() {
   sed -n '2,/^set/{/^# \{0,1\}/s///p}' "$0" >&2
@@ -26,6 +30,11 @@ usage() {
 name=$1
 shift
 while [ $# -gt 0 ]; do
+  if [ "$1" = --less-work ]; then
+    less_work=yes
+    shift
+    continue
+  fi
   [ $# -ge 2 ] || usage
   case $1 in
     --threads) threads=$2 ;;
@@ -38,6 +47,16 @@ while [ $# -gt 0 ]; do
   esac
   shift 2
 done
+
+if [ "$less_work" = yes ]; then
+  case $name in
+    dfc-step | dfc-fast | pc-step) ;;
+    *)
+      echo "$name: there is no way with less work" >&2
+      exit 2
+      ;;
+  esac
+fi
 
 # Every comparison in turn. One that fails says why, and the others still run.
 if [ "$name" = all ]; then
@@ -165,17 +184,24 @@ case $name in
         --directory "$log/brian" 2> "$log/rates"
     }
     ;;
-  dfc-step) compare_steps dfc_step.py feedback_control_bench trajectory/ ;;
+  dfc-step)
+    case $less_work in yes) form=fast_path/steps:12/ ;; no) form=trajectory/ ;; esac
+    compare_steps dfc_step.py feedback_control_bench "$form"
+    ;;
   dfc-fast)
     options=--end-points
-    compare_steps dfc_step.py feedback_control_bench fast_path/
+    case $less_work in yes) form=fast_path/steps:12/ ;; no) form=fast_path/steps:40/ ;; esac
+    compare_steps dfc_step.py feedback_control_bench "$form"
     ;;
   softhebb-step) compare_steps soft_hebb_step.py soft_hebb_bench network ;;
   softhebb-block3)
     options=--block3
     compare_steps soft_hebb_step.py soft_hebb_bench block3
     ;;
-  pc-step) compare_steps pc_step.py predictive_coding_bench error_form/ ;;
+  pc-step)
+    case $less_work in yes) form=settled_form/digits:3/ ;; no) form=error_form/ ;; esac
+    compare_steps pc_step.py predictive_coding_bench "$form"
+    ;;
   ep-step) compare_steps ep_step.py equilibrium_propagation_bench contrastive_form/batch:20/ ;;
   *) usage ;;
 esac

@@ -17,6 +17,8 @@ namespace {
 using Errors = PredictiveCoding<Hebbian<float, Adam>, Tanh>;
 using Temporal =
     TemporalPredictiveCoding<DifferentialHebbian<float, PostsynapticChange, Adam>, Tanh>;
+using Settled = PredictiveCoding<Hebbian<float, Adam>, Tanh,
+                                 CodingPolicies<ErrorInference, LearnFromErrors, SampleTolerance>>;
 using Control = Backpropagation<Hebbian<float, Adam>, Tanh>;
 
 constexpr Index batch = 128, steps = 50;
@@ -44,6 +46,24 @@ void train(benchmark::State& bench) {
   auto net = network<Network>();
   const Samples samples;
   for (auto _ : bench) net.train(samples.x, samples.y);
+  bench.counters["batches/s"] =
+      benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
+}
+
+/// The training step where every sample stops by itself, at a tolerance of 10^-n; the most steps of
+/// a sample, and the least cosine of a layer's change with that of all steps.
+void settled_form(benchmark::State& bench) {
+  auto settled = network<Settled>();
+  auto whole = network<Errors>();
+  settled.stop = {std::pow(10.0, -double(bench.range(0))), steps};
+  const Samples samples;
+  bench.counters["most steps"] = double(settled.infer(samples.x, samples.y).steps);
+  whole.infer(samples.x, samples.y);
+  double least = 1;
+  for (std::size_t k = 0; k < whole.layers.depth(); ++k)
+    least = std::min(least, cosine<float>(settled.change(k), whole.change(k)));
+  bench.counters["cosine"] = least;
+  for (auto _ : bench) settled.train(samples.x, samples.y);
   bench.counters["batches/s"] =
       benchmark::Counter(1, benchmark::Counter::kIsIterationInvariantRate);
 }
@@ -88,6 +108,11 @@ void products(benchmark::State& bench) {
 }  // namespace
 
 BENCHMARK(train<Errors>)->Name("error_form")->UseRealTime()->Unit(benchmark::kMillisecond);
+BENCHMARK(settled_form)
+    ->ArgName("digits")
+    ->DenseRange(2, 4)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
 BENCHMARK(train<Temporal>)->Name("temporal_form")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(train<Control>)->Name("backpropagation")->UseRealTime()->Unit(benchmark::kMillisecond);
 BENCHMARK(infer)->Name("inference")->UseRealTime()->Unit(benchmark::kMillisecond);
