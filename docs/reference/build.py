@@ -14,9 +14,10 @@ ROOT = Path(__file__).resolve().parents[2]
 # What MathJax needs to draw the formulas of TeX as SVG.
 MATHJAX = ["MathJax.js", "extensions", "jax/element", "jax/input/TeX", "jax/output/SVG/jax.js",
            "jax/output/SVG/config.js", "jax/output/SVG/autoload", "jax/output/SVG/fonts/TeX"]
-# A member of a type may go without a comment, and so may an operator. Types may not, nor may other
-# names of a namespace.
-ALLOWED = re.compile(r"Member (.* of (struct|class) |operator[^\w]).* is not documented")
+# What may go without a comment: an arithmetic operator or a comparison, and the members of types in
+# folders that are still to be done.
+ALLOWED = re.compile(r"Member operator[-+*/=][^ ]*\(.* is not documented"
+                     r"|/include/hebb/mpi/.* Member .* of (struct|class) .* is not documented")
 # Doxygen links to a list of nested types even where all are private, and there is no list.
 NESTED = re.compile(r'<a href="#nested-classes">[^<]*</a> &#124;\s*')
 

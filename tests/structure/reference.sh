@@ -34,14 +34,23 @@ namespace hebb {
 /// The rule \f$ \Delta w = \eta x y \f$.
 struct Rule {
   struct State {
-    int weights;  // a member may go without a comment
+    int weights;  ///< one per synapse
+    int mean = 0, square = 0;  ///< moments
+    friend bool operator==(const State&, const State&) = default;
   };
 };
 
 /// The shape of a layer.
 struct Shape {
-  int pre, post;
+  int pre = 0;   ///< presynaptic neurons
+  int post = 0;  ///< postsynaptic neurons
 };
+
+namespace detail {
+struct Inside {
+  int anything;
+};
+}  // namespace detail
 
 }  // namespace hebb
 END_OF_HEADER
@@ -67,6 +76,8 @@ grep -qF 'What learning changes' out/html/structhebb_1_1Rule_1_1State.html
 
 sed -i.good '/The shape/d' include/hebb/rule.hpp
 fails_with 'Compound hebb::Shape is not documented'
+sed 's|  ///< presynaptic neurons||' include/hebb/rule.hpp.good >include/hebb/rule.hpp
+fails_with 'Member pre (variable) of struct hebb::Shape is not documented'
 sed 's|^/// The rule|/// @unknown The rule|' include/hebb/rule.hpp.good >include/hebb/rule.hpp
 fails_with "Found unknown command '@unknown'"
 mv include/hebb/rule.hpp.good include/hebb/rule.hpp

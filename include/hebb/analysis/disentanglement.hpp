@@ -51,6 +51,7 @@ struct MajorityVote {
   Index images = 400;  ///< samples per draw
   Random random = {};  ///< its step is the repetition
 
+  /// The score of features, units x samples, for factors, factors x samples, of these sizes.
   template <typename Scalar, typename Double = double>
   Disentanglement operator()(const View<Scalar>& features, const View<Index>& factors,
                              std::span<const Index> sizes) const {

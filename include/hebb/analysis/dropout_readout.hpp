@@ -31,12 +31,12 @@ namespace hebb {
 /// A. Journe, H. Garcia Rodriguez, Q. Guo & T. Moraitis, ICLR 2023, the published program.
 struct DropoutReadout {
   struct Parameters {
-    double eta = 1e-3;
+    double eta = 1e-3;     ///< learning rate of Adam; halved at `halvings`
     double dropout = 0.5;  ///< probability q; rounded to a 256th, at most 255 of them
-    Index epochs = 50;
-    Index batch = 64;  ///< the last of an epoch is smaller
+    Index epochs = 50;     ///< passes over all samples
+    Index batch = 64;      ///< the last of an epoch is smaller
     std::vector<Index> halvings = {10, 17, 25, 30, 35, 40, 45};  ///< epochs at which eta halves
-    std::uint64_t seed = 0;
+    std::uint64_t seed = 0;  ///< of the initial weights, the batches and the dropout
   };
 
   Parameters parameters = {};
@@ -77,6 +77,7 @@ struct DropoutReadout {
     return {weights.leftCols(units), weights.col(units), loss};
   }
 
+  /// The same without progress.
   template <typename Feature, typename Real = float>
   LinearClassifier<Real> fit(const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features,
                              const auto& labels, Index classes) const {

@@ -12,8 +12,8 @@ namespace hebb {
 
 /// y = W x + b: targets x features.
 struct LinearPrediction {
-  Matrix<double> weights;
-  Vector<double> offset;
+  Matrix<double> weights;  ///< W: targets x features
+  Vector<double> offset;   ///< b: one per target
 
   /// Features are units x samples; the result is targets x samples.
   template <typename Scalar = double>

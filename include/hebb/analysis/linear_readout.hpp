@@ -19,12 +19,13 @@ namespace hebb {
 /// z -> scale (z - shift), with one scale and one shift per unit.
 template <typename Scalar>
 struct Affine {
-  Vector<Scalar> shift;
-  Vector<Scalar> scale;
+  Vector<Scalar> shift;  ///< one per unit; subtracted first
+  Vector<Scalar> scale;  ///< one per unit; a factor
 };
 
 /// Features as they are.
 struct Raw {
+  /// Shift 0 and scale 1 for every unit.
   template <typename Scalar>
   static Affine<Scalar> fit(const View<Scalar>& features) {
     return {Vector<Scalar>::Zero(features.rows()), Vector<Scalar>::Ones(features.rows())};
@@ -35,6 +36,7 @@ struct Raw {
 /// samples. The relative sizes of the units stay the same, and one learning rate suits every layer.
 /// The divisor is at least 1e-3, so that a collapsed layer is not amplified.
 struct OneScale {
+  /// Shift and scale of these features, units x samples.
   template <typename Scalar>
   static Affine<Scalar> fit(const View<Scalar>& features) {
     const Matrix<Scalar> x = centred<Scalar>(features);
@@ -46,6 +48,7 @@ struct OneScale {
 
 /// Each unit centred and divided by its standard deviation, or by 1e-3 where that is larger.
 struct Standardised {
+  /// Shift and scale of these features, units x samples.
   template <typename Scalar>
   static Affine<Scalar> fit(const View<Scalar>& features) {
     const Matrix<Scalar> x = centred<Scalar>(features);
@@ -139,11 +142,11 @@ struct LinearClassifier {
 template <typename Scaling = OneScale>
 struct LinearReadout {
   struct Parameters {
-    double eta = 0.03;
-    double weight_decay = 0;
-    Index epochs = 30;
-    Index batch = 512;  ///< at most; batch sizes of an epoch differ by at most one sample
-    std::uint64_t seed = 0;
+    double eta = 0.03;        ///< learning rate of Adam after the first epoch
+    double weight_decay = 0;  ///< lambda, of the weights without the bias
+    Index epochs = 30;        ///< passes over all samples
+    Index batch = 512;        ///< at most; batch sizes of an epoch differ by at most one sample
+    std::uint64_t seed = 0;   ///< of the order of the samples
   };
 
   Parameters parameters = {};

@@ -64,9 +64,9 @@ constexpr std::string_view trouble_name(Trouble trouble) {
 
 /// One observation of one layer.
 struct Vitals {
-  std::string layer;
-  std::int64_t step = 0;
-  double weight_norm = 0;
+  std::string layer;         ///< its name, as the monitor was told
+  std::int64_t step = 0;     ///< learning steps until the observation
+  double weight_norm = 0;    ///< Frobenius norm of the weights
   double update_norm = 0;    ///< per step; 0 at the first observation
   double mean_activity = 0;  ///< over units and samples
   double dead = 0;           ///< share of units without a response in `patience` observations
@@ -77,10 +77,10 @@ struct Vitals {
 
 /// A trouble of a layer, with the measure that shows it and the limit that it passed.
 struct Alarm {
-  Trouble trouble;
-  std::string layer;
-  std::int64_t step;
-  double value, limit;
+  Trouble trouble;      ///< what is wrong
+  std::string layer;    ///< name of the layer
+  std::int64_t step;    ///< learning steps until the observation
+  double value, limit;  ///< the measure, and the limit that it passed
 
   /// E.g. "layer 2, step 400: dead units: 0.75, limit 0.5".
   std::string sentence() const {
@@ -103,9 +103,8 @@ struct MonitorParameters {
   double most_at_bounds = 0.5;     ///< share of the weights
   double largest_update = 0.5;     ///< per step, relative to the norm of the weights before
   double smallest_update = 1e-10;  ///< the same
-  /// Bounds of the weights; infinite without.
-  double lower = -std::numeric_limits<double>::infinity(),
-         upper = std::numeric_limits<double>::infinity();
+  double lower = -std::numeric_limits<double>::infinity();  ///< bound of the weights
+  double upper = std::numeric_limits<double>::infinity();   ///< bound of the weights
 };
 
 /// Observes the layers of a network, or single layers. Every alarm is raised once, and again after
@@ -240,8 +239,8 @@ struct EarlyStopping {
   std::int64_t patience = 5;  ///< epochs
   double least_gain = 0;      ///< by which a score must exceed the best one
 
-  double best = -std::numeric_limits<double>::infinity();
-  std::int64_t best_epoch = 0;
+  double best = -std::numeric_limits<double>::infinity();  ///< best score so far
+  std::int64_t best_epoch = 0;                             ///< the epoch of `best`
 
   /// Takes the score of an epoch; returns whether to go on.
   bool operator()(std::int64_t epoch, double score) {

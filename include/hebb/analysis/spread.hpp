@@ -12,7 +12,7 @@ namespace hebb {
 
 /// Mean, standard deviation and standard error of some numbers, such as results over seeds.
 struct Spread {
-  double mean = 0;
+  double mean = 0;            ///< sum / n
   double deviation = 0;       ///< standard deviation, from the sum of squares / (n - 1); 0 if n = 1
   double standard_error = 0;  ///< of the mean: deviation / sqrt(n)
 };

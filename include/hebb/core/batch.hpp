@@ -12,7 +12,7 @@ namespace hebb {
 /// `pre_factor`: it sums over its own columns, calls `sum`, and divides by `columns`. Without that
 /// argument the batch is whole, and the calls cost nothing. mpi/share.hpp has the other kind.
 struct WholeBatch {
-  static constexpr bool is_whole = true;
+  static constexpr bool is_whole = true;  ///< whether this process holds all columns
   /// Whether this process adds what enters the sums once, and not once per share.
   bool is_first() const { return true; }
   /// The columns of the batch, where this process has so many of them.

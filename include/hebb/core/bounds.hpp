@@ -14,13 +14,14 @@ namespace hebb {
 /// that a user set out of bounds is refused by the spiking rules at the first update of a state.
 struct HardBounds {
   static constexpr std::string_view name = "HardBounds";
-  double lower = 0;
-  double upper = 1;
+  double lower = 0;  ///< smallest weight; may be -infinity
+  double upper = 1;  ///< largest weight; may be infinity
 
   void check() const {
     require(lower < upper, "HardBounds: lower must be below upper, got ", lower, " and ", upper);
   }
 
+  /// The weight, moved to the nearer bound where it is out of bounds.
   template <typename Scalar>
   Scalar cut(Scalar weight) const {
     return std::clamp(weight, Scalar(lower), Scalar(upper));
@@ -32,6 +33,7 @@ struct Unbounded {
   static constexpr std::string_view name = "Unbounded";
   void check() const {}
 
+  /// The weight itself.
   template <typename Scalar>
   Scalar cut(Scalar weight) const {
     return weight;

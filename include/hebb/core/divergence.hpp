@@ -37,7 +37,7 @@ struct StepSize {
   double change = 0;  ///< no element of the change is larger
   double decay = 0;   ///< no element of decay * W is larger than this times `most`
   double factor = 1;  ///< after the step no weight is larger than factor * most + added
-  double added = 0;
+  double added = 0;   ///< see `factor`; a weight
 };
 
 /// Keeps an upper bound on the weights of an optimiser, so that most steps need not read them to
@@ -48,17 +48,20 @@ struct StepSize {
 /// step, because a user may have set weights beyond the bound.
 class Watch {
  public:
+  /// Whether the weights must be read in this step.
   bool must_read(const StepSize& step) const {
     const bool safe = step.change + step.decay * most_ < 0x1p60 &&
                       step.factor * most_ + step.added < 0x1p36;  // false for NaN
     return !safe || unread_ >= 1000;
   }
 
+  /// Takes a step in which the weights were not read.
   void skip(const StepSize& step) {
     most_ = step.factor * most_ + step.added;
     ++unread_;
   }
 
+  /// Takes the largest magnitude of the weights, which were read.
   void read(double largest) {
     most_ = largest;
     unread_ = 0;

@@ -16,12 +16,12 @@ namespace hebb {
 /// A constant text. It has the interface of a constant vector of characters, so that visitors of
 /// arrays accept it.
 struct Label {
-  std::string_view text;
+  std::string_view text;  ///< a literal: borrowed
 
-  Index rows() const { return Index(text.size()); }
-  Index cols() const { return 1; }
-  Index size() const { return rows(); }
-  const char* data() const { return text.data(); }
+  Index rows() const { return Index(text.size()); }  ///< number of characters
+  Index cols() const { return 1; }                   ///< a label is one column
+  Index size() const { return rows(); }              ///< number of characters
+  const char* data() const { return text.data(); }   ///< the characters, without a zero at the end
 };
 
 namespace detail {

@@ -22,6 +22,7 @@ struct Locality;     ///< a weight depends on its own presynaptic and postsynapt
 /// then assert that it does.
 template <typename... Laws>
 struct Exceptions {
+  /// Whether `Law` is one of them.
   template <typename Law>
   static constexpr bool contains = (std::same_as<Law, Laws> || ...);
 };

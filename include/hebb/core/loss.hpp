@@ -15,11 +15,13 @@ concept LossFunction = requires(const View<float>& output, Matrix<float>& error)
 
 /// L = |y - o|^2 / 2, so that -dL/do = y - o.
 struct SquaredError {
+  /// Writes -dL/do of each column: y - o, outputs x columns.
   template <typename Scalar>
   static void error(const View<Scalar>& output, const View<Scalar>& target, auto&& error) {
     error = target - output;
   }
 
+  /// The mean of L over the columns.
   template <typename Scalar>
   static double loss(const View<Scalar>& output, const View<Scalar>& target) {
     return 0.5 * double((target - output).squaredNorm()) / double(output.cols());
@@ -28,6 +30,7 @@ struct SquaredError {
 
 /// L = -sum_i y_i log softmax(o)_i, so that -dL/do = y - softmax(o) for targets that sum to 1.
 struct CrossEntropy {
+  /// Writes -dL/do of each column: y - softmax(o), outputs x columns.
   template <typename Scalar>
   static void error(const View<Scalar>& output, const View<Scalar>& target, auto&& error) {
     for (Index c = 0; c < output.cols(); ++c) {
@@ -36,6 +39,7 @@ struct CrossEntropy {
     }
   }
 
+  /// The mean of L over the columns.
   template <typename Scalar>
   static double loss(const View<Scalar>& output, const View<Scalar>& target) {
     double sum = 0;

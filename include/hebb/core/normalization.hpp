@@ -16,6 +16,7 @@ struct MultiplicativeNormalization {
   double p = 2;       ///< >= 1
   double length = 1;  ///< > 0
 
+  /// Scales all rows.
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights) const {
     require_at_least("MultiplicativeNormalization", "p", p, 1);
@@ -47,8 +48,9 @@ struct MultiplicativeNormalization {
 ///
 /// K. D. Miller & D. J. C. MacKay, Neural Comput. 6:100-126 (1994).
 struct SubtractiveNormalization {
-  double sum = 1;
+  double sum = 1;  ///< of the weights of a neuron; finite
 
+  /// Shifts all rows.
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights) const {
     require_finite_parameter("SubtractiveNormalization", "sum", sum);

@@ -40,10 +40,10 @@ inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 /// that it names itself. One Random can therefore serve a whole program; two objects of the same
 /// kind need streams of different names or numbers.
 struct Random {
-  std::uint64_t seed = 0;
+  std::uint64_t seed = 0;  ///< the same seed gives the same numbers
   std::uint64_t stream_id =
       0;  ///< a hash of the names of the stream and of those it was opened from; 0: the root
-  std::uint64_t step = 0;
+  std::uint64_t step = 0;   ///< steps of one stream draw different numbers
   std::uint64_t index = 0;  ///< advances by one per block of 128 bits
 
   /// The beginning of the stream of that name and number below this stream.
@@ -65,6 +65,7 @@ struct Random {
     return unit<Scalar>(r[0], r[1]);
   }
 
+  /// One number, uniform in [low, high).
   template <typename Scalar>
   Scalar uniform(Scalar low, Scalar high) {
     return low + (high - low) * uniform<Scalar>();

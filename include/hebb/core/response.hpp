@@ -27,6 +27,7 @@ struct Response {
   View<Scalar> gain;  ///< d rate / d (what the layer's eligibility is linear in): post x columns
   Index places = 1;   ///< columns = places x samples, place fastest
 
+  /// Checks the gain. `places` are the places of a convolution, 1 in a dense layer.
   template <typename Rate, typename Gain>
   Response(const Eigen::DenseBase<Rate>& rate_, const Eigen::DenseBase<Gain>& gain_,
            Index places_ = 1) requires MatrixOf<Rate, Scalar> && MatrixOf<Gain, Scalar>
@@ -45,10 +46,10 @@ struct Response {
   Response(const Response&) = delete;
   Response& operator=(const Response&) = delete;
 
-  operator const View<Scalar>&() const { return rate; }
+  operator const View<Scalar>&() const { return rate; }  ///< for rules that need rates only
 
-  Index rows() const { return rate.rows(); }
-  Index cols() const { return rate.cols(); }
+  Index rows() const { return rate.rows(); }  ///< neurons
+  Index cols() const { return rate.cols(); }  ///< columns
 };
 
 }  // namespace hebb

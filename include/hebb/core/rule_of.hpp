@@ -37,10 +37,11 @@ template <Equation E, OptimizerFor<typename E::Scalar> Optimizer = Plain>
 struct RuleOf {
   using Scalar = typename E::Scalar;
   using Parameters = E;
-  using Post = std::conditional_t < requires(const E equation, const View<Scalar>& rate) {
+  /// Whether the equation takes the rates alone, without their gains.
+  static constexpr bool takes_rates = requires(const E equation, const View<Scalar>& rate) {
     equation.post_factor(rate);
-  }
-  , View<Scalar>, Response < Scalar >> ;
+  };
+  using Post = std::conditional_t<takes_rates, View<Scalar>, Response<Scalar>>;  ///< what it takes
   static constexpr std::string_view name = name_of<E>;
 
   struct State {
@@ -62,6 +63,7 @@ struct RuleOf {
     return {Matrix<Scalar>::Zero(shape.post, shape.pre), optimizer.template init<Scalar>(shape)};
   }
 
+  /// The factor that the equation gives.
   auto post_factor(const Post& post, State&) const { return parameters.post_factor(post); }
 
   void apply(const Change<Scalar>& change, const auto& decay, State& state) const {

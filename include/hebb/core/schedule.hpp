@@ -16,9 +16,9 @@ namespace hebb {
 /// The first `warmup` steps rise linearly, (step + 1) / warmup; then, if `total` is not 0, half a
 /// cosine falls from 1 to `floor` at step `total` and stays there. The default is the constant 1.
 struct Schedule {
-  std::int64_t warmup = 0;
-  std::int64_t total = 0;
-  double floor = 0;
+  std::int64_t warmup = 0;  ///< steps of linear rise; >= 0
+  std::int64_t total = 0;   ///< steps until the floor is reached; 0: no fall
+  double floor = 0;         ///< factor from step `total` on; >= 0
 
   /// Throws InvalidParameter for a number of steps below 0, or a floor that is negative or not
   /// finite.

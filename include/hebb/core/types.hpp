@@ -44,6 +44,7 @@ concept MatrixHasAnotherScalarType =
 template <typename Scalar_>
 class View : public Eigen::Ref<const Matrix<Scalar_>> {
  public:
+  /// Refers to a matrix, or evaluates an expression.
   template <typename M>
   View(const Eigen::DenseBase<M>& matrix) requires MatrixOf<M, Scalar_>
       : Eigen::Ref<const Matrix<Scalar_>>(matrix.derived()) {}
@@ -66,8 +67,8 @@ using ViewOf = std::type_identity_t<View<Scalar>>;
 
 /// The shape of a weight matrix: post x pre.
 struct Shape {
-  Index pre = 0;
-  Index post = 0;
+  Index pre = 0;   ///< presynaptic neurons: columns of the weights
+  Index post = 0;  ///< postsynaptic neurons: rows of the weights
 };
 
 /// Nothing, where something is optional.
@@ -82,7 +83,7 @@ concept DecayOf =
 template <typename Scalar, DecayOf<Scalar> Decay = None>
 struct Factor {
   Matrix<Scalar> post;  ///< post x columns
-  Decay decay = {};
+  Decay decay = {};     ///< factor or matrix of -decay * W; None: no decay
 };
 
 /// Throws ShapeError unless a matrix is rows x cols.

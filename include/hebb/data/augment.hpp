@@ -16,6 +16,7 @@ class ViewMaker {
   /// An upper bound of the random numbers that one view uses.
   static constexpr Index draws_per_view = 32;
 
+  /// Borrows the images. Allocates scratch space for one view.
   ViewMaker(const ImageSet& images, const Augmentation& augmentation)
       : images_(images),
         augmentation_(augmentation),

@@ -9,9 +9,10 @@ namespace hebb {
 
 /// A range of numbers to draw from.
 struct Interval {
-  double low = 0;
-  double high = 0;
+  double low = 0;   ///< included
+  double high = 0;  ///< excluded, unless equal to `low`
 
+  /// A uniform number of the range.
   double draw(Random& random) const { return random.uniform(low, high); }
 };
 

@@ -23,12 +23,13 @@ namespace hebb {
 class Clips {
  public:
   struct Parameters {
-    Index clips = 64000;
+    Index clips = 64000;                ///< number of clips in the film
     Index frames = 17;                  ///< per clip
     double fast = 1 - std::exp(-0.25);  ///< fraction of the clips that change by two
     Random random = {};                 ///< its seed and stream determine the film
   };
 
+  /// Draws the orders of the colours. Throws InvalidParameter.
   explicit Clips(const Parameters& parameters) : parameters_(parameters) {
     require(parameters.clips > 0, "Clips: clips must be > 0, got ", parameters.clips);
     require(parameters.frames > 0, "Clips: frames must be > 0, got ", parameters.frames);

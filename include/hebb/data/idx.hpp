@@ -9,8 +9,8 @@ namespace hebb {
 
 /// The content of an IDX file of bytes; the last size is the fastest.
 struct IdxArray {
-  std::vector<Index> sizes;
-  std::vector<std::uint8_t> values;
+  std::vector<Index> sizes;          ///< elements per dimension
+  std::vector<std::uint8_t> values;  ///< one per element, the last dimension fastest
 };
 
 /// Reads an IDX file of unsigned bytes.

@@ -21,12 +21,12 @@ namespace hebb {
 
 /// Images of one size, one byte per number, with or without labels.
 struct ImageSet {
-  Index channels = 1;
-  Index width = 0;
-  Index height = 0;
+  Index channels = 1;                ///< 1: grey, 3: red, green, blue
+  Index width = 0;                   ///< pixels
+  Index height = 0;                  ///< pixels
   std::vector<std::uint8_t> pixels;  ///< channel fastest, then x, y, sample
   std::vector<int> labels;           ///< one per sample, from 0; empty without labels
-  int classes = 0;
+  int classes = 0;                   ///< labels lie in [0, classes); 0 without labels
 
   /// Numbers in one image: the rows of its column.
   Index rows() const { return channels * width * height; }
@@ -34,6 +34,7 @@ struct ImageSet {
   /// The number of images.
   Index size() const { return rows() == 0 ? 0 : Index(pixels.size()) / rows(); }
 
+  /// The first of its `rows()` bytes.
   const std::uint8_t* image(Index sample) const { return pixels.data() + sample * rows(); }
 };
 
@@ -108,8 +109,8 @@ inline void to_columns(const ImageSet& images, std::span<const Index> samples,
 
 /// Mean and standard deviation of each channel, in units of [0, 1].
 struct ChannelStatistics {
-  Vector<float> mean;
-  Vector<float> deviation;
+  Vector<float> mean;       ///< one per channel, in [0, 1]
+  Vector<float> deviation;  ///< standard deviation, one per channel, in [0, 1]
 };
 
 /// Mean and standard deviation over all pixels of all images. The sums are integers, hence exact.

@@ -29,6 +29,7 @@ inline constexpr std::uint64_t default_file_limit = std::uint64_t(1) << 32;
 /// damaged or ends too early.
 class InputFile {
  public:
+  /// Opens a file; a name that ends in .gz is unpacked while it is read.
   explicit InputFile(const std::filesystem::path& path) : path_(path) {
     std::error_code error;
     size_ = std::filesystem::file_size(path, error);
@@ -53,7 +54,7 @@ class InputFile {
     }
   }
 
-  const std::filesystem::path& path() const { return path_; }
+  const std::filesystem::path& path() const { return path_; }  ///< as given
 
   /// Bytes in the file, which are fewer than the content's when that is packed.
   std::uint64_t size() const { return size_; }

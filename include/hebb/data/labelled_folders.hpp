@@ -12,8 +12,8 @@ namespace hebb {
 
 /// Pictures with their labels, and the names of the classes: label k is `names[k]`.
 struct LabelledFolders {
-  ImageSet images;
-  std::vector<std::string> names;
+  ImageSet images;                 ///< of all classes, with their labels
+  std::vector<std::string> names;  ///< one per class: the names of the subfolders
 };
 
 /// The names of the subfolders of a folder, in natural order (class2 before class10).
@@ -48,11 +48,11 @@ inline LabelledFolders read_labelled_folders(const std::filesystem::path& path,
     const ImageSet images = read_frames(folder, limit - all.pixels.size());
     if (label == 0)
       all.channels = images.channels, all.width = images.width, all.height = images.height;
-    require<FormatError>(images.channels == all.channels && images.width == all.width &&
-                             images.height == all.height,
-                         folder, " has pictures of ", images.channels, " x ", images.width, " x ",
-                         images.height, ", ", path / result.names[0], " of ", all.channels, " x ",
-                         all.width, " x ", all.height, " (channels x width x height)");
+    require<FormatError>(
+        images.channels == all.channels && images.width == all.width && images.height == all.height,
+        folder, " has pictures of ", images.channels, " x ", images.width, " x ", images.height,
+        ", ", path / result.names[0], " of ", all.channels, " x ", all.width, " x ", all.height,
+        " (channels x width x height)");
     all.pixels.insert(all.pixels.end(), images.pixels.begin(), images.pixels.end());
     all.labels.insert(all.labels.end(), std::size_t(images.size()), int(label));
   }

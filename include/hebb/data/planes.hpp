@@ -13,14 +13,15 @@ enum class PlaneOrder { x_fastest, y_fastest };
 
 /// The records of a file: one byte for the label if there are classes, then one plane per channel.
 struct PlaneFormat {
-  Index channels = 3;
-  Index width = 0;
-  Index height = 0;
-  PlaneOrder order = PlaneOrder::x_fastest;
+  Index channels = 3;                        ///< planes per image
+  Index width = 0;                           ///< pixels
+  Index height = 0;                          ///< pixels
+  PlaneOrder order = PlaneOrder::x_fastest;  ///< which pixels of a plane are neighbours
   int classes = 0;  ///< labels run from 0 to classes - 1; without classes there are no labels
 
-  Index plane() const { return width * height; }
-  Index label_size() const { return classes > 0 ? 1 : 0; }
+  Index plane() const { return width * height; }            ///< bytes per plane
+  Index label_size() const { return classes > 0 ? 1 : 0; }  ///< bytes of the label: 0 or 1
+  /// Bytes per image, label included.
   Index record_size() const { return label_size() + channels * plane(); }
 };
 

@@ -14,8 +14,9 @@ namespace hebb::rays {
 /// because Eigen's expressions and its module Geometry would triple what this header costs to
 /// include.
 struct Point {
-  float x = 0, y = 0, z = 0;
+  float x = 0, y = 0, z = 0;  ///< coordinates, in units of the scene
 
+  /// 0, 1, 2: x, y, z.
   float operator[](int axis) const { return axis == 0 ? x : axis == 1 ? y : z; }
 };
 
@@ -43,17 +44,18 @@ inline constexpr float infinity = std::numeric_limits<float>::infinity();
 
 /// A line of sight.
 struct Ray {
-  Point origin, direction;
+  Point origin, direction;  ///< start, and direction of length 1
 
-  Point at(float t) const { return origin + t * direction; }
+  Point at(float t) const { return origin + t * direction; }  ///< the point at distance t
 };
 
 /// The part of a ray inside a convex body, and the outward normal where it enters. Empty where exit
 /// <= enter.
 struct Span {
-  float enter = infinity, exit = -infinity;
-  Point normal = {};
+  float enter = infinity, exit = -infinity;  ///< distances along the ray
+  Point normal = {};                         ///< of length 1
 
+  /// Whether the body is in front of the origin.
   bool seen() const { return 0 < enter && enter < exit; }
 };
 

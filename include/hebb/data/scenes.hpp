@@ -24,10 +24,10 @@ enum class Clutter {
 /// threads or the order of the batch. If an object occurs twice in a batch, both scenes are the
 /// same.
 struct MovingScenes {
-  Index size = 40;       ///< width and height of the scene: pixels
-  Index patches = 4;     ///< patches behind the object; 0 for a black background
-  Index patch_size = 8;  ///< width and height of a patch: pixels
-  Clutter clutter = Clutter::changing;
+  Index size = 40;                      ///< width and height of the scene: pixels
+  Index patches = 4;                    ///< patches behind the object; 0 for a black background
+  Index patch_size = 8;                 ///< width and height of a patch: pixels
+  Clutter clutter = Clutter::changing;  ///< whether the background is the same in both frames
 
   /// Numbers in one frame: the rows of its column.
   Index rows(const ImageSet& images) const { return images.channels * size * size; }

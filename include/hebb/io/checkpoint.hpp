@@ -23,8 +23,8 @@ namespace hebb {
 /// An object with a name, for files that hold several objects. Its arrays are called `name.array`.
 template <typename Object>
 struct Named {
-  std::string_view name;
-  Object& object;
+  std::string_view name;  ///< prefix of its arrays
+  Object& object;         ///< borrowed
 
   void each(auto&& visit) const {
     object.each(

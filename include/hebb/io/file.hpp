@@ -47,6 +47,7 @@ auto retry(const auto& call) {
 /// An open file; the destructor closes it. Errors name the path and the system's reason.
 class FileDescriptor {
  public:
+  /// Opens a file with the flags of open(2). Throws IoError.
   FileDescriptor(std::filesystem::path path, int flags) : path_(std::move(path)) {
     number_ = retry([&] { return ::open(path_.c_str(), flags | O_CLOEXEC); });
     if (number_ < 0) fail_io(path_, "opened");
@@ -56,6 +57,7 @@ class FileDescriptor {
   FileDescriptor(int number, std::filesystem::path&& path) noexcept
       : path_(std::move(path)), number_(number) {}
 
+  /// Takes the open file over.
   FileDescriptor(FileDescriptor&& other) noexcept
       : path_(std::move(other.path_)), number_(std::exchange(other.number_, -1)) {}
   FileDescriptor& operator=(FileDescriptor&&) = delete;
@@ -63,9 +65,10 @@ class FileDescriptor {
     if (number_ >= 0) ::close(number_);
   }
 
-  const std::filesystem::path& path() const { return path_; }
-  int number() const { return number_; }
+  const std::filesystem::path& path() const { return path_; }  ///< as opened
+  int number() const { return number_; }                       ///< that of the system; stays owned
 
+  /// Bytes in the file. Throws IoError for what is not a regular file.
   std::uint64_t size() const {
     struct stat status;
     if (::fstat(number_, &status) != 0) fail_io(path_, "read");
@@ -83,6 +86,7 @@ class FileDescriptor {
     }
   }
 
+  /// Writes all bytes. Throws IoError.
   void write(std::span<const std::byte> bytes) const {
     while (!bytes.empty()) {
       const ssize_t count = retry([&] { return ::write(number_, bytes.data(), bytes.size()); });
@@ -104,6 +108,7 @@ class FileDescriptor {
     return result;
   }
 
+  /// Waits until the file is on the disk. Throws IoError.
   void sync() const {
     if (retry([&] { return ::fsync(number_); }) != 0) fail_io(path_, "synced");
   }
@@ -146,6 +151,7 @@ inline std::vector<std::byte> read_file(const std::filesystem::path& path,
 /// its lock.
 class FileReplacement {
  public:
+  /// Opens the temporary file. Throws IoError.
   explicit FileReplacement(const std::filesystem::path& path) : path_(follow(path)) {
     struct stat old;
     const bool exists = ::stat(path_.c_str(), &old) == 0;
@@ -170,8 +176,10 @@ class FileReplacement {
     if (!done_) ::unlink(file_->path().c_str());
   }
 
+  /// Appends to the temporary file.
   void write(std::span<const std::byte> bytes) const { file_->write(bytes); }
 
+  /// Gives the file its final name, once. Without it, the destructor removes the temporary file.
   void commit() {
     if (mode_ && ::fchmod(file_->number(), *mode_) != 0)
       fail_io(file_->path(), "given its mode");  // open applied the umask

@@ -23,9 +23,10 @@ concept ArrayNumber = std::same_as<T, float> || std::same_as<T, double> ||
 /// The type of an element: 'f' floating, 'i' signed, 'u' unsigned, 'b' truth value or 'S' text, and
 /// its size in bytes.
 struct NpyType {
-  char kind = 'f';
-  std::size_t size = 4;
+  char kind = 'f';       ///< one of the letters above
+  std::size_t size = 4;  ///< bytes per element
 
+  /// The type of T.
   template <ArrayNumber T>
   static constexpr NpyType of() {
     return {std::floating_point<T> ? 'f' : std::signed_integral<T> ? 'i' : 'u', sizeof(T)};
@@ -55,10 +56,10 @@ enum class NpyOrder {
 
 /// An array of any shape, in this machine's byte order.
 struct NpyArray {
-  NpyType type;
-  std::vector<Index> shape;
-  NpyOrder order = NpyOrder::first_fastest;
-  std::vector<std::byte> data = {};
+  NpyType type;                              ///< of every element
+  std::vector<Index> shape;                  ///< elements per dimension; empty: a single number
+  NpyOrder order = NpyOrder::first_fastest;  ///< of the elements in `data`
+  std::vector<std::byte> data = {};          ///< elements without gaps, in `order`
 
   /// The shape as NumPy writes it, as in (3, 4).
   std::string shape_text() const {

@@ -15,7 +15,7 @@ using NpzArrays = std::map<std::string, NpyArray, std::less<>>;
 /// Limits of a reader of .npz files, checked before memory is allocated.
 struct NpzLimits {
   std::uint64_t bytes = default_size_limit;  ///< of the file, and of all arrays unpacked
-  std::uint64_t members = 1 << 16;
+  std::uint64_t members = 1 << 16;           ///< the most members of a file
   std::uint64_t ratio = 1100;  ///< of unpacked to packed size; deflate reaches at most 1032
 };
 
@@ -35,6 +35,7 @@ class NpzReader {
     for (zip_uint64_t i = 0; i < count; ++i) add(i, limits, unpacked);
   }
 
+  /// Whether there is an array of that name.
   bool contains(std::string_view array) const { return members_.contains(array); }
 
   /// Calls visit(name) for all arrays, in the order of their names.

@@ -18,9 +18,11 @@ namespace hebb {
 /// IoError, and InvalidCall for a piece after `close`.
 class NpzStream {
  public:
+  /// Opens a temporary file beside the path.
   explicit NpzStream(const std::filesystem::path& path)
       : file_(path), zip_([this](ZipWriter::Bytes part) { file_.write(part); }) {}
 
+  /// Writes the next piece of an array.
   template <typename Scalar>
   void add(const std::string& array, const Matrix<Scalar>& piece) {
     require<InvalidCall>(!closed_, "NpzStream: it is closed");
@@ -35,6 +37,7 @@ class NpzStream {
     return [this, array](const Matrix<double>& piece) { add(array, piece); };
   }
 
+  /// Writes the directory, and gives the file its name.
   void close() {
     require<InvalidCall>(!closed_, "NpzStream: it is closed");
     closed_ = true;

@@ -23,9 +23,10 @@ enum class Compression { stored, deflated };
 /// equal bytes, because every member has the date 1 January 1980.
 class ZipWriter {
  public:
-  using Bytes = std::span<const std::byte>;
-  using Sink = std::function<void(Bytes)>;
+  using Bytes = std::span<const std::byte>;  ///< some bytes, not owned
+  using Sink = std::function<void(Bytes)>;   ///< takes the next bytes of the archive
 
+  /// Every part of the archive goes to the sink.
   explicit ZipWriter(Sink sink) : sink_(std::move(sink)) {}
 
   /// Adds a member whose content is `first` followed by `second`.
@@ -184,6 +185,7 @@ class ZipArchive {
     open(zip_source_buffer_create(bytes.data(), bytes.size(), 0, &error), error, name);
   }
 
+  /// Reads through a copy of the descriptor; the file may be closed.
   explicit ZipArchive(const FileDescriptor& file) {
     const std::string name = file.path().string();
     std::FILE* const stream = file.stream();
@@ -193,7 +195,7 @@ class ZipArchive {
     open(source, error, name);
   }
 
-  zip_t* get() const { return zip_.get(); }
+  zip_t* get() const { return zip_.get(); }  ///< the handle of libzip, owned
 
  private:
   struct Discard {

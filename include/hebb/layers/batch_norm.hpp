@@ -46,6 +46,7 @@ class BatchNorm {
   Parameters parameters;
   Vector<Wide<Scalar>> mean, variance;  ///< running averages; 0 and 1 before the first batch
 
+  /// Starts at mean 0 and variance 1.
   explicit BatchNorm(Index channels, Parameters given = {})
       : parameters(given),
         mean(Vector<Wide<Scalar>>::Zero(channels)),

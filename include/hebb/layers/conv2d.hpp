@@ -60,6 +60,7 @@ class Conv2d {
   Rule rule;
   typename Rule::State state;
 
+  /// A layer of these sizes whose weights are those of the rule's `init`.
   Conv2d(Rule rule_, Parameters parameters)
       : rule(std::move(rule_)),
         state(rule.init({.pre = parameters.checked().synapses(), .post = parameters.channels})),
@@ -123,8 +124,8 @@ class Conv2d {
 
   const Images<Scalar>& output() const { return output_; }
   const Matrix<Scalar>& response() const { return response_; }
-  ImageShape output_shape() const { return parameters_.output(); }
-  const Parameters& parameters() const { return parameters_; }
+  ImageShape output_shape() const { return parameters_.output(); }  ///< of the rates, after pooling
+  const Parameters& parameters() const { return parameters_; }      ///< sizes, as given
   /// The weights without the bias.
   auto weights() const { return state.weights.leftCols(parameters_.bias_column()); }
 
@@ -137,7 +138,7 @@ class Conv2d {
   template <typename Layer>
   requires requires(const Layer& layer) { layer.scratch(); }
   void share_scratch(const Layer& layer) { scratch_.share(layer.scratch()); }
-  const convolution::SharedScratch& scratch() const { return scratch_; }
+  const convolution::SharedScratch& scratch() const { return scratch_; }  ///< for `share_scratch`
 
  private:
   static constexpr bool per_place = std::is_same_v<Learning, PerPlace>;

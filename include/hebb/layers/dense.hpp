@@ -39,6 +39,7 @@ class Dense : public DenseSynapses<Rule_> {
   using Scalar = typename Rule::Scalar;
   using Synapses::learn, Synapses::rule, Synapses::state;
 
+  /// A layer whose weights are those of the rule's `init`. Throws InvalidParameter.
   Dense(Rule rule_, Shape shape, Bias bias = Bias::learned)
       : Synapses(std::move(rule_), shape, bias) {}
 

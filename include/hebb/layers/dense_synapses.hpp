@@ -27,6 +27,7 @@ class DenseSynapses {
   Rule rule;
   typename Rule::State state;
 
+  /// Synapses whose weights are those of the rule's `init`. Throws InvalidParameter.
   DenseSynapses(Rule rule_, Shape shape, Bias bias)
       : rule(std::move(rule_)),
         state(rule.init({.pre = shape.pre + (bias == Bias::learned ? 1 : 0), .post = shape.post})),
@@ -76,7 +77,7 @@ class DenseSynapses {
 
   /// Neurons on each side, without the bias.
   Shape shape() const { return shape_; }
-  Bias bias() const { return bias_; }
+  Bias bias() const { return bias_; }  ///< whether there is a column for it
   /// How many columns the weights have, the bias included.
   Index columns() const { return shape_.pre + (bias_ == Bias::learned ? 1 : 0); }
   /// The weights without the bias.

@@ -48,11 +48,12 @@ class DriveConv2d {
   using Scalar = typename Rule::Scalar;
 
   struct Parameters {
-    Patches patches = {};
-    Index channels = 0;  ///< of the output
-    Triangle activation = {};
-    Pooling pooling = {};
+    Patches patches = {};      ///< sizes of the input and the kernels
+    Index channels = 0;        ///< of the output
+    Triangle activation = {};  ///< over the channels of a place
+    Pooling pooling = {};      ///< after the activation
 
+    /// Throws InvalidParameter, naming the field, for sizes that make no layer; returns itself.
     const Parameters& checked() const {
       patches.checked();
       require(channels > 0, "DriveConv2d: channels must be > 0, got ", channels);
@@ -65,6 +66,7 @@ class DriveConv2d {
   Rule rule;
   typename Rule::State state;
 
+  /// A layer of these sizes whose weights are those of the rule's `init`.
   DriveConv2d(Rule rule_, Parameters parameters)
       : rule(std::move(rule_)),
         state(rule.init({.pre = parameters.checked().patches.size(), .post = parameters.channels})),
@@ -117,9 +119,10 @@ class DriveConv2d {
 
   const Images<Scalar>& output() const { return output_; }
   const Matrix<Scalar>& drive() const { return drive_; }
+  /// Of the drives, before pooling.
   ImageShape map() const { return parameters_.patches.map(parameters_.channels); }
-  ImageShape output_shape() const { return parameters_.pooling.output(map()); }
-  const Parameters& parameters() const { return parameters_; }
+  ImageShape output_shape() const { return parameters_.pooling.output(map()); }  ///< after pooling
+  const Parameters& parameters() const { return parameters_; }  ///< sizes, as given
 
   void each(auto&& visit) {
     visit("layer", label_of<"DriveConv2d", Triangle>);

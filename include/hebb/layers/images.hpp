@@ -17,27 +17,30 @@ namespace hebb {
 
 /// The shape of one image.
 struct ImageShape {
-  Index channels = 0;
-  Index width = 0;
-  Index height = 0;
+  Index channels = 0;  ///< numbers per place
+  Index width = 0;     ///< places per row
+  Index height = 0;    ///< rows of places
 
-  Index places() const { return width * height; }
-  Index size() const { return channels * places(); }
+  Index places() const { return width * height; }     ///< places per channel
+  Index size() const { return channels * places(); }  ///< numbers per image
   bool operator==(const ImageShape&) const = default;
 };
 
 /// Allocates memory that begins on a cache line.
 template <typename T>
 struct LineAllocator {
-  using value_type = T;
-  static constexpr std::align_val_t line{64};
+  using value_type = T;                        ///< as the standard asks of allocators
+  static constexpr std::align_val_t line{64};  ///< bytes of a cache line
 
   LineAllocator() = default;
   template <typename U>
-  LineAllocator(const LineAllocator<U>&) {}
+  LineAllocator(const LineAllocator<U>&) {}  ///< an allocator for another type
 
+  /// Throws std::bad_alloc.
   T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), line)); }
-  void deallocate(T* p, std::size_t) { ::operator delete(p, line); }
+  void deallocate(T* p, std::size_t) {
+    ::operator delete(p, line);
+  }  ///< takes what `allocate` gave
   bool operator==(const LineAllocator&) const { return true; }
 };
 
@@ -57,7 +60,7 @@ class Images {
   static constexpr Index few_channels = 4;  ///< images of up to so many are not padded
 
   Images() = default;
-  Images(ImageShape shape, Index samples) { resize(shape, samples); }
+  Images(ImageShape shape, Index samples) { resize(shape, samples); }  ///< content unspecified
 
   /// Changes the size. If the shape changes the content is unspecified, except that padding
   /// channels are zero.
@@ -109,20 +112,22 @@ class Images {
         pass_time(double(samples_) * double(shape_.size())));
   }
 
+  /// The images in the canonical order: size x samples.
   Matrix<Scalar> matrix() const {
     Matrix<Scalar> canonical;
     matrix(canonical);
     return canonical;
   }
 
+  /// The number of a channel at a place.
   Scalar operator()(Index channel, Index x, Index y, Index sample) const {
     return pixel(channel / depth_, x, y, sample)[channel % depth_];
   }
 
-  ImageShape shape() const { return shape_; }
-  Index samples() const { return samples_; }
-  Index blocks() const { return blocks_; }  ///< blocks of channels
-  Index depth() const { return depth_; }    ///< channels per block, with padding
+  ImageShape shape() const { return shape_; }  ///< of one image
+  Index samples() const { return samples_; }   ///< number of images
+  Index blocks() const { return blocks_; }     ///< blocks of channels
+  Index depth() const { return depth_; }       ///< channels per block, with padding
   /// Numbers in one image, with padding.
   Index image_size() const { return blocks_ * depth_ * shape_.places(); }
 
@@ -135,6 +140,7 @@ class Images {
   const Scalar* data(Index sample, Index block = 0) const {
     return data_.data() + sample * image_size() + block * depth_ * shape_.places();
   }
+  /// The same, to write.
   Scalar* data(Index sample, Index block = 0) {
     return data_.data() + sample * image_size() + block * depth_ * shape_.places();
   }
@@ -143,6 +149,7 @@ class Images {
   Eigen::Map<const Matrix<Scalar>> map(Index sample, Index block) const {
     return {data(sample, block), depth_, shape_.places()};
   }
+  /// The same, to write.
   Eigen::Map<Matrix<Scalar>> map(Index sample, Index block) {
     return {data(sample, block), depth_, shape_.places()};
   }
@@ -151,6 +158,7 @@ class Images {
   const Scalar* pixel(Index block, Index x, Index y, Index sample) const {
     return data(sample, block) + (y * shape_.width + x) * depth_;
   }
+  /// The same, to write.
   Scalar* pixel(Index block, Index x, Index y, Index sample) {
     return data(sample, block) + (y * shape_.width + x) * depth_;
   }

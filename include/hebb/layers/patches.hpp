@@ -11,10 +11,10 @@ namespace hebb {
 
 /// The patches of a convolution.
 struct Patches {
-  ImageShape input;
-  Index kernel = 3, stride = 1;
+  ImageShape input;              ///< of one sample
+  Index kernel = 3, stride = 1;  ///< width of a patch, distance of neighbours: places
   Index padding = 1;  ///< places beyond the border; less than the width and height to reflect
-  Border border = Border::zero;
+  Border border = Border::zero;  ///< what lies beyond the border
 
   /// Width and height of the map of places.
   ImageShape map(Index channels) const {

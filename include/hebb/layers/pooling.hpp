@@ -13,12 +13,13 @@ namespace hebb {
 /// The window of a pooling. Windows may overlap and may reach beyond the map: the maximum ignores
 /// what lies outside, the mean counts it as zeros.
 struct Pooling {
+  /// What is taken of a window.
   enum class Kind { max, average };
 
-  Kind kind = Kind::max;
-  Index window = 1;
-  Index stride = 1;
-  Index padding = 0;  ///< places around the map; less than the window
+  Kind kind = Kind::max;  ///< the maximum or the mean
+  Index window = 1;       ///< width and height: places
+  Index stride = 1;       ///< distance of neighbouring windows: places
+  Index padding = 0;      ///< places around the map; less than the window
 
   /// Throws InvalidParameter unless the window fits a map of that size.
   void check(ImageShape map) const {
@@ -31,6 +32,7 @@ struct Pooling {
             " map with padding ", padding);
   }
 
+  /// The shape of what comes out.
   ImageShape output(ImageShape map) const {
     return {map.channels, (map.width + 2 * padding - window) / stride + 1,
             (map.height + 2 * padding - window) / stride + 1};

@@ -31,6 +31,7 @@ class CallOrder {
  public:
   std::int64_t step = 0;  ///< training steps taken; saved in checkpoints
 
+  /// `network` is the name that error messages begin with; not owned.
   explicit CallOrder(const char* network) : network_(network) {}
 
   /// Runs an inference to learn from. The caller has checked its arguments. The training step is

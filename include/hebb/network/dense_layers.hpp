@@ -64,7 +64,7 @@ inline Index block_width(Index batch) { return std::clamp<Index>((batch + 1) / 2
 /// softmax is part of the loss.
 template <typename Scalar>
 struct Activity {
-  Matrices<Scalar> rate, drive, gain;
+  Matrices<Scalar> rate, drive, gain;  ///< drive and gain: post x columns
   /// Of the layers above the first, with the bias, as they were at `pack_weights`; scratch space.
   PackedMatrices<Scalar> weights;
 
@@ -85,9 +85,9 @@ class DenseLayers {
   using Hidden = Hidden_;
   using Scalar = typename Rule::Scalar;
 
-  std::vector<Index> sizes;  ///< neurons, from the input to the output
-  std::vector<Dense<Rule, Hidden>> hidden_layers;
-  Dense<Rule, Linear> readout;
+  std::vector<Index> sizes;                        ///< neurons, from the input to the output
+  std::vector<Dense<Rule, Hidden>> hidden_layers;  ///< layers 0 to depth - 2
+  Dense<Rule, Linear> readout;                     ///< layer depth - 1
 
   /// All layers learn by the same rule.
   DenseLayers(const Rule& rule, std::vector<Index> sizes_)
@@ -109,15 +109,17 @@ class DenseLayers {
         hidden_layers(std::move(hidden)),
         readout(std::move(readout_)) {}
 
+  /// The synapses of layer k.
   DenseSynapses<Rule>& operator[](std::size_t k) {
     return k < hidden_layers.size() ? static_cast<DenseSynapses<Rule>&>(hidden_layers[k]) : readout;
   }
+  /// The synapses of layer k.
   const DenseSynapses<Rule>& operator[](std::size_t k) const {
     return k < hidden_layers.size() ? static_cast<const DenseSynapses<Rule>&>(hidden_layers[k])
                                     : readout;
   }
 
-  std::size_t depth() const { return sizes.size() - 1; }
+  std::size_t depth() const { return sizes.size() - 1; }  ///< number of layers
 
   /// Glorot's uniform weights, and biases of 0.
   void initialize(Random random, Scalar scale = 1) {
@@ -144,6 +146,7 @@ class DenseLayers {
 
   /// The sizes of all layers but the input, and of the hidden layers.
   std::span<const Index> neurons() const { return std::span(sizes).subspan(1); }
+  /// Sizes of the hidden layers.
   std::span<const Index> hidden() const { return neurons().first(depth() - 1); }
 
   /// Checks that every layer has weights of its shape.

@@ -21,7 +21,7 @@ concept ErrorPath = PlaysRole<P, role::ErrorPath>;
 /// feedback comes from. `Source` gives the number of the latter.
 template <typename Scalar, typename Source>
 struct FeedbackWeights {
-  Matrices<Scalar> weights;
+  Matrices<Scalar> weights;  ///< of hidden layer k: post x neurons that the feedback comes from
 
   /// Weights of 0, until they are drawn, set or loaded.
   void prepare(const auto& layers) {
@@ -63,11 +63,13 @@ struct FeedbackWeights {
 
 /// Feedback comes from the layer above.
 struct FromLayerAbove {
+  /// The number of neurons that send feedback to hidden layer k.
   static Index neurons(const std::vector<Index>& sizes, std::size_t k) { return sizes[k + 2]; }
 };
 
 /// Feedback comes from the output.
 struct FromOutput {
+  /// The number of neurons that send feedback to a hidden layer.
   static Index neurons(const std::vector<Index>& sizes, std::size_t) { return sizes.back(); }
 };
 
@@ -102,6 +104,7 @@ struct RandomWeights {
   /// Weights from each layer to the hidden layer below.
   template <typename Scalar>
   struct Path : FeedbackWeights<Scalar, FromLayerAbove> {
+    /// back = the error of layer k + 1 as it reaches hidden layer k, for some columns.
     void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
                     const Columns& columns, auto&& back) const {
       tiles::multiply<Scalar>(this->weights[k], columns.of(errors[k + 1]), back);
@@ -119,6 +122,7 @@ struct DirectRandomWeights {
   /// Weights from the output to each hidden layer.
   template <typename Scalar>
   struct Path : FeedbackWeights<Scalar, FromOutput> {
+    /// back = the error of the output as it reaches hidden layer k, for some columns.
     void operator()(const auto&, const Matrices<Scalar>& errors, std::size_t k,
                     const Columns& columns, auto&& back) const {
       tiles::multiply<Scalar>(this->weights[k], columns.of(errors.back()), back);

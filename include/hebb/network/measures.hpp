@@ -34,6 +34,7 @@ template <typename Scalar>
 struct OutputErrors {
   Matrix<Scalar> norms;  ///< columns of the batch x (steps + 1)
 
+  /// All norms are NaN until `watch` has kept them.
   void begin(Index steps, Index batch) {
     norms.setConstant(batch, steps + 1, std::numeric_limits<Scalar>::quiet_NaN());
   }

@@ -19,12 +19,13 @@ namespace hebb {
 
 /// Neighbouring columns of a batch that one thread relaxes together.
 struct Columns {
-  Index begin = 0, count = 0;
-  Index block = 0;  ///< their place among the blocks; depends on the batch alone
-  int worker = 0;   ///< < max_threads(); scratch space may be kept per worker
+  Index begin = 0, count = 0;  ///< the first column, and the number of columns
+  Index block = 0;             ///< their place among the blocks; depends on the batch alone
+  int worker = 0;              ///< < max_threads(); scratch space may be kept per worker
 
+  /// These columns of a matrix.
   auto of(auto&& matrix) const { return matrix.middleCols(begin, count); }
-  static None of(None) { return {}; }
+  static None of(None) { return {}; }  ///< of a matrix that is not wanted
 };
 
 /// A stopping rule: at most `most` steps, fewer where `reached(change)` is true, with the largest
@@ -37,7 +38,7 @@ concept StoppingRule = std::copyable<S> && requires(const S stop, double change)
 
 /// Stops after a fixed number of steps.
 struct FixedSteps {
-  Index most = 0;
+  Index most = 0;  ///< number of steps, >= 0
 
   bool reached(auto) const { return false; }
 };
@@ -45,8 +46,8 @@ struct FixedSteps {
 /// Stops when no state of a block changed by more than `tolerance` in a step, at the latest after
 /// `most` steps.
 struct Tolerance {
-  double tolerance = 0;
-  Index most = 0;
+  double tolerance = 0;  ///< of a state's change in a step; >= 0
+  Index most = 0;        ///< steps at the latest; >= 0
 
   bool reached(auto change) const { return double(change) <= tolerance; }
 };
@@ -56,9 +57,9 @@ struct Tolerance {
 /// of both rules differ by less than the way that is left to a settled sample, about tolerance / g
 /// where a step goes the fraction g of it.
 struct SampleTolerance {
-  static constexpr bool by_sample = true;
-  double tolerance = 0;
-  Index most = 0;
+  static constexpr bool by_sample = true;  ///< samples stop one by one
+  double tolerance = 0;                    ///< of a state's change in a step; >= 0
+  Index most = 0;                          ///< steps at the latest; >= 0
 
   bool reached(auto change) const { return double(change) <= tolerance; }
 };
@@ -72,6 +73,7 @@ struct Relaxed {
 /// Euler's step: the fraction of the way to its target that a state of time constant `ratio` goes
 /// in `dt`. Throws InvalidParameter when dt > ratio: the step would overshoot.
 struct Euler {
+  /// The fraction dt / ratio. Throws InvalidParameter.
   static double gain(double dt, double ratio) {
     require(dt > 0, "relaxation: the time step must be > 0, got ", dt);
     require(dt <= ratio, "relaxation: the time step ", dt, " is longer than the time constant ",
@@ -82,6 +84,7 @@ struct Euler {
 
 /// The exact step towards a constant target. It never overshoots, whatever dt is.
 struct ExponentialEuler {
+  /// The fraction 1 - exp(-dt / ratio). Throws InvalidParameter.
   static double gain(double dt, double ratio) {
     require(dt > 0, "relaxation: the time step must be > 0, got ", dt);
     require(ratio > 0, "relaxation: the time constant must be > 0, got ", ratio);
@@ -121,7 +124,7 @@ void exchange_columns(Index a, Index b, auto&... all) {
 
 /// Does nothing with what it is called with.
 struct DoNothing {
-  void operator()(auto&&...) const {}
+  void operator()(auto&&...) const {}  ///< takes anything
 };
 
 /// Runs a network's dynamics over a batch.
@@ -162,9 +165,9 @@ struct DoNothing {
 struct Relaxation {
   /// How a block ended.
   struct End {
-    Index steps = 0;
-    bool converged = false;
-    Index bad_layer = -1;
+    Index steps = 0;         ///< steps made
+    bool converged = false;  ///< met the stopping rule
+    Index bad_layer = -1;    ///< with a number that is not finite; -1: none
   };
 
   const char* name = "relaxation";
@@ -179,6 +182,7 @@ struct Relaxation {
 
   template <typename Scalar, StoppingRule Stop, typename Step, typename Record = DoNothing,
             typename Exchange = DoNothing>
+  /// Relaxes the states, neurons x columns, until the stopping rule is met.
   Relaxed run(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step,
               const Record& record = {}, const Exchange& exchange = {}) {
     require(!states.empty(), name, ": there are no states to relax");

@@ -39,16 +39,17 @@ namespace hebb {
 template <LocalLayer... Layers>
 class Stack {
  public:
-  static constexpr std::size_t depth = sizeof...(Layers);
+  static constexpr std::size_t depth = sizeof...(Layers);  ///< number of layers
   static_assert(depth > 0);
 
-  std::tuple<Layers...> layers;
+  std::tuple<Layers...> layers;  ///< from the input to the output
 
   /// Neighbouring layers share scratch space, because they never run at the same time.
   explicit Stack(Layers... layers_) : layers(std::move(layers_)...) {
     share_scratch(std::make_index_sequence<depth - 1>{});
   }
 
+  /// Layer k, from 0.
   template <std::size_t k>
   auto& layer() {
     return std::get<k>(layers);

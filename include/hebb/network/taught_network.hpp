@@ -21,7 +21,7 @@ class TaughtNetwork {
   using Hidden = Hidden_;
   using Scalar = typename Rule::Scalar;
 
-  DenseLayers<Rule, Hidden> layers;
+  DenseLayers<Rule, Hidden> layers;         ///< synapses, and the sizes of all layers
   OutputErrors<Scalar> output_errors = {};  ///< of the last inference
 
   /// The steps of inference until the mean norm of the output's error was below the tolerance; one
@@ -38,6 +38,7 @@ class TaughtNetwork {
   std::int64_t step() const { return calls_.step; }
 
  protected:
+  /// `name` is what error messages begin with; not owned.
   TaughtNetwork(const char* name, DenseLayers<Rule, Hidden> layers_)
       : layers(std::move(layers_)), calls_(name) {}
 
@@ -55,9 +56,9 @@ class TaughtNetwork {
     return change_;
   }
 
-  CallOrder calls_;
+  CallOrder calls_;              ///< refuses calls out of order
   Activity<Scalar> prediction_;  // scratch space of predict(), like change_ of change()
-  Matrix<Scalar> change_;
+  Matrix<Scalar> change_;        ///< scratch space of change_by
 };
 
 }  // namespace hebb

@@ -23,6 +23,7 @@ class Trajectory {
     steps_ = steps;
   }
 
+  /// Keeps some columns of the matrices as step t.
   void keep(const std::vector<Matrix<Scalar>>& now, const Columns& columns, Index t) {
     for (std::size_t k = 0; k < kept_.size(); ++k)
       kept_[k].middleCols(t * now[k].cols() + columns.begin, columns.count) = columns.of(now[k]);

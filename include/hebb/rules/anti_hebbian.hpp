@@ -52,7 +52,7 @@ struct Foldiak {
     Matrix<Scalar> weights;
     Vector<Scalar> threshold;            ///< per neuron
     UpdateScratch<Scalar> scratch = {};  // not saved in checkpoints (also the next)
-    Vector<Scalar> rate = {};
+    Vector<Scalar> rate = {};            ///< scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"Foldiak">);

@@ -19,6 +19,7 @@ concept BcmModification = requires(const M modification, const Vector<float>& ra
 /// phi = y (y - theta).
 struct IntratorCooper {
   static constexpr std::string_view name = "IntratorCooper";
+  /// Writes phi of rates, neurons x columns, and thresholds, one per neuron.
   template <typename Scalar>
   void respond(const auto& rate, const Vector<Scalar>& threshold, auto&& phi) const {
     phi = rate.cwiseProduct(rate - threshold);
@@ -37,6 +38,7 @@ struct LawCooper {
 
   void check() const { require_positive(name, "smallest_threshold", smallest_threshold); }
 
+  /// Writes phi of rates, neurons x columns, and thresholds, one per neuron.
   template <typename Scalar>
   void respond(const auto& rate, const Vector<Scalar>& threshold, auto&& phi) const {
     phi = rate.array() * (rate - threshold).array() /
@@ -97,7 +99,7 @@ struct Bcm {
   };
 
   Parameters parameters = {};
-  Modification modification = {};
+  Modification modification = {};  ///< the function phi of rate and threshold
   Optimizer optimizer = {};
 
   State init(Shape shape) const {

@@ -17,12 +17,13 @@ concept CovarianceThresholds = requires {
 /// Both sides are compared with their mean: `(y - <y>) (x - <x>)`.
 struct BothThresholds {
   static constexpr std::string_view name = "BothThresholds";
-  static constexpr bool on_pre = true, on_post = true;
+  static constexpr bool on_pre = true, on_post = true;  ///< sides that are compared with their mean
 };
 
 /// `y (x - <x>)`: a silent synapse of an active neuron is weakened (heterosynaptic depression).
 struct PresynapticThreshold {
   static constexpr std::string_view name = "PresynapticThreshold";
+  /// Sides that are compared with their mean.
   static constexpr bool on_pre = true, on_post = false;
 };
 
@@ -30,6 +31,7 @@ struct PresynapticThreshold {
 /// depression).
 struct PostsynapticThreshold {
   static constexpr std::string_view name = "PostsynapticThreshold";
+  /// Sides that are compared with their mean.
   static constexpr bool on_pre = false, on_post = true;
 };
 
@@ -72,11 +74,11 @@ struct Covariance {
   struct State {
     Matrix<Scalar> weights;
     typename Optimizer::template State<Scalar> optimizer;
-    Vector<Scalar> pre_mean, post_mean;  ///< per neuron
-    std::int64_t pre_updates = 0, post_updates = 0;
-    Factor<Scalar> factor = {};   // scratch space; not saved in checkpoints
-    Matrix<Scalar> centred = {};  // scratch space (also the next)
-    Vector<Scalar> batch_mean = {};
+    Vector<Scalar> pre_mean, post_mean;              ///< per neuron
+    std::int64_t pre_updates = 0, post_updates = 0;  ///< updates that each mean has seen
+    Factor<Scalar> factor = {};                      // scratch space; not saved in checkpoints
+    Matrix<Scalar> centred = {};                     // scratch space (also the next)
+    Vector<Scalar> batch_mean = {};                  ///< scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"Covariance", Thresholds>);

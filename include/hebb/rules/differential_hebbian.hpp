@@ -17,22 +17,22 @@ concept DifferentialForm = requires {
 /// x dy: the previous presynaptic rate times the change of the postsynaptic rate.
 struct PostsynapticChange {
   static constexpr std::string_view name = "PostsynapticChange";
-  static constexpr bool of_pre = false;
-  static constexpr double decay = 0;
+  static constexpr bool of_pre = false;  ///< whether the change of pre enters, or its rate
+  static constexpr double decay = 0;     ///< of the weights, relative to eta
 };
 
 /// dx dy: the product of both changes.
 struct BothChange {
   static constexpr std::string_view name = "BothChange";
-  static constexpr bool of_pre = true;
-  static constexpr double decay = 0;
+  static constexpr bool of_pre = true;  ///< whether the change of pre enters, or its rate
+  static constexpr double decay = 0;    ///< of the weights, relative to eta
 };
 
 /// dx dy - w, Kosko's form.
 struct BothChangeWithDecay {
   static constexpr std::string_view name = "BothChangeWithDecay";
-  static constexpr bool of_pre = true;
-  static constexpr double decay = 1;
+  static constexpr bool of_pre = true;  ///< whether the change of pre enters, or its rate
+  static constexpr double decay = 1;    ///< of the weights, relative to eta
 };
 
 /// Differential Hebbian learning.
@@ -63,6 +63,7 @@ template <std::floating_point Scalar_ = float, DifferentialForm Form = Postsynap
 struct DifferentialHebbian {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "DifferentialHebbian";
+  /// None where the form has none.
   using Decay = std::conditional_t<Form::decay == 0, None, Vector<Scalar>>;
   using Breaks = Exceptions<law::SilentPre>;  // the previous rate of a silent neuron is learned
 

@@ -76,7 +76,7 @@ struct HomeostaticScaling {
   };
 
   Parameters parameters = {};
-  Control control = {};
+  Control control = {};  ///< how the error of the activity drives the weights
   Optimizer optimizer = {};
 
   State init(Shape shape) const {

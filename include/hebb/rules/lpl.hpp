@@ -16,14 +16,14 @@ namespace hebb {
 /// columns, is the past: a constant to be predicted.
 struct Causal {
   static constexpr std::string_view name = "Causal";
-  static constexpr Index views = 1;
+  static constexpr Index views = 1;  ///< views in the columns of a call
 };
 
 /// Columns are [view 1 | view 2]: both learn to predict each other, and the Hebbian and
 /// decorrelation terms count half per view. This is what the published deep networks ran.
 struct Symmetric {
   static constexpr std::string_view name = "Symmetric";
-  static constexpr Index views = 2;
+  static constexpr Index views = 2;  ///< views in the columns of a call
 };
 
 /// Mean and variance of the current batch.
@@ -106,9 +106,9 @@ struct Lpl {
 
   /// The three losses, each without its coefficient, averaged over views.
   struct Loss {
-    double predictive = 0;
-    double hebbian = 0;
-    double decorrelation = 0;
+    double predictive = 0;     ///< L_pred, of the equations
+    double hebbian = 0;        ///< L_Hebb
+    double decorrelation = 0;  ///< L_dec
   };
 
   struct State {
@@ -118,7 +118,7 @@ struct Lpl {
     Matrix<Scalar> previous = {};  ///< per sequence: the response one step ago (Causal)
     Factor<Scalar> factor = {};    // scratch space; not saved in checkpoints
     std::array<Moments<Scalar>, Pairing::views> batch = {};  // scratch space, as the next
-    Decorrelation<Scalar> decorrelation = {};
+    Decorrelation<Scalar> decorrelation = {};                ///< scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"Lpl", Pairing, Statistics>);
@@ -132,7 +132,7 @@ struct Lpl {
 
   Parameters parameters = {};
   Optimizer optimizer = {};
-  Statistics statistics = {};
+  Statistics statistics = {};  ///< where mean and variance come from
 
   State init(Shape shape) const {
     require_positive(name, "eta", parameters.eta);

@@ -44,8 +44,8 @@ struct Sanger {
     typename Optimizer::template State<Scalar> optimizer;
     Factor<Scalar, Matrix<Scalar>> factor = {};   // scratch space; not saved in checkpoints
     Matrix<Scalar> residual = {}, triangle = {};  // scratch space (also the next two lines)
-    Matrix<Scalar> formed = {}, explained = {};
-    Vector<Scalar> power = {};
+    Matrix<Scalar> formed = {}, explained = {};   ///< scratch space
+    Vector<Scalar> power = {};                    ///< scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"Sanger">);
@@ -142,11 +142,12 @@ struct Sanger {
 
     /// Some columns of the change.
     struct Block {
-      const View<Scalar>& pre;
-      const View<Scalar>& post;
-      const Matrix<Scalar>& explained;
-      Index begin, first;
+      const View<Scalar>& pre;          ///< pre x 1
+      const View<Scalar>& post;         ///< post x 1
+      const Matrix<Scalar>& explained;  ///< what the neurons before each explain
+      Index begin, first;               ///< first column in the change, and in `explained`
 
+      /// Column j of the block.
       auto col(Index j) const {
         return post.col(0) * pre(begin + j, 0) - post.col(0).cwiseProduct(explained.col(first + j));
       }

@@ -85,7 +85,7 @@ struct SoftHebb {
   };
 
   Parameters parameters = {};
-  Adaptation adaptation = {};
+  Adaptation adaptation = {};  ///< of the learning rate to the weights of each neuron
   Optimizer optimizer = {};
 
   State init(Shape shape) const {

@@ -19,8 +19,8 @@ using AnyArray =
 
 /// An array of the saved state, with its name.
 struct NamedArray {
-  std::string name;
-  AnyArray array;
+  std::string name;  ///< unique in the object
+  AnyArray array;    ///< refers to the object
 };
 
 /// Lists what an object's `each` names.

@@ -15,9 +15,12 @@ class Arriving {
  public:
   static constexpr Index longest = 16;  ///< steps, at most
 
+  /// Sums of 0 for so many padded neurons.
   explicit Arriving(Index padded) : sums_(Matrix<Scalar>::Zero(padded, longest)) {}
 
-  const Scalar* data() const { return sums_.data(); }
+  const Scalar* data() const {
+    return sums_.data();
+  }  ///< column n holds step n: padded neurons x `longest`
 
   /// The numbers of step n, from 0, to add to.
   Scalar* row(Index n) {
@@ -25,6 +28,7 @@ class Arriving {
     return sums_.col(n).data();
   }
 
+  /// Sets all sums to 0.
   void clear() {
     for (; used_ != 0; used_ &= used_ - 1) {
       Scalar* const row = sums_.col(std::countr_zero(used_)).data();
@@ -42,12 +46,12 @@ class Arriving {
 /// a tile one step after the other.
 template <typename Scalar>
 struct PotentialTiles {
-  static constexpr Index lanes = 16;
+  static constexpr Index lanes = 16;  ///< neurons per tile
 
-  Scalar* data = nullptr;
-  Index stride = 0;  ///< numbers from a tile to the next
+  Scalar* data = nullptr;  ///< the first tile; null: potentials are not wanted
+  Index stride = 0;        ///< numbers from a tile to the next
 
-  Scalar* tile(Index tile) const { return data + tile * stride; }
+  Scalar* tile(Index tile) const { return data + tile * stride; }  ///< where a tile begins
   /// The numbers of neuron `first` and those that follow it in its tile, after the first step;
   /// those of the next step are `lanes` apart.
   Scalar* of(Index first) const { return tile(first / lanes) + first % lanes; }

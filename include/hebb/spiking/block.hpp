@@ -18,10 +18,11 @@ namespace hebb {
 template <typename Scalar>
 class Block {
  public:
+  /// Neurons `first_neuron` and the following ones of a population.
   Block(Index first_neuron, Index neurons) : first(first_neuron), size(neurons) {}
   virtual ~Block() = default;
 
-  const Index first, size;
+  const Index first, size;  ///< first neuron in the population, and number of neurons
 
   /// Makes the step that ends at a moment, and appends the neurons of the block that spike then.
   /// `current` holds one number per padded neuron, or is null. Returns false if a potential is not
@@ -44,10 +45,10 @@ class Block {
   /// The least number of steps between two spikes of a neuron, or 0 where it is not known.
   virtual Index shortest_interval() const { return 0; }
 
-  virtual Index padded() const = 0;                     ///< numbers in a variable's array
-  virtual Index receptor(Receptor receptor) const = 0;  ///< the place of its variable
-  virtual Index variable(std::string_view variable) const = 0;
-  virtual Scalar* values(Index variable) = 0;      ///< of all padded neurons
+  virtual Index padded() const = 0;                             ///< numbers in a variable's array
+  virtual Index receptor(Receptor receptor) const = 0;          ///< the place of its variable
+  virtual Index variable(std::string_view variable) const = 0;  ///< its place, by name
+  virtual Scalar* values(Index variable) = 0;                   ///< of all padded neurons
   virtual Index not_finite() const { return -1; }  ///< the first neuron whose potential is not
   virtual std::pair<Index, double> unstable() const { return {-1, 1}; }  ///< see NeuronGroup
   virtual void check() const {}                  ///< throws unless a loaded state fits the block
@@ -58,6 +59,7 @@ class Block {
 template <NeuronModel Model, typename Scalar>
 class NeuronBlock final : public Block<Scalar> {
  public:
+  /// Neurons at rest. Throws what the model's `step` throws.
   NeuronBlock(const Model& model, Index first_neuron, Index neurons, double dt_ms)
       : Block<Scalar>(first_neuron, neurons), group_(model, neurons, dt_ms) {
     if constexpr (requires { model.shortest_interval(dt_ms); })
@@ -100,6 +102,7 @@ class NeuronBlock final : public Block<Scalar> {
 template <SpikeInput Input, typename Scalar>
 class SourceBlock final : public Block<Scalar> {
  public:
+  /// All neurons of the input.
   explicit SourceBlock(const Input& input) : Block<Scalar>(0, input.size()), input_(input) {}
 
   /// Spikes of the input's step n are those of moment n + 1. A slice is computed when its first

@@ -25,23 +25,24 @@ namespace hebb {
 template <typename Scalar>
 class BlockUnit {
  public:
-  using Part = typename NetworkPopulation<Scalar>::Part;
+  using Part = typename NetworkPopulation<Scalar>::Part;  ///< a block with its injections
 
   /// A bundle, and the spikes that reach it.
   struct Input {
-    Bundle<Scalar>* bundle;
-    const SpikeHistory *source, *target;
-    Index delay, variable;
-    Scalar* receptor;
-    Index place = 0;  // among the receptors' variables
-    Ahead ahead = Ahead::never;
+    Bundle<Scalar>* bundle;               ///< the synapses
+    const SpikeHistory *source, *target;  ///< spikes of both sides; `target` may be null
+    Index delay, variable;                ///< steps; and the receptor's variable
+    Scalar* receptor;                     ///< numbers of that variable in the block
+    Index place = 0;                      ///< among the receptors' variables
+    Ahead ahead = Ahead::never;           ///< how the bundle can be advanced
   };
 
+  /// Borrows the population and the block.
   BlockUnit(NetworkPopulation<Scalar>& population, Part& part, double dt_ms)
       : population_(&population), part_(&part), dt_ms_(dt_ms) {}
 
-  NetworkPopulation<Scalar>& population() const { return *population_; }
-  Part& part() const { return *part_; }
+  NetworkPopulation<Scalar>& population() const { return *population_; }  ///< of the block
+  Part& part() const { return *part_; }                   ///< the block, and what is injected
   const SpikesByStep& spikes() const { return spikes_; }  ///< of the last chunk, in the block
 
   /// Takes the spikes of a chunk that another process has made: where each step's spikes end, and
@@ -54,7 +55,7 @@ class BlockUnit {
   /// Adds the spikes of a step of the last chunk to the history of the population.
   void add_spikes(Index n) const { population_->history.add(spikes_.at(n), part_->block->first); }
 
-  void add(const Input& input) { inputs_.push_back(input); }
+  void add(const Input& input) { inputs_.push_back(input); }  ///< before `prepare`
 
   /// Call it when all inputs are known, and the length of the longest chunk.
   void prepare(Index chunk) {

@@ -22,7 +22,7 @@ namespace hebb {
 /// What happens at a bundle at one moment. Borrowed for one call.
 template <typename Scalar>
 struct BundleMoment {
-  double time_ms;
+  double time_ms;                   ///< end of the step
   std::span<const Index> arrivals;  ///< presynaptic neurons whose spikes arrive
   std::span<const Index> emitted;   ///< neurons of the block that spike
   std::span<const Index> target;    ///< neurons of the block that should have spiked
@@ -33,19 +33,22 @@ struct BundleMoment {
 /// call. Steps are counted from 0.
 template <typename Scalar>
 struct BundleSteps {
-  std::int64_t first;  ///< the moment that ends the first step
-  Index steps;
-  double dt_ms;
-  const SpikeHistory* source = nullptr;  ///< of presynaptic neurons
-  Index delay = 0;
-  const SpikesByStep* emitted = nullptr;  ///< by the neurons of the block
-  Index emitted_before = 0;               ///< how many steps `emitted` holds before the first
-  bool any_emitted = false;
-  PotentialTiles<Scalar> potentials = {};
+  std::int64_t first;                      ///< the moment that ends the first step
+  Index steps;                             ///< number of steps, > 0
+  double dt_ms;                            ///< length of a step
+  const SpikeHistory* source = nullptr;    ///< of presynaptic neurons
+  Index delay = 0;                         ///< from emission to arrival, steps
+  const SpikesByStep* emitted = nullptr;   ///< by the neurons of the block
+  Index emitted_before = 0;                ///< how many steps `emitted` holds before the first
+  bool any_emitted = false;                ///< whether there are spikes in `emitted`
+  PotentialTiles<Scalar> potentials = {};  ///< after each step, for bundles that learn from them
 
-  double time_ms(Index n) const { return double(first + n) * dt_ms; }
+  double time_ms(Index n) const { return double(first + n) * dt_ms; }  ///< of the end of step n
+  /// Whether spikes arrive in these steps.
   bool any_arrive() const { return source->any(first - delay, first - delay + steps - 1); }
+  /// Neurons whose spikes arrive in step n.
   std::span<const Index> arrivals(Index n) const { return source->at(first - delay + n); }
+  /// Neurons of the block that spike in step n.
   std::span<const Index> emissions(Index n) const { return emitted->at(emitted_before + n); }
 };
 
@@ -67,7 +70,7 @@ class Bundle {
   /// Transmits the spikes that arrive to the receptor's variable, and lets the rule learn.
   virtual void advance(const BundleMoment<Scalar>& moment, Scalar* receptor) = 0;
 
-  virtual Ahead ahead() const { return Ahead::never; }
+  virtual Ahead ahead() const { return Ahead::never; }  ///< see Ahead
 
   /// How many of some steps a bundle that learns can transmit at once, at least 1.
   virtual Index steps_ahead(const BundleSteps<Scalar>& next) { return next.steps; }
@@ -82,12 +85,12 @@ class Bundle {
 
   /// Where a bundle that learns from potentials wants those of the next steps.
   virtual PotentialTiles<Scalar> potentials() { return {}; }
-  virtual void learn_from_potentials(const BundleSteps<Scalar>&) {}
+  virtual void learn_from_potentials(const BundleSteps<Scalar>&) {}  ///< called after these steps
 
   virtual void check() const {}  ///< throws unless a state that was loaded or set fits the bundle
   virtual void settle() {}       ///< brings postponed weights up to date
-  virtual Index begin(Index pre) const = 0;
-  virtual Index end(Index pre) const = 0;
+  virtual Index begin(Index pre) const = 0;      ///< the first synapse of a presynaptic neuron
+  virtual Index end(Index pre) const = 0;        ///< behind its last synapse
   virtual Index post(Index synapse) const = 0;   ///< in the block
   virtual std::vector<NamedArray> arrays() = 0;  ///< the saved state
 
@@ -120,6 +123,7 @@ class Bundle {
 template <typename Scalar, typename Transmission>
 class FixedBundle final : public Bundle<Scalar> {
  public:
+  /// Throws InvalidParameter for more neurons in the block than 2 bytes can number.
   FixedBundle(const Connections& connections, const Vector<double>& weights,
               const Transmission& transmission)
       : transmission_(transmission), state_(transmission.init(connections.shape.pre)) {

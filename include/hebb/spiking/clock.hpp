@@ -28,14 +28,17 @@ namespace hebb {
 template <typename Scalar>
 class Clock {
  public:
+  /// Starts at 0 ms. `ranks` is borrowed; null: one process.
   explicit Clock(double dt_ms, SpikingRanks* ranks = nullptr) : dt_ms_(dt_ms), ranks_(ranks) {}
 
   std::int64_t step = 0;  ///< steps made
 
-  double dt_ms() const { return dt_ms_; }
-  bool begun() const { return step > 0 || failed_; }
-  double time_ms() const { return time_ms(step); }
-  double time_ms(std::int64_t moment) const { return double(moment) * dt_ms_; }
+  double dt_ms() const { return dt_ms_; }             ///< length of a step
+  bool begun() const { return step > 0 || failed_; }  ///< whether a step was made or tried
+  double time_ms() const { return time_ms(step); }    ///< end of the last step
+  double time_ms(std::int64_t moment) const {
+    return double(moment) * dt_ms_;
+  }  ///< time of a moment
 
   /// The number of steps in a time. Throws InvalidParameter unless it is a whole number >= `least`.
   Index steps(double duration_ms, Index least, const auto& what) const {

@@ -16,14 +16,15 @@ namespace hebb {
 /// weights, are vectors in the same order. If all neurons are connected, this is the memory order
 /// of a post x pre matrix.
 struct Connections {
-  Shape shape;
+  Shape shape;  ///< numbers of neurons on both sides
   /// pre + 1: where the synapses of a presynaptic neuron begin.
   std::vector<Index> first = std::vector<Index>(1, 0);
   std::vector<std::int32_t> post = {};  ///< one per synapse
 
-  Index size() const { return Index(post.size()); }
+  Index size() const { return Index(post.size()); }  ///< number of synapses
+  /// The first synapse of a presynaptic neuron.
   Index begin(Index pre) const { return first[std::size_t(pre)]; }
-  Index end(Index pre) const { return first[std::size_t(pre) + 1]; }
+  Index end(Index pre) const { return first[std::size_t(pre) + 1]; }  ///< behind its last synapse
 
   /// Calls visit(pre, post, synapse) in order.
   void for_each(const auto& visit) const {
@@ -43,6 +44,7 @@ struct ConnectionsByPost {
   std::vector<std::int32_t> pre;      ///< one per synapse
   std::vector<std::int32_t> synapse;  ///< its place in Connections
 
+  /// Throws InvalidParameter for more than 2^31 synapses or presynaptic neurons.
   explicit ConnectionsByPost(const Connections& connections)
       : first(std::size_t(connections.shape.post) + 1),
         pre(std::size_t(connections.size())),
@@ -168,6 +170,7 @@ struct All {
 
 /// Neuron k to neuron k.
 struct OneToOne {
+  /// The synapses. Throws ShapeError for populations of different sizes.
   Connections operator()(Shape shape, const Random&) const {
     require<ShapeError>(shape.pre == shape.post, "OneToOne: ", shape.pre, " neurons to ",
                         shape.post);
@@ -177,7 +180,7 @@ struct OneToOne {
 
 /// Every pair with the same probability; a neuron may be connected to itself.
 struct Randomly {
-  double probability;
+  double probability;  ///< of each pair, in [0, 1]
   Connections operator()(Shape shape, const Random& random) const {
     return connect_randomly(shape, probability, random);
   }
@@ -185,7 +188,7 @@ struct Randomly {
 
 /// The same number of presynaptic partners for every postsynaptic neuron.
 struct FixedInDegree {
-  Index in_degree;
+  Index in_degree;  ///< synapses per postsynaptic neuron
   Connections operator()(Shape shape, const Random& random) const {
     return connect_fixed_in_degree(shape, in_degree, random);
   }
@@ -194,8 +197,9 @@ struct FixedInDegree {
 /// A pair with probability profile(distance) of its positions on a line.
 template <typename Profile>
 struct ByDistance {
-  std::vector<double> pre, post;
-  Profile profile;
+  std::vector<double> pre, post;  ///< positions, one per neuron
+  Profile profile;                ///< from distance to probability
+  /// The synapses. Throws ShapeError for another number of positions.
   Connections operator()(Shape shape, const Random& random) const {
     require<ShapeError>(Index(pre.size()) == shape.pre && Index(post.size()) == shape.post,
                         "ByDistance: there are ", pre.size(), " and ", post.size(),
@@ -206,7 +210,7 @@ struct ByDistance {
 
 /// The pairs (pre, post) of a list.
 struct Pairs {
-  std::vector<std::pair<Index, Index>> list;
+  std::vector<std::pair<Index, Index>> list;  ///< each pair once, in any order
   Connections operator()(Shape shape, const Random&) const { return connect_list(shape, list); }
 };
 

@@ -18,9 +18,10 @@ namespace hebb {
 /// Neurons first ... first + size - 1 of a population, for which something is injected, and where
 /// random numbers come from.
 struct InjectionSite {
+  /// `population` is the number of its neurons.
   Index first, size, population;  ///< population: how many neurons it has
-  double dt_ms;
-  Random random;  ///< the same for all blocks of a population
+  double dt_ms;                   ///< length of a step
+  Random random;                  ///< the same for all blocks of a population
 };
 
 /// A current: current.start(site) returns an object whose add(time_ms, step, values) adds one
@@ -33,14 +34,14 @@ concept CurrentSource = requires(const C current, const InjectionSite& site) {
 
 /// The same current in all steps.
 struct ConstantCurrent {
-  Values amplitude = 0.0;
+  Values amplitude = 0.0;                                   ///< per neuron
   double begin_ms = 0;                                      ///< from then on
   double end_ms = std::numeric_limits<double>::infinity();  ///< until then
 
   /// The current into one block of neurons.
   struct Running {
-    Vector<double> amplitude;
-    double begin_ms, end_ms, dt_ms;
+    Vector<double> amplitude;        ///< of the neurons of the block
+    double begin_ms, end_ms, dt_ms;  ///< as in ConstantCurrent and InjectionSite
     void add(double time_ms, std::int64_t, auto values) {
       // The step ends at time_ms; half a step keeps rounding from deciding.
       if (time_ms - 0.5 * dt_ms < begin_ms || time_ms - 0.5 * dt_ms > end_ms) return;
@@ -64,15 +65,15 @@ struct ConstantCurrent {
 /// Independent noise: an Ornstein-Uhlenbeck process with time constant tau_ms, or with tau_ms = 0
 /// normal numbers that are independent from step to step.
 struct NoiseCurrent {
-  double mean = 0;
-  double deviation = 1;
-  double tau_ms = 5;
+  double mean = 0;       ///< added to the noise of every neuron
+  double deviation = 1;  ///< standard deviation, in the steady state; >= 0
+  double tau_ms = 5;     ///< correlation time; >= 0
 
   /// The current into one block of neurons.
   struct Running {
-    double mean, share, keep;
-    Vector<double> value;
-    Random random;
+    double mean, share, keep;  ///< factors of a step: of a normal number, and of the old value
+    Vector<double> value;      ///< of each neuron, without the mean
+    Random random;             ///< numbers of the step are those of this stream at the step
     void add(double, std::int64_t step, auto values) {
       Random draws = random.at(std::uint64_t(step));
       for (std::size_t i = 0; i < values.size(); ++i) {
@@ -97,12 +98,12 @@ struct NoiseCurrent {
 /// A function of time, or of neuron and time in ms. The time is that of the step's end.
 template <typename Function>
 struct FunctionCurrent {
-  Function function;
+  Function function;  ///< of (time_ms) or of (neuron, time_ms)
 
   /// The current into one block of neurons.
   struct Running {
-    Function function;
-    Index first;
+    Function function;  ///< as in FunctionCurrent
+    Index first;        ///< number of the block's first neuron in the population
     void add(double time_ms, std::int64_t, auto values) {
       using Number = std::remove_reference_t<decltype(values[0])>;
       if constexpr (std::invocable<const Function&, Index, double>) {
@@ -151,14 +152,14 @@ inline Index draw_poisson(double mean, Random& random) {
 /// and each of them goes to any of the neurons with equal probability, which makes the neurons'
 /// trains independent. Cost: a quarter of a random block per spike.
 struct PoissonDrive {
-  double rate_hz = 1000;  ///< of all external synapses of a neuron together
-  double weight = 1;
-  Receptor onto = receptor::excitatory;
+  double rate_hz = 1000;                 ///< of all external synapses of a neuron together
+  double weight = 1;                     ///< of a spike, in the unit of the receptor
+  Receptor onto = receptor::excitatory;  ///< where spikes act
 
   /// The current into one block of neurons.
   struct Running {
-    double mean, weight;
-    Random random;
+    double mean, weight;  ///< spikes per step in the whole block; and their weight
+    Random random;        ///< spikes of the step are those of this stream at the step
     void add(double, std::int64_t step, auto values) {
       using Number = std::remove_reference_t<decltype(values[0])>;
       Random draws = random.at(std::uint64_t(step));
@@ -188,6 +189,7 @@ template <typename Scalar>
 class Injection {
  public:
   virtual ~Injection() = default;
+  /// Adds to one number per neuron, in the step that ends at time_ms.
   virtual void add(double time_ms, std::int64_t step, std::span<Scalar> values) = 0;
   virtual std::vector<NamedArray> arrays() = 0;  ///< the saved state
 };
@@ -196,7 +198,9 @@ class Injection {
 template <typename Scalar, typename Running>
 class InjectionOf final : public Injection<Scalar> {
  public:
+  /// Takes over what `start` gave.
   explicit InjectionOf(Running running) : running_(std::move(running)) {}
+  /// Adds to one number per neuron, in the step that ends at time_ms.
   void add(double time_ms, std::int64_t step, std::span<Scalar> values) override {
     running_.add(time_ms, step, values);
   }

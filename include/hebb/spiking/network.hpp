@@ -34,12 +34,13 @@ namespace hebb {
 template <typename Scalar = float>
 class SpikingNetwork {
  public:
+  /// An empty network. Throws InvalidParameter.
   explicit SpikingNetwork(const SpikingNetworkSettings& settings = {}) : parts_(settings) {}
   SpikingNetwork(const SpikingNetwork&) = delete;
   SpikingNetwork& operator=(const SpikingNetwork&) = delete;
 
-  double dt_ms() const { return parts_.clock.dt_ms(); }
-  double time_ms() const { return parts_.clock.time_ms(); }
+  double dt_ms() const { return parts_.clock.dt_ms(); }      ///< length of a step
+  double time_ms() const { return parts_.clock.time_ms(); }  ///< end of the last step
 
   /// Adds neurons of a model, or sources of spikes. The name appears in errors and in checkpoints.
   template <typename Kind>
@@ -139,6 +140,7 @@ class SpikingNetwork {
                                   sentence("SpikingNetwork: ", variable, " of ", own.name)));
   }
 
+  /// A variable of all neurons, as it is now. Throws InvalidParameter for an unknown name.
   Vector<Scalar> values(const PopulationRef& ref, std::string_view variable) {
     return parts_.population(ref).values(variable);
   }
@@ -149,6 +151,7 @@ class SpikingNetwork {
     return parts_.projection(ref).weights();
   }
 
+  /// The synapses, in the order of their weights.
   template <typename Rule>
   Connections connections(const ProjectionRef<Rule>& ref) {
     return parts_.projection(ref).connections();
@@ -177,6 +180,7 @@ class SpikingNetwork {
     add_listener(ref, std::move(listener), false);
   }
 
+  /// Keeps all spikes from now on.
   SpikeRecording record_spikes(const PopulationRef& ref) {
     SpikeRecording recording(parts_.population(ref).size, time_ms());
     add_listener(
@@ -239,6 +243,7 @@ class SpikingNetwork {
       progress(time_ms());
     }
   }
+  /// The same without progress.
   void run(double duration_ms) {
     run(duration_ms, [](double) {});
   }

@@ -11,8 +11,8 @@ namespace hebb {
 
 /// What a network is made with.
 struct SpikingNetworkSettings {
-  double dt_ms = 0.1;
-  std::uint64_t seed = 0;
+  double dt_ms = 0.1;      ///< length of a step; > 0
+  std::uint64_t seed = 0;  ///< of all random numbers
   /// At most so many neurons of a population are advanced together, rounded up to a multiple of 16;
   /// > 0. Smaller blocks divide better among threads and processes. The random numbers of a
   /// PoissonDrive depend on it.
@@ -23,21 +23,21 @@ struct SpikingNetworkSettings {
 /// A population of a network.
 struct PopulationRef {
   std::shared_ptr<const int> network;  ///< which one
-  Index index, size;
+  Index index, size;                   ///< its number in the network, and its neurons
 };
 
 /// A projection of a network, whose synapses learn by a rule or are fixed (None).
 template <typename Rule>
 struct ProjectionRef {
-  std::shared_ptr<const int> network;
-  Index index;
+  std::shared_ptr<const int> network;  ///< which one
+  Index index;                         ///< its number in the network
 };
 
 /// Initial weights, delays and receptor of the synapses of a projection.
 struct SynapseOptions {
-  Values weight = 1.0;
-  Values delay_ms = 0.1;  ///< at least one step; drawn delays are rounded to steps
-  Receptor onto = receptor::excitatory;
+  Values weight = 1.0;                   ///< in the unit of the receptor
+  Values delay_ms = 0.1;                 ///< at least one step; drawn delays are rounded to steps
+  Receptor onto = receptor::excitatory;  ///< where spikes act
   /// Whose spikes teach a supervised rule. They count at the moment at which they are emitted, as
   /// those of the postsynaptic neurons do, without a delay.
   const PopulationRef* target = nullptr;
@@ -61,6 +61,7 @@ Connections connections_by(const auto& pattern, Shape shape, const Random& rando
 template <typename Scalar>
 class SpikingNetworkParts {
  public:
+  /// Throws InvalidParameter for settings out of their range.
   explicit SpikingNetworkParts(const SpikingNetworkSettings& settings)
       : random{.seed = settings.seed},
         neurons_per_block(settings.neurons_per_block),
@@ -72,18 +73,22 @@ class SpikingNetworkParts {
     sign(&settings.seed, sizeof settings.seed);
   }
 
+  /// Of the references to its parts.
   const std::shared_ptr<const int> identity = std::make_shared<const int>(0);
-  const Random random;
-  const Index neurons_per_block;
-  const std::shared_ptr<SpikingRanks> ranks;
-  Clock<Scalar> clock;
+  const Random random;                        ///< all others are streams of it
+  const Index neurons_per_block;              ///< see SpikingNetworkSettings
+  const std::shared_ptr<SpikingRanks> ranks;  ///< see SpikingNetworkSettings
+  Clock<Scalar> clock;                        ///< counts the steps, and makes them
+  /// In the order in which they were added.
   std::vector<std::unique_ptr<NetworkPopulation<Scalar>>> populations;
-  std::vector<Projection<Scalar>> projections;
+  std::vector<Projection<Scalar>> projections;  ///< in the order in which they were made
 
+  /// Throws InvalidParameter for a population of another network.
   NetworkPopulation<Scalar>& population(const PopulationRef& ref) {
     require(ref.network == identity, "SpikingNetwork: a population of another network");
     return *populations[std::size_t(ref.index)];
   }
+  /// Throws InvalidParameter for a projection of another network.
   Projection<Scalar>& projection(const auto& ref) {
     require(ref.network == identity, "SpikingNetwork: a projection of another network");
     return projections[std::size_t(ref.index)];

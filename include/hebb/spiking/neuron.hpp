@@ -28,11 +28,12 @@ template <NeuronModel Model, typename Scalar>
 class NeuronGroup {
  public:
   template <typename T>
-  using State = typename Model::template State<T>;
-  static constexpr Index variables = Index(Model::variables.size());
+  using State = typename Model::template State<T>;                    ///< variables of a neuron
+  static constexpr Index variables = Index(Model::variables.size());  ///< columns of `state`
 
   Matrix<Scalar> state;  ///< padded neurons x variables
 
+  /// Neurons at rest. Throws InvalidParameter.
   NeuronGroup(const Model& model, Index neurons, double dt_ms)
       : neurons_(neurons), step_(model.template step<Scalar>(dt_ms)) {
     require(neurons > 0, name_of<Model>, ": an empty group of neurons");
@@ -46,7 +47,8 @@ class NeuronGroup {
     }
   }
 
-  Index size() const { return neurons_; }
+  Index size() const { return neurons_; }  ///< neurons, without the padded ones
+  /// The rows of the state for so many neurons.
   static constexpr Index padded(Index neurons) {
     return (neurons + padding - 1) / padding * padding;
   }

@@ -22,8 +22,10 @@ namespace hebb {
 template <NeuronModel Model, typename Scalar>
 class NeuronChunk {
  public:
+  /// A step of the model.
   using Step = decltype(std::declval<const Model&>().template step<Scalar>(1.0));
 
+  /// Copies the step.
   explicit NeuronChunk(const Step& step) : step_(step) {}
 
   /// Advances the state of `neurons` neurons and lists those that spike. Returns false if a

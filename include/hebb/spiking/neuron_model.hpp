@@ -12,7 +12,7 @@ namespace hebb {
 
 /// Where spikes act on a neuron, by name. A model of one's own may have receptors of its own.
 struct Receptor {
-  std::string_view name;
+  std::string_view name;  ///< borrowed, usually a literal
 };
 
 /// The receptors of the library's models.
@@ -25,8 +25,8 @@ inline constexpr Receptor gaba{"gaba"};              ///< of ConductanceLif
 
 /// A receptor of a model: the variable to which an arriving spike adds its weight.
 struct ReceptorOf {
-  std::string_view name;
-  Index variable;
+  std::string_view name;  ///< as in Receptor
+  Index variable;         ///< place in the model's `variables`
 };
 
 /// A step that has an amplification; see NeuronModel.

@@ -31,7 +31,7 @@ struct PairParameters {
 
 /// One trace per presynaptic and one per postsynaptic neuron.
 struct PairTraces {
-  Traces pre, post;
+  Traces pre, post;  ///< one per neuron of each side
 
   void each(auto&& visit) {
     visit("trace.pre", pre.value);
@@ -41,6 +41,7 @@ struct PairTraces {
     require_size(pre.value, synapses.shape.pre, 1, rule, "pairing.pre");
     require_size(post.value, synapses.shape.post, 1, rule, "pairing.post");
   }
+  /// Lets a time pass.
   void decay(double elapsed_ms, double tau_plus_ms, double tau_minus_ms) {
     pre.decay(elapsed_ms, tau_plus_ms);
     post.decay(elapsed_ms, tau_minus_ms);
@@ -81,6 +82,7 @@ struct AllToAll {
 struct NearestSymmetric : AllToAll {
   static constexpr std::string_view name = "NearestSymmetric";
 
+  /// Enters the spikes of some neurons into their traces.
   static void count(Traces& traces, std::span<const Index> neurons) { traces.set(neurons); }
 
   static void record(const Spikes& pre, const Spikes& post, const auto& /*synapses*/,
@@ -95,7 +97,7 @@ struct NearestPreCentred {
   static constexpr std::string_view name = "NearestPreCentred";
   template <typename Synapses>
   struct State {
-    PairTraces last;
+    PairTraces last;  ///< of the last spike of each neuron
     /// Per synapse: the trace of the presynaptic spikes since the last postsynaptic one, as it was
     /// at the last presynaptic spike.
     typename Synapses::template Values<double> unpaired;
@@ -141,7 +143,7 @@ struct NearestReducedSymmetric {
   static constexpr std::string_view name = "NearestReducedSymmetric";
   /// The traces, and when each neuron spiked last.
   struct Neurons {
-    PairTraces last;
+    PairTraces last;                           ///< of the last spike of each neuron
     Vector<double> pre_time_ms, post_time_ms;  ///< of each neuron's last spike
 
     void each(auto&& visit) {

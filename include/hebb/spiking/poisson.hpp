@@ -28,11 +28,12 @@ concept SpikeInput = requires(const I input, std::int64_t slice, SpikeList& spik
 /// A rate over time, Hz: constant, or samples with linear interpolation between them, repeated
 /// from the beginning after the last sample.
 struct Rate {
-  std::vector<double> samples = {0};
-  double interval_ms = 1000;  ///< between samples
+  std::vector<double> samples = {0};  ///< Hz; a single sample is a constant rate
+  double interval_ms = 1000;          ///< between samples
 
-  static Rate constant(double hz) { return {{hz}, 1000}; }
+  static Rate constant(double hz) { return {{hz}, 1000}; }  ///< the same at all times
 
+  /// The rate in Hz.
   double operator()(double time_ms) const {
     if (samples.size() == 1) return samples[0];
     const double place = std::fmod(time_ms / interval_ms, double(samples.size() - 1));
@@ -72,8 +73,8 @@ class PoissonInput {
  public:
   /// Sources of one rate.
   struct Population {
-    Index size;
-    Rate rate;
+    Index size;  ///< number of neurons, > 0
+    Rate rate;   ///< of each neuron by itself
   };
 
   static constexpr std::int64_t slice = 100;
@@ -93,7 +94,8 @@ class PoissonInput {
     }
   }
 
-  Index size() const { return size_; }
+  Index size() const { return size_; }  ///< neurons of all populations
+  /// In the order of neurons.
   const std::vector<Population>& populations() const { return populations_; }
 
   void emit(std::int64_t number, SpikeList& spikes) const {
@@ -139,7 +141,7 @@ class RecordedInput {
     spikes.check(size, 0, 0, std::numeric_limits<std::int64_t>::max(), "RecordedInput");
   }
 
-  Index size() const { return size_; }
+  Index size() const { return size_; }  ///< neurons
 
   void emit(std::int64_t number, SpikeList& spikes) const {
     for (Index k = spikes_.find(number * slice), end = spikes_.find((number + 1) * slice); k < end;

@@ -17,25 +17,25 @@ template <typename Scalar>
 struct NetworkPopulation {
   /// A block, and what is injected into it.
   struct Part {
-    std::unique_ptr<Block<Scalar>> block;
+    std::unique_ptr<Block<Scalar>> block;                           ///< neurons and their state
     std::vector<std::unique_ptr<Injection<Scalar>>> currents = {};  ///< to the external current
     /// An injection to one variable.
     struct Drive {
-      Index variable;
-      std::unique_ptr<Injection<Scalar>> injection;
+      Index variable;  ///< place among the variables of the block's neurons
+      std::unique_ptr<Injection<Scalar>> injection;  ///< adds to that variable
     };
     std::vector<Drive> drives = {};  ///< to a receptor's variable
     bool own = true;                 ///< whether this process advances it: see SpikingRanks
   };
 
-  std::string name;
-  Index size = 0;
-  std::vector<Part> parts = {};
-  SpikeHistory history = {};
+  std::string name;              ///< in errors and checkpoints
+  Index size = 0;                ///< number of neurons
+  std::vector<Part> parts = {};  ///< in the order of neurons
+  SpikeHistory history = {};     ///< its spikes of the longest delay
   /// A function that is called with the spikes of the population.
   struct Listener {
-    std::function<void(const Spikes&)> hear;
-    bool always;  ///< also at moments without spikes
+    std::function<void(const Spikes&)> hear;  ///< called with the spikes of a moment
+    bool always;                              ///< also at moments without spikes
   };
   std::vector<Listener> listeners = {};  ///< called in the order of moments
 
@@ -48,6 +48,7 @@ struct NetworkPopulation {
     return first;
   }
 
+  /// The same for the blocks that there are.
   std::vector<Index> block_begins() const {
     std::vector<Index> first;
     for (const Part& part : parts) first.push_back(part.block->first);
@@ -79,6 +80,7 @@ struct NetworkPopulation {
     return result;
   }
 
+  /// Sets a variable of all neurons.
   void set(std::string_view variable, const Vector<double>& values) {
     for (Part& part : parts) {
       Block<Scalar>& block = *part.block;

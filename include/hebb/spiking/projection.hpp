@@ -16,15 +16,15 @@ template <typename Scalar>
 struct Projection {
   /// The synapses of one delay onto one block.
   struct Part {
-    Index block;  ///< of the postsynaptic population
-    Index delay;  ///< steps
-    std::unique_ptr<Bundle<Scalar>> bundle;
+    Index block;                             ///< of the postsynaptic population
+    Index delay;                             ///< steps
+    std::unique_ptr<Bundle<Scalar>> bundle;  ///< weights and rule
   };
 
-  Index pre, post;    ///< populations
-  Index variable;     ///< of the postsynaptic neurons, to which spikes add
-  Index target = -1;  ///< the population of target spikes, or -1
-  Shape shape = {};
+  Index pre, post;                ///< populations
+  Index variable;                 ///< of the postsynaptic neurons, to which spikes add
+  Index target = -1;              ///< the population of target spikes, or -1
+  Shape shape = {};               ///< neurons on both sides
   std::vector<Part> parts = {};   ///< by block, then by delay
   std::vector<Index> first = {};  ///< first neuron of each block, and the number of neurons
   Index shortest_delay = 0, longest_delay = 0;  ///< steps, of all synapses; 0 where there is none
@@ -87,8 +87,10 @@ struct Projection {
       }
     return result;
   }
+  /// One per synapse, in the order of `connections`.
   Vector<Scalar> weights() const { return values("weights"); }
 
+  /// All synapses, by presynaptic neuron, then by postsynaptic neuron.
   Connections connections() const {
     Connections result{.shape = shape};
     result.first.assign(std::size_t(shape.pre) + 1, 0);

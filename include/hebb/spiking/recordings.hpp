@@ -21,9 +21,11 @@ using RecordingSink = std::function<void(const Matrix<double>& columns)>;
 /// All spikes of a population since recording began.
 class SpikeRecording {
  public:
+  /// An empty recording of so many neurons. Copies share what is recorded.
   SpikeRecording(Index neurons, double begin_ms)
       : data_(std::make_shared<Data>(Data{{}, {}, neurons, begin_ms, begin_ms})) {}
 
+  /// Call it for every moment, also without spikes: rates are means until the last one.
   void record(const Spikes& spikes) {
     for (const Index neuron : spikes.neurons) {
       data_->times_ms.push_back(spikes.time_ms);
@@ -36,6 +38,7 @@ class SpikeRecording {
   /// From now on hands spikes over to a sink, as columns (time, neuron), in pieces of 65,536 or
   /// more, and keeps only those of the last piece. Call `flush` at the end.
   void stream(RecordingSink sink) { data_->sink = std::move(sink); }
+  /// Hands over what is kept. Without a sink it does nothing.
   void flush() {
     if (!data_->sink || size() == 0) return;
     Matrix<double> columns(2, size());
@@ -48,9 +51,9 @@ class SpikeRecording {
     data_->neurons.clear();
   }
 
-  const std::vector<double>& times_ms() const { return data_->times_ms; }
-  const std::vector<Index>& neurons() const { return data_->neurons; }
-  Index size() const { return Index(neurons().size()); }
+  const std::vector<double>& times_ms() const { return data_->times_ms; }  ///< one per spike
+  const std::vector<Index>& neurons() const { return data_->neurons; }     ///< one per spike
+  Index size() const { return Index(neurons().size()); }                   ///< spikes that are kept
 
   /// The mean rate over neurons and time, from when recording began or from `begin_ms` on.
   double rate_hz(double begin_ms = before_the_first) const { return rates_hz(begin_ms).mean(); }
@@ -105,6 +108,7 @@ class SpikeRecording {
 /// The mean rate of a population in bins of time. The spikes are not kept.
 class RateRecording {
  public:
+  /// An empty recording. Copies share what is recorded. Throws InvalidParameter.
   RateRecording(Index neurons, double begin_ms, double bin_ms)
       : data_(std::make_shared<Data>(Data{{}, neurons, begin_ms, bin_ms})) {
     require(bin_ms > 0 && std::isfinite(bin_ms),
@@ -119,8 +123,12 @@ class RateRecording {
     data_->counts[bin] += Index(spikes.neurons.size());
   }
 
-  Index bins() const { return Index(data_->counts.size()); }
+  Index bins() const {
+    return Index(data_->counts.size());
+  }  ///< number of bins, the last of which may be incomplete
+  /// When a bin begins.
   double begin_ms(Index bin) const { return data_->begin_ms + double(bin) * data_->bin_ms; }
+  /// The mean rate of a neuron in a bin.
   double rate_hz(Index bin) const {
     return double(data_->counts.at(std::size_t(bin))) * 1000 /
            (data_->bin_ms * double(data_->neurons));
@@ -141,6 +149,7 @@ class SampleRecording {
  public:
   SampleRecording() : data_(std::make_shared<Data>()) {}
 
+  /// Appends a sample. All have one size.
   void record(double time_ms, const Vector<Scalar>& sample) {
     data_->times_ms.push_back(time_ms);
     data_->samples.push_back(sample);
@@ -150,6 +159,7 @@ class SampleRecording {
   /// From now on hands samples over to a sink, as columns (time, numbers), in pieces of about
   /// 65,536 numbers, and keeps only those of the last piece. Call `flush` at the end.
   void stream(RecordingSink sink) { data_->sink = std::move(sink); }
+  /// Hands over what is kept. Without a sink it does nothing.
   void flush() {
     if (!data_->sink || size() == 0) return;
     Matrix<double> columns(1 + (*this)[0].size(), size());
@@ -162,8 +172,9 @@ class SampleRecording {
     data_->samples.clear();
   }
 
-  const std::vector<double>& times_ms() const { return data_->times_ms; }
-  Index size() const { return Index(data_->samples.size()); }
+  const std::vector<double>& times_ms() const { return data_->times_ms; }  ///< one per sample
+  Index size() const { return Index(data_->samples.size()); }  ///< samples that are kept
+  /// A sample that is kept. Throws std::out_of_range.
   const Vector<Scalar>& operator[](Index sample) const {
     return data_->samples.at(std::size_t(sample));
   }

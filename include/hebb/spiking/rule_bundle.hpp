@@ -46,13 +46,14 @@ concept ChangesAtOwnSpikes = LearnsFrom<Rule, Spikes> && Rule::changes_at_own_sp
 template <typename Rule>
 struct LearningSynapses {
   Rule rule;
-  SparseStateOf<Rule> state;
+  SparseStateOf<Rule> state;  ///< weights, and what the rule remembers
 };
 
 /// Synapses that learn by a rule at each moment.
 template <typename Scalar, NetworkRule Rule, typename Transmission>
 class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
  public:
+  /// Throws what the rule's `init` throws.
   RuleBundle(const Connections& connections, const Vector<double>& weights, const Rule& own_rule,
              const Transmission& transmission)
       : LearningSynapses<Rule>{own_rule, own_rule.init(connections)},
@@ -78,6 +79,7 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     }
   }
 
+  /// From spikes where the rule changes a weight at its own spikes only, else never.
   Ahead ahead() const override {
     return ChangesAtOwnSpikes<Rule> && std::same_as<Transmission, Direct> ? Ahead::from_spikes
                                                                           : Ahead::never;
@@ -222,7 +224,8 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
 /// spiking LPL does in blocks of steps, specialises it.
 template <typename Scalar, typename Rule, typename Transmission>
 struct BundleOf {
-  using type = RuleBundle<Scalar, Rule, Transmission>;
+  using type =
+      RuleBundle<Scalar, Rule, Transmission>;  ///< bundles of all rules without one of their own
 };
 
 /// The type of a bundle with this rule and this transmission.

@@ -14,9 +14,10 @@ concept SpikeSource = requires(const S source, Index neurons, double dt_ms, cons
 
 /// Independent Poisson neurons with one rate, constant or over time.
 struct PoissonNeurons {
-  double rate_hz = 10;
+  double rate_hz = 10;          ///< of each neuron; constant
   Rate rate = {.samples = {}};  ///< over time, in place of rate_hz
 
+  /// The input of so many neurons. Throws InvalidParameter.
   PoissonInput start(Index neurons, double dt_ms, const Random& random) const {
     return PoissonInput({{neurons, rate.samples.empty() ? Rate::constant(rate_hz) : rate}}, dt_ms,
                         random);
@@ -25,16 +26,17 @@ struct PoissonNeurons {
 
 /// Neurons that spike at a fixed interval, all together.
 struct RegularNeurons {
-  double interval_ms = 100;
-  double first_ms = 100;  ///< time of the first spike
+  double interval_ms = 100;  ///< between spikes; a multiple of the step
+  double first_ms = 100;     ///< time of the first spike
 
   /// The spikes of such neurons.
   class Input {
    public:
     static constexpr std::int64_t slice = 100;
+    /// Spikes at step `first` and every `interval` steps after it.
     Input(Index neurons, std::int64_t first, std::int64_t interval)
         : neurons_(neurons), first_(first), interval_(interval) {}
-    Index size() const { return neurons_; }
+    Index size() const { return neurons_; }  ///< number of neurons
     void emit(std::int64_t number, SpikeList& spikes) const {
       const std::int64_t begin = number * slice;
       std::int64_t step = first_;
@@ -48,6 +50,7 @@ struct RegularNeurons {
     std::int64_t first_, interval_;
   };
 
+  /// The input of so many neurons. Throws InvalidParameter.
   Input start(Index neurons, double dt_ms, const Random&) const {
     const double first = first_ms / dt_ms, interval = interval_ms / dt_ms;
     require(std::round(first) >= 1 && std::round(interval) >= 1 &&
@@ -64,6 +67,7 @@ struct RecordedNeurons {
   std::vector<double> times_ms;  ///< multiples of the step, in order
   std::vector<Index> neurons;    ///< one per time
 
+  /// The input of so many neurons. Throws InvalidParameter and ShapeError.
   RecordedInput start(Index size, double dt_ms, const Random&) const {
     require<ShapeError>(times_ms.size() == neurons.size(), "RecordedNeurons: there are ",
                         times_ms.size(), " times and ", neurons.size(), " neurons");

@@ -14,9 +14,10 @@ namespace hebb {
 
 /// The neurons that spike in some consecutive steps, in the order of steps.
 struct SpikesByStep {
-  std::vector<Index> neurons = {};
+  std::vector<Index> neurons = {};     ///< those of step 0, then those of step 1, ...
   std::vector<std::size_t> ends = {};  ///< of each step's spikes
 
+  /// Forgets all steps.
   void clear() {
     neurons.clear();
     ends.clear();
@@ -53,7 +54,7 @@ class SpikeHistory {
     neurons_.clear();
   }
 
-  Index moments() const { return moments_; }
+  Index moments() const { return moments_; }  ///< moments that are kept
 
   /// Those of a moment, which must be one of the last `moments`, or not later than 0.
   std::span<const Index> at(std::int64_t moment) const {
@@ -69,6 +70,7 @@ class SpikeHistory {
 
   /// Begins the moment after the last one, or appends some moments without spikes.
   void begin(std::int64_t moment) { begin(moment, moment); }
+  /// The same for the moments from `first` to `last`.
   void begin(std::int64_t first, std::int64_t last) {
     const std::size_t old = end(first - moments_);
     if (old >= 1024 && 2 * old >= neurons_.size()) forget(old);

@@ -13,8 +13,8 @@ namespace hebb {
 
 /// A neuron's spike at a step.
 struct Spike {
-  std::int64_t step = 0;
-  Index neuron = 0;
+  std::int64_t step = 0;  ///< counted from 0
+  Index neuron = 0;       ///< its number in the group
 
   friend bool operator==(const Spike&, const Spike&) = default;
 };
@@ -27,7 +27,7 @@ struct Spike {
 /// are used as indices.
 class SpikeList {
  public:
-  Index next = 0;
+  Index next = 0;  ///< position of a reader; neither `push` nor `check` moves it
 
   /// Throws InvalidParameter for a list that was loaded with another size than its table of spikes
   /// has.
@@ -36,8 +36,10 @@ class SpikeList {
       refuse_size();
     return size_;
   }
+  /// Spike k, from 0.
   Spike operator[](Index k) const { return {columns_(0, k), Index(columns_(1, k))}; }
 
+  /// Appends a spike.
   void push(Spike spike) {
     const Index count = size();
     const std::int64_t last = count > 0 ? columns_(0, count - 1) : spike.step;

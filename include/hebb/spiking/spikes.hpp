@@ -28,19 +28,19 @@ namespace hebb {
 
 /// The neurons of a group that spike at one moment, each once. Borrowed for one call.
 struct Spikes {
-  double time_ms = 0;
-  std::span<const Index> neurons = {};
+  double time_ms = 0;                   ///< time of the moment
+  std::span<const Index> neurons = {};  ///< numbers in the group, in any order
 };
 
 /// The postsynaptic signal of a voltage-dependent rule. Borrowed for one call.
 struct SpikesAndPotential {
-  Spikes spikes;
+  Spikes spikes;              ///< of the postsynaptic neurons
   View<double> potential_mv;  ///< post x 1: constant since the previous moment
 };
 
 /// The postsynaptic signal of a supervised rule. Borrowed for one call.
 struct SpikesAndTarget {
-  Spikes spikes;
+  Spikes spikes;              ///< of the postsynaptic neurons
   Spikes target;              ///< teaching signal: the desired spikes, at the same time
   View<double> potential_mv;  ///< post x 1: constant since the previous moment
 };

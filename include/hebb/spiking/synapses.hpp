@@ -18,12 +18,12 @@ namespace hebb {
 /// post x pre matrices.
 struct FullSynapses {
   template <typename T>
-  using Values = Matrix<T>;
+  using Values = Matrix<T>;  ///< one number per synapse
 
-  Shape shape;
+  Shape shape;  ///< neurons on both sides
 
-  Index size() const { return shape.pre * shape.post; }
-  Shape values_shape() const { return shape; }
+  Index size() const { return shape.pre * shape.post; }  ///< number of synapses
+  Shape values_shape() const { return shape; }  ///< rows (post) and columns (pre) of Values
 
   /// Calls visit(post, place) for every synapse of a presynaptic neuron.
   void outgoing(Index pre, const auto& visit) const {
@@ -43,13 +43,15 @@ struct FullSynapses {
 /// Memory: 12 bytes per synapse.
 struct SparseSynapses : Connections {
   template <typename T>
-  using Values = Vector<T>;
+  using Values = Vector<T>;  ///< one number per synapse
 
-  ConnectionsByPost by_post;
+  ConnectionsByPost by_post;  ///< the same synapses, by postsynaptic neuron
 
+  /// Throws InvalidParameter as ConnectionsByPost does.
   explicit SparseSynapses(const Connections& connections)
       : Connections(connections), by_post(connections) {}
 
+  /// Values are a column: rows (post) and columns (pre) of a matrix.
   Shape values_shape() const { return {.pre = 1, .post = size()}; }
 
   /// Calls visit(post, place) for every synapse of a presynaptic neuron.

@@ -17,8 +17,9 @@ namespace hebb {
 /// Traces are double, whatever the type of the weights: in float, the decay factor of a 600 s trace
 /// over a step of 0.1 ms is rounded to that of 559 s.
 struct Traces {
-  Vector<double> value;
+  Vector<double> value;  ///< one per neuron
 
+  /// As if no neuron had spiked.
   static Traces silent(Index neurons) { return {Vector<double>::Zero(neurons)}; }
 
   /// Lets a finite time pass. An infinite time constant keeps the trace.
@@ -27,15 +28,17 @@ struct Traces {
     value *= std::exp(-elapsed_ms / tau_ms);
   }
 
+  /// A spike adds to its trace.
   void add(std::span<const Index> neurons, double amount = 1) {
     for (const Index neuron : neurons) value(neuron) += amount;
   }
 
+  /// A spike sets its trace.
   void set(std::span<const Index> neurons, double level = 1) {
     for (const Index neuron : neurons) value(neuron) = level;
   }
 
-  void clear() { value.setZero(); }
+  void clear() { value.setZero(); }  ///< sets all to 0
 };
 
 /// Two exponential filters in a row, together of unit area: rise' = (input - rise) / tau_rise,
@@ -44,8 +47,8 @@ struct Traces {
 /// A spike adds 1 / tau_rise to `rise`. For a constant input q, advance the deviations rise - q and
 /// fall - q.
 struct DoubleExponential {
-  double tau_rise_ms = 5;
-  double tau_fall_ms = 10;
+  double tau_rise_ms = 5;   ///< > 0
+  double tau_fall_ms = 10;  ///< > 0, unlike the other
 
   /// `rise` and `fall` are the names that errors use for the two time constants.
   void check(const char* owner, const char* rise = "tau_rise_ms",
@@ -59,14 +62,16 @@ struct DoubleExponential {
   /// The exact step of both filters over some time: fall = keep_fall * fall + mix * rise, then
   /// rise = keep_rise * rise.
   struct Step {
-    double keep_rise, keep_fall, mix;
+    double keep_rise, keep_fall, mix;  ///< see above; without unit
 
+    /// Makes the step.
     void advance(auto&& rise, auto&& fall) const {
       fall = keep_fall * fall + mix * rise;
       rise = keep_rise * rise;
     }
   };
 
+  /// The step over some time.
   Step step(double elapsed_ms) const {
     const double rise = std::exp(-elapsed_ms / tau_rise_ms),
                  fall = std::exp(-elapsed_ms / tau_fall_ms);

@@ -20,7 +20,8 @@ struct Direct {
     void each(auto&&) {}
   };
 
-  State init(Index) const { return {}; }
+  State init(Index) const { return {}; }  ///< the same for any number of neurons
+  /// The factor of every spike.
   static constexpr double transmit(double, Index, State&) { return 1; }
 };
 
@@ -46,6 +47,7 @@ struct TsodyksMarkram {
   double tau_facilitation_ms = 0;  ///< >= 0
 
   struct State {
+    /// Per presynaptic neuron; `last_ms`: time of its last spike.
     Vector<double> used, available, last_ms;
 
     void each(auto&& visit) {
@@ -55,6 +57,7 @@ struct TsodyksMarkram {
     }
   };
 
+  /// Neurons at rest. Throws InvalidParameter.
   State init(Index pre) const {
     require(utilisation > 0 && utilisation <= 1, "TsodyksMarkram: utilisation must be in (0, 1], ",
             "got ", utilisation);

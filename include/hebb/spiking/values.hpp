@@ -13,26 +13,28 @@ namespace hebb {
 
 /// Uniform in [low, high).
 struct Uniform {
-  double low = 0, high = 1;
+  double low = 0, high = 1;  ///< low is included, high is excluded
 };
 
 /// Normal with some mean and standard deviation, cut off at the bounds.
 struct Normal {
-  double mean = 0, deviation = 1;
-  double lower = -std::numeric_limits<double>::infinity();
-  double upper = std::numeric_limits<double>::infinity();
+  double mean = 0, deviation = 1;                           ///< without the bounds; deviation >= 0
+  double lower = -std::numeric_limits<double>::infinity();  ///< values below are set to it
+  double upper = std::numeric_limits<double>::infinity();   ///< values above are set to it
 };
 
 /// A number, a distribution to draw from, or one number for each.
 struct Values {
-  std::variant<double, Uniform, Normal, Vector<double>> source;
+  std::variant<double, Uniform, Normal, Vector<double>> source;  ///< what the values are taken from
 
-  Values(double value) : source(value) {}
-  Values(const Uniform& uniform) : source(uniform) {}
-  Values(const Normal& normal) : source(normal) {}
-  Values(Vector<double> values) : source(std::move(values)) {}
+  Values(double value) : source(value) {}                       ///< the same for all
+  Values(const Uniform& uniform) : source(uniform) {}           ///< drawn independently
+  Values(const Normal& normal) : source(normal) {}              ///< drawn independently
+  Values(Vector<double> values) : source(std::move(values)) {}  ///< one for each
 
+  /// Whether it is one number.
   bool same_for_all() const { return std::holds_alternative<double>(source); }
+  /// Whether they are drawn at random.
   bool drawn() const {
     return std::holds_alternative<Uniform>(source) || std::holds_alternative<Normal>(source);
   }

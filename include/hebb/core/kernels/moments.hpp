@@ -13,7 +13,7 @@ namespace hebb {
 /// How the columns of a response divide into views, samples and places: views x samples x places,
 /// place fastest. `columns` and `samples` are those of one view.
 struct ColumnLayout {
-  Index places, columns, samples, views;
+  Index places, columns, samples, views;  ///< counts; views * columns is the number of all columns
 
   /// Throws ShapeError, naming `owner`, unless every view has whole samples.
   ColumnLayout(Index all_columns, Index views_, Index places_, const auto& owner)
@@ -30,7 +30,7 @@ struct ColumnLayout {
 /// Mean and variance over samples: neurons x places.
 template <typename Scalar>
 struct Moments {
-  Matrix<Scalar> mean, variance;
+  Matrix<Scalar> mean, variance;  ///< neurons x places
 
   /// The unbiased moments of one view over the `samples` of a batch, of which the rates of this
   /// process are a share. Throws Divergence, with the words `what`, when a variance overflows.

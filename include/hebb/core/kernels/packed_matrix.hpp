@@ -19,8 +19,8 @@ namespace hebb {
 template <typename Scalar>
 class PackedMatrix {
  public:
-  Index rows() const { return rows_; }
-  Index cols() const { return cols_; }
+  Index rows() const { return rows_; }  ///< of the packed matrix
+  Index cols() const { return cols_; }  ///< of the packed matrix
 
   /// Copies a matrix, a block of a matrix or a transposed matrix. Allocates only when it is larger
   /// than all before.

@@ -31,10 +31,10 @@ inline constexpr int most_dot_columns = many_registers ? 5 : 4;
 
 /// Distances in memory between neighbours in a column and in a row of a matrix.
 struct Strides {
-  Index row, col;
+  Index row, col;  ///< from one element to the next in a column, and in a row
 
-  Strides transposed() const { return {col, row}; }
-  Index at(Index i, Index j) const { return i * row + j * col; }
+  Strides transposed() const { return {col, row}; }  ///< those of the transposed matrix
+  Index at(Index i, Index j) const { return i * row + j * col; }  ///< place of element (i, j)
 };
 
 /// The strides of a matrix in either storage order.
@@ -47,12 +47,13 @@ Strides strides_of(const auto& m) {
 /// right.
 template <typename Scalar>
 struct Product {
-  Index depth;  ///< columns of the left factor
-  Strides left, right, to;
-  Scalar scale = 1;
-  bool add = false;
+  Index depth;                   ///< columns of the left factor
+  Strides left, right, to;       ///< of the factors and the product
+  Scalar scale = 1;              ///< factor of the product
+  bool add = false;              ///< adds to `to` instead of replacing it
   Index panel = height<Scalar>;  ///< from a panel of the left factor to the next
 
+  /// The product of the transposed factors, to^T = scale right^T left^T.
   Product transposed() const {
     return {depth, right.transposed(), left.transposed(), to.transposed(), scale, add};
   }

@@ -31,7 +31,7 @@ inline constexpr int vector_bytes = 16;
 /// A vector of the compiler, of so many bytes.
 template <typename Number, int bytes>
 struct VectorOf {
-  typedef Number type __attribute__((vector_size(bytes)));
+  typedef Number type __attribute__((vector_size(bytes)));  ///< `bytes / sizeof(Number)` numbers
 };
 
 /// The widest vector that one instruction works on.

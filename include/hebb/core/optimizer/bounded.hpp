@@ -22,9 +22,9 @@ namespace hebb {
 template <typename Inner = Plain>
 struct Bounded {
   static constexpr bool elementwise = requires { requires Inner::elementwise; };
-  Inner inner = {};
-  double lower = 0;
-  double upper = 1;
+  Inner inner = {};  ///< applies the change
+  double lower = 0;  ///< l, may be -infinity
+  double upper = 1;  ///< u, may be infinity; above `lower`
 
   /// The state of the optimizer inside.
   template <typename Scalar>

@@ -94,8 +94,8 @@ class Change : public Eigen::ReturnByValue<Change<Scalar_>> {
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
 
-  Index rows() const { return post_.rows(); }
-  Index cols() const { return is_product_ ? pre_.rows() : post_.cols(); }
+  Index rows() const { return post_.rows(); }                              ///< postsynaptic neurons
+  Index cols() const { return is_product_ ? pre_.rows() : post_.cols(); }  ///< presynaptic neurons
 
   /// An upper bound on the magnitude of the elements, and of the sums whose means they are.
   double largest() const {
@@ -129,6 +129,7 @@ class Change : public Eigen::ReturnByValue<Change<Scalar_>> {
     return formed;
   }
 
+  /// Whether it is the product of one column each, which the optimiser forms while it updates.
   bool is_one_sample() const {
     constexpr Index fewest_rows = 8;  // a shorter column does not fill a vector register
     return is_product_ && post_.cols() == 1 && rows() >= fewest_rows;

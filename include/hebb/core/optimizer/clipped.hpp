@@ -23,13 +23,13 @@ namespace hebb {
 /// R. Pascanu, T. Mikolov & Y. Bengio, ICML 2013, algorithm 1.
 template <typename Inner = Adam>
 struct Clipped {
-  double norm = 1;  ///< > 0
-  Inner inner = {};
+  double norm = 1;   ///< > 0
+  Inner inner = {};  ///< applies the shortened change
 
   template <typename Scalar>
   struct State {
-    typename Inner::template State<Scalar> inner;
-    Matrix<Scalar> shortened = {};  // scratch space; not saved in checkpoints
+    typename Inner::template State<Scalar> inner;  ///< that of the inner optimiser
+    Matrix<Scalar> shortened = {};                 // scratch space; not saved in checkpoints
     UpdateScratch<Scalar> scratch = {};
 
     void each(auto&& visit) {

@@ -34,8 +34,8 @@ struct LargestStep {
   template <typename Scalar>
   struct State {
     std::int64_t step = 0;
-    Matrix<Scalar> formed = {};  // scratch space; not saved in checkpoints (also the next two)
-    Vector<Scalar> largest = {};
+    Matrix<Scalar> formed = {};   // scratch space; not saved in checkpoints (also the next two)
+    Vector<Scalar> largest = {};  ///< scratch space: per neuron
     UpdateScratch<Scalar> scratch = {};
     Watch watch = {};
 

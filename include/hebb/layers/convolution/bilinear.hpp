@@ -18,7 +18,7 @@ namespace hebb::convolution {
 template <typename Scheme>
 class Bilinear {
  public:
-  using Tile = typename Scheme::Tile;
+  using Tile = typename Scheme::Tile;  ///< drives of one tile, in the channels of a vector
 
   /// Calls put(tile, x, y, sample, channel) with every tile of drives, without bias: of as many
   /// channels from `channel` on as a vector has, and with its upper left corner at (x, y).

@@ -13,9 +13,9 @@ namespace hebb::convolution {
 
 /// Sizes of a convolution with kernels of 3 x 3, stride 1 and padding 1.
 struct Maps {
-  ImageShape input;
-  Index channels = 0;  ///< of the output
-  Border border = Border::zero;
+  ImageShape input;              ///< of one sample
+  Index channels = 0;            ///< of the output
+  Border border = Border::zero;  ///< what lies beyond the border
 };
 
 /// The division of a convolution through a bilinear scheme, and the layout of its planes.
@@ -27,16 +27,17 @@ struct Maps {
 /// fits the second-level cache, for one group. The division depends on the sizes alone.
 template <typename Scheme>
 struct BilinearPlan {
-  Maps maps;
-  Index samples;
+  Maps maps;             ///< sizes of the convolution
+  Index samples;         ///< of the batch
   Index blocks;          ///< of input channels
   Index tiles_x, tiles;  ///< per row and per sample
   Index group;           ///< most samples of a group
-  Index groups;
-  Index portion;  ///< most groups of a portion
-  Index slice;    ///< most blocks of a slice
-  Index panels;
+  Index groups;          ///< of samples
+  Index portion;         ///< most groups of a portion
+  Index slice;           ///< most blocks of a slice
+  Index panels;          ///< of output channels
 
+  /// The plan for a batch of images.
   BilinearPlan(const Maps& m, const Images<float>& input)
       : maps(m),
         samples(input.samples()),
@@ -57,16 +58,26 @@ struct BilinearPlan {
     panels = (maps.channels + panel - 1) / panel;
   }
 
+  /// Samples of a group.
   Index samples_in(Index which) const { return std::min(group, samples - which * group); }
+  /// Tiles of a group: rows of its products.
   Index rows(Index which) const { return samples_in(which) * tiles; }
+  /// The group after the portion.
   Index end_of_portion(Index first) const { return std::min(first + portion, groups); }
+  /// The block after the slice.
   Index end_of_slice(Index block) const { return std::min(block + slice, blocks); }
+  /// From a block of input channels to the next.
   Index block_stride() const { return group * tiles * block_channels; }
+  /// From a plane of the input to the next.
   Index plane_stride() const { return blocks * block_stride() + stagger; }
+  /// From a group of samples to the next.
   Index group_stride() const { return Scheme::input_planes * plane_stride(); }
-  Index portion_size() const { return portion * group_stride(); }
+  Index portion_size() const { return portion * group_stride(); }  ///< numbers of a portion's input
+  /// From a plane of the weights to the next.
   Index weight_stride() const { return slice * block_channels * panel + stagger; }
+  /// Numbers of a slice's weights.
   Index weight_planes() const { return Scheme::weight_planes * weight_stride(); }
+  /// From a plane of the output to the next.
   Index sum_stride() const { return group * tiles * panel + stagger; }
 
   /// Of the products of a portion on one core, in nanoseconds.

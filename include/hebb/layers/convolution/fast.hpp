@@ -28,11 +28,13 @@ class Fast {
   }
 
  public:
+  /// Whether there is a kernel for these sizes.
   static bool covers(const Geometry& g) {
     return g.kernel == 3 && g.stride == 1 && g.padding == 1 && g.pool <= 2 &&
            g.channels > Images<float>::few_channels;
   }
 
+  /// Rates after the pooling. Keeps the winners for `change`.
   void forward(const Geometry& g, const Images<float>& input, const Matrix<float>& weights,
                Images<float>& output, Scratch& scratch) {
     output.resize(g.output(), input.samples());
@@ -41,6 +43,7 @@ class Fast {
     visit_scheme(g, [&](auto& scheme) { run(scheme, g, input, weights, output, scratch); });
   }
 
+  /// The change of the weights by the last batch: channels x synapses, in the scratch space.
   Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
                                    const Images<float>& output, const PostFactor<float>& factor,
                                    Scratch& scratch) {

@@ -12,6 +12,7 @@ namespace hebb::convolution {
 /// change is a sum of whole patches.
 class FewChannels {
  public:
+  /// Rates after the pooling, and the winners of windows of 2 x 2.
   static void forward(const Geometry& g, const Images<float>& input, const Matrix<float>& weights,
                       Images<float>& output, Winners& winners, Scratch& scratch) {
     const Index depth = g.input.channels, synapses = 9 * depth;

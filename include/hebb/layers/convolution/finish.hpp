@@ -16,8 +16,8 @@ inline constexpr std::uint8_t inactive = 255;
 
 /// A winner: where its patch begins, and the factor of its patch in the change.
 struct Winner {
-  std::uint32_t offset;
-  float weight;
+  std::uint32_t offset;  ///< numbers from the beginning of the slab to its patch
+  float weight;          ///< the postsynaptic factor, scaled
 };
 
 /// Rectifies, pools and writes a tile of drives whose upper left corner is at (x0, y0), for the

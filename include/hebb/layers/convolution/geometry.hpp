@@ -10,13 +10,14 @@ namespace hebb::convolution {
 
 /// Sizes of a convolution with max pooling.
 struct Geometry {
-  ImageShape input;
+  ImageShape input;    ///< of one sample
   Index channels = 0;  ///< of the output
+  /// Width of the kernel, distance of patches, border: places.
   Index kernel = 3, stride = 1, padding = 1;
-  Index pool = 1;  ///< window and stride of max pooling
-  Bias bias = Bias::learned;
+  Index pool = 1;             ///< window and stride of max pooling
+  Bias bias = Bias::learned;  ///< whether neurons have a bias
 
-  Patches patches() const { return {input, kernel, stride, padding}; }
+  Patches patches() const { return {input, kernel, stride, padding}; }  ///< of the input
 
   /// The map of drives, before pooling.
   ImageShape drive() const { return patches().map(channels); }
@@ -24,13 +25,15 @@ struct Geometry {
   /// The map of rates, after pooling. Drives that do not fill a window are ignored.
   ImageShape output() const { return {channels, drive().width / pool, drive().height / pool}; }
 
-  Index taps() const { return kernel * kernel; }
+  Index taps() const { return kernel * kernel; }  ///< weights per input channel
 
   /// Synapses per neuron, including its bias. Their order: channel, kernel x, kernel y, bias.
   Index synapses() const { return input.channels * taps() + (bias == Bias::learned ? 1 : 0); }
 
+  /// Column of the bias in the weights.
   Index bias_column() const { return input.channels * taps(); }
 
+  /// Throws InvalidParameter, naming the field, for sizes that make no layer; returns itself.
   const Geometry& checked() const {
     require(input.channels > 0 && input.width > 0 && input.height > 0,
             "Conv2d: input must be at least 1 x 1 x 1, got ", input.channels, " x ", input.width,
@@ -54,13 +57,15 @@ struct Geometry {
 /// and sample.
 template <typename Scalar>
 struct PostFactor {
-  const Matrix<Scalar>& post;
-  Index places;  ///< places with their own number: 1, or all
-  Scalar scale;  ///< makes the sum over places and samples a mean
+  const Matrix<Scalar>& post;  ///< channels x (places * samples), borrowed
+  Index places;                ///< places with their own number: 1, or all
+  Scalar scale;                ///< makes the sum over places and samples a mean
 
+  /// Column of `post`.
   Index column(Index place, Index sample) const {
     return places == 1 ? sample : sample * places + place;
   }
+  /// Factor of a channel at a place.
   Scalar operator()(Index channel, Index place, Index sample) const {
     return scale * post(channel, column(place, sample));
   }

@@ -13,7 +13,7 @@ namespace hebb::convolution {
 /// A product of a plane of the input and a plane of the weights, by their numbers. A plane of the
 /// output is a sum of such products.
 struct Product {
-  int input, weight;
+  int input, weight;  ///< numbers of the planes
 };
 
 /// Winograd's F(4 x 4, 3 x 3): 36 multiplications for 16 outputs instead of 144.
@@ -26,16 +26,20 @@ struct Product {
 /// A. Lavin & S. Gray, CVPR 2016, section 4.3; B. Barabasz, A. Anderson, K. M. Soodhalter & D.
 /// Gregg, ACM Trans. Math. Softw. 46:37 (2020) on the choice of points.
 struct Winograd {
-  static constexpr int tile = 4;
+  static constexpr int tile = 4;  ///< outputs per side of a tile
+  /// Planes of a tile.
   static constexpr int input_planes = 36, weight_planes = 36, output_planes = 36;
   static constexpr int reach = 1;  ///< width of the border of input places around a tile
 
+  /// Input places of a tile, with the border.
   using InputTile = Vec[tile + 2 * reach][tile + 2 * reach];
-  using Tile = Vec[tile][tile];
-  using Kernel = Vec[3][3];
+  using Tile = Vec[tile][tile];  ///< outputs of a tile
+  using Kernel = Vec[3][3];      ///< weights of a pair of channels
 
+  /// Products whose sum is a plane of the output.
   static constexpr std::array<Product, 1> products(int plane) { return {{{plane, plane}}}; }
 
+  /// Calls put(plane, value) with the transformed input of a tile.
   [[gnu::always_inline]] static void input(const InputTile& in, const auto& put) {
     transform<6, 6>(
         in, put, [](const auto& d, auto& v) __attribute__((always_inline)) {
@@ -50,6 +54,7 @@ struct Winograd {
         });
   }
 
+  /// Calls put(plane, value) with the transformed weights.
   [[gnu::always_inline]] static void weight(const Kernel& w, const auto& put) {
     transform<3, 6>(
         w, put, [](const auto& g, auto& u) __attribute__((always_inline)) {
@@ -64,6 +69,7 @@ struct Winograd {
         });
   }
 
+  /// The outputs of a tile, from get(plane).
   [[gnu::always_inline]] static void output(const auto& get, Tile& out) {
     Vec in[6][6];
     unroll<36>([&](auto i) __attribute__((always_inline)) { in[i / 6][i % 6] = get(int(i)); });
@@ -136,14 +142,16 @@ struct Winograd {
 /// lie inside the map are multiplied.
 template <int side>
 struct SmallMap {
-  static constexpr int tile = side;
+  static constexpr int tile = side;  ///< outputs per side of a tile
+  /// Planes of a tile.
   static constexpr int input_planes = side * side, weight_planes = 9, output_planes = side * side;
-  static constexpr int reach = 0;
+  static constexpr int reach = 0;  ///< there is no border: a tile is the whole map
 
-  using InputTile = Vec[std::size_t(side)][std::size_t(side)];
-  using Tile = Vec[std::size_t(side)][std::size_t(side)];
-  using Kernel = Vec[3][3];
+  using InputTile = Vec[std::size_t(side)][std::size_t(side)];  ///< input places of a tile
+  using Tile = Vec[std::size_t(side)][std::size_t(side)];       ///< outputs of a tile
+  using Kernel = Vec[3][3];                                     ///< weights of a pair of channels
 
+  /// Products whose sum is a plane of the output.
   static constexpr std::array<Product, std::size_t(side* side)> products(int plane) {
     std::array<Product, std::size_t(side * side)> result{};
     for (int q = 0; q < side * side; ++q)
@@ -151,12 +159,17 @@ struct SmallMap {
     return result;
   }
 
+  /// Calls put(plane, value) with the input places.
   [[gnu::always_inline]] static void input(const InputTile& in, const auto& put) {
     copy<side>(in, put);
   }
+  /// Calls put(plane, value).
   [[gnu::always_inline]] static void weight(const Kernel& w, const auto& put) { copy<3>(w, put); }
+  /// Calls put(plane, value).
   [[gnu::always_inline]] static void error(const Tile& e, const auto& put) { copy<side>(e, put); }
+  /// From get(plane).
   [[gnu::always_inline]] static void output(const auto& get, Tile& out) { fill<side>(get, out); }
+  /// The change of a kernel, from get(plane).
   [[gnu::always_inline]] static void change(const auto& get, Kernel& change) {
     fill<3>(get, change);
   }

@@ -46,14 +46,16 @@ class Scratch {
 class SharedScratch {
  public:
   SharedScratch() : scratch_(std::make_shared<Scratch>()) {}
-  SharedScratch(const SharedScratch&) : SharedScratch() {}
-  SharedScratch(SharedScratch&&) = default;
+  SharedScratch(const SharedScratch&) : SharedScratch() {}  ///< a new Scratch
+  SharedScratch(SharedScratch&&) = default;                 ///< takes the Scratch over
+  /// A new Scratch.
   SharedScratch& operator=(const SharedScratch& other) { return *this = SharedScratch(other); }
-  SharedScratch& operator=(SharedScratch&&) = default;
+  SharedScratch& operator=(SharedScratch&&) = default;  ///< takes the Scratch over
 
+  /// Uses the Scratch of the other handle.
   void share(const SharedScratch& other) { scratch_ = other.scratch_; }
 
-  Scratch& operator*() const { return *scratch_; }
+  Scratch& operator*() const { return *scratch_; }  ///< the shared scratch space
 
  private:
   std::shared_ptr<Scratch> scratch_;

@@ -16,6 +16,7 @@ namespace hebb::convolution {
 /// sums its patches in registers.
 class SumOfWinners {
  public:
+  /// The sum: channels x synapses. The column of the bias is not written.
   static Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
                                           const Winners& winners, const PostFactor<float>& factor,
                                           Scratch& scratch) {

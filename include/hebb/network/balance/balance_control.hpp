@@ -71,7 +71,7 @@ class BalanceControl : public TaughtNetwork<Rule, Relu> {
   typename Feedback::template Path<Scalar> feedback_path = {};
 
   Activity<Scalar> activity = {};  ///< of the last inference
-  Matrices<Scalar> state = {}, inhibitory = {}, feedback_input = {}, errors = {};
+  Matrices<Scalar> state = {}, inhibitory = {}, feedback_input = {}, errors = {};  ///< see table
 
   explicit BalanceControl(DenseLayers<Rule, Relu> layers_)
       : Base("BalanceControl", std::move(layers_)) {

@@ -17,16 +17,16 @@ enum class Balanced { input, rate };
 /// Parameters of BalanceControl. Times are in units of the controller's time constant. The defaults
 /// are those of the authors' network with one hidden layer.
 struct BalanceParameters {
-  double balance = 0.5;          ///< alpha; in (0, 1)
-  double recurrence = 1.0 / 16;  ///< g: from the excitatory to the inhibitory neuron; >= 0
-  double proportional = 0.2;     ///< k_p; >= 0
-  double integral = 0.4;         ///< k_i; >= 0
-  double leak = 1;               ///< lambda; >= 0
-  double dt = 0.1;
-  double tau_excitatory = 0.3;
-  double tau_inhibitory = 0.1;
-  bool normalized = false;  ///< feedback of one strength to every sample and layer
-  Balanced balanced = Balanced::input;
+  double balance = 0.5;                 ///< alpha; in (0, 1)
+  double recurrence = 1.0 / 16;         ///< g: from the excitatory to the inhibitory neuron; >= 0
+  double proportional = 0.2;            ///< k_p; >= 0
+  double integral = 0.4;                ///< k_i; >= 0
+  double leak = 1;                      ///< lambda; >= 0
+  double dt = 0.1;                      ///< length of a step; > 0
+  double tau_excitatory = 0.3;          ///< tau_E, of excitatory and output neurons; > 0
+  double tau_inhibitory = 0.1;          ///< tau_I; > 0
+  bool normalized = false;              ///< feedback of one strength to every sample and layer
+  Balanced balanced = Balanced::input;  ///< what inhibition takes a share of
 
   /// w: the weight of the inhibitory neuron at which inhibition takes the share alpha.
   double inhibition() const { return balance / (1 + (1 - balance) * recurrence); }

@@ -21,14 +21,14 @@ concept ControlDynamics = std::copyable<P> && requires(double dt, double tau) {
 
 /// Dynamics without leak: a state is at its drive in every step.
 struct Instantaneous {
-  static double gain(double, double) { return 1; }
+  static double gain(double, double) { return 1; }  ///< of step and time constant: always 1
 };
 
 /// No dynamics: the steady state of the network linearised at its feed-forward state, from one
 /// linear system of outputs x outputs per sample. A leak keeps that system well conditioned where a
 /// softmax saturates.
 struct ClosedForm {
-  static double gain(double, double) { return 1; }
+  static double gain(double, double) { return 1; }  ///< of step and time constant: always 1
 };
 
 /// The policies of FeedbackControl, each with a default:
@@ -63,8 +63,8 @@ concept ControlPolicySet = requires(P policies) {
 
 /// Parameters of FeedbackControl. Times are in units of the controller's time constant.
 struct ControlParameters {
-  Index steps = 40;
-  double dt = 0.0125;
+  Index steps = 40;         ///< of an inference; > 0
+  double dt = 0.0125;       ///< length of a step; at most `tau` with Euler
   double tau = 0.05;        ///< time constant of the neurons
   double proportional = 2;  ///< k_p
   double leak = 0;          ///< alpha
@@ -84,13 +84,14 @@ struct ControlParameters {
 
 /// How feedback weights are trained by noise.
 struct FeedbackTraining {
-  double eta = 1e-3;   ///< learning rate of the feedback weights, per batch
-  double decay = 0.1;  ///< of the feedback weights
-  Index steps = 100;
-  double dt = 1e-3;
-  double tau = 6e-3;  ///< time constant of the neurons
-  double proportional = 0.07;
-  double leak = 0.4;
+  double eta = 1e-3;           ///< learning rate of the feedback weights, per batch
+  double decay = 0.1;          ///< of the feedback weights
+  Index steps = 100;           ///< per batch; > 0
+  double dt = 1e-3;            ///< length of a step
+  double tau = 6e-3;           ///< time constant of the neurons
+  double proportional = 0.07;  ///< k_p of the controller, while feedback is trained
+  double leak = 0.4;           ///< alpha of the controller, while feedback is trained
+  /// On the states of all layers, while feedback is trained.
   FilteredNoise noise = {.sigma = 0.035, .output_sigma = 0.035, .tau = 0.07};
 };
 

@@ -32,6 +32,7 @@ struct StrongTarget {
     target = y;
   }
 
+  /// Writes the controller's error, outputs x columns.
   template <typename Scalar>
   static void error(const View<Scalar>& output, const View<Scalar>& target, auto&& error) {
     Loss::template error<Scalar>(output, target, error);
@@ -64,17 +65,20 @@ struct WeakTarget {
 
   double step_size = 0.1;  ///< lambda
 
+  /// Writes the target of the relaxation, from the output before it.
   template <typename Scalar>
   void aim(const View<Scalar>& output, const View<Scalar>& y, auto&& target) const {
     Loss::template error<Scalar>(output, y, target);
     target = output + Scalar(step_size) * target;
   }
 
+  /// Writes the controller's error, outputs x columns.
   template <typename Scalar>
   static void error(const View<Scalar>& output, const View<Scalar>& target, auto&& error) {
     error = target - output;
   }
 
+  /// Nothing: -error changes like the output.
   static void linearize(auto&, const auto&, const auto&) {}
 };
 

@@ -31,8 +31,8 @@ struct SteadyState {
 
   template <typename Scalar>
   struct State {
-    Matrices<Scalar> post;
-    Matrix<Scalar> change;
+    Matrices<Scalar> post;  ///< of every layer: the error at the end of the inference
+    Matrix<Scalar> change;  ///< scratch space of `change`
   };
 
   void begin(auto&, auto&) const {}
@@ -68,7 +68,7 @@ struct TimeAverage {
 
   template <typename Scalar>
   struct State {
-    TrajectoryProducts<Scalar> products;
+    TrajectoryProducts<Scalar> products;  ///< sums over the inference
   };
 
   void begin(auto& net, auto& memory) const { memory.products.begin(net); }
@@ -106,8 +106,8 @@ struct EndPoints {
   template <typename Scalar>
   struct State {
     Matrices<Scalar> first, post;  ///< of every layer: rates before control, and their change
-    Matrices<Scalar> pre;  ///< the mean presynaptic rate of layer k > 0, with the row of ones
-    Matrix<Scalar> change;
+    Matrices<Scalar> pre;   ///< the mean presynaptic rate of layer k > 0, with the row of ones
+    Matrix<Scalar> change;  ///< scratch space of `change`
   };
 
   void begin(auto& net, auto& memory) const {
@@ -171,7 +171,7 @@ struct TrajectorySum {
 
   template <typename Scalar>
   struct State {
-    TrajectoryProducts<Scalar> products;
+    TrajectoryProducts<Scalar> products;  ///< sums over the inference
     /// Every layer's rates of the previous step; those of hidden layers with the row of ones.
     Matrices<Scalar> previous;
   };

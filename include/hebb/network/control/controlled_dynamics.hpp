@@ -28,15 +28,16 @@ class ControlledDynamics : public TaughtNetwork<Rule_, Hidden_> {
   using Base::layers, Base::output_errors;
 
   Parameters parameters;
-  Target target;
-  Noise noise;
+  Target target;            ///< what the controller aims at
+  Noise noise;              ///< noise on the states
   Path feedback_path = {};  ///< Q_l
 
-  Activity<Scalar> activity;       ///< of the last inference
-  Matrices<Scalar> state, apical;  ///< of the last inference, one per layer
-  Relaxation relaxation{.name = "FeedbackControl"};
+  Activity<Scalar> activity;                         ///< of the last inference
+  Matrices<Scalar> state, apical;                    ///< of the last inference, one per layer
+  Relaxation relaxation{.name = "FeedbackControl"};  ///< runs the steps, in blocks of columns
 
  protected:
+  /// A network with these parameters; copies the target and the noise of the policies.
   ControlledDynamics(DenseLayers<Rule_, Hidden> layers_, Parameters parameters_,
                      const Policies& policies)
       : Base("FeedbackControl", std::move(layers_)),
@@ -128,9 +129,9 @@ class ControlledDynamics : public TaughtNetwork<Rule_, Hidden_> {
   }
 
   using Base::calls_;
-  Matrices<Scalar> noise_;
-  Matrix<Scalar> target_, error_, integral_, control_, mean_control_;
-  std::int64_t feedback_step_ = 0;
+  Matrices<Scalar> noise_;  ///< of every layer, at the current step
+  Matrix<Scalar> target_, error_, integral_, control_, mean_control_;  ///< outputs x columns
+  std::int64_t feedback_step_ = 0;  ///< batches that have trained the feedback weights
 
  private:
   /// The rate of hidden layer k, and its gain where it is needed.

@@ -11,7 +11,7 @@ namespace hebb {
 
 /// Stands for a rate or gain that is not needed: an expression assigned to it is not evaluated.
 struct Ignored {
-  const Ignored& operator=(const auto&) const { return *this; }
+  const Ignored& operator=(const auto&) const { return *this; }  ///< evaluates nothing
 };
 
 /// phi(v) - phi(v_ff): the rate of the soma minus the rate that the basal dendrite alone would
@@ -31,6 +31,7 @@ struct NonlinearDifference {
 
 /// v - v_ff: the potential of the soma minus that of the basal dendrite.
 struct VoltageDifference {
+  /// Writes the difference of layer k for some columns.
   void operator()(auto& net, std::size_t k, const Columns& columns, auto&& error) const {
     error = columns.of(net.state[k]) - columns.of(net.activity.drive[k]);
   }

@@ -65,7 +65,7 @@ class FeedbackControl : public ControlledDynamics<Rule, Hidden_, Policies> {
   using Base::activity, Base::apical, Base::feedback_path, Base::layers, Base::output_errors,
       Base::noise, Base::parameters, Base::relaxation, Base::state, Base::target;
 
-  Update update;
+  Update update;  ///< what a layer learns from an inference
 
   explicit FeedbackControl(DenseLayers<Rule, Hidden> layers_, Parameters parameters_ = {},
                            const Policies& policies = {})
@@ -73,6 +73,7 @@ class FeedbackControl : public ControlledDynamics<Rule, Hidden_, Policies> {
     parameters.template check<Dynamics>();
   }
 
+  /// The same with the default parameters.
   FeedbackControl(DenseLayers<Rule, Hidden> layers_, const Policies& policies)
       : FeedbackControl(std::move(layers_), Parameters{}, policies) {}
 

@@ -48,6 +48,7 @@ struct WeightProduct {
     void require_nonzero(const auto& layers) const { layers.require_nonzero(); }
     void each(auto&&) {}  // follows from the forward weights
 
+    /// Forms the products, before every relaxation.
     void begin(const auto& layers) {
       this->weights.resize(layers.depth() - 1);
       for (std::size_t k = layers.depth() - 1; k-- > 0;) {
@@ -71,7 +72,7 @@ struct JacobianFeedback {
   template <typename Scalar>
   struct Path {
     Index every = 1;                         ///< steps between two evaluations of the gains
-    PackedMatrices<Scalar> transposed = {};  // W_{k+1}^T of hidden layer k: scratch space
+    PackedMatrices<Scalar> transposed = {};  ///< W_{k+1}^T of hidden layer k: scratch space
 
     void prepare(const auto&) {}
     void require_shapes(const auto&) const {
@@ -87,8 +88,10 @@ struct JacobianFeedback {
         transposed[k].pack(layers.weights(k + 1).transpose());
     }
 
+    /// Whether the gains are evaluated at the end of step t.
     bool wants_gain(Index t) const { return (t + 1) % every == 0; }
 
+    /// apical_k = gain_k W_{k+1}^T apical_{k+1}, from the output down, for some columns.
     void send(const auto&, const Matrices<Scalar>& gain, const Columns& columns,
               Matrices<Scalar>& apical) const {
       for (std::size_t k = apical.size() - 1; k-- > 0;) {

@@ -18,19 +18,19 @@ concept ControlNoise = PlaysRole<P, role::ControlNoise>;
 /// No noise.
 struct Quiet {
   using Role = role::ControlNoise;
-  static constexpr bool silent = true;
+  static constexpr bool silent = true;  ///< whether there is no noise
 };
 
 /// Noise on every state, white or low-pass filtered: with a = dt / tau, xi <- (a / sqrt(dt)) N(0,
 /// 1) + (1 - a) xi; the drive gets sigma xi.
 struct FilteredNoise {
   using Role = role::ControlNoise;
-  static constexpr bool silent = false;
+  static constexpr bool silent = false;  ///< whether there is no noise
 
-  double sigma = 0.01;
-  double output_sigma = 0.01;
-  double tau = 0;  ///< time constant; 0: white noise
-  Random random = {};
+  double sigma = 0.01;         ///< of the hidden layers
+  double output_sigma = 0.01;  ///< of the output
+  double tau = 0;              ///< time constant; 0: white noise
+  Random random = {};          ///< its seed and stream determine the noise
 
   void check(double dt) const {
     require(tau == 0 || tau >= dt, "FilteredNoise: tau must be 0 or >= dt, got ", tau);

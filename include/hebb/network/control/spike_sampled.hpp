@@ -28,18 +28,19 @@ struct SpikeSampled {
   using Role = role::ControlUpdate;
   static constexpr bool sums_changes = true;
   static constexpr std::string_view name = label_of<"SpikeSampled", Outside>.text;
-  StdpWindow window = {};
-  Index samples = 1;  ///< independent draws, averaged
-  double input_gain = 1, input_offset = 0;
-  Random random = {};
+  StdpWindow window = {};                   ///< K, of pairs of spikes
+  Index samples = 1;                        ///< independent draws, averaged
+  double input_gain = 1, input_offset = 0;  ///< from the input to probabilities
+  Random random = {};                       ///< its seed and stream determine the spikes
 
   template <typename Scalar>
   struct State {
     Matrix<Scalar> input;    ///< as probabilities, like the rates of the layers
     Matrices<Scalar> rates;  ///< of every layer
+    /// Zeros, outputs x columns: the target with which the loss gives the output's rates.
     Matrix<Scalar> nothing;
-    Trajectory<Scalar> trajectory;
-    BlockSums<Scalar> sums;
+    Trajectory<Scalar> trajectory;  ///< the rates of all steps
+    BlockSums<Scalar> sums;         ///< changes by the pairs, one sum per block
     std::vector<Matrices<Scalar>> spikes,
         filtered;  ///< of every worker: spikes of each layer's presynaptic side and of the readout
   };

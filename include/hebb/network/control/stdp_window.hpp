@@ -25,6 +25,7 @@ struct StdpWindow {
     require(decay > 0 && decay < 1, "StdpWindow: decay must be in (0, 1), got ", decay);
   }
 
+  /// K(k).
   double operator()(Index k) const {
     return k == 0 ? 0 : (k > 0 ? 1 : -1) * (1 - decay) * std::pow(decay, std::abs(double(k)));
   }
@@ -67,14 +68,14 @@ struct StdpWindow {
 /// presynaptic side is constant, and `gain()` times the differential Hebbian sum where rates move
 /// slowly.
 struct HeldRates {
-  static constexpr double share = 1;
+  static constexpr double share = 1;  ///< of the rates at the ends, outside the inference
 };
 
 /// Outside the inference there are no spikes, as in the published program. The pairs cut off at the
 /// ends take gain() / 2 [r_post r_pre] from the sum: half of the change where the presynaptic side
 /// is constant.
 struct Silence {
-  static constexpr double share = 0;
+  static constexpr double share = 0;  ///< of the rates at the ends, outside the inference
 };
 
 /// Throws InvalidParameter, naming the first, when a rate cannot be the probability of a spike in a

@@ -13,7 +13,7 @@ namespace hebb {
 template <typename Scalar>
 struct BlockSums {
   Matrices<Scalar> blocks;  ///< of layer k: post x (pre + 1) of every block side by side
-  Matrices<Scalar> change;
+  Matrices<Scalar> change;  ///< of layer k: post x (pre + 1)
 
   /// Zero for the layers from `first` on.
   void begin(const auto& net, std::size_t first) {
@@ -25,6 +25,7 @@ struct BlockSums {
                         net.activity.rate[k].rows() * net.relaxation.blocks(batch));
   }
 
+  /// The sum of the block of these columns, for layer k with `pre` presynaptic rows.
   auto of(std::size_t k, const Columns& columns, Index pre) {
     return blocks[k].middleCols(columns.block * pre, pre);
   }
@@ -47,11 +48,12 @@ struct BlockSums {
 /// multiplied once.
 template <typename Scalar>
 struct TrajectoryProducts {
-  Matrices<Scalar> post;  ///< scratch space for the postsynaptic factor of a step
-  Matrix<Scalar> first_sum;
-  BlockSums<Scalar> sums;
+  Matrices<Scalar> post;          ///< scratch space for the postsynaptic factor of a step
+  Matrix<Scalar> first_sum;       ///< of layer 0: its postsynaptic factors, summed over time
+  BlockSums<Scalar> sums;         ///< of the other layers; `finish` adds layer 0
   PackedMatrices<Scalar> packed;  // scratch space of every worker
 
+  /// All sums are 0.
   void begin(const auto& net) {
     const Index batch = net.activity.rate[0].cols();
     resize_all(post, net.layers.neurons(), batch);
@@ -71,6 +73,7 @@ struct TrajectoryProducts {
     }
   }
 
+  /// The change of all layers: scale * sum, mean over columns.
   void finish(const auto& net, Scalar scale) {
     sums.finish(net, scale, 1);
     sums.change[0].setZero(first_sum.rows(), net.activity.rate[0].rows());

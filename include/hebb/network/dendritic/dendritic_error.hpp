@@ -67,12 +67,13 @@ class DendriticError : public TaughtNetwork<Rule, Hidden> {
 
   Parameters parameters = {};
   Stop stop = {};
-  Matrices<Scalar> top_down = {};
+  Matrices<Scalar> top_down = {};  ///< B, fixed: of hidden layer k, post x above
   /// The synapses onto interneurons, and those from them; each with a copy of the first layer's
   /// rule.
   std::vector<DenseSynapses<Rule>> lateral = {}, inhibition = {};
 
   Activity<Scalar> activity = {};  ///< of the last inference
+  /// The potentials and errors of the table, of the last inference.
   Matrices<Scalar> state = {}, apical = {}, interneuron = {}, predicted = {}, errors = {};
 
   explicit DendriticError(DenseLayers<Rule, Hidden> layers_)

@@ -16,6 +16,7 @@ concept StateBorder = PlaysRole<P, role::Border>;
 struct ClosedClip {
   using Role = role::Border;
 
+  /// rho'(s), neurons x columns.
   template <typename State>
   static auto gain(const State& state) {
     return State::PlainObject::Ones(state.rows(), state.cols()).array();
@@ -27,6 +28,7 @@ struct ClosedClip {
 struct OpenClip {
   using Role = role::Border;
 
+  /// rho'(s), neurons x columns.
   template <typename State>
   static auto gain(const State& state) {
     return (state.array() > 0 && state.array() < 1).template cast<typename State::Scalar>();

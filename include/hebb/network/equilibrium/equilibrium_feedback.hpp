@@ -27,6 +27,7 @@ struct TiedFeedback {
     void require_shapes(const DenseLayers<Rule>&) const {}
     void require_nonzero(const DenseLayers<Rule>& layers) const { layers.require_nonzero(); }
     void initialize(const DenseLayers<Rule>&, Random, auto) {}
+    /// The feedback weights of hidden layer k: post x above.
     static auto weights(const DenseLayers<Rule>& layers, std::size_t k) {
       return layers.weights(k + 1).transpose();
     }
@@ -79,6 +80,7 @@ struct UntiedFeedback {
       }
     }
 
+    /// The feedback weights of hidden layer k: post x above.
     const auto& weights(const DenseLayers<Rule>&, std::size_t k) const {
       return synapses[k].state.weights;
     }

@@ -18,9 +18,9 @@ struct EquilibriumRun {
   Matrix<Scalar> input;        ///< with a last row of ones
   Matrix<Scalar> input_drive;  ///< W_1 x + b_1
   Matrices<Scalar> states;     ///< those of hidden layers with a last row of ones
-  Matrices<Scalar> drive;
+  Matrices<Scalar> drive;      ///< of every layer, the input's drive left out; scratch space
   /// The weights above the first layer as they were at `clamp`.
-  PackedMatrices<Scalar> forward, feedback;
+  PackedMatrices<Scalar> forward, feedback;  ///< W_{l+1}, and what carries feedback
 
   /// Clamps the input, and packs the weights.
   void clamp(const auto& layers, const auto& feedback_path, const View<Scalar>& x) {

@@ -17,17 +17,18 @@ concept EquilibriumUpdate = PlaysRole<P, role::EquilibriumUpdate>;
 
 /// A moment of inference: step t of a nudged phase. Step 0 is the free state.
 struct Moment {
-  std::size_t phase = 0;
-  Index t = 0;
+  std::size_t phase = 0;  ///< number of the nudged phase, 0 or 1
+  Index t = 0;            ///< step of the phase
 };
 
 /// The nudged phases of a batch: one phase, or two with opposite signs.
 struct NudgedPhases {
-  std::size_t count = 1;
-  Index end = 0;     ///< the last step of each
-  double scale = 1;  ///< 1 / the difference of beta between the two ends
+  std::size_t count = 1;  ///< phases, 1 or 2
+  Index end = 0;          ///< the last step of each
+  double scale = 1;       ///< 1 / the difference of beta between the two ends
 
-  Moment positive() const { return {0, end}; }
+  Moment positive() const { return {0, end}; }  ///< end with the larger beta
+  /// End with the smaller beta, or the free state.
   Moment negative() const { return count == 2 ? Moment{1, end} : Moment{0, 0}; }
   /// The weight of a phase's changes. The path from the negative end to the positive end passes the
   /// second phase backward.
@@ -81,6 +82,7 @@ struct LearnFromSymmetricChanges {
     Matrix<Scalar> mean_pre = {}, mean_post = {}, change_of_pre = {},
                    change_of_post = {};  // scratch space
 
+    /// Adds the change of one layer's synapses; pre(moment) and post(moment) are their rates.
     void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
                 Matrix<Scalar>& sum) {
       for (std::size_t phase = 0; phase < phases.count; ++phase) {
@@ -107,6 +109,7 @@ struct LearnFromOneSidedEnds {
 
   template <typename Scalar>
   struct State {
+    /// Adds the change of one layer's synapses; pre(moment) and post(moment) are their rates.
     void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
                 Matrix<Scalar>& sum) {
       add_changes(synapses, pre, post, phases, phases.end, sum);
@@ -135,6 +138,7 @@ struct LearnFromOneSidedChanges {
 
   template <typename Scalar>
   struct State {
+    /// Adds the change of one layer's synapses; pre(moment) and post(moment) are their rates.
     void add_to(auto& synapses, const auto& pre, const auto& post, const NudgedPhases& phases,
                 Matrix<Scalar>& sum) {
       LearnFromOneSidedEnds::State<Scalar>::add_changes(synapses, pre, post, phases, 1, sum);

@@ -16,7 +16,7 @@ template <typename Scalar>
 struct KeptStates {
   Matrices<Scalar> free;                        ///< after the free phase
   std::array<Matrices<Scalar>, 2> ends, paths;  ///< of the nudged phases
-  NudgedPhases phases;
+  NudgedPhases phases;                          ///< of the last batch
 
   /// The states of layer k at a moment.
   View<Scalar> rates(std::size_t k, Moment moment) const {

@@ -19,6 +19,7 @@ concept Nudging = PlaysRole<P, role::Nudging>;
 struct PositiveNudge {
   using Role = role::Nudging;
 
+  /// The signs of the nudges of a batch; 0: no second nudge.
   static std::array<double, 2> signs(Random&) { return {1, 0}; }
 };
 
@@ -27,6 +28,7 @@ struct PositiveNudge {
 struct RandomNudge {
   using Role = role::Nudging;
 
+  /// The signs of the nudges of a batch; 0: no second nudge.
   static std::array<double, 2> signs(Random& random) {
     return {random.bernoulli(0.5) ? 1.0 : -1.0, 0};
   }
@@ -39,6 +41,7 @@ struct RandomNudge {
 struct SymmetricNudge {
   using Role = role::Nudging;
 
+  /// The signs of the nudges of a batch.
   static std::array<double, 2> signs(Random&) { return {1, -1}; }
 };
 

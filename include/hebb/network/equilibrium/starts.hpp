@@ -29,11 +29,12 @@ struct FreshStates {
                           samples.size(), " numbers of samples");
     }
     void prepare(const std::vector<Index>&) {}
+    /// Sets the states before a free phase, sizes x columns.
     void load(Matrices<Scalar>& states, const std::vector<Index>& sizes,
               std::span<const Index>) const {
       for (std::size_t k = 0; k < states.size(); ++k) states[k].topRows(sizes[k + 1]).setZero();
     }
-    void store(const Matrices<Scalar>&, std::span<const Index>) {}
+    void store(const Matrices<Scalar>&, std::span<const Index>) {}  ///< keeps nothing
     void each(auto&&) {}
   };
 };
@@ -68,6 +69,7 @@ struct PersistentStates {
           states[k].setZero(sizes[k + 1], samples);
     }
 
+    /// Sets the states before a free phase to those of the samples of these numbers.
     void load(Matrices<Scalar>& now, const std::vector<Index>& sizes,
               std::span<const Index> numbers) {
       prepare(sizes);
@@ -76,6 +78,7 @@ struct PersistentStates {
           now[k].col(Index(c)).head(sizes[k + 1]) = states[k].col(numbers[c]);
     }
 
+    /// Keeps the states after a free phase, for the samples of these numbers.
     void store(const Matrices<Scalar>& now, std::span<const Index> numbers) {
       for (std::size_t k = 0; k < now.size(); ++k)
         for (std::size_t c = 0; c < numbers.size(); ++c)

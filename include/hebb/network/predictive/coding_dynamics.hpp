@@ -90,6 +90,7 @@ class CodingDynamics : public TaughtNetwork<Rule_, Hidden_> {
  protected:
   using Base::Base;
 
+  /// Packs W_{k+1}^T of every hidden layer for `send_back`.
   void pack_transposes() {
     transposed_.resize(hidden());
     for (std::size_t k = 0; k < hidden(); ++k)
@@ -120,8 +121,8 @@ class CodingDynamics : public TaughtNetwork<Rule_, Hidden_> {
     output_errors.exchange(a, b);
   }
 
-  Matrix<Scalar> target_;
-  Vector<Scalar> step_, energy_;  // of each sample
+  Matrix<Scalar> target_;         ///< what the output is clamped to, outputs x columns
+  Vector<Scalar> step_, energy_;  ///< beta and the energy, one per sample
 
  private:
   PackedMatrices<Scalar> transposed_;  // W_{k+1}^T of hidden layer k, without the bias

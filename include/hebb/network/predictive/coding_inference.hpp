@@ -22,6 +22,7 @@ struct StateInference {
   using Role = role::CodingInference;
   static constexpr bool descends = true;  ///< the energy falls unless a step is too long
 
+  /// One step for some columns; `changes` takes the largest change of each.
   static void step(auto& net, const Columns& columns, auto& changes) {
     for (std::size_t k = 0; k < net.hidden(); ++k) {
       net.send_back(columns, k, net.errors);
@@ -40,8 +41,9 @@ struct StateInference {
 /// 34:1329-1368 (2022).
 struct FixedPredictionInference {
   using Role = role::CodingInference;
-  static constexpr bool descends = false;
+  static constexpr bool descends = false;  ///< the energy may rise
 
+  /// One step for some columns; `changes` takes the largest change of each.
   static void step(auto& net, const Columns& columns, auto& changes) {
     for (std::size_t k = 0; k < net.hidden(); ++k) {
       net.send_back(columns, k, net.errors);
@@ -59,8 +61,9 @@ struct FixedPredictionInference {
 /// C. Goemaere, G. Oliviers, R. Bogacz & T. Demeester, arXiv 2505.20137 (2025).
 struct ErrorInference {
   using Role = role::CodingInference;
-  static constexpr bool descends = true;
+  static constexpr bool descends = true;  ///< the energy falls unless a step is too long
 
+  /// One step for some columns; `changes` takes the largest change of each.
   static void step(auto& net, const Columns& columns, auto& changes) {
     for (std::size_t k = net.hidden(); k-- > 0;) {
       net.send_back(columns, k, k + 1 < net.hidden() ? net.back : net.errors);

@@ -72,7 +72,7 @@ struct LearnFromTrajectory {
   template <typename Scalar>
   struct State {
     Matrices<Scalar> rates = {}, states = {};  // scratch space; step t begins at column t * batch
-    Index steps = 0;                           // of the last inference
+    Index steps = 0;                           ///< of the last inference
 
     void begin(const auto& net) {
       static_assert(std::same_as<std::remove_cvref_t<decltype(net.stop)>, FixedSteps>,

@@ -38,17 +38,15 @@ namespace hebb {
 /// F(n) h(L-n) in place of F E. Their values at its beginning, and those of the presynaptic traces,
 /// are added once per block.
 ///
-/// Postsynaptic neurons are processed in tiles of 16, so that the data of a tile stay in the
-/// second-level cache.
-///
-/// Cost: about 1 ns per postsynaptic neuron and step, 10 ns per spike and sparse synapse, 3 ns per
-/// synapse and block.
+/// Tiles of 16 postsynaptic neurons stay in the second-level cache. Cost: about 1 ns per
+/// postsynaptic neuron and step, 10 ns per spike and sparse synapse, 3 ns per synapse and block.
 template <typename Scalar>
 class LplBlocks {
  public:
   static constexpr Index lanes = LplTile<Scalar>::lanes;        ///< postsynaptic neurons per tile
   static constexpr Index longest = LplTables<Scalar>::longest;  ///< steps per block
 
+  /// All traces are 0. Throws what LplTables throws.
   template <typename Rule>
   LplBlocks(const Rule& rule, const Connections& connections)
       : connections_(connections),
@@ -96,8 +94,8 @@ class LplBlocks {
     size(error_, tiles_ * lanes, 2, "error");
   }
 
-  Index tiles() const { return tiles_; }
-  Index synapses() const { return synapses_.cols(); }
+  Index tiles() const { return tiles_; }               ///< of 16 postsynaptic neurons
+  Index synapses() const { return synapses_.cols(); }  ///< of all tiles
 
   /// Where to write the potentials of a tile's neurons after the n-th step of the open block (from
   /// 1), in mV. Those of the next step follow behind them.
@@ -139,7 +137,7 @@ class LplBlocks {
 
   /// Traces of mean and variance per neuron, as of the end of the last block.
   Vector<double>& mean() { return mean_; }
-  Vector<double>& variance() { return variance_; }
+  Vector<double>& variance() { return variance_; }  ///< in the unit of the rule's `Units`
 
   void each(auto&& visit) {
     visit("potential", potential_);

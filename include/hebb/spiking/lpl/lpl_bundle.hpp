@@ -16,10 +16,10 @@ namespace hebb {
 /// What a network's `for_each_state` visits: the rule, which `state.change` sets, and LplSynapses.
 template <typename Scalar, typename Units, typename Gradient, typename Bounds>
 struct LearningSynapses<SpikingLpl<Scalar, Units, Gradient, Bounds>> {
-  using Rule = SpikingLpl<Scalar, Units, Gradient, Bounds>;
+  using Rule = SpikingLpl<Scalar, Units, Gradient, Bounds>;  ///< the learning rule
 
-  LplSynapses<Rule> state;
-  const Rule& rule = state.rule();
+  LplSynapses<Rule> state;          ///< weights, and what the rule remembers
+  const Rule& rule = state.rule();  ///< borrowed from `state`
 };
 
 /// Synapses of a network that learn by spiking LPL, from blocks of steps (see LplSynapses).
@@ -30,6 +30,7 @@ struct LearningSynapses<SpikingLpl<Scalar, Units, Gradient, Bounds>> {
 template <typename Scalar, typename Rule, typename Transmission>
 class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
  public:
+  /// Throws what the rule's `check` throws, and InvalidParameter for weights out of bounds.
   LplBundle(const Connections& connections, const Vector<double>& weights, const Rule& own_rule,
             const Transmission& transmission)
       : LearningSynapses<Rule>{LplSynapses<Rule>((own_rule.check(), own_rule), connections, 0)},
@@ -48,6 +49,7 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     lpl_.advance(1);
   }
 
+  /// Weights change after steps only.
   Ahead ahead() const override { return Ahead::from_potentials; }
   /// Until weights change.
   Index steps_ahead(const BundleSteps<Scalar>& next) override {
@@ -129,6 +131,7 @@ class LplBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
 template <typename Scalar, typename RuleScalar, typename Units, typename Gradient, typename Bounds,
           typename Transmission>
 struct BundleOf<Scalar, SpikingLpl<RuleScalar, Units, Gradient, Bounds>, Transmission> {
+  /// The bundle that learns in blocks.
   using type = LplBundle<Scalar, SpikingLpl<RuleScalar, Units, Gradient, Bounds>, Transmission>;
 };
 

@@ -13,7 +13,7 @@ namespace hebb {
 /// The populations and learning projections of a circuit.
 template <typename Rule>
 struct LplPopulations {
-  PopulationRef input, exc;
+  PopulationRef input, exc;               ///< sources of spikes, and excitatory neurons
   std::optional<PopulationRef> inh = {};  ///< none in a feed-forward circuit
   ProjectionRef<Rule> learned;            ///< input -> exc
   /// inh -> exc, where it learns.

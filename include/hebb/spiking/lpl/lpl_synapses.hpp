@@ -22,11 +22,12 @@ template <typename Rule>
 class LplSynapses {
  public:
   using Scalar = typename Rule::Scalar;
-  static constexpr Index lanes = LplBlocks<Scalar>::lanes;
+  static constexpr Index lanes = LplBlocks<Scalar>::lanes;  ///< postsynaptic neurons per tile
 
   SpikeList pre = {}, post = {};  ///< for as long as they are needed
   Vector<Scalar> weights;         ///< in the order of the connections
 
+  /// Synapses of one weight. Throws what LplTables throws.
   LplSynapses(const Rule& rule, const Connections& connections, Scalar weight)
       : weights(Vector<Scalar>::Constant(connections.size(), weight)),
         shape_(connections.shape),
@@ -38,9 +39,9 @@ class LplSynapses {
       if (window % length == 0) block_ = length;
   }
 
-  const Rule& rule() const { return rule_; }
-  Index tiles() const { return blocks_.tiles(); }
-  std::int64_t steps() const { return step_; }  ///< made until now
+  const Rule& rule() const { return rule_; }       ///< with its current parameters
+  Index tiles() const { return blocks_.tiles(); }  ///< of `lanes` postsynaptic neurons
+  std::int64_t steps() const { return step_; }     ///< made until now
 
   /// How many steps are left in the open block, at least 1.
   Index left() const { return Index(block_end() - step_); }
@@ -50,6 +51,7 @@ class LplSynapses {
   Scalar* potentials(Index tile) {
     return blocks_.potentials(tile, Index(step_ - block_start_) + 1);
   }
+  /// The same for all tiles.
   PotentialTiles<Scalar> potentials() { return {potentials(0), blocks_.tile_stride()}; }
 
   /// Completes at most `left` steps. Returns whether a block has ended.
@@ -81,7 +83,9 @@ class LplSynapses {
 
   /// What the rule estimates for a postsynaptic neuron, as of the end of the last block.
   double rate_hz(Index neuron) { return 1000 * blocks_.mean()(neuron) / rule_.times.tau_mean_ms; }
+  /// Its unit is that of the rule's `Units`.
   double variance(Index neuron) { return blocks_.variance()(neuron); }
+  /// Sets both estimates of a neuron.
   void set_estimates(Index neuron, double rate_hz, double variance) {
     blocks_.mean()(neuron) = rate_hz * rule_.times.tau_mean_ms / 1000;
     blocks_.variance()(neuron) = variance;

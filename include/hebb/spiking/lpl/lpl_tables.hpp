@@ -32,25 +32,30 @@ struct LplTables {
   /// What n steps do to the variance and to a neuron without spikes; and the slope of f', times the
   /// decay of the trace of the psp in n + 1 steps.
   struct Silent {
+    /// See above; `error` and `square` are what the decayed mean adds.
     Scalar variance, error, square, slope;
   };
   /// What is left of a drive n steps later in el and, one step less, in elf.
+  /// Factor in el, and in elf.
   struct Left {
-    Scalar rise, eligibility;
+    Scalar rise, eligibility;  ///< factor in el, and in elf
   };
   /// Of the adjoint filters in step n, which are scaled by decays: what the second takes over from
   /// the first, and the inverse scale of the second.
   struct Adjoint {
-    Scalar taken, inverse;
+    Scalar taken, inverse;  ///< share of the first filter, and 1 / scale of the second
   };
 
+  /// The rule's beta, theta, phi, lambda, xi and delta, the last per step.
   Scalar slope, threshold, predictive, hebbian, epsilon, transmitter;
+  /// Per step: shares by which a filter follows its input, and decays.
   Scalar follow_rise, follow_fall, follow_membrane, decay_rise, decay_synapse;
-  std::vector<Powers> powers = std::vector<Powers>(longest + 1);
-  std::vector<Silent> silent = std::vector<Silent>(longest + 1);
-  std::vector<Left> left = std::vector<Left>(longest + 1);
-  std::vector<Adjoint> adjoint = std::vector<Adjoint>(longest + 1);
+  std::vector<Powers> powers = std::vector<Powers>(longest + 1);     ///< of n steps, from 0
+  std::vector<Silent> silent = std::vector<Silent>(longest + 1);     ///< of n steps, from 0
+  std::vector<Left> left = std::vector<Left>(longest + 1);           ///< of n steps, from 0
+  std::vector<Adjoint> adjoint = std::vector<Adjoint>(longest + 1);  ///< of step n
 
+  /// Throws InvalidParameter as `check` does.
   template <typename Rule>
   explicit LplTables(const Rule& rule) {
     check(rule);

@@ -18,24 +18,25 @@ namespace hebb {
 template <typename Scalar>
 class LplTile {
  public:
-  static constexpr Index lanes = 16;  ///< postsynaptic neurons per tile
-  static constexpr Index longest = LplTables<Scalar>::longest;
-  using Vec = simd::Vec<Scalar>;
-  static constexpr Index width = simd::width<Scalar>;
+  static constexpr Index lanes = 16;                            ///< postsynaptic neurons per tile
+  static constexpr Index longest = LplTables<Scalar>::longest;  ///< steps of a block, at most
+  using Vec = simd::Vec<Scalar>;                                ///< the neurons of one instruction
+  static constexpr Index width = simd::width<Scalar>;           ///< neurons per vector
 
+  /// Emitted now, one delay ago, one prediction ago.
   enum Kind { emitted, arriving, earlier };  ///< emitted now, one delay ago, one prediction ago
 
   /// A spike of a postsynaptic neuron of the tile, as the filters of its error meet it.
   struct PostSpike {
-    Index n;  ///< step of the block, from 1
-    Kind kind;
-    Index lane;
+    Index n;     ///< step of the block, from 1
+    Kind kind;   ///< what it does in that step
+    Index lane;  ///< the neuron
   };
 
   /// Slow or filtered quantities of the neurons, one number per lane.
   struct Neurons {
-    double *mean, *variance;
-    Scalar *e1, *e2;
+    double *mean, *variance;  ///< running mean and variance
+    Scalar *e1, *e2;          ///< filtered errors
   };
 
   /// A presynaptic spike at one synapse.
@@ -44,12 +45,13 @@ class LplTile {
     Scalar scale;               ///< of the row
   };
 
-  std::array<Event, 512> events;
+  std::array<Event, 512> events;       ///< scratch space of `backward`
   std::vector<PostSpike> spikes = {};  ///< of the block, in the order of steps
   /// d^n d psi(n+1) at steps n with presynaptic spikes: 3 x lanes each.
   std::vector<Scalar> rows = {};
   Scalar start[8][lanes] = {};  ///< pi and psi at the first step, then E and (1 - b) lam
 
+  /// Before every block.
   void begin() {
     derivative_.resize(std::size_t(longest * lanes));
     error_.resize(std::size_t(longest * lanes));

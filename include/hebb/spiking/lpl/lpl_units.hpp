@@ -28,6 +28,7 @@ struct SpikingLplTimes {
   double window_ms = 500;  ///< between changes of the weights
   double priming_ms = 0;   ///< weights do not change before this time
 
+  /// Nearest number of steps.
   Index steps(double time_ms) const { return Index(std::llround(time_ms / dt_ms)); }
 
   /// Throws InvalidParameter, naming the time, unless all are in their range.
@@ -52,7 +53,7 @@ struct SpikingLplTimes {
 
 /// The parameters of spiking LPL as numbers per step, whatever units they were given in.
 struct SpikingLplStep {
-  double predictive, hebbian, epsilon, transmitter;
+  double predictive, hebbian, epsilon, transmitter;  ///< phi, lambda, xi and delta
   double variance_gain;   ///< factor of the squared deviation that is added to the variance
   double gradient_scale;  ///< factor of the sum of eligibility times error over a window
   double weight_decay;    ///< fraction of a weight that is lost per window
@@ -67,8 +68,10 @@ struct PhysicalUnits {
   double hebbian = 1e-4;        ///< lambda
   double epsilon = 1e-7;        ///< xi, added to the variance
   double transmitter_hz = 0.1;  ///< delta
+  /// Infinite: weights do not decay.
   double tau_weight_decay_ms = std::numeric_limits<double>::infinity();
 
+  /// The same as numbers per step.
   SpikingLplStep step(const SpikingLplTimes& t) const {
     return {predictive,
             hebbian,
@@ -91,8 +94,10 @@ struct PublishedCode {
   double hebbian = 1;         ///< lambda
   double epsilon = 1e-3;      ///< xi, added to the variance
   double transmitter = 1e-5;  ///< delta, per step
+  /// Infinite: weights do not decay.
   double tau_weight_decay_ms = std::numeric_limits<double>::infinity();
 
+  /// The same as numbers per step.
   SpikingLplStep step(const SpikingLplTimes& t) const {
     constexpr double mv_per_v = 1000;  // the rule's f' is per mV
     return {predictive,

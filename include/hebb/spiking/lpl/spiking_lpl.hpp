@@ -73,19 +73,21 @@ template <typename Scalar_ = double, typename Units = PhysicalUnits,
 struct SpikingLpl {
   using Scalar = Scalar_;
   using Parameters = Units;
+  /// Of the saved state.
   static constexpr const Label& label = label_of<"SpikingLpl", Units, Gradient, Bounds>;
 
+  /// Whether there is `State::square`.
   static constexpr bool remembers_gradient = Gradient::remembers;
 
   struct State {
     Connections connections;
-    Vector<Scalar> weights;
-    Vector<Scalar> rising, eligibility, accumulated;   // per synapse: el, elf, acc
-    Vector<Scalar> square;                             // per synapse, where Gradient remembers
-    Vector<Scalar> trace, psp;                         // per presynaptic neuron: x, p
-    Vector<double> mean, variance;                     // m, v; in double, because they decay slowly
-    Vector<Scalar> error, filtered_error;              // e1, e2
-    Matrix<Scalar> past_psp, past_slope, past_spikes;  // ring buffers, one column per step
+    Vector<Scalar> weights;                           ///< one per synapse
+    Vector<Scalar> rising, eligibility, accumulated;  ///< per synapse: el, elf, acc
+    Vector<Scalar> square;                            ///< per synapse, where Gradient remembers
+    Vector<Scalar> trace, psp;                        ///< per presynaptic neuron: x, p
+    Vector<double> mean, variance;         ///< m, v; in double, because they decay slowly
+    Vector<Scalar> error, filtered_error;  ///< e1, e2
+    Matrix<Scalar> past_psp, past_slope, past_spikes;  ///< ring buffers, one column per step
     std::int64_t step = 0;
     struct {
       Vector<double> deviation, error;
@@ -112,8 +114,8 @@ struct SpikingLpl {
   };
 
   Parameters parameters = {};
-  SpikingLplTimes times = {};
-  Gradient gradient = {};
+  SpikingLplTimes times = {};  ///< time constants and delays
+  Gradient gradient = {};      ///< from gradients to changes of the weights
   Bounds bounds = {};
   double slope_per_mv = 1;    ///< beta of f'
   double threshold_mv = -50;  ///< theta of f'

@@ -25,18 +25,21 @@ template <typename Rule = SpikingLpl<double>>
 struct SpikingLplCircuit {
   using Scalar = typename Rule::Scalar;
 
-  Rule rule = {};
-  ConductanceLif neuron = {};
-  using Inhibition = Inhibitory<Scalar>;
+  Rule rule = {};                         ///< of the synapses from inputs to excitatory neurons
+  ConductanceLif neuron = {};             ///< all neurons but the inputs
+  using Inhibition = Inhibitory<Scalar>;  ///< the inhibitory rule
   /// Of synapses from inhibitory to excitatory neurons; none: their weights are fixed.
   std::optional<Inhibition> inhibition = Inhibitory<Scalar>{.parameters = {.target_hz = 10}};
+  /// The synapses of each kind; without synapses the kind is absent.
   Connections input_to_exc, exc_to_inh = {}, inh_to_exc = {}, inh_to_inh = {};
   double input_to_exc_weight = 0.15, inh_to_exc_weight = 0.5;  ///< at the beginning
-  double exc_to_inh_weight = 0.5, inh_to_inh_weight = 0.4;
-  Vector<double> potential_mv;  ///< at the beginning; excitatory neurons first
+  double exc_to_inh_weight = 0.5,
+         inh_to_inh_weight = 0.4;  ///< of all synapses of a kind; they do not learn
+  Vector<double> potential_mv;     ///< at the beginning; excitatory neurons first
 
-  Index inputs() const { return input_to_exc.shape.pre; }
-  Index excitatory() const { return input_to_exc.shape.post; }
+  Index inputs() const { return input_to_exc.shape.pre; }       ///< number of sources
+  Index excitatory() const { return input_to_exc.shape.post; }  ///< number of neurons
+  /// Number of inhibitory neurons; 0 in a feed-forward circuit.
   Index inhibitory() const { return inh_to_exc.shape.pre; }
 
   /// Throws InvalidParameter or ShapeError, naming the field, for a circuit that cannot be run.

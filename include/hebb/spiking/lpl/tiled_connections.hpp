@@ -20,6 +20,7 @@ class TiledConnections {
   std::vector<std::int32_t> pre;    ///< per synapse
   std::vector<std::int32_t> place;  ///< per synapse: its place in the order of the connections
 
+  /// Orders the connections by tile.
   explicit TiledConnections(const Connections& connections)
       : inputs_(connections.shape.pre), tiles_((connections.shape.post + lanes - 1) / lanes) {
     std::vector<Index> next(connections.first.begin(), connections.first.end() - 1);
@@ -41,8 +42,10 @@ class TiledConnections {
     }
   }
 
-  Index tiles() const { return tiles_; }
-  Index size() const { return Index(lane.size()); }
+  Index tiles() const {
+    return tiles_;
+  }  ///< of `lanes` postsynaptic neurons; the last may be partly empty
+  Index size() const { return Index(lane.size()); }  ///< synapses of all tiles
 
   /// The first synapse of a presynaptic neuron in a tile. Its synapses end where those of the next
   /// neuron begin, also after the last neuron.

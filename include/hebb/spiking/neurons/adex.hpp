@@ -45,29 +45,29 @@ namespace hebb {
 /// R. Brette & W. Gerstner, J. Neurophysiol. 94:3637-3642 (2005), eqs. 1 to 3; C. Clopath, L.
 /// Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), methods.
 struct AdEx {
-  double capacitance_pf = 281;
-  double leak_ns = 30;
-  double rest_mv = -70.6;
-  double reset_mv = -49.5;
-  double slope_mv = 2;  ///< Delta_T
-  double threshold_rest_mv = -50.4;
-  double threshold_max_mv = -30.4;  ///< V_T after a spike
-  double peak_mv = 33;
-  double peak_ms = 2;
-  double a_ns = 4;
-  double b_pa = 80.5;
-  double i_sp_pa = 400;
-  double tau_w_ms = 144;  ///< > 0, and may be infinite, like the next two
-  double tau_z_ms = 40;
-  double tau_threshold_ms = 50;
+  double capacitance_pf = 281;       ///< C
+  double leak_ns = 30;               ///< g_L
+  double rest_mv = -70.6;            ///< E_L
+  double reset_mv = -49.5;           ///< u after a spike; below `peak_mv`
+  double slope_mv = 2;               ///< Delta_T
+  double threshold_rest_mv = -50.4;  ///< V_T at rest
+  double threshold_max_mv = -30.4;   ///< V_T after a spike
+  double peak_mv = 33;               ///< where u is a spike
+  double peak_ms = 2;                ///< how long u stays there
+  double a_ns = 4;                   ///< a: coupling of w to u
+  double b_pa = 80.5;                ///< b: growth of w at a spike
+  double i_sp_pa = 400;              ///< I_sp: z after a spike
+  double tau_w_ms = 144;             ///< > 0, and may be infinite, like the next two
+  double tau_z_ms = 40;              ///< of the afterpotential
+  double tau_threshold_ms = 50;      ///< of the threshold
 
   double tau_exc_ms = 5, tau_inh_ms = 10;  ///< of the synaptic currents
 
   template <typename T>
   struct State {
-    T potential, adaptation, afterpotential, threshold;
-    T peak_left;               ///< of a spike, ms
-    T excitatory, inhibitory;  ///< synaptic currents, pA
+    T potential, adaptation, afterpotential, threshold;  ///< u, w, z and V_T
+    T peak_left;                                         ///< of a spike, ms
+    T excitatory, inhibitory;                            ///< synaptic currents, pA
   };
 
   static constexpr std::array<std::string_view, 7> variables{
@@ -111,6 +111,7 @@ struct AdEx {
 template <typename Scalar>
 class AdEx::Step {
  public:
+  /// For steps of this length.
   Step(const AdEx& model, double dt_ms)
       : model_(model),
         dt_ms_(dt_ms),
@@ -119,6 +120,7 @@ class AdEx::Step {
         per_ms_{1 / model.capacitance_pf, 1 / model.tau_w_ms, 1 / model.tau_z_ms,
                 1 / model.tau_threshold_ms} {}
 
+  /// Advances one neuron; returns whether it spikes.
   bool operator()(State<Scalar>& s, Scalar current_pa) const {
     Cell cell{double(s.potential), double(s.adaptation), double(s.afterpotential),
               double(s.threshold)};

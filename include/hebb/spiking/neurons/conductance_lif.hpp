@@ -32,9 +32,10 @@ namespace hebb {
 /// Stable while dt (1 + g_A a_A + g_N a_N + g_G) < 2 tau_mem. F. Zenke & W. Gerstner, Front.
 /// Neuroinform. 8:76 (2014).
 struct ConductanceLif {
-  double rest_mv = -70, reset_mv = -70, threshold_mv = -50;
+  double rest_mv = -70, reset_mv = -70, threshold_mv = -50;  ///< at rest, after a spike, of a spike
   double inh_mv = -80;   ///< reversal potential of GABA receptors
   double jump_mv = 100;  ///< of the threshold at a spike
+  /// Time constants of the membrane, the three conductances and the threshold; > the step.
   double tau_mem_ms = 20, tau_ampa_ms = 5, tau_gaba_ms = 10, tau_nmda_ms = 100,
          tau_threshold_ms = 5;
   double ampa_share = 0.5, nmda_share = 0.5;  ///< a_A, a_N; both 0: no excitatory current
@@ -42,7 +43,7 @@ struct ConductanceLif {
   /// One neuron, or a vector of them.
   template <typename T>
   struct State {
-    T potential, ampa, nmda, gaba, raised;
+    T potential, ampa, nmda, gaba, raised;  ///< `raised`: of the threshold, mV
   };
 
   static constexpr std::array<std::string_view, 5> variables{"potential", "ampa", "nmda", "gaba",
@@ -55,6 +56,7 @@ struct ConductanceLif {
   /// The numbers of a step.
   template <typename Scalar>
   struct Step {
+    /// Factors and levels of one step.
     Scalar keep, leak, leak_ampa, leak_nmda, leak_rest, leak_inhibitory, lowest, highest,
         decay_ampa, decay_gaba, nmda_gain, nmda_keep, decay_raised, threshold, reset, jump;
 

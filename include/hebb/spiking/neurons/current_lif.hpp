@@ -27,8 +27,8 @@ namespace hebb {
 /// W. Gerstner, W. M. Kistler, R. Naud & L. Paninski, Neuronal Dynamics (2014), sec. 1.3; R. Brette
 /// et al., J. Comput. Neurosci. 23:349-398 (2007), benchmark 2.
 struct CurrentLif {
-  double rest_mv = -70;
-  double reset_mv = -70;
+  double rest_mv = -70;       ///< V without input
+  double reset_mv = -70;      ///< V after a spike
   double threshold_mv = -50;  ///< above reset
   double tau_mem_ms = 20;     ///< > 0, and unlike those of the currents
   double tau_exc_ms = 5;      ///< > 0
@@ -45,6 +45,7 @@ struct CurrentLif {
   /// One step of the length for which it was made.
   template <typename Scalar>
   struct Step {
+    /// Constants of the step.
     Scalar rest, reset, threshold, keep, exc_share, inh_share, exc_keep, inh_keep, held;
 
     template <typename T>

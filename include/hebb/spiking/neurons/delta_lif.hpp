@@ -25,8 +25,8 @@ namespace hebb {
 ///
 /// N. Brunel, J. Comput. Neurosci. 8:183-208 (2000), eq. 1.
 struct DeltaLif {
-  double rest_mv = 0;
-  double reset_mv = 10;
+  double rest_mv = 0;        ///< V without input
+  double reset_mv = 10;      ///< V after a spike
   double threshold_mv = 20;  ///< above reset
   double tau_mem_ms = 20;    ///< > 0
   double refractory_ms = 2;  ///< >= 0; rounded to steps
@@ -41,7 +41,7 @@ struct DeltaLif {
   /// One step of the length for which it was made.
   template <typename Scalar>
   struct Step {
-    Scalar rest, reset, threshold, keep, held;
+    Scalar rest, reset, threshold, keep, held;  ///< constants of the step
 
     template <typename T>
     [[gnu::always_inline]] auto operator()(State<T>& s, T current) const {

@@ -10,8 +10,8 @@ namespace hebb::lif {
 /// The variables of a neuron, or of a vector of neurons.
 template <typename T>
 struct State {
-  T potential, excitatory, inhibitory;
-  T refractory;  ///< steps left
+  T potential, excitatory, inhibitory;  ///< mV; and the two synaptic variables of the model
+  T refractory;                         ///< steps left
 };
 
 /// The variables of a neuron, in the order of its state.

@@ -28,8 +28,8 @@ namespace hebb {
 /// T. P. Vogels & L. F. Abbott, J. Neurosci. 25:10786-10795 (2005); R. Brette et al., J. Comput.
 /// Neurosci. 23:349-398 (2007), benchmark 1.
 struct VogelsAbbottLif {
-  double rest_mv = -60;
-  double reset_mv = -60;
+  double rest_mv = -60;             ///< V without input
+  double reset_mv = -60;            ///< V after a spike
   double threshold_mv = -50;        ///< above reset
   double exc_mv = 0, inh_mv = -80;  ///< reversal potentials
   double tau_mem_ms = 20;           ///< longer than the step
@@ -47,6 +47,7 @@ struct VogelsAbbottLif {
   /// One step of the length for which it was made.
   template <typename Scalar>
   struct Step {
+    /// Constants of the step.
     Scalar leak, leak_rest, leak_exc, leak_inh, reset, threshold, exc_keep, inh_keep, held;
 
     template <typename T>

@@ -15,7 +15,7 @@ namespace hebb {
 /// Depression of constant amplitude B.
 struct ConstantDepression {
   static constexpr std::string_view name = "ConstantDepression";
-  double amplitude = 1e-3;
+  double amplitude = 1e-3;  ///< B; >= 0
 
   struct State {
     void each(auto&&) {}
@@ -32,9 +32,9 @@ struct ConstantDepression {
 /// target)^2.
 struct RateDependentDepression {
   static constexpr std::string_view name = "RateDependentDepression";
-  double amplitude = 1e-3;
-  double target_hz = 4;    ///< > 0
-  double tau_ms = 1200e3;  ///< of the mean; > 0
+  double amplitude = 1e-3;  ///< B at the target rate; >= 0
+  double target_hz = 4;     ///< > 0
+  double tau_ms = 1200e3;   ///< of the mean; > 0
 
   struct State {
     Traces trace;  ///< rate times tau
@@ -108,16 +108,16 @@ struct Orchestrated {
   }
 
   struct Parameters {
-    double a = 1e-3;          ///< triplet potentiation
-    double beta = 0.05;       ///< heterosynaptic pull; >= 0
-    double delta = 2e-5;      ///< transmitter-triggered growth
-    double potential = 20;    ///< P, depth of the two wells; >= 0
-    double well = 0.5;        ///< w_P, the upper one; > 0
-    double tau_plus_ms = 20;  ///< > 0, and may be infinite, like the next three
-    double tau_minus_ms = 20;
-    double tau_slow_ms = 100;
-    double tau_consolidation_ms = 1200e3;
-    double consolidation_step_ms = 1200;  ///< > 0
+    double a = 1e-3;                       ///< triplet potentiation
+    double beta = 0.05;                    ///< heterosynaptic pull; >= 0
+    double delta = 2e-5;                   ///< transmitter-triggered growth
+    double potential = 20;                 ///< P, depth of the two wells; >= 0
+    double well = 0.5;                     ///< w_P, the upper one; > 0
+    double tau_plus_ms = 20;               ///< > 0, and may be infinite, like the next three
+    double tau_minus_ms = 20;              ///< of z^-
+    double tau_slow_ms = 100;              ///< of z^slow
+    double tau_consolidation_ms = 1200e3;  ///< of the reference
+    double consolidation_step_ms = 1200;   ///< > 0
   };
 
   template <typename Synapses>
@@ -145,7 +145,7 @@ struct Orchestrated {
   using State = StateOn<FullSynapses>;
 
   Parameters parameters = {};
-  Depression depression = {};
+  Depression depression = {};  ///< gives the amplitude B
   Bounds bounds = usual_bounds();
 
   State init(Shape shape) const { return start(FullSynapses{shape}); }

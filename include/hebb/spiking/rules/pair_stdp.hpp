@@ -65,7 +65,7 @@ struct PairStdp {
   using State = StateOn<FullSynapses>;
 
   Parameters parameters = {};
-  Dependence dependence = {};
+  Dependence dependence = {};  ///< of both changes on the weight
   Bounds bounds = {};
 
   State init(Shape shape) const { return start(FullSynapses{shape}); }

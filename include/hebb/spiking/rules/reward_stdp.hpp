@@ -21,14 +21,15 @@ inline double decayed_time(double elapsed, double tau) {
 /// learning. Izhikevich (2007).
 struct Dopamine {
   static constexpr std::string_view name = "Dopamine";
-  static constexpr bool remembers = true;
-  double tau_ms = 200;  ///< > 0; infinite: the level does not decay
-  double baseline = 0;
+  static constexpr bool remembers = true;  ///< whether there is an eligibility
+  double tau_ms = 200;                     ///< > 0; infinite: the level does not decay
+  double baseline = 0;                     ///< b; finite
 
   void check() const {
     require_time_constant("Dopamine", "tau_ms", tau_ms);
     require_finite_parameter("Dopamine", "baseline", baseline);
   }
+  /// Changes the level by a reward.
   static void reward(double amount, double& level) { level += amount; }
 
   /// The integral of (level - baseline) exp(-t / tau) over the time that passes; advances the
@@ -45,10 +46,12 @@ struct Dopamine {
 /// A reward that lasts until the next one is given. Florian's MSTDPET (2007).
 struct HeldReward {
   static constexpr std::string_view name = "HeldReward";
-  static constexpr bool remembers = true;
+  static constexpr bool remembers = true;  ///< whether there is an eligibility
 
   static void check() {}
+  /// Changes the level by a reward.
   static void reward(double amount, double& level) { level = amount; }
+  /// The integral of level exp(-t / tau) over the time that passes.
   static double integral(double elapsed_ms, double tau, const double& level) {
     return level * decayed_time(elapsed_ms, tau);
   }
@@ -58,9 +61,10 @@ struct HeldReward {
 /// eligibility. Florian's MSTDP (2007).
 struct ImmediateReward {
   static constexpr std::string_view name = "ImmediateReward";
-  static constexpr bool remembers = false;
+  static constexpr bool remembers = false;  ///< whether there is an eligibility
 
   static void check() {}
+  /// Changes the level by a reward.
   static void reward(double amount, double& level) { level = amount; }
 };
 
@@ -138,7 +142,7 @@ struct RewardStdp {
   using State = StateOn<FullSynapses>;
 
   Parameters parameters = {};
-  Reward modulation = {};
+  Reward modulation = {};  ///< what a reward does to the level
   Bounds bounds = {};
 
   State init(Shape shape) const { return start(FullSynapses{shape}); }

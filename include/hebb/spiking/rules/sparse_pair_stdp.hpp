@@ -54,22 +54,22 @@ struct SparsePairStdp {
 
   struct State {
     Connections connections;
-    Vector<Scalar> weights;
+    Vector<Scalar> weights;  ///< one per synapse
     Vector<double> pre_sum;  ///< per sequence, as all that follows
     /// Per presynaptic neuron: the number of the moment up to which its synapses are settled.
     Vector<Scalar> last_arrival;
-    Vector<Scalar> post_sum;
+    Vector<Scalar> post_sum;  ///< per postsynaptic neuron: growing sums of its spikes
     /// 2 recent x post: numbers of moments and strengths of the latest spikes, newest first.
     Matrix<Scalar> latest;
     /// 2 kept x post: the same of more spikes, a ring.
     Matrix<Scalar> history;
-    Vector<Index> emitted;    ///< number of spikes of a postsynaptic neuron
-    Scalar moment = 0;        ///< how many updates there were
-    Scalar settled = 0;       ///< all synapses are settled up to this moment
-    Scalar epoch_moment = 0;  ///< the last moment before the epoch
-    double epoch_ms = before_the_first;
-    double time_ms = before_the_first;
-    bool begun = false;  // whether the weights were checked; not saved
+    Vector<Index> emitted;               ///< number of spikes of a postsynaptic neuron
+    Scalar moment = 0;                   ///< how many updates there were
+    Scalar settled = 0;                  ///< all synapses are settled up to this moment
+    Scalar epoch_moment = 0;             ///< the last moment before the epoch
+    double epoch_ms = before_the_first;  ///< T
+    double time_ms = before_the_first;   ///< of the last update
+    bool begun = false;                  // whether the weights were checked; not saved
 
     void each(auto&& visit) {
       visit("rule", label_of<"SparsePairStdp", Bounds>);
@@ -128,6 +128,7 @@ struct SparsePairStdp {
     for (const Index j : pre.neurons) state.pre_sum(j) += pre_factor;
   }
 
+  /// The same without a function that transmits weights.
   void update(const Spikes& pre, const Spikes& post, State& state) const {
     update(pre, post, state, [](Index, Scalar) {});
   }

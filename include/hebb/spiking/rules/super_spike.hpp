@@ -57,9 +57,9 @@ struct SuperSpike {
 
   template <typename Synapses>
   struct StateOn {
-    using Values = typename Synapses::template Values<Scalar>;
+    using Values = typename Synapses::template Values<Scalar>;  ///< one number per synapse
     Synapses connections;
-    Values weights;
+    Values weights;  ///< one per synapse
     typename Optimizer::template State<Scalar> optimizer;
     Values change;                              ///< gathered in this window
     Values eligibility_rise, eligibility_fall;  ///< per sequence
@@ -68,8 +68,8 @@ struct SuperSpike {
     double window_begin_ms = before_the_first;  ///< per sequence
     double time_ms = before_the_first;          ///< per sequence
     bool begun = false;                         // whether the weights were checked; not saved
-    Vector<Scalar> surrogate = {}, error = {};  // scratch space; not saved in checkpoints
-    Matrix<Scalar> column = {};                 // likewise: sparse weights, for the optimiser
+    Vector<Scalar> surrogate = {}, error = {};  ///< scratch space; not saved in checkpoints
+    Matrix<Scalar> column = {};                 ///< likewise: sparse weights, for the optimiser
 
     void each(auto&& visit) {
       visit("rule", label_of<"SuperSpike">);

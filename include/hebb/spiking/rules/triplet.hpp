@@ -134,7 +134,7 @@ struct Triplet {
   };
   using State = StateOn<FullSynapses>;
 
-  TripletParameters<Pairing> parameters;
+  TripletParameters<Pairing> parameters;  ///< no defaults: namespace triplet has fitted sets
   Bounds bounds = {};
 
   State init(Shape shape) const { return start(FullSynapses{shape}); }

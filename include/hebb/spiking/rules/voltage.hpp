@@ -72,8 +72,8 @@ struct FixedDepression {
 struct HomeostaticDepression {
   static constexpr std::string_view name = "HomeostaticDepression";
   double reference_mv2 = 60;  ///< the squared depolarisation at which the factor is 1; > 0
-  double rest_mv = -70.6;
-  double tau_ms = 1000;  ///< > 0
+  double rest_mv = -70.6;     ///< the potential without depolarisation
+  double tau_ms = 1000;       ///< > 0
 
   struct State {
     Vector<double> depolarisation;  ///< running mean, mV
@@ -166,8 +166,8 @@ struct Voltage {
   };
   using State = StateOn<FullSynapses>;
 
-  VoltageParameters parameters = voltage::visual_cortex;
-  Depression depression = {};
+  VoltageParameters parameters = voltage::visual_cortex;  ///< namespace voltage has fitted sets
+  Depression depression = {};                             ///< factor of the amplitude of depression
   Bounds bounds = {};
 
   State init(Shape shape) const { return start(FullSynapses{shape}); }
