@@ -63,6 +63,25 @@ TEST_CASE("examples: a rule that is only mentioned in a comment or within anothe
         std::vector<std::string>{"A"});
 }
 
+TEST_CASE("which_rule.md: the example beside a rule uses it") {
+  const std::string page = content(root / "docs" / "which_rule.md");
+  static const std::regex row(R"(\n(\|.*) \| `([a-z_/]+)` \|)"), rule(R"([\[`]([A-Z]\w+)[\]`])");
+  int rules = 0;
+  for (auto at = std::sregex_iterator(page.begin(), page.end(), row); at != std::sregex_iterator();
+       ++at) {
+    const fs::path example = root / "examples" / (*at)[2].str();
+    std::string sources;
+    for (const fs::path& file : example_files())
+      if (file.parent_path() == example || fs::path(file).replace_extension() == example)
+        sources += code(content(file));
+    const std::string cells = (*at)[1];
+    for (auto name = std::sregex_iterator(cells.begin(), cells.end(), rule);
+         name != std::sregex_iterator(); ++name, ++rules)
+      CHECK_MESSAGE(uses(sources, (*name)[1]), example.string(), " does not use ", (*name).str());
+  }
+  CHECK(rules > 25);
+}
+
 TEST_CASE("examples: a main.cpp has at most 150 lines, a program of start/ at most 90") {
   for (const fs::path& file : example_files()) {
     const std::string folder = file.parent_path().filename().string();
