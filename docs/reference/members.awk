@@ -7,8 +7,11 @@
 # The comment of a member that is declared on this line, or "".
 function comment(line) {
   if (line ~ /^ +struct Parameters \{$/) return "What the user chooses. Learning never changes it."
-  if (line ~ /^ +struct State(On)? \{$/) return "What learning changes, and scratch space."
-  if (line ~ /^ +using Scalar = /) return "The type of the numbers."
+  if (line ~ /^ +struct State \{$/ && template ~ /<typename T>/)
+    return "The variables of a neuron, or of a vector of them."
+  if (line ~ /^ +struct State(On)? \{$/)
+    return "What changes from call to call, with scratch space. The parameters never change."
+  if (line ~ /^ +using Scalar = / && line !~ /decltype|Net::/) return "The type of the numbers."
   if (line ~ /^ +using Rule = Rule_;/) return "The learning rule of the weights."
   if (line ~ /^ +using Hidden = Hidden_;/) return "The activation function of the hidden layers."
   if (line ~ /^ +using Role = role::/) return "Which of the network's policies this type is."
@@ -106,7 +109,7 @@ function comment(line) {
   if (line ~ /^ +void require_shapes\(const /)
     return "Throws ShapeError where feedback weights do not fit the layers."
   if (line ~ /^    void (prepare|init|initialize)\(const .*\) \{\}$/)
-    return "Does nothing: the path has no weights of its own."
+    return "Does nothing: the policy keeps nothing of its own."
   if (line ~ /^  static constexpr bool sums_changes = /)
     return "Whether the changes of an inference are summed before the rule applies them."
   if (line ~ /^  Error error = /) return "The difference that a layer learns from."

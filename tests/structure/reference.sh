@@ -71,7 +71,7 @@ fails_with() {
 build || { cat log; exit 1; } >&2
 grep -qF '0 warnings' log
 grep -qF 'href="docs_page.html#docs_page_two_words"' out/html/index.html
-grep -qF 'What learning changes' out/html/structhebb_1_1Rule_1_1State.html
+grep -qF 'What changes from call to call' out/html/structhebb_1_1Rule_1_1State.html
 [[ -f out/html/mathjax/MathJax.js && -f out/html/examples/main.cpp ]]
 
 sed -i.good '/The shape/d' include/hebb/rule.hpp

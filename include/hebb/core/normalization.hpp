@@ -16,7 +16,7 @@ struct MultiplicativeNormalization {
   double p = 2;       ///< >= 1
   double length = 1;  ///< > 0
 
-  /// Scales all rows.
+  /// Scales every row of the weights, post x pre, to the length.
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights) const {
     require_at_least("MultiplicativeNormalization", "p", p, 1);
@@ -50,7 +50,7 @@ struct MultiplicativeNormalization {
 struct SubtractiveNormalization {
   double sum = 1;  ///< of the weights of a neuron; finite
 
-  /// Shifts all rows.
+  /// Shifts every row of the weights, post x pre, to the sum.
   template <typename Scalar>
   void apply(Matrix<Scalar>& weights) const {
     require_finite_parameter("SubtractiveNormalization", "sum", sum);

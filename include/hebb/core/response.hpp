@@ -48,8 +48,8 @@ struct Response {
 
   operator const View<Scalar>&() const { return rate; }  ///< for rules that need rates only
 
-  Index rows() const { return rate.rows(); }  ///< neurons
-  Index cols() const { return rate.cols(); }  ///< columns
+  Index rows() const { return rate.rows(); }  ///< number of neurons
+  Index cols() const { return rate.cols(); }  ///< number of columns
 };
 
 }  // namespace hebb

@@ -41,7 +41,8 @@ struct RuleOf {
   static constexpr bool takes_rates = requires(const E equation, const View<Scalar>& rate) {
     equation.post_factor(rate);
   };
-  using Post = std::conditional_t<takes_rates, View<Scalar>, Response<Scalar>>;  ///< what it takes
+  /// The postsynaptic signal: rates, or rates and gains.
+  using Post = std::conditional_t<takes_rates, View<Scalar>, Response<Scalar>>;
   static constexpr std::string_view name = name_of<E>;
 
   struct State {

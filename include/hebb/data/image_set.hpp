@@ -22,8 +22,8 @@ namespace hebb {
 /// Images of one size, one byte per number, with or without labels.
 struct ImageSet {
   Index channels = 1;                ///< 1: grey, 3: red, green, blue
-  Index width = 0;                   ///< pixels
-  Index height = 0;                  ///< pixels
+  Index width = 0;                   ///< pixels per row
+  Index height = 0;                  ///< rows of pixels
   std::vector<std::uint8_t> pixels;  ///< channel fastest, then x, y, sample
   std::vector<int> labels;           ///< one per sample, from 0; empty without labels
   int classes = 0;                   ///< labels lie in [0, classes); 0 without labels

@@ -14,8 +14,8 @@ enum class PlaneOrder { x_fastest, y_fastest };
 /// The records of a file: one byte for the label if there are classes, then one plane per channel.
 struct PlaneFormat {
   Index channels = 3;                        ///< planes per image
-  Index width = 0;                           ///< pixels
-  Index height = 0;                          ///< pixels
+  Index width = 0;                           ///< pixels per row
+  Index height = 0;                          ///< rows of pixels
   PlaneOrder order = PlaneOrder::x_fastest;  ///< which pixels of a plane are neighbours
   int classes = 0;  ///< labels run from 0 to classes - 1; without classes there are no labels
 

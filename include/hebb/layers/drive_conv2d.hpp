@@ -51,7 +51,7 @@ class DriveConv2d {
     Patches patches = {};      ///< sizes of the input and the kernels
     Index channels = 0;        ///< of the output
     Triangle activation = {};  ///< over the channels of a place
-    Pooling pooling = {};      ///< after the activation
+    Pooling pooling = {};      ///< of the rates of the activation
 
     /// Throws InvalidParameter, naming the field, for sizes that make no layer; returns itself.
     const Parameters& checked() const {

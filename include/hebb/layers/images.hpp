@@ -36,7 +36,7 @@ struct LineAllocator {
   template <typename U>
   LineAllocator(const LineAllocator<U>&) {}  ///< an allocator for another type
 
-  /// Throws std::bad_alloc.
+  /// Memory for n objects, at the beginning of a cache line. Throws std::bad_alloc.
   T* allocate(std::size_t n) { return static_cast<T*>(::operator new(n * sizeof(T), line)); }
   void deallocate(T* p, std::size_t) {
     ::operator delete(p, line);

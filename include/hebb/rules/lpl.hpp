@@ -107,8 +107,8 @@ struct Lpl {
   /// The three losses, each without its coefficient, averaged over views.
   struct Loss {
     double predictive = 0;     ///< L_pred, of the equations
-    double hebbian = 0;        ///< L_Hebb
-    double decorrelation = 0;  ///< L_dec
+    double hebbian = 0;        ///< L_Hebb, of the equations
+    double decorrelation = 0;  ///< L_dec, of the equations
   };
 
   struct State {

@@ -55,7 +55,7 @@ class BlockUnit {
   /// Adds the spikes of a step of the last chunk to the history of the population.
   void add_spikes(Index n) const { population_->history.add(spikes_.at(n), part_->block->first); }
 
-  void add(const Input& input) { inputs_.push_back(input); }  ///< before `prepare`
+  void add(const Input& input) { inputs_.push_back(input); }  ///< call it before `prepare`
 
   /// Call it when all inputs are known, and the length of the longest chunk.
   void prepare(Index chunk) {

@@ -70,7 +70,7 @@ class Bundle {
   /// Transmits the spikes that arrive to the receptor's variable, and lets the rule learn.
   virtual void advance(const BundleMoment<Scalar>& moment, Scalar* receptor) = 0;
 
-  virtual Ahead ahead() const { return Ahead::never; }  ///< see Ahead
+  virtual Ahead ahead() const { return Ahead::never; }  ///< how several steps can be made at once
 
   /// How many of some steps a bundle that learns can transmit at once, at least 1.
   virtual Index steps_ahead(const BundleSteps<Scalar>& next) { return next.steps; }

@@ -71,7 +71,7 @@ struct NoiseCurrent {
 
   /// The current into one block of neurons.
   struct Running {
-    double mean, share, keep;  ///< factors of a step: of a normal number, and of the old value
+    double mean, share, keep;  ///< current; factors of a normal number and of the old value
     Vector<double> value;      ///< of each neuron, without the mean
     Random random;             ///< numbers of the step are those of this stream at the step
     void add(double, std::int64_t step, auto values) {

@@ -25,7 +25,7 @@ class NeuronChunk {
   /// A step of the model.
   using Step = decltype(std::declval<const Model&>().template step<Scalar>(1.0));
 
-  /// Copies the step.
+  /// Chunks of steps like this one, which is copied.
   explicit NeuronChunk(const Step& step) : step_(step) {}
 
   /// Advances the state of `neurons` neurons and lists those that spike. Returns false if a

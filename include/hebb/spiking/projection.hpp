@@ -21,7 +21,7 @@ struct Projection {
     std::unique_ptr<Bundle<Scalar>> bundle;  ///< weights and rule
   };
 
-  Index pre, post;                ///< populations
+  Index pre, post;                ///< numbers of the populations
   Index variable;                 ///< of the postsynaptic neurons, to which spikes add
   Index target = -1;              ///< the population of target spikes, or -1
   Shape shape = {};               ///< neurons on both sides

@@ -39,7 +39,7 @@ class SpikeList {
   /// Spike k, from 0.
   Spike operator[](Index k) const { return {columns_(0, k), Index(columns_(1, k))}; }
 
-  /// Appends a spike.
+  /// Appends a spike. Throws InvalidParameter for one that is earlier than the last.
   void push(Spike spike) {
     const Index count = size();
     const std::int64_t last = count > 0 ? columns_(0, count - 1) : spike.step;

@@ -47,8 +47,8 @@ struct Traces {
 /// A spike adds 1 / tau_rise to `rise`. For a constant input q, advance the deviations rise - q and
 /// fall - q.
 struct DoubleExponential {
-  double tau_rise_ms = 5;   ///< > 0
-  double tau_fall_ms = 10;  ///< > 0, unlike the other
+  double tau_rise_ms = 5;   ///< of `rise`; > 0
+  double tau_fall_ms = 10;  ///< of `fall`; > 0, unlike the other
 
   /// `rise` and `fall` are the names that errors use for the two time constants.
   void check(const char* owner, const char* rise = "tau_rise_ms",
@@ -64,7 +64,7 @@ struct DoubleExponential {
   struct Step {
     double keep_rise, keep_fall, mix;  ///< see above; without unit
 
-    /// Makes the step.
+    /// Makes the step for one neuron, or for arrays of neurons.
     void advance(auto&& rise, auto&& fall) const {
       fall = keep_fall * fall + mix * rise;
       rise = keep_rise * rise;

@@ -61,7 +61,7 @@ struct PostFactor {
   Index places;                ///< places with their own number: 1, or all
   Scalar scale;                ///< makes the sum over places and samples a mean
 
-  /// Column of `post`.
+  /// The column of `post` for a place and a sample.
   Index column(Index place, Index sample) const {
     return places == 1 ? sample : sample * places + place;
   }

@@ -17,6 +17,7 @@ struct Ignored {
 /// phi(v) - phi(v_ff): the rate of the soma minus the rate that the basal dendrite alone would
 /// give.
 struct NonlinearDifference {
+  /// Writes the difference of layer k for some columns.
   void operator()(auto& net, std::size_t k, const Columns& columns, auto&& error) const {
     using Net = std::remove_cvref_t<decltype(net)>;
     using Scalar = typename Net::Scalar;
@@ -39,6 +40,7 @@ struct VoltageDifference {
 
 /// phi'(v) (v - v_ff).
 struct GainedVoltageDifference {
+  /// Writes the difference of layer k for some columns.
   void operator()(auto& net, std::size_t k, const Columns& columns, auto&& error) const {
     using Net = std::remove_cvref_t<decltype(net)>;
     using Scalar = typename Net::Scalar;

@@ -25,7 +25,7 @@ struct StdpWindow {
     require(decay > 0 && decay < 1, "StdpWindow: decay must be in (0, 1), got ", decay);
   }
 
-  /// K(k).
+  /// K(k): what a pair that is k steps apart changes.
   double operator()(Index k) const {
     return k == 0 ? 0 : (k > 0 ? 1 : -1) * (1 - decay) * std::pow(decay, std::abs(double(k)));
   }

@@ -50,10 +50,11 @@ struct LplTables {
   Scalar slope, threshold, predictive, hebbian, epsilon, transmitter;
   /// Per step: shares by which a filter follows its input, and decays.
   Scalar follow_rise, follow_fall, follow_membrane, decay_rise, decay_synapse;
-  std::vector<Powers> powers = std::vector<Powers>(longest + 1);     ///< of n steps, from 0
-  std::vector<Silent> silent = std::vector<Silent>(longest + 1);     ///< of n steps, from 0
-  std::vector<Left> left = std::vector<Left>(longest + 1);           ///< of n steps, from 0
-  std::vector<Adjoint> adjoint = std::vector<Adjoint>(longest + 1);  ///< of step n
+  std::vector<Powers> powers = std::vector<Powers>(longest + 1);  ///< of n steps, from 0
+  std::vector<Silent> silent = std::vector<Silent>(longest + 1);  ///< of n steps, from 0
+  std::vector<Left> left = std::vector<Left>(longest + 1);        ///< of n steps, from 0
+  std::vector<Adjoint> adjoint =
+      std::vector<Adjoint>(longest + 1);  ///< of step n in a block, from 0
 
   /// Throws InvalidParameter as `check` does.
   template <typename Rule>

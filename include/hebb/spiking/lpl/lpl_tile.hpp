@@ -51,7 +51,7 @@ class LplTile {
   std::vector<Scalar> rows = {};
   Scalar start[8][lanes] = {};  ///< pi and psi at the first step, then E and (1 - b) lam
 
-  /// Before every block.
+  /// Call it before every block.
   void begin() {
     derivative_.resize(std::size_t(longest * lanes));
     error_.resize(std::size_t(longest * lanes));

@@ -45,11 +45,11 @@ namespace hebb {
 /// R. Brette & W. Gerstner, J. Neurophysiol. 94:3637-3642 (2005), eqs. 1 to 3; C. Clopath, L.
 /// Buesing, E. Vasilaki & W. Gerstner, Nat. Neurosci. 13:344-352 (2010), methods.
 struct AdEx {
-  double capacitance_pf = 281;       ///< C
-  double leak_ns = 30;               ///< g_L
+  double capacitance_pf = 281;       ///< C; > 0
+  double leak_ns = 30;               ///< g_L; > 0
   double rest_mv = -70.6;            ///< E_L
   double reset_mv = -49.5;           ///< u after a spike; below `peak_mv`
-  double slope_mv = 2;               ///< Delta_T
+  double slope_mv = 2;               ///< Delta_T; > 0
   double threshold_rest_mv = -50.4;  ///< V_T at rest
   double threshold_max_mv = -30.4;   ///< V_T after a spike
   double peak_mv = 33;               ///< where u is a spike

@@ -33,7 +33,7 @@ struct ConstantDepression {
 struct RateDependentDepression {
   static constexpr std::string_view name = "RateDependentDepression";
   double amplitude = 1e-3;  ///< B at the target rate; >= 0
-  double target_hz = 4;     ///< > 0
+  double target_hz = 4;     ///< the rate at which B is `amplitude`; > 0
   double tau_ms = 1200e3;   ///< of the mean; > 0
 
   struct State {

@@ -67,7 +67,7 @@ struct SparsePairStdp {
     Scalar moment = 0;                   ///< how many updates there were
     Scalar settled = 0;                  ///< all synapses are settled up to this moment
     Scalar epoch_moment = 0;             ///< the last moment before the epoch
-    double epoch_ms = before_the_first;  ///< T
+    double epoch_ms = before_the_first;  ///< T, which factors are relative to
     double time_ms = before_the_first;   ///< of the last update
     bool begun = false;                  // whether the weights were checked; not saved
 

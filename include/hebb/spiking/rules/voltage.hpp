@@ -73,7 +73,7 @@ struct HomeostaticDepression {
   static constexpr std::string_view name = "HomeostaticDepression";
   double reference_mv2 = 60;  ///< the squared depolarisation at which the factor is 1; > 0
   double rest_mv = -70.6;     ///< the potential without depolarisation
-  double tau_ms = 1000;       ///< > 0
+  double tau_ms = 1000;       ///< of the running mean; > 0
 
   struct State {
     Vector<double> depolarisation;  ///< running mean, mV
