@@ -99,10 +99,11 @@ Outcome evaluate(Network<Rule>& network, const hebb::ImageSet& learn, const hebb
   Outcome outcome{.confusion = hebb::Matrix<double>::Zero(test.classes, test.classes)};
   Index right = 0;
   constexpr Index block = 1000;
+  hebb::Matrix<float> converted;
   for (Index begin = 0; begin < learn.size(); begin += block) {
     const Index count = std::min(block, learn.size() - begin);
-    const std::vector<Index> found =
-        classifier.predict(features.middleCols(begin, count).template cast<float>().eval());
+    converted = features.middleCols(begin, count).template cast<float>();
+    const std::vector<Index> found = classifier.predict(converted);
     for (Index i = 0; i < count; ++i)
       right += found[std::size_t(i)] == learn.labels[std::size_t(begin + i)];
   }

@@ -17,6 +17,7 @@
 #include "hebb/core/kernels/packed_matrix.hpp"
 #include "hebb/core/kernels/prefix_sums.hpp"
 #include "hebb/core/kernels/products.hpp"
+#include "hebb/core/kernels/random_bytes.hpp"
 #include "hebb/core/kernels/softmax.hpp"
 #include "hebb/core/kernels/tiled_products.hpp"
 #include "hebb/core/kernels/tiles.hpp"

@@ -79,6 +79,26 @@ TEST_CASE("dropout readout: a dropout near 1 keeps few features, and not all") {
   CHECK(std::abs(double(moved) - 32) < 4 * std::sqrt(32.0));  // 8192 / 256
 }
 
+TEST_CASE("dropout readout: a feature is dropped where its own random byte says so") {
+  // Several blocks of units, the last of which is no multiple of 16. Both samples are of class 0,
+  // so a weight stays 0 where both drop its unit.
+  constexpr Index many = 1050, padded = 1056;
+  const Matrix<float> ones = Matrix<float>::Ones(many, 2);
+  const std::vector<int> labels{0, 0};
+  const DropoutReadout readout{
+      .parameters = {.eta = 1, .dropout = 0.5, .epochs = 1, .halvings = {}, .seed = 3}};
+  const LinearClassifier<float> found = readout.fit(ones, labels, 2);
+  Random random = Random{.seed = 3}.stream("dropout");
+  std::vector<bool> kept(2 * padded);
+  for (std::size_t i = 0; i < kept.size(); i += 16) {
+    const auto bits = random.bits();
+    for (std::size_t k = 0; k < 16; ++k)
+      kept[i + k] = std::uint8_t(bits[k / 4] >> (8 * (k % 4))) >= 128;
+  }
+  for (Index k = 0; k < many; ++k)
+    CHECK((found.weights(0, k) != 0) == (kept[std::size_t(k)] || kept[std::size_t(padded + k)]));
+}
+
 TEST_CASE("dropout readout: half precision that holds the features gives the same bits") {
   const Data data;
   const DropoutReadout readout{.parameters = {.epochs = 3, .batch = 32, .halvings = {1}}};
@@ -122,5 +142,8 @@ TEST_CASE("dropout readout: bad parameters, labels and features are refused") {
   CHECK_THROWS_AS((DropoutReadout{}.fit(data.features, data.labels, 2)), InvalidParameter);
   Matrix<float> broken = data.features;
   broken(3, 4) = std::numeric_limits<float>::infinity();
-  CHECK_THROWS_AS((DropoutReadout{}.fit(broken, data.labels, 3)), NonFinite);
+  CHECK_THROWS_WITH_AS((DropoutReadout{}.fit(broken, data.labels, 3)),
+                       "DropoutReadout: the feature vector of sample 4 holds inf at row 3, "
+                       "column 0",
+                       NonFinite);
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "hebb/core/kernels/random_bytes.hpp"
+
 using namespace hebb;
 
 namespace {
@@ -184,4 +186,16 @@ TEST_CASE(
   CHECK((counts.array() > 0).count() == 6);
   CHECK(((counts.array() > 0).select((counts.array() - 1e4).square(), 0)).sum() / 1e4 <
         20.5);  // 5 degrees of freedom
+}
+
+TEST_CASE("random: many bytes at once are the bits of one call after another") {
+  // The index passes 2^32, and the last group of blocks is not full.
+  Random one{.seed = 0x200000001, .stream_id = 7, .step = 0x500000004, .index = 0xfffffff5};
+  const Index count = 2 * blocks_together + 3;
+  std::vector<std::uint8_t> bytes(std::size_t(3 * blocks_together * bytes_per_block));
+  random_bytes(one, count, bytes.data());
+  std::size_t at = 0;
+  for (Index block = 0; block < count; ++block)
+    for (const std::uint32_t word : one.bits())
+      for (int byte = 0; byte < 4; ++byte) CHECK(bytes[at++] == std::uint8_t(word >> (8 * byte)));
 }

@@ -5,9 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <type_traits>
 #include <vector>
 
 #include "hebb/analysis/linear_readout.hpp"
+#include "hebb/core/kernels/products.hpp"
+#include "hebb/core/kernels/random_bytes.hpp"
 
 namespace hebb {
 
@@ -23,10 +27,10 @@ namespace hebb {
 /// | \f$W, b\f$  | `weights`, `bias`    | classes x units | 1 / unit of a feature   |
 /// | \f$\eta\f$  | `parameters.eta`     | scalar          | of a weight, per update |
 ///
-/// A batch is read and multiplied in blocks of units that stay in the cache, so features need not
-/// be converted as a whole: half precision (Eigen::half) halves their memory. Weights are float
-/// unless `Real` is another type. Cost: 4 classes * units * samples * epochs flops. Same bits for
-/// any number of threads. The defaults are those of the source.
+/// A batch is read, converted and multiplied in blocks of units that stay in the cache, so features
+/// need not be converted as a whole: half precision (Eigen::half) halves their memory. Weights are
+/// float unless `Real` is another type. Cost: 4 classes * units * samples * epochs flops. Same bits
+/// for any number of threads. The defaults are those of the source.
 ///
 /// A. Journe, H. Garcia Rodriguez, Q. Guo & T. Moraitis, ICLR 2023, the published program.
 struct DropoutReadout {
@@ -47,12 +51,14 @@ struct DropoutReadout {
   LinearClassifier<Real> fit(const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features,
                              const auto& labels, Index classes, const auto& progress) const {
     check(features.rows(), features.cols(), classes);
+    check_finite<Real>(features);
     const std::vector<Index> truth = checked_labels(labels, features.cols(), classes);
     const Index samples = features.cols(), units = features.rows();
-    Matrix<Real> weights = Matrix<Real>::Zero(classes, units + 1);  // the last column is the bias
+    // Transposed, so that the units of a class lie side by side. The last row is the bias.
+    Matrix<Real> weights = Matrix<Real>::Zero(units + 1, classes);
     const Adam adam;
-    auto state = adam.init<Real>({.pre = units + 1, .post = classes});
-    Matrix<Real> x, change;
+    auto state = adam.init<Real>({.pre = classes, .post = units + 1});
+    Workspace<Feature, Real> work(max_threads());
     double eta = parameters.eta, loss = 0;
     const Random random{.seed = parameters.seed};
     std::uint64_t update = 0;
@@ -64,17 +70,16 @@ struct DropoutReadout {
       for (Index begin = 0; begin < samples; begin += parameters.batch, ++update) {
         const auto chosen = std::span(order).subspan(
             std::size_t(begin), std::size_t(std::min(parameters.batch, samples - begin)));
-        loss +=
-            step(features, truth, chosen, random.stream("dropout").at(update), weights, x, change) /
-            double(samples);
-        const auto apply = [&] { adam.apply<Real>(weights, change, None{}, eta, state); };
+        loss += step(features, truth, chosen, random.stream("dropout").at(update), weights, work) /
+                double(samples);
+        const auto apply = [&] { adam.apply<Real>(weights, work.change, None{}, eta, state); };
         name_divergence(apply, "DropoutReadout: epoch ", epoch);
       }
       require<Divergence>(std::isfinite(loss), "DropoutReadout: the loss of epoch ", epoch, " is ",
                           loss);
       progress(epoch, loss);
     }
-    return {weights.leftCols(units), weights.col(units), loss};
+    return {weights.topRows(units).transpose(), weights.row(units).transpose(), loss};
   }
 
   /// The same without progress.
@@ -85,8 +90,17 @@ struct DropoutReadout {
   }
 
  private:
-  static constexpr Index lanes = 16;           ///< random bytes per block of bits
-  static constexpr Index width = 128 * lanes;  ///< units per block
+  static constexpr Index width = 512;  ///< units per block
+
+  /// Scratch space of a batch.
+  template <typename Feature, typename Real>
+  struct Workspace {
+    Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic> kept;  ///< after dropout, by block
+    std::vector<Matrix<Real>> blocks;  ///< of each worker: features of a block, converted
+    Matrix<Real> parts, p, change;
+
+    explicit Workspace(int workers) : blocks(std::size_t(workers)) {}
+  };
 
   void check(Index units, Index samples, Index classes) const {
     const Parameters& p = parameters;
@@ -100,58 +114,103 @@ struct DropoutReadout {
                         samples);
   }
 
-  /// The summed loss of a batch; `change` becomes minus its mean gradient. `x` holds the features
-  /// after dropout, for the second product.
+  /// Throws NonFinite unless all features are finite in the type that they are converted to.
+  template <typename Real>
+  static void check_finite(const auto& features) {
+    for_each_block(features.cols(), 64, [&](Index begin, Index count) {
+      Matrix<Real> column;
+      for (Index i = begin; i < begin + count; ++i) {
+        column = features.col(i).template cast<Real>();
+        require_finite<Real>(column, sentence("DropoutReadout: the feature vector of sample ", i));
+      }
+    });
+  }
+
+  /// The summed loss of a batch; `work.change` becomes minus its mean gradient.
   template <typename Feature, typename Real>
   double step(const Eigen::Matrix<Feature, Eigen::Dynamic, Eigen::Dynamic>& features,
               const std::vector<Index>& truth, std::span<const Index> chosen, const Random& random,
-              const Matrix<Real>& weights, Matrix<Real>& x, Matrix<Real>& change) const {
-    const Index units = features.rows(), count = Index(chosen.size()), classes = weights.rows(),
-                blocks = (units + width - 1) / width, padded = (units + lanes - 1) / lanes * lanes;
-    x.resize(units, count);
-    Matrix<Real> parts(classes, blocks * count);
-    for_each_block(units, width, [&](Index first, Index rows) {
-      for (Index i = 0; i < count; ++i) {
-        auto to = x.col(i).segment(first, rows);
-        to = features.col(chosen[std::size_t(i)]).segment(first, rows).template cast<Real>();
-        require_finite<Real>(to, "features");
-        drop<Real>(random, (i * padded + first) / lanes, to);
-      }
-      parts.middleCols(first / width * count, count).noalias() =
-          weights.middleCols(first, rows) * x.middleRows(first, rows);
+              const Matrix<Real>& weights, Workspace<Feature, Real>& work) const {
+    const Index units = features.rows(), count = Index(chosen.size()), classes = weights.cols(),
+                blocks = (units + width - 1) / width;
+    const auto limit = std::uint8_t(std::min<long>(255, std::lround(256 * parameters.dropout)));
+    const Real scale = Real(256) / Real(256 - limit);  // of the features that are kept
+    work.kept.resize(width, blocks * count);
+    work.parts.resize(classes, blocks * count);
+    const double time = pass_time(4 * double(units) * double(count));
+    // Calls body(first unit, units, features after dropout) for all blocks of units.
+    const auto for_each = [&](const auto& body) {
+      parallel_for(
+          blocks,
+          [&](Index block, int worker) {
+            const Index first = block * width, rows = std::min(width, units - first);
+            body(block, first, rows, work.blocks[std::size_t(worker)]);
+          },
+          time);
+    };
+    const auto convert = [&](Index block, Index rows, Matrix<Real>& x) {
+      x.resize(width, count);
+      for (Index i = 0; i < count; ++i)
+        x.col(i).head(rows) = work.kept.col(block * count + i).head(rows).template cast<Real>();
+    };
+    for_each([&](Index block, Index first, Index rows, Matrix<Real>& x) {
+      for (Index i = 0; i < count; ++i)
+        drop(random, i * padded(units) + first, limit, &features(first, chosen[std::size_t(i)]),
+             rows, &work.kept(0, block * count + i));
+      convert(block, rows, x);
+      tiles::multiply<Real>(weights.middleRows(first, rows).transpose(), x.topRows(rows),
+                            work.parts.middleCols(block * count, count), scale);
     });
-    Matrix<Real> p = weights.col(units).replicate(1, count);
-    for (Index block = 0; block < blocks; ++block) p += parts.middleCols(block * count, count);
+    Matrix<Real>& p = work.p;
+    p = weights.row(units).transpose().replicate(1, count);
+    for (Index block = 0; block < blocks; ++block) p += work.parts.middleCols(block * count, count);
     const double loss = softmax_errors<Real>(
         p, [&](Index i) { return truth[std::size_t(chosen[std::size_t(i)])]; });
     p /= Real(count);
-    change.resize(classes, units + 1);
-    change.col(units) = p.rowwise().sum();
-    for_each_block(units, width, [&](Index first, Index rows) {
-      change.middleCols(first, rows).noalias() = p * x.middleRows(first, rows).transpose();
+    work.change.resize(units + 1, classes);
+    work.change.row(units) = p.rowwise().sum().transpose();
+    for_each([&](Index block, Index first, Index rows, Matrix<Real>& x) {
+      convert(block, rows, x);
+      tiles::multiply<Real>(x.topRows(rows), p.transpose(), work.change.middleRows(first, rows),
+                            scale);
     });
     return loss;
   }
 
-  /// Sets features to 0 with the probability of dropout and scales the others. They take their
-  /// random numbers from the blocks of bits `first_block`, `first_block` + 1, ...
-  template <typename Real>
-  void drop(Random random, Index first_block, Eigen::Ref<Vector<Real>> x) const {
-    const auto limit = std::uint8_t(std::min<long>(255, std::lround(256 * parameters.dropout)));
-    if (limit == 0) return;
-    const Real scale = Real(256) / Real(256 - limit);
-    random.index = std::uint64_t(first_block);
-    for (Index begin = 0; begin < x.size(); begin += lanes) {
-      const auto bits = random.bits();
-      Real factors[lanes];
-      for (std::size_t lane = 0; lane < lanes; ++lane)
-        factors[lane] = std::uint8_t(bits[lane / 4] >> (8 * (lane % 4))) < limit ? Real(0) : scale;
-      if (x.size() - begin >= lanes)
-        x.template segment<lanes>(begin).array() *=
-            Eigen::Map<const Eigen::Array<Real, lanes, 1>>(factors);
-      else
-        for (Index i = begin; i < x.size(); ++i) x(i) *= factors[i - begin];
+  /// The first random byte of a sample: samples begin at a block of random bits.
+  static Index padded(Index units) {
+    return (units + bytes_per_block - 1) / bytes_per_block * bytes_per_block;
+  }
+
+  /// Copies features. Those whose random byte is below `limit` become 0.
+  template <typename Feature>
+  static void drop(Random random, Index first_byte, std::uint8_t limit, const Feature* from,
+                   Index count, Feature* to) {
+    if (limit == 0) {
+      std::copy_n(from, count, to);
+      return;
     }
+    constexpr int lanes = int(bytes_per_block);
+    using Bytes = simd::Lanes<std::uint8_t, lanes>;
+    using Bits = simd::Lanes<
+        std::conditional_t<sizeof(Feature) == 2, std::uint16_t,
+                           std::conditional_t<sizeof(Feature) == 4, std::uint32_t, std::uint64_t>>,
+        lanes>;
+    std::uint8_t bytes[std::size_t(width)];
+    random.index += std::uint64_t(first_byte / bytes_per_block);
+    random_bytes(random, padded(count) / bytes_per_block, bytes);
+    Index i = 0;
+    for (; i + lanes <= count; i += lanes) {
+      Bytes random_lanes;
+      Bits value;
+      std::memcpy(&random_lanes, bytes + i, sizeof(random_lanes));
+      std::memcpy(&value, from + i, sizeof(value));
+      // The next block of the sample. The processor does not foresee it: other samples lie between.
+      __builtin_prefetch(from + i + width);
+      value &= Bits(__builtin_convertvector(random_lanes, Bits) >= limit);
+      std::memcpy(static_cast<void*>(to + i), &value, sizeof(value));
+    }
+    for (; i < count; ++i) to[i] = bytes[i] < limit ? Feature(0) : from[i];
   }
 };
 

@@ -18,19 +18,32 @@
 namespace hebb {
 
 /// Philox4x32-10: ten rounds of multiplication and mixing of a 128-bit counter under a 64-bit key.
+/// Every one of the four words holds 32 bits. `Word` is std::uint64_t, or a vector of it for
+/// several counters.
 ///
 /// J. K. Salmon, M. A. Moraes, R. O. Dror & D. E. Shaw, SC 2011, section 3.3.
+template <typename Word>
+[[gnu::always_inline]] inline void philox_rounds(Word (&counter)[4], std::uint32_t key0,
+                                                 std::uint32_t key1) {
+  constexpr std::uint64_t low = 0xffffffffu;
+  for (int round = 0; round < 10; ++round) {
+    const Word a = counter[0] * std::uint64_t{0xD2511F53u},
+               b = counter[2] * std::uint64_t{0xCD9E8D57u};
+    counter[0] = (b >> 32) ^ counter[1] ^ std::uint64_t{key0};
+    counter[1] = b & low;
+    counter[2] = (a >> 32) ^ counter[3] ^ std::uint64_t{key1};
+    counter[3] = a & low;
+    key0 += 0x9E3779B9u;
+    key1 += 0xBB67AE85u;
+  }
+}
+
+/// The same for one counter.
 inline std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                            std::array<std::uint32_t, 2> key) {
-  for (int round = 0; round < 10; ++round) {
-    const std::uint64_t a = std::uint64_t{0xD2511F53u} * counter[0],
-                        b = std::uint64_t{0xCD9E8D57u} * counter[2];
-    counter = {std::uint32_t(b >> 32) ^ counter[1] ^ key[0], std::uint32_t(b),
-               std::uint32_t(a >> 32) ^ counter[3] ^ key[1], std::uint32_t(a)};
-    key[0] += 0x9E3779B9u;
-    key[1] += 0xBB67AE85u;
-  }
-  return counter;
+  std::uint64_t c[4] = {counter[0], counter[1], counter[2], counter[3]};
+  philox_rounds(c, key[0], key[1]);
+  return {std::uint32_t(c[0]), std::uint32_t(c[1]), std::uint32_t(c[2]), std::uint32_t(c[3])};
 }
 
 /// A position in a stream of random numbers. A copy draws the same numbers.
