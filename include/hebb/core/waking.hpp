@@ -13,7 +13,7 @@ namespace hebb {
 
 /// Work in nanoseconds on one core, and the time that it took on all threads.
 struct TimedLoop {
-  double work = 0, time = 0;
+  double work = 0, time = 0;  ///< nanoseconds
 };
 
 /// The time on one core from which on a loop takes at most 0.95 of it on all threads, from two
