@@ -59,7 +59,7 @@ function comment(line) {
   if (line ~ /^  explicit [A-Za-z]+\(DenseLayers</)
     return "A network of these layers. Their weights stay as they are until `initialize`."
   if (line ~ /^  void initialize\(Random random_?, Scalar scale = 1\)/)
-    return "Draws Glorot's uniform weights, times `scale`, and the initial feedback weights."
+    return "Draws Glorot's uniform weights, times `scale`, and feedback weights where it has some."
   if (line ~ /^  using [A-Za-z]+ = (typename )?decltype\(Policies::[a-z]+\)/) {
     sub(/.*Policies::/, "", line)
     sub(/\).*/, "", line)

@@ -40,7 +40,7 @@ struct DropoutReadout {
     Index epochs = 50;     ///< passes over all samples
     Index batch = 64;      ///< the last of an epoch is smaller
     std::vector<Index> halvings = {10, 17, 25, 30, 35, 40, 45};  ///< epochs at which eta halves
-    std::uint64_t seed = 0;  ///< of the initial weights, the batches and the dropout
+    std::uint64_t seed = 0;  ///< of the order of the samples and of the dropout
   };
 
   Parameters parameters = {};

@@ -22,7 +22,7 @@ struct BalanceParameters {
   double proportional = 0.2;            ///< k_p; >= 0
   double integral = 0.4;                ///< k_i; >= 0
   double leak = 1;                      ///< lambda; >= 0
-  double dt = 0.1;                      ///< length of a step; > 0
+  double dt = 0.1;                      ///< length of a step; in (0, the shorter tau]
   double tau_excitatory = 0.3;          ///< tau_E, of excitatory and output neurons; > 0
   double tau_inhibitory = 0.1;          ///< tau_I; > 0
   bool normalized = false;              ///< feedback of one strength to every sample and layer
