@@ -36,7 +36,8 @@ debian_package(doc hebb-doc doc "documentation of hebb")
 install(FILES ${PROJECT_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/hebb-doc
         COMPONENT doc EXCLUDE_FROM_ALL)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/hebb-doc
-        COMPONENT doc EXCLUDE_FROM_ALL FILES_MATCHING PATTERN "*.md" PATTERN "gallery/*.*g")
+        COMPONENT doc EXCLUDE_FROM_ALL FILES_MATCHING PATTERN "*.md" PATTERN "gallery/*.*g"
+        PATTERN "curves/*.svg" PATTERN "results/*.svg")
 install(DIRECTORY ${PROJECT_BINARY_DIR}/docs/html DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/hebb-doc
         COMPONENT doc OPTIONAL EXCLUDE_FROM_ALL)  # the target `reference` makes it
 

@@ -2,6 +2,7 @@
 // passages of programs that the tests run. Whole programs on pages are compiled by CMakeLists.txt.
 #include <doctest/doctest.h>
 
+#include <map>
 #include <regex>
 
 #include "hebb/core/error.hpp"
@@ -85,6 +86,26 @@ std::vector<std::string> entries_without_sentence(const std::string& page) {
   return found;
 }
 
+/// The heads of the entries of a catalogue, by name: what stands before their lists.
+std::map<std::string, std::string> heads_of_entries(const std::string& page) {
+  static const std::regex entry(R"(\n## (\w+)\n((?:[^*#\n][^\n]*\n|\n)*)\* )");
+  std::map<std::string, std::string> found;
+  for (auto at = std::sregex_iterator(page.begin(), page.end(), entry);
+       at != std::sregex_iterator(); ++at)
+    found[(*at)[1]] = (*at)[2];
+  return found;
+}
+
+/// The name of a type as that of a file: PairStdp is pair_stdp.
+std::string snake_case(const std::string& type) {
+  std::string result;
+  for (const char c : type) {
+    if (std::isupper(static_cast<unsigned char>(c)) && !result.empty()) result += '_';
+    result += char(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return result;
+}
+
 /// The anchor that a heading of a page has.
 std::string anchor(const std::string& heading) {
   std::string result;
@@ -143,6 +164,32 @@ TEST_CASE("docs: the entry of a rule begins with what the rule is for") {
   CHECK(entries_without_sentence(
             "\n## Oja\n\n* **Equation** dw\n\n## Bcm\n\nFinds\nedges.\n\n* a\n") ==
         std::vector<std::string>{"Oja"});
+}
+
+TEST_CASE("docs: the entry of every rule begins with its curve, which the target curves draws") {
+  const std::string catalogue = content(root / "docs/rules.md");
+  const auto heads = heads_of_entries(catalogue);
+  CHECK(heads.size() == 23);
+  for (const auto& [rule, head] : heads)
+    CHECK_MESSAGE(head.find("](curves/" + snake_case(rule) + ".svg)") != std::string::npos, rule);
+  std::set<std::string> shown, kept, drawn;
+  for (const std::string& link : links(catalogue))
+    if (link.starts_with("curves/")) shown.insert(fs::path(link).stem().string());
+  for (const auto& entry : fs::directory_iterator(root / "docs/curves"))
+    if (entry.path().extension() == ".svg") {
+      CHECK_MESSAGE(entry.file_size() < 30'000, entry.path().string());
+      kept.insert(entry.path().stem().string());
+    }
+  static const std::regex named(R"x(Named\{"(\w+)")x");
+  const std::string program = content(root / "docs/curves/main.cpp");
+  for (auto at = std::sregex_iterator(program.begin(), program.end(), named);
+       at != std::sregex_iterator(); ++at)
+    drawn.insert((*at)[1]);
+  CHECK(shown == kept);
+  CHECK(drawn == kept);
+  CHECK(heads_of_entries("\n## Oja\n\nFinds.\n\n* a\n\n## Bcm\n\n* b\n").at("Oja") ==
+        "\nFinds.\n\n");
+  CHECK(snake_case("OjaSubspace") == "oja_subspace");
 }
 
 TEST_CASE("docs: the gallery has a small picture of each example, and each short program") {

@@ -25,7 +25,8 @@ done
 version=$(sed -nE 's/.*version\{([0-9]+), ([0-9]+), ([0-9]+)\}.*/\1.\2.\3/p' \
   "$source/include/hebb/core/version.hpp")
 [[ -n $version && $(basename build/libhebb-dev_*) == "libhebb-dev_${version}_all.deb" ]]
-for file in docs/rules.md docs/gallery/video.png docs/gallery/swap.svg html/index.html; do
+for file in docs/rules.md docs/curves/oja.svg docs/gallery/video.png docs/gallery/swap.svg \
+    html/index.html; do
   [[ -f root/usr/share/doc/hebb-doc/$file ]]
 done
 
