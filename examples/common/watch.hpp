@@ -65,4 +65,21 @@ class Watch {
   std::ofstream file_;
 };
 
+/// The alarms of all arms of an experiment.
+class Alarms {
+ public:
+  /// `troubles` as in Watch; nothing is added if it is empty.
+  void add(const std::string& title, const std::string& troubles) {
+    if (!troubles.empty()) list_ += (list_.empty() ? "" : "; ") + title + ": " + troubles;
+  }
+
+  /// E.g. "Alarms while learning: LPL: collapse (layer 3)."
+  std::string sentence() const {
+    return "Alarms while learning: " + (list_.empty() ? "none" : list_) + ".";
+  }
+
+ private:
+  std::string list_;
+};
+
 }  // namespace example

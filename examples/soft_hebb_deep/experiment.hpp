@@ -29,8 +29,9 @@ Result run_with(const Naming& naming, long blocks, double width, TrainSettings t
     train_settings.updates = std::min(train_settings.updates, batches_of_averages);
   }
   auto begin = Clock::now();
-  result.seconds_per_update =
-      train(network, learn, train_settings, result.record, checkpoints, name);
+  const Trained trained = train(network, learn, train_settings, result.record, checkpoints, name);
+  result.seconds_per_update = trained.seconds_per_update;
+  result.troubles = trained.troubles;
   result.learning = seconds_since(begin);
   begin = Clock::now();
   result.outcome = evaluate(network, learn, test, readout, name);

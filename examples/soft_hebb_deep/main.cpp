@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
                   << example::fixed(results.all.back().outcome.test, 2)
                   << " % of the test images.\n";
       }
-    std::cout << '\n' << table_of(results, cifar);
+    std::cout << '\n' << table_of(results, cifar) << '\n' << alarms_of(results) << '\n';
     write_report(
         results,
         {choice.name(), cifar, width, train, readout, &data.learn, &data.test, data.class_names},

@@ -99,6 +99,7 @@ inline void write_report(const Results& results, const Setting& setting,
               "have different poolings. Seconds are those of this run of the program; those of the "
               "readout include the features of all images.",
        .paper = setting.cifar ? source : ""});
+  report.paragraph(alarms_of(results));
   report.figure(
       draw(directory, "depth", by_depth(results, setting.cifar)),
       {.see = std::string("Test accuracy of the readout by the number of blocks") +

@@ -10,6 +10,7 @@
 #include "common/file.hpp"
 #include "common/summary.hpp"
 #include "common/table.hpp"
+#include "common/watch.hpp"
 #include "evaluate.hpp"
 
 namespace soft_hebb_deep {
@@ -21,6 +22,7 @@ struct Result {
   Outcome outcome = {};
   Record record = {};
   double seconds_per_update = 0;
+  std::string troubles = {};             ///< alarms that were raised while it learned
   double learning = 0, reading_out = 0;  ///< seconds, of this run of the program
   hebb::Matrix<float> filters = {};      ///< of the first block, one column per neuron
   Index kernel = 0, channels = 0;        ///< of these filters
@@ -65,6 +67,13 @@ inline example::Table table_of(const Results& results, bool cifar) {
   return table;
 }
 
+inline std::string alarms_of(const Results& results) {
+  example::Alarms alarms;
+  for (const Result& r : results.all)
+    alarms.add(std::string(r.naming.title) + ", " + blocks_of(r.blocks), r.troubles);
+  return alarms.sentence();
+}
+
 inline void summarize(const Results& results, example::Summary& summary) {
   for (const Result& r : results.all) {
     const std::string name = std::string(r.naming.name) + "_" + std::to_string(r.blocks);
@@ -73,6 +82,7 @@ inline void summarize(const Results& results, example::Summary& summary) {
     summary.set("seconds_learning_" + name, r.learning);
     summary.set("seconds_readout_" + name, r.reading_out);
     summary.set("ms_per_update_" + name, 1000 * r.seconds_per_update);
+    if (!r.troubles.empty()) summary.set("troubles_" + name, r.troubles);
   }
 }
 

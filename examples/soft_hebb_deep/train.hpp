@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "common/checkpoint.hpp"
 #include "common/progress.hpp"
+#include "common/watch.hpp"
 #include "hebb/data/batches.hpp"
 #include "hebb/data/image_set.hpp"
 #include "network.hpp"
@@ -66,16 +68,25 @@ struct TrainSettings {
   std::uint64_t seed = 1;
 };
 
-/// Runs the remaining updates. Returns the seconds per update of this run of the program.
+/// What a run of the program says of the learning of a network.
+struct Trained {
+  double seconds_per_update = 0;
+  std::string troubles = {};  ///< alarms that were raised
+};
+
+/// Runs the remaining updates.
 template <typename Rule>
-double train(Network<Rule>& network, const hebb::ImageSet& images, const TrainSettings& settings,
-             Record& record, const example::Checkpoints& checkpoints, const std::string& name) {
+Trained train(Network<Rule>& network, const hebb::ImageSet& images, const TrainSettings& settings,
+              Record& record, const example::Checkpoints& checkpoints, const std::string& name) {
   hebb::Batches batches(
       {.samples = images.size(), .batch = settings.batch, .random = {.seed = settings.seed}});
   example::Saving saving = checkpoints.begin(name, network, record, batches);
   const std::int64_t every = std::max<std::int64_t>(1, settings.updates / 50),
                      todo = settings.updates - batches.step();
   example::Progress progress(name, todo, "updates");
+  std::optional<example::Watch> watch;
+  if (settings.learn)
+    watch.emplace(checkpoints.directory, name, name, batches.step() > 0, settings.updates);
   Images<float> batch;
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
@@ -84,12 +95,19 @@ double train(Network<Rule>& network, const hebb::ImageSet& images, const TrainSe
     to_images(images, batches.next(), batch);
     network.train(batch, settings.learn);
     if (update % every == 0 || update + 1 == settings.updates) add_record(network, update, record);
+    if (watch && watch->monitor.due(update))
+      for (std::size_t k = 0; k < network.blocks.size(); ++k) {
+        const auto& layer = network.blocks[k].layer;
+        watch->monitor.observe(update, k, "layer " + std::to_string(k + 1), layer.drive(),
+                               layer.state.weights);
+      }
     saving.after_step();
     progress.advance();
   }
   saving.save();
   const std::chrono::duration<double> seconds = Clock::now() - began;
-  return todo > 0 ? seconds.count() / double(todo) : 0;
+  return {.seconds_per_update = todo > 0 ? seconds.count() / double(todo) : 0,
+          .troubles = watch ? watch->troubles() : ""};
 }
 
 }  // namespace soft_hebb_deep
