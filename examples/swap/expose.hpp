@@ -110,6 +110,7 @@ inline std::vector<Measurement> expose(Network& network, const Matrix<float>& ca
 struct Results {
   Matrix<float> canvases;
   std::vector<Measurement> course;
+  example::Alarms alarms;  ///< of the learning before exposure
 };
 
 /// Trains the network, chooses stimuli from the test set, and exposes the network to them.
@@ -125,16 +126,16 @@ inline Results run(const Source& source, const Settings& settings, const Design&
           {.parameters = {.eta = float(settings.exposed_eta), .predictive = predictive_per_past},
            .optimizer = {.weight_decay = settings.weight_decay}},
           {.pre = settings.channels.back() * settings.tiles, .post = settings.units})};
+  Results results;
   {
-    auto encoder = learn_encoder(source, settings, random, checkpoints);
+    auto encoder = learn_encoder(source, settings, random, checkpoints, results.alarms);
     restore(encoder, network.encoder);
   }
   network.readout.state.weights =
-      learn_readout(network, source, settings, random, checkpoints).state.weights;
+      learn_readout(network, source, settings, random, checkpoints, results.alarms).state.weights;
 
   std::vector<Index> chosen = random.stream("stimuli").permutation(source.test_size());
   chosen.resize(std::size_t(design.images()));
-  Results results;
   canvas.show(source.test(chosen), results.canvases);
   results.course = expose(network, results.canvases, design, settings, checkpoints);
   return results;

@@ -5,6 +5,7 @@
 
 #include "common/checkpoint.hpp"
 #include "common/progress.hpp"
+#include "common/watch.hpp"
 #include "hebb/core/optimizer/adam.hpp"
 #include "hebb/data/batches.hpp"
 #include "source.hpp"
@@ -25,7 +26,8 @@ struct Settings {
 /// Trains the convolutional layers on two views of every image.
 inline Encoder<hebb::Symmetric> learn_encoder(const Source& source, const Settings& settings,
                                               const hebb::Random& random,
-                                              const example::Checkpoints& checkpoints) {
+                                              const example::Checkpoints& checkpoints,
+                                              example::Alarms& alarms) {
   const hebb::Lpl<float, hebb::Symmetric, hebb::Adam> rule{
       .parameters = {.eta = float(settings.encoder_eta)},
       .optimizer = {
@@ -42,22 +44,27 @@ inline Encoder<hebb::Symmetric> learn_encoder(const Source& source, const Settin
   hebb::Named learned{"encoder", encoder};
   example::Saving saving = checkpoints.begin("convolutions", learned, shown);
   Matrix<float> pairs;
+  example::Watch watch(checkpoints.directory, "convolutions", "convolutions", order.step() > 0,
+                       settings.encoder_steps);
   example::Progress progress("convolutions", settings.encoder_steps - order.step());
   while (order.step() < settings.encoder_steps) {
     const std::uint64_t step = std::uint64_t(order.step());
     source.pairs(order.next(), random.stream("views").at(step), pairs);
     encoder.train(pairs);
+    watch.monitor.step(order.step(), encoder);
     saving.after_step();
     progress.advance();
   }
   saving.save();
+  alarms.add("convolutions", watch.troubles());
   return encoder;
 }
 
 /// Trains the dense layer on pairs of places of the same image; the convolutions stay fixed.
 inline Readout<hebb::Adam> learn_readout(Network& network, const Source& source,
                                          const Settings& settings, const hebb::Random& random,
-                                         const example::Checkpoints& checkpoints) {
+                                         const example::Checkpoints& checkpoints,
+                                         example::Alarms& alarms) {
   // Each response of a pair learns to predict the other, which doubles the coefficient of the
   // predictive term.
   Readout<hebb::Adam> readout(
@@ -90,6 +97,8 @@ inline Readout<hebb::Adam> learn_readout(Network& network, const Source& source,
   }
 
   Matrix<float> seen(features.rows(), 2 * settings.readout_batch);
+  example::Watch watch(checkpoints.directory, "dense", "dense layer", order.step() > 0,
+                       settings.readout_steps);
   example::Progress progress("dense layer", settings.readout_steps - order.step());
   while (order.step() < settings.readout_steps) {
     hebb::Random where = random.stream("readout places").at(std::uint64_t(order.step()));
@@ -105,10 +114,13 @@ inline Readout<hebb::Adam> learn_readout(Network& network, const Source& source,
     readout.state.previous << response.rightCols(settings.readout_batch),
         response.leftCols(settings.readout_batch);
     readout.learn();
+    if (watch.monitor.due(order.step()))
+      watch.monitor.observe(order.step(), 0, "layer 1", response, readout.state.weights);
     saving.after_step();
     progress.advance();
   }
   saving.save();
+  alarms.add("dense layer", watch.troubles());
   return readout;
 }
 

@@ -59,7 +59,8 @@ void study(const example::Options& options, Dataset dataset, const std::string& 
   std::cout << '\n'
             << results_table(course, monkey)
             << "\nSelectivity before exposure at top, centre, bottom: " << fixed(first.at_top.mean)
-            << ", " << fixed(first.at_centre.mean) << ", " << fixed(first.at_bottom.mean) << ".\n";
+            << ", " << fixed(first.at_centre.mean) << ", " << fixed(first.at_bottom.mean) << ".\n"
+            << results.alarms.sentence() << '\n';
   if (const std::string words = verdict(course); !words.empty()) {
     std::cout << words << '\n';
     summary.set("verdict", words);
@@ -75,7 +76,7 @@ void study(const example::Options& options, Dataset dataset, const std::string& 
   set("n", &Selectivity::non_preferred);
   summary.set("exposures", settings.exposures);
   summary.write();
-  write_report(options, source, settings, results.canvases, design, course, monkey);
+  write_report(options, source, settings, results, design, monkey);
 }
 
 }  // namespace

@@ -114,10 +114,11 @@ inline example::Lines loss_figure(const std::vector<Measurement>& course) {
 }
 
 inline void write_report(const example::Options& options, const Source& source,
-                         const Settings& settings, const Matrix<float>& canvases,
-                         const Design& design, const std::vector<Measurement>& course,
+                         const Settings& settings, const Results& results, const Design& design,
                          const Monkey& monkey) {
   using namespace example;
+  const Matrix<float>& canvases = results.canvases;
+  const std::vector<Measurement>& course = results.course;
   const Selectivity &first = course.front().selectivity, &last = course.back().selectivity;
   Report report(options, "Objects swapped during an eye movement",
                 "A network has learned responses that are the same for an image at three places. "
@@ -145,6 +146,7 @@ inline void write_report(const example::Options& options, const Source& source,
                                 settings.exposed_eta, "; convolutions: Adam, learning rate ",
                                 settings.exposed_encoder_eta));
 
+  report.paragraph(results.alarms.sentence());
   report.section("What is seen");
   {
     const auto strip = [&](Index image, Place place) {
