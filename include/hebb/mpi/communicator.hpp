@@ -96,6 +96,9 @@ class Communicator {
     MPI_Comm_size(communicator_, &size_);
   }
 
+  /// This process alone, without MPI: its sums and lists are its own.
+  static Communicator alone() { return Communicator(Alone{}); }
+
   int rank() const { return rank_; }
   int size() const { return size_; }
   MPI_Comm handle() const { return communicator_; }
@@ -103,6 +106,7 @@ class Communicator {
   /// Replaces numbers by their sums over all ranks.
   template <typename T>
   void sum(T* numbers, Index count) const {
+    if (size_ == 1) return;
     in_pieces(numbers, count, [&](T* piece, int n) {
       MPI_Allreduce(MPI_IN_PLACE, piece, n, type_of<T>(), MPI_SUM, communicator_);
     });
@@ -111,6 +115,7 @@ class Communicator {
   /// Begins to do so. The numbers must stay where they are until `pending.wait()`.
   template <typename T>
   void begin_sum(T* numbers, Index count, Pending& pending) const {
+    if (size_ == 1) return;
     in_pieces(numbers, count, [&](T* piece, int n) {
       MPI_Iallreduce(MPI_IN_PLACE, piece, n, type_of<T>(), MPI_SUM, communicator_, &pending.add());
     });
@@ -120,12 +125,19 @@ class Communicator {
   template <typename T>
   void gather(const T* own, int count, std::vector<T>& all) const {
     all.resize(std::size_t(count) * std::size_t(size_));
-    MPI_Allgather(own, count, type_of<T>(), all.data(), count, type_of<T>(), communicator_);
+    if (size_ == 1)
+      std::copy_n(own, count, all.begin());
+    else
+      MPI_Allgather(own, count, type_of<T>(), all.data(), count, type_of<T>(), communicator_);
   }
 
   /// Lists of any length of every rank, one after the other in the order of the ranks.
   template <typename T>
   void gather(const std::vector<T>& own, std::vector<T>& all) const {
+    if (size_ == 1) {
+      all = own;
+      return;
+    }
     const int count = int(own.size());
     std::vector<int> counts, begins(std::size_t(size_), 0);
     gather(&count, 1, counts);
@@ -136,6 +148,9 @@ class Communicator {
   }
 
  private:
+  struct Alone {};
+  explicit Communicator(Alone) : communicator_(MPI_COMM_NULL) {}
+
   /// MPI counts with an int.
   template <typename T>
   static void in_pieces(T* numbers, Index count, const auto& send) {
