@@ -6,6 +6,7 @@
 #include <iostream>
 #include <string>
 
+#include "common/ranks.hpp"
 #include "common/run_settings.hpp"
 #include "common/stop.hpp"
 #include "hebb/io/checkpoint.hpp"
@@ -13,9 +14,14 @@
 namespace example {
 
 /// True if the checkpoint exists. Prints to standard error whether the run continues or starts from
-/// the beginning. Throws InvalidParameter if the checkpoint was saved with other settings.
-inline bool can_resume(const std::filesystem::path& file, const RunSettings& settings) {
+/// the beginning. Throws InvalidParameter if the checkpoint was saved with other settings, or is
+/// there for some ranks only.
+inline bool can_resume(const std::filesystem::path& file, const RunSettings& settings,
+                       Loop loop = Loop::of_all_ranks) {
   const bool there = std::filesystem::exists(file);
+  if (loop == Loop::of_all_ranks)
+    hebb::require(largest_of_ranks(there) == -largest_of_ranks(-int(there)), file.string(),
+                  " is there for some ranks only: give them a directory that they share");
   if (there) settings.require_same(file);
   std::cerr << (there ? "Continuing from " : "Starting from the beginning; there is no ")
             << file.string() << '\n';

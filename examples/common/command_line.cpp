@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "common/machine.hpp"
+#include "common/ranks.hpp"
 #include "common/stop.hpp"
 #include "hebb/core/waking.hpp"
 
@@ -70,8 +71,8 @@ void check_numbers(CLI::App& app) {
 /// the environment decides already. Waiting threads sleep. If the program uses all processors, each
 /// thread keeps to one: a virtual machine may hide which processors share a cache, and Linux then
 /// wakes all threads on one of them. Programs with --threads are not bound, because several of them
-/// would share processors. Returns only if there is nothing to do. Arguments of a caller other than
-/// the shell, as in a test, are left alone.
+/// would share processors; nor are ranks. Returns only if there is nothing to do. Arguments of a
+/// caller other than the shell, as in a test, are left alone.
 void prepare_threads([[maybe_unused]] int argc, [[maybe_unused]] char** argv) {
 #ifdef _OPENMP
   if (argc == 0 || argv[0] != program_invocation_name) return;
@@ -83,8 +84,9 @@ void prepare_threads([[maybe_unused]] int argc, [[maybe_unused]] char** argv) {
   };
   bool again = set_unless({"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME"}, "OMP_WAIT_POLICY",
                           "passive");
-  if (std::none_of(argv, argv + argc,
-                   [](std::string_view text) { return text.starts_with("--threads"); }))
+  if (launched_ranks() == 1 && std::none_of(argv, argv + argc, [](std::string_view text) {
+        return text.starts_with("--threads");
+      }))
     again |= set_unless({"OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY", "KMP_AFFINITY"},
                         "OMP_PROC_BIND", "true");
   if (again) ::execv("/proc/self/exe", argv);
@@ -120,6 +122,12 @@ std::string joined(const std::vector<std::string>& arguments) {
   return command;
 }
 
+/// The whole command, with that of MPI where there are several ranks.
+std::string command_of(const std::vector<std::string>& arguments) {
+  const int ranks = launched_ranks();
+  return (ranks > 1 ? hebb::sentence("mpirun -n ", ranks, " ") : "") + joined(arguments);
+}
+
 /// The same command, which continues from the checkpoints in --out.
 std::string resuming(const std::vector<std::string>& arguments) {
   std::vector<std::string> kept;
@@ -130,7 +138,7 @@ std::string resuming(const std::vector<std::string>& arguments) {
     if (argument != "--resume" && !argument.starts_with("--resume=")) kept.push_back(argument);
   }
   kept.push_back("--resume");
-  return joined(kept);
+  return command_of(kept);
 }
 
 }  // namespace
@@ -162,8 +170,10 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
     check_numbers(app);
     app.parse(argc, argv);
     prepare_threads(argc, argv);
+    const RanksSession session(over_ranks_);
+    share_processors(session.on_this_machine());
     options_.directory = out_;
-    options_.command = example::joined(arguments);
+    options_.command = command_of(arguments);
     options_.given = given();
     require_writable(options_.directory);
     listen_for_stop();
@@ -174,10 +184,10 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
     body(options_);
     return 0;
   } catch (const CLI::CallForHelp&) {
-    std::cout << app.help();
+    if (launched_rank() == 0) std::cout << app.help();
     return 0;
   } catch (const CLI::CallForVersion& version) {
-    std::cout << version.what() << '\n';
+    if (launched_rank() == 0) std::cout << version.what() << '\n';
     return 0;
   } catch (const CLI::ParseError& error) {
     std::string why = error.what();
@@ -186,9 +196,11 @@ int Program::run(int argc, char** argv, const std::function<void(const Options&)
     return fail(2, why + " (--help lists the options)");
   } catch (const Stopped& stopped) {
     const bool resumable = app.get_option_no_throw("--resume") != nullptr;
+    constexpr double time_to_save = 10;  // s
     return fail(128 + stopped.signal,
                 std::string(stopped.what()) + (resumable ? ". To go on:\n  " + resuming(arguments)
-                                                         : "; start it again for the results."));
+                                                         : "; start it again for the results."),
+                time_to_save);
   } catch (const MissingData& error) {
     return fail(2, error.what());
   } catch (const hebb::InvalidParameter& error) {
@@ -217,8 +229,20 @@ std::vector<std::pair<std::string, std::string>> Program::given() const {
   return all;
 }
 
-int Program::fail(int code, const std::string& why) const {
-  std::cerr << options_.name << ": " << why << '\n';
+void Program::share_processors(int programs) {
+  CLI::Option* const option = app.get_option("--threads");
+  if (programs == 1 || option->count() > 0 || std::getenv("OMP_NUM_THREADS") != nullptr) return;
+  const int share = std::max(1, int(::sysconf(_SC_NPROCESSORS_ONLN)) / programs);
+  options_.threads = std::min(options_.threads, share);  // mpirun may have bound this rank
+  option->capture_default_str();
+}
+
+int Program::fail(int code, const std::string& why, double patience) const {
+  const bool first = launched_rank() == 0;
+  if (first) std::cerr << options_.name << ": " << why << '\n';
+  if (all_ranks_end(patience)) return code;
+  if (!first) std::cerr << options_.name << ": rank " << launched_rank() << ": " << why << '\n';
+  abort_ranks(code);
   return code;
 }
 

@@ -100,10 +100,15 @@ class Program {
         ->default_str(text());
   }
 
+  /// Under mpirun the body of this program runs on all ranks (common/ranks.hpp). A program that
+  /// does not call this refuses to run there.
+  void run_over_ranks() { over_ranks_ = true; }
+
   /// Parses the command line, makes the directory of results, calls body(options), and returns the
   /// exit code: 0, 2 for bad input or missing data, 1 for any other error, 130 after Ctrl-C and 143
   /// after SIGTERM. After these two signals it prints the command that continues the run, if the
-  /// program has the option --resume.
+  /// program has the option --resume. An error of all ranks is printed once, and one of a single
+  /// rank ends them all.
   ///
   /// In addition to the checks of each option, whole numbers must be decimal, not negative and in
   /// range, and other numbers must be finite.
@@ -136,11 +141,15 @@ class Program {
         "");
   }
 
-  int fail(int code, const std::string& why) const;
+  /// Waits for the other ranks to fail, too, for so many seconds.
+  int fail(int code, const std::string& why, double patience = 1) const;
+  /// Where --threads is not given, the programs on this machine get an equal number of threads.
+  void share_processors(int programs);
   std::vector<std::pair<std::string, std::string>> given() const;
 
   Options options_;
   std::string out_;
+  bool over_ranks_ = false;
   std::map<std::string, std::function<std::string()>> texts_;  ///< of the options' values
 };
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/image_stream.hpp"
+#include "common/ranks.hpp"
 #include "common/stop.hpp"
 #include "hebb/analysis/linear_readout.hpp"
 
@@ -17,24 +18,27 @@ namespace example {
 template <std::size_t depth>
 using Features = std::array<hebb::Matrix<float>, depth>;
 
-/// The features of the first `count` images of a set.
+/// The features of the first `count` images of a set. Each rank runs some of the batches, and gets
+/// all features.
 template <typename Network>
 Features<Network::depth> features(Network& network, const Stream& stream, const hebb::ImageSet& set,
                                   hebb::Index count) {
   Features<Network::depth> result;
   hebb::Matrix<float> views;
   const std::vector<hebb::Index> all = hebb::range(0, count);
+  network.for_each_layer(
+      [&](auto& layer, std::size_t k) { result[k].setZero(layer.state.weights.rows(), count); });
   constexpr hebb::Index batch = 256;
   for (hebb::Index begin = 0; begin < count; begin += batch) {
     stop_if_asked();
+    if (begin / batch % ranks().size() != ranks().rank()) continue;
     const hebb::Index size = std::min(batch, count - begin);
     stream.views(set, std::span(all).subspan(std::size_t(begin), std::size_t(size)), views);
     network.forward(views);
-    network.for_each_layer([&](auto& layer, std::size_t k) {
-      result[k].resize(layer.response().rows(), count);
-      result[k].middleCols(begin, size) = layer.response();
-    });
+    network.for_each_layer(
+        [&](auto& layer, std::size_t k) { result[k].middleCols(begin, size) = layer.response(); });
   }
+  for (hebb::Matrix<float>& layer : result) sum_over_ranks(layer);
   return result;
 }
 

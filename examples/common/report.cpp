@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/machine.hpp"
+#include "common/ranks.hpp"
 
 namespace example {
 
@@ -126,6 +127,7 @@ Report::Report(const Options& options, const std::string& title, const std::stri
                {"processor", processor()},
                {"instruction sets", instruction_sets()},
                {"threads", std::to_string(options.threads)},
+               {"ranks", std::to_string(ranks().size())},
                {"seed", std::to_string(options.seed)}};
 }
 

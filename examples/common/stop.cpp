@@ -2,12 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
 #include <string_view>
 #include <utility>
 
+#include "common/ranks.hpp"
 #include "hebb/core/error.hpp"
 
 namespace example {
@@ -48,20 +50,23 @@ void stop_if_asked() {
   if (const int signal = asked) throw Stopped(signal, "stopped by " + name_of(signal));
 }
 
-Saving::Saving(std::filesystem::path file, std::function<void(const std::filesystem::path&)> save)
-    : file_(std::move(file)), save_(std::move(save)), saved_(seconds_now()) {}
+Saving::Saving(std::filesystem::path file, std::function<void(const std::filesystem::path&)> save,
+               Loop loop)
+    : file_(std::move(file)), save_(std::move(save)), loop_(loop), saved_(seconds_now()) {}
 
 void Saving::after_step() {
-  constexpr double between_checkpoints = 180;  // s
-  const int signal = asked;
-  if (signal != 0 || seconds_now() - saved_ > between_checkpoints) save();
+  constexpr double longest_interval = 180;  // s
+  const int signal = loop_ == Loop::of_all_ranks ? largest_of_ranks(asked) : int(asked);
+  const bool due = seconds_now() - saved_ > interval_;
+  if (due) interval_ = std::min(2 * interval_, longest_interval);
+  if (signal != 0 || due) save();
   if (signal != 0)
     throw Stopped(signal, hebb::sentence("stopped by ", name_of(signal), "; the run is saved in ",
                                          file_.string()));
 }
 
 void Saving::save() {
-  save_(file_);
+  if (loop_ == Loop::of_this_rank || is_first_rank()) save_(file_);
   saved_ = seconds_now();
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/machine.hpp"
+#include "common/ranks.hpp"
 
 namespace example {
 
@@ -27,6 +28,7 @@ Summary::Summary(const Options& options)
       values_(std::make_unique<nlohmann::ordered_json>(nlohmann::ordered_json::object())) {
   set("seed", options.seed);
   set("threads", options.threads);
+  set("ranks", ranks().size());
   set("command", options.command);
   set("date", date());
   set("version", version_text());
@@ -46,6 +48,7 @@ void Summary::set_integer(const std::string& name, std::int64_t value) { (*value
 void Summary::set_count(const std::string& name, std::uint64_t value) { (*values_)[name] = value; }
 
 void Summary::write() {
+  if (!is_first_rank()) return;
   set("seconds", seconds());
   write_file(path_, values_->dump(2) + "\n");
 }

@@ -19,8 +19,9 @@ template <typename Value>
 concept Number = std::is_arithmetic_v<Value> && !std::is_same_v<Value, bool>;
 
 /// Numbers and strings by name, in the order in which they were set; always "seconds", "seed",
-/// "threads", "command", "date", "version", "processor", "instruction_sets" and every option of the
-/// command line under its name, e.g. "--eta". Numbers that are not finite are written as null.
+/// "threads", "ranks", "command", "date", "version", "processor", "instruction_sets" and every
+/// option of the command line under its name, e.g. "--eta". Numbers that are not finite are written
+/// as null.
 class Summary {
  public:
   explicit Summary(const Options& options);
@@ -42,6 +43,7 @@ class Summary {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
   }
 
+  /// Writes the file, on rank 0.
   void write();
 
  private:

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "common/ranks.hpp"
 #include "hebb/analysis/monitor.hpp"
 
 namespace example {
@@ -22,7 +23,8 @@ class Watch {
   Watch(const std::filesystem::path& directory, const std::string& name, const std::string& title,
         bool resumed, std::int64_t steps)
       : monitor({.interval = std::max<std::int64_t>(1, steps / 200), .first_step = steps / 4}),
-        file_(directory / (name + ".jsonl"), resumed ? std::ios::app : std::ios::out) {
+        file_(is_first_rank() ? directory / (name + ".jsonl") : "/dev/null",
+              resumed ? std::ios::app : std::ios::out) {
     monitor.on_step = [this](const hebb::Vitals& vitals, const hebb::View<float>&) {
       file_ << hebb::json_line(vitals) << std::endl;  // also of a run that is killed
     };

@@ -26,9 +26,10 @@ Outcome evaluate(auto& network, const example::Stream& stream, hebb::Index reado
   const Features train_features =
       example::features(network, stream, learn, std::min(readout_images, learn.size()));
   Outcome outcome{.test_features = example::features(network, stream, test, test.size())};
+  outcome.accuracy = example::measure_layers<Network::depth>([&](std::size_t k) {
+    return example::readout(train_features[k], learn, outcome.test_features[k], test, seed);
+  });
   for (std::size_t k = 0; k < Network::depth; ++k) {
-    outcome.accuracy[k] =
-        example::readout(train_features[k], learn, outcome.test_features[k], test, seed);
     outcome.mean_activity[k] = hebb::mean_activity<float>(outcome.test_features[k]);
     outcome.participation_ratio[k] = hebb::participation_ratio<float>(outcome.test_features[k]);
   }

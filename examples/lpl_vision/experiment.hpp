@@ -37,7 +37,8 @@ void run_controls(const Comparison& comparison, const Stream& stream, const hebb
   hebb::Matrix<float> train_pixels;
   stream.views(learn, hebb::range(0, std::min(job.readout_images, learn.size())), train_pixels);
   stream.views(test, hebb::range(0, test.size()), results.test_pixels);
-  results.pixels = example::readout(train_pixels, learn, results.test_pixels, test, job.seed);
+  if (example::is_first_rank())
+    results.pixels = example::readout(train_pixels, learn, results.test_pixels, test, job.seed);
 }
 
 template <typename FirstLearning>

@@ -97,7 +97,9 @@ void study(const Given& given, const example::Options& options) {
             << stream.samples() << " pairs; reading out on " << test.size() << " "
             << (given.on_validation ? "validation" : "test") << " images.\n";
 
+  example::require_share("--batch", job.settings.batch);
   Results results = run(comparison, stream, test, given.scenes);
+  if (!example::is_first_rank()) return;
   if (given.on_validation) results.measured_on = "validation";
   print(results, std::cout);
   summarize(results, summary);
@@ -113,5 +115,6 @@ int main(int argc, char** argv) {
       "Learns a deep network layer by layer from unlabelled images, by Latent Predictive Learning");
   Given given;
   add_options(program, given);
+  program.run_over_ranks();
   return program.run(argc, argv, [&](const example::Options& options) { study(given, options); });
 }

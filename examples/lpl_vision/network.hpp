@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "common/lpl_arms.hpp"
+#include "common/ranks.hpp"
 #include "hebb/core/optimizer/adam.hpp"
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/network/stack.hpp"
@@ -17,7 +18,8 @@
 
 namespace lpl_vision {
 
-using Rule = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
+using Lpl = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
+using Rule = example::OverRanks<Lpl>;
 using Block = hebb::Conv2d<Rule, hebb::Relu>;
 /// The first layer compares the two views by pooled responses, or place by place.
 template <typename FirstLearning>
@@ -51,13 +53,13 @@ using Arm = example::LplArm;
 template <typename FirstLearning>
 NetworkOf<FirstLearning> make_network(hebb::ImageShape input, const Settings& settings,
                                       const Arm& arm, std::uint64_t seed) {
-  const Rule rule{
-      .parameters = {.eta = float(settings.eta),
-                     .predictive = arm.predictive,
-                     .hebbian = arm.hebbian,
-                     .decorrelation = arm.decorrelation},
-      .optimizer = {.weight_decay = settings.weight_decay,
-                    .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}};
+  const Rule rule = example::over_ranks(
+      Lpl{.parameters = {.eta = float(settings.eta),
+                         .predictive = arm.predictive,
+                         .hebbian = arm.hebbian,
+                         .decorrelation = arm.decorrelation},
+          .optimizer = {.weight_decay = settings.weight_decay,
+                        .schedule = {.warmup = settings.steps / 20, .total = settings.steps}}});
   const auto block = [&]<typename Made>(std::type_identity<Made>, std::uint32_t k) {
     Made made(rule,
               {.input = input, .channels = settings.channels[k], .pool = 2, .bias = settings.bias});

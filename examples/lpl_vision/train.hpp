@@ -100,7 +100,8 @@ inline example::RunSettings settings_of(const Job& job, const Arm& arm, StreamKi
   return all;
 }
 
-/// Trains one arm for the remaining steps, with readouts on validation images in between.
+/// Trains one arm for the remaining steps, with readouts on validation images in between. Every
+/// rank makes and learns its share of each batch.
 void train(auto& training, const Stream& stream, const Job& job, const std::string& title,
            const std::filesystem::path& checkpoint, example::Watch& watch) {
   const std::int64_t steps = job.settings.steps,
@@ -118,9 +119,11 @@ void train(auto& training, const Stream& stream, const Job& job, const std::stri
     const Features test_features = example::features(network, stream, validation, count);
     hebb::Vector<double> row(1 + Index(Network::depth));
     row(0) = double(network.step());
-    for (std::size_t k = 0; k < Network::depth; ++k)
-      row(1 + Index(k)) =
-          example::readout(train_features[k], learn, test_features[k], validation, job.seed);
+    const auto readouts = example::measure_layers<Network::depth>([&](std::size_t k) {
+      return example::readout(train_features[k], learn, test_features[k], validation, job.seed);
+    });
+    row.tail(Index(Network::depth)) =
+        Eigen::Map<const hebb::Vector<double>>(readouts.data(), Index(Network::depth));
     append_row(curve, row);
   };
   const auto measured = [&] {
@@ -137,12 +140,15 @@ void train(auto& training, const Stream& stream, const Job& job, const std::stri
     }
     if (network.step() >= steps) break;
     const auto began = std::chrono::steady_clock::now();
-    stream.pairs(training.batches.next(), network.step(), views);
+    stream.pairs(example::own_share(training.batches.next()), network.step(), views);
     network.train(views);
     training.seconds +=
         std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-    watch.monitor.step(network.step(), network);
-    if (watch.monitor.due(network.step())) append_row(training.record.losses, losses_now(network));
+    if (watch.monitor.due(network.step())) {
+      example::WholeResponses whole(network, 2);
+      watch.monitor.step(network.step(), whole);
+      append_row(training.record.losses, losses_now(whole));
+    }
     saving.after_step();
     progress.advance();
   }
