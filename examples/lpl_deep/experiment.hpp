@@ -43,7 +43,7 @@ inline ArmResult run_arm(const Naming& arm, const Job& job, const example::RunSe
       const auto checkpoint = directory / (std::string(arm.name) + ".npz");
       if (resume && example::can_resume(checkpoint, training.settings))
         hebb::load_checkpoint(checkpoint, training);
-      train(training, stream, own, arm.title, checkpoint);
+      result.troubles = train(training, stream, own, arm.title, checkpoint);
       result.curve = training.curve;
       result.seconds = training.seconds;
     }

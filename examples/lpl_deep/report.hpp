@@ -121,6 +121,7 @@ inline void write_report(const Results& results, const example::Options& options
                   : ": see the figure of published results below. ") +
            "Dimension in the final run: LPL about 35, prediction off "
            "about 23.5, decorrelation off about 1."});
+  report.paragraph(alarms_of(results));
   report.figure(
       draw(directory, "readout",
            with_pixels(arms_by_layer(results, ablations, &Outcome::readout, percent))),

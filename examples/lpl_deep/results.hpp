@@ -10,6 +10,7 @@
 #include "common/summary.hpp"
 #include "common/table.hpp"
 #include "common/verdict.hpp"
+#include "common/watch.hpp"
 #include "evaluate.hpp"
 
 namespace lpl_deep {
@@ -19,6 +20,7 @@ struct ArmResult {
   Outcome outcome = {};
   hebb::Matrix<double> curve = {};  ///< rows: step, validation readout of each layer in percent
   double seconds = 0;               ///< spent learning
+  std::string troubles = {};        ///< alarms that were raised while it learned
 };
 
 struct Results {
@@ -52,6 +54,12 @@ inline void judge(Results& results, const hebb::ImageSet& test) {
   }
 }
 
+inline std::string alarms_of(const Results& results) {
+  example::Alarms alarms;
+  for (const ArmResult& arm : results.arms) alarms.add(arm.naming.title, arm.troubles);
+  return alarms.sentence();
+}
+
 inline double pairs_per_second(const Results& results, const ArmResult& arm) {
   return double(results.settings.steps() * results.settings.batch) / arm.seconds;
 }
@@ -69,7 +77,9 @@ inline void print(const Results& results, std::ostream& out) {
     row.push_back(arm.seconds > 0 ? fixed(pairs_per_second(results, arm), 0) : "");
     table.add(std::move(row));
   }
-  out << '\n' << table << "\nRaw pixels: " << fixed(results.pixels, 1) << " %.\n";
+  out << '\n'
+      << table << "\nRaw pixels: " << fixed(results.pixels, 1) << " %.\n"
+      << alarms_of(results) << '\n';
   if (!results.verdict.empty()) out << results.verdict << '\n';
 }
 
@@ -88,6 +98,7 @@ inline void summarize(const Results& results, example::Summary& summary) {
     }
     summary.set("participation_ratio_" + name, arm.outcome.participation_ratio.back());
     summary.set("mean_activity_" + name, arm.outcome.mean_activity.back());
+    if (!arm.troubles.empty()) summary.set("troubles_" + name, arm.troubles);
     if (arm.seconds == 0) continue;
     summary.set("seconds_" + name, arm.seconds);
     if (arm.naming.arm == Arm::lpl) summary.set("pairs_per_second", pairs_per_second(results, arm));

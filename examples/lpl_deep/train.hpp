@@ -78,9 +78,9 @@ void set_labels(auto& network, const example::Stream& stream,
 }
 
 /// Trains for the remaining steps. Writes a checkpoint every few minutes, after the last step, and
-/// when the program is stopped.
-void train(auto& training, const example::Stream& stream, const Job& job, const std::string& title,
-           const std::filesystem::path& checkpoint) {
+/// when the program is stopped. Returns the alarms that were raised.
+std::string train(auto& training, const example::Stream& stream, const Job& job,
+                  const std::string& title, const std::filesystem::path& checkpoint) {
   using Clock = std::chrono::steady_clock;
   const std::int64_t steps = job.settings.steps(),
                      every = std::max<std::int64_t>(
@@ -127,6 +127,7 @@ void train(auto& training, const example::Stream& stream, const Job& job, const 
     progress.advance(1, note);
   }
   saving.save();
+  return watch.troubles();
 }
 
 }  // namespace lpl_deep
