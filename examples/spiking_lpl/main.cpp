@@ -52,6 +52,7 @@ int main(int argc, char** argv) {
   program.app.add_option("--save-every", job.save_every, "biological seconds between checkpoints")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  program.run_over_ranks();
   return program.run(argc, argv, [&](const Options& options) {
     if (options.quick && program.app.count("--seconds") == 0) job.setting.seconds = 60;
     if (options.quick && program.app.count("--tau-mean") == 0) job.setting.tau_mean = 10;
@@ -73,6 +74,7 @@ int main(int argc, char** argv) {
     Summary summary(options);
     const std::vector<Outcome> outcomes =
         precision == "float" ? run_all<float>(options, job) : run_all<double>(options, job);
+    if (!is_first_rank()) return;
     std::cout << results_table(job, outcomes);
     for (std::size_t k = 0; k < outcomes.size(); ++k)
       std::cout << condition_names[job.chosen[k]] << ": " << fixed(outcomes[k].us_per_step, 2)
