@@ -1,12 +1,14 @@
 // Time per training step of three dense layers of LPL, the batch spread over ranks:
-//   mpirun -n 2 data_parallel_mpi [neurons] [samples of the whole batch] [steps]
+//   mpirun -n 2 data_parallel_mpi [neurons] [samples of the whole batch] [steps] [prefix of CSV]
 // Prints the time with changes that are reduced at once, with changes that travel while the layers
-// above run, and of the same shard without any communication.
+// above run, in blocks of the batch (the same bits for any number of ranks), and of the same shard
+// without any communication; of each the time inside MPI and the bytes that a rank sends. With a
+// prefix, the calls of MPI in the last step are written to <prefix><form>-<rank>.csv.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 
+#include "bench/mpi/recorder.hpp"
 #include "hebb/core/activation.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/mpi/data_parallel.hpp"
@@ -19,29 +21,52 @@ namespace {
 
 using Rule = Lpl<float, Symmetric>;
 
-/// The median time of a step in milliseconds, of the slowest rank. `ranks` share the batch.
+struct Setting {
+  Index neurons, samples;
+  int steps;
+  std::string prefix;
+};
+
+/// Medians over steps; times are of the slowest rank.
+struct Cost {
+  double ms, mpi_ms, megabytes;
+};
+
+/// A step's cost. `ranks` share the batch.
 template <typename When>
-double step_ms(const mpi::Communicator& world, const mpi::Communicator& ranks, Index neurons,
-               Index samples, int steps) {
+Cost measure(const mpi::Communicator& world, const mpi::Communicator& ranks, const Setting& setting,
+             const std::string& name, Index block = 0) {
   using Layer = Dense<mpi::DataParallel<Rule, When>, Relu>;
-  const Shape shape{.pre = neurons, .post = neurons};
-  Stack stack(Layer({Rule{}, ranks}, shape), Layer({Rule{}, ranks}, shape),
-              Layer({Rule{}, ranks}, shape));
+  const Shape shape{.pre = setting.neurons, .post = setting.neurons};
+  const mpi::Blocks blocks{block};
+  Stack stack(Layer({Rule{}, ranks, blocks}, shape), Layer({Rule{}, ranks, blocks}, shape),
+              Layer({Rule{}, ranks, blocks}, shape));
   stack.initialize({.seed = 1}, 2.0f);
-  const mpi::Range own = mpi::shard(samples, world);  // two views of each sample
-  const Matrix<float> x = Random{.seed = 2}.normal<float>(neurons, 2 * own.count);
-  std::vector<double> times;
-  for (int t = -3; t < steps; ++t) {
-    MPI_Barrier(world.handle());
-    const auto begin = std::chrono::steady_clock::now();
+  const mpi::Range own = mpi::shard(setting.samples, world, std::max<Index>(1, block));
+  const Matrix<float> x =
+      Random{.seed = 2}.normal<float>(setting.neurons, 2 * own.count);  // two views of each sample
+  std::vector<double> times, in_mpi;
+  for (int t = -3; t < setting.steps; ++t) {
+    PMPI_Barrier(world.handle());
+    recorder::clear();
+    const double begin = MPI_Wtime();
     mpi::train(stack, ranks, x);
-    const std::chrono::duration<double, std::milli> time = std::chrono::steady_clock::now() - begin;
-    double slowest = time.count();
-    MPI_Allreduce(MPI_IN_PLACE, &slowest, 1, MPI_DOUBLE, MPI_MAX, world.handle());
-    if (t >= 0) times.push_back(slowest);  // the first steps allocate
+    double slowest[] = {MPI_Wtime() - begin, recorder::seconds()};
+    if (t + 1 == setting.steps && !setting.prefix.empty())
+      recorder::write(setting.prefix + name + "-", world.rank(), begin);
+    PMPI_Allreduce(MPI_IN_PLACE, slowest, 2, MPI_DOUBLE, MPI_MAX, world.handle());
+    if (t < 0) continue;  // the first steps allocate
+    times.push_back(1e3 * slowest[0]);
+    in_mpi.push_back(1e3 * slowest[1]);
   }
-  std::nth_element(times.begin(), times.begin() + steps / 2, times.end());
-  return times[std::size_t(steps / 2)];
+  for (std::vector<double>* all : {&times, &in_mpi})
+    std::nth_element(all->begin(), all->begin() + setting.steps / 2, all->end());
+  const auto middle = std::size_t(setting.steps / 2);
+  const Cost cost{times[middle], in_mpi[middle], recorder::bytes / 1e6};
+  if (world.rank() == 0)
+    std::printf("  %-16s %8.2f ms, in MPI %7.2f ms, sent %6.2f MB\n", name.c_str(), cost.ms,
+                cost.mpi_ms, cost.megabytes);
+  return cost;
 }
 
 }  // namespace
@@ -49,22 +74,25 @@ double step_ms(const mpi::Communicator& world, const mpi::Communicator& ranks, I
 int main(int argc, char** argv) try {
   const mpi::Environment environment(argc, argv);
   const mpi::Communicator world, alone(MPI_COMM_SELF);
-  const Index neurons = argc > 1 ? std::atoi(argv[1]) : 1024,
-              samples = argc > 2 ? std::atoi(argv[2]) : 1024;
-  const int steps = argc > 3 ? std::atoi(argv[3]) : 30;
-  const double at_once = step_ms<mpi::Immediate>(world, world, neurons, samples, steps),
-               overlapped = step_ms<mpi::Overlapped>(world, world, neurons, samples, steps),
-               silent = step_ms<mpi::Immediate>(world, alone, neurons, samples, steps);
-  // Per layer: means and variances of two views, covariances of two views, and the change.
-  const double sums =
-      3.0 * 4 *
-      (2 * 3 * double(neurons) + 2 * double(neurons * neurons) + double(neurons * (neurons + 1)));
+  const Setting setting{argc > 1 ? std::atoi(argv[1]) : 1024, argc > 2 ? std::atoi(argv[2]) : 1024,
+                        argc > 3 ? std::atoi(argv[3]) : 30, argc > 4 ? argv[4] : ""};
   if (world.rank() == 0)
-    std::printf(
-        "%d ranks, 3 layers of %td, %td samples in two views, median of %d steps:\n"
-        "  reduced at once   %8.2f ms\n  overlapped        %8.2f ms\n"
-        "  no communication  %8.2f ms\n  sums per step     %8.2f MB per rank\n",
-        world.size(), neurons, samples, steps, at_once, overlapped, silent, sums / 1e6);
+    std::printf("%d ranks, 3 layers of %td, %td samples in two views, median of %d steps:\n",
+                world.size(), setting.neurons, setting.samples, setting.steps);
+  measure<mpi::Immediate>(world, world, setting, "at-once");
+  measure<mpi::Overlapped>(world, world, setting, "overlapped");
+  for (const Index parts : {4, 12})
+    measure<mpi::Immediate>(world, world, setting, std::to_string(parts) + "-blocks",
+                            (setting.samples + parts - 1) / parts);
+  measure<mpi::Immediate>(world, alone, setting, "alone");
+  // Per layer: of two views the mean, the variance, the power and the covariances, and the change
+  // with its bias. A rank sends each number that it does not complete, and each that it completes
+  // to all others.
+  const auto n = double(setting.neurons);
+  const double numbers = 3 * (2 * (3 * n + n * n) + n * (n + 1)), ranks = world.size();
+  if (world.rank() == 0)
+    std::printf("  in theory, each rank sends 2 (P - 1) / P of %.2f MB: %.2f MB\n", 4e-6 * numbers,
+                8e-6 * numbers * (ranks - 1) / ranks);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

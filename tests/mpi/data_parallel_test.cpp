@@ -183,6 +183,54 @@ TEST_CASE("data parallel: batch normalisation by the statistics of all shards") 
   CHECK((shared.variance - alone.variance).norm() <= 1e-12 * alone.variance.norm());
 }
 
+namespace {
+
+/// The hash of a rule's state after some steps over these ranks, whose shards are whole blocks.
+/// Of five blocks, the last of which is short, the last rank has most.
+template <typename Rule>
+std::uint64_t digest_by_blocks(const Rule& rule, const mpi::Communicator& ranks) {
+  using Scalar = typename Rule::Scalar;
+  constexpr Index views = [] {
+    if constexpr (requires { Rule::views; }) return Rule::views;
+    return Index(1);
+  }();
+  constexpr Index block = 6, columns = 28;
+  const mpi::DataParallel<Rule> parallel(rule, ranks, mpi::Blocks{block});
+  const bool is_last = ranks.rank() + 1 == ranks.size();
+  const Index begin = block * ranks.rank(), count = is_last ? columns - begin : block;
+  Stack stack(Dense<mpi::DataParallel<Rule>, Relu>(parallel, {.pre = 70, .post = 70}));
+  stack.initialize({.seed = 7}, Scalar(1));
+  for (std::uint32_t t = 0; t < 5; ++t) {
+    const Matrix<Scalar> x = Random{.seed = 8}.stream("x", t).normal<Scalar>(70, views * columns);
+    Matrix<Scalar> own(70, views * count);
+    for (Index view = 0; view < views; ++view)
+      own.middleCols(view * count, count) = x.middleCols(view * columns + begin, count);
+    mpi::train(stack, ranks, own);
+  }
+  auto& state = stack.template layer<0>().state;
+  rule.forget(state);
+  REQUIRE(state.weights.allFinite());
+  return digest(state);
+}
+
+template <typename Rule>
+bool same_bits_by_blocks(const Rule& rule) {
+  const mpi::Communicator ranks, alone(MPI_COMM_SELF);
+  return digest_by_blocks(rule, ranks) == digest_by_blocks(rule, alone);
+}
+
+}  // namespace
+
+TEST_CASE("data parallel by blocks: the bits of one rank, with 1 to 4 ranks") {
+  CHECK(same_bits_by_blocks(Oja<float>{}));
+  CHECK(same_bits_by_blocks(Sanger<float>{}));
+  CHECK(same_bits_by_blocks(SoftHebb<float, SoftAntiHebbian, AdaptiveEta>{}));
+  CHECK(same_bits_by_blocks(Bcm<float>{}));
+  CHECK(same_bits_by_blocks(Lpl<float>{}));
+  CHECK(same_bits_by_blocks(Lpl<float, Symmetric>{}));
+  CHECK(same_bits_by_blocks(Lpl<double, Causal, Plain, RunningStatistics>{}));
+}
+
 TEST_CASE("data parallel: the same bits from run to run") {
   const mpi::DataParallel<Oja<float>> rule{Oja<float>{}};
   auto first = rule.init(shape), second = first;
@@ -201,6 +249,24 @@ TEST_CASE("data parallel: a checkpoint's arrays have the names of the rule's") {
   auto shared = parallel.init(shape);
   auto alone = Oja<double>{}.init(shape);
   CHECK(digest(shared) == digest(alone));
+}
+
+TEST_CASE("data parallel by blocks: what does not fit is one sentence") {
+  const mpi::Communicator ranks;
+  CHECK_THROWS_WITH_AS(
+      mpi::DataParallel(DifferentialHebbian<double, BothChangeWithDecay>{}, ranks, mpi::Blocks{2}),
+      "hebb::mpi: DifferentialHebbian has a presynaptic factor and a decay: it cannot learn by "
+      "blocks",
+      InvalidParameter);
+  CHECK_THROWS_WITH_AS(mpi::DataParallel(Oja<double>{}, ranks, mpi::Blocks{-1}),
+                       "hebb::mpi: blocks must have >= 0 samples, got -1", InvalidParameter);
+  if (ranks.size() == 1) return;
+  const mpi::DataParallel<Oja<double>> rule(Oja<double>{}, ranks, mpi::Blocks{4});
+  auto state = rule.init(shape);
+  CHECK_THROWS_WITH_AS(
+      rule.update(Matrix<double>::Ones(shape.pre, 5), Matrix<double>::Ones(shape.post, 5), state),
+      "hebb::mpi: the shard of rank 0 has 5 columns per view, which are not whole blocks of 4",
+      ShapeError);
 }
 
 TEST_CASE("data parallel: bad input is one sentence, on all ranks") {

@@ -64,12 +64,10 @@ class BatchNorm {
     check(input);
     const double count = double(batch.columns(input.shape().places() * input.samples()));
     require<ShapeError>(count > 1, "BatchNorm: a batch to train on needs two numbers per channel");
-    auto [sum, squares] = sums(input);
-    batch.sum(sum);
-    batch.sum(squares);
-    const Vector<Wide<Scalar>> batch_mean = sum / count;
-    const Vector<Wide<Scalar>> biased =
-        (squares / count - batch_mean.cwiseAbs2()).cwiseMax(0);  // rounding may go below 0
+    measure(input, batch);
+    const Vector<Wide<Scalar>> batch_mean = sums_.head(mean.size()) / count;
+    const Vector<Wide<Scalar>> biased = (sums_.tail(mean.size()) / count - batch_mean.cwiseAbs2())
+                                            .cwiseMax(0);  // rounding may go below 0
     const double m = parameters.momentum;
     mean = (1 - m) * mean + m * batch_mean;
     variance = (1 - m) * variance + m * count / (count - 1) * biased;
@@ -91,10 +89,6 @@ class BatchNorm {
   }
 
  private:
-  struct Sums {
-    Vector<Wide<Scalar>> sum, squares;
-  };
-
   void check(const Images<Scalar>& input) const {
     require<ShapeError>(input.shape().channels == mean.size(), "BatchNorm: input must have ",
                         mean.size(), " channels, got ", input.shape().channels);
@@ -108,8 +102,9 @@ class BatchNorm {
       visit(images.map(sample, block), block * images.depth(), images.channels_in(block), block);
   }
 
-  /// Sums of every channel and of its squares; the parts of the samples are added in their order.
-  Sums sums(const Images<Scalar>& input) {
+  /// Sums over the batch of every channel and of its squares; the parts of the samples are added in
+  /// their order.
+  void measure(const Images<Scalar>& input, const BatchShare auto& batch) {
     const Index channels = mean.size();
     parts_.resize(2 * channels, input.samples());
     parallel_for(
@@ -128,12 +123,12 @@ class BatchNorm {
           });
         },
         pass_time(double(input.samples()) * double(input.image_size())));
-    Sums total{Vector<Wide<Scalar>>::Zero(channels), Vector<Wide<Scalar>>::Zero(channels)};
-    for (Index sample = 0; sample < input.samples(); ++sample) {
-      total.sum += parts_.col(sample).head(channels);
-      total.squares += parts_.col(sample).tail(channels);
-    }
-    return total;
+    const Index places = input.shape().places();
+    batch.sum(places * input.samples(), sums_, [&](Index begin, Index count, auto& to) {
+      to.setZero(2 * channels, 1);
+      for (Index sample = begin / places; sample < (begin + count) / places; ++sample)
+        to += parts_.col(sample);
+    });
   }
 
   const Images<Scalar>& normalize(const Images<Scalar>& input, const Vector<Wide<Scalar>>& centre,
@@ -157,6 +152,7 @@ class BatchNorm {
   }
 
   Matrix<Wide<Scalar>> parts_;
+  Vector<Wide<Scalar>> sums_;
   Images<Scalar> output_;
 };
 

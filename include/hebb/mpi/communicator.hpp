@@ -8,6 +8,8 @@
 #include <concepts>
 #include <cstdint>
 #include <exception>
+#include <limits>
+#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -63,6 +65,7 @@ class Pending {
   bool any() const { return !requests_.empty(); }
   MPI_Request& add() { return requests_.emplace_back(MPI_REQUEST_NULL); }
   void wait() {
+    if (requests_.empty()) return;
     MPI_Waitall(int(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
     requests_.clear();
   }
@@ -79,9 +82,7 @@ class Pending {
 
 /// Some ranks that work together: a communicator of MPI, which the caller keeps.
 ///
-/// All ranks must make the same calls in the same order. A sum is the same bits on every rank, and
-/// from run to run for the same number of ranks, as long as the MPI library chooses the same order
-/// of additions, which Open MPI does for messages of equal size.
+/// All ranks must make the same calls in the same order.
 class Communicator {
  public:
   /// Throws InvalidCall before MPI is initialised and after it is finalised.
@@ -103,6 +104,12 @@ class Communicator {
   int size() const { return size_; }
   MPI_Comm handle() const { return communicator_; }
 
+  /// Calls body(rank) for every rank but this one.
+  void for_each_other(const auto& body) const {
+    for (int rank = 0; rank < size_; ++rank)
+      if (rank != rank_) body(rank);
+  }
+
   /// Replaces numbers by their sums over all ranks.
   template <typename T>
   void sum(T* numbers, Index count) const {
@@ -112,12 +119,20 @@ class Communicator {
     });
   }
 
-  /// Begins to do so. The numbers must stay where they are until `pending.wait()`.
+  /// Begins to send numbers to a rank, which receives as many. They must stay where they are, and
+  /// as they are, until `pending.wait()`. Messages between two ranks arrive in their order.
   template <typename T>
-  void begin_sum(T* numbers, Index count, Pending& pending) const {
-    if (size_ == 1) return;
+  void begin_send(const T* numbers, Index count, int to, Pending& pending) const {
+    in_pieces(numbers, count, [&](const T* piece, int n) {
+      MPI_Isend(piece, n, type_of<T>(), to, tag, communicator_, &pending.add());
+    });
+  }
+
+  /// Begins to receive numbers from a rank.
+  template <typename T>
+  void begin_receive(T* numbers, Index count, int from, Pending& pending) const {
     in_pieces(numbers, count, [&](T* piece, int n) {
-      MPI_Iallreduce(MPI_IN_PLACE, piece, n, type_of<T>(), MPI_SUM, communicator_, &pending.add());
+      MPI_Irecv(piece, n, type_of<T>(), from, tag, communicator_, &pending.add());
     });
   }
 
@@ -138,11 +153,16 @@ class Communicator {
       all = own;
       return;
     }
+    require<ShapeError>(own.size() <= most, "hebb::mpi: a list of ", own.size(),
+                        " numbers is longer than MPI counts");
     const int count = int(own.size());
     std::vector<int> counts, begins(std::size_t(size_), 0);
     gather(&count, 1, counts);
+    const std::size_t whole = std::accumulate(counts.begin(), counts.end(), std::size_t(0));
+    require<ShapeError>(whole <= most, "hebb::mpi: the lists of all ranks are ", whole,
+                        " numbers, more than MPI counts");
     for (std::size_t r = 1; r < begins.size(); ++r) begins[r] = begins[r - 1] + counts[r - 1];
-    all.resize(std::size_t(begins.back() + counts.back()));
+    all.resize(whole);
     MPI_Allgatherv(own.data(), count, type_of<T>(), all.data(), counts.data(), begins.data(),
                    type_of<T>(), communicator_);
   }
@@ -151,12 +171,13 @@ class Communicator {
   struct Alone {};
   explicit Communicator(Alone) : communicator_(MPI_COMM_NULL) {}
 
-  /// MPI counts with an int.
+  static constexpr int tag = 1;
+  static constexpr std::size_t most = std::numeric_limits<int>::max();  // MPI counts with an int
+
   template <typename T>
   static void in_pieces(T* numbers, Index count, const auto& send) {
-    constexpr Index most = Index(1) << 30;
-    for (Index begin = 0; begin < count; begin += most)
-      send(numbers + begin, int(std::min(most, count - begin)));
+    for (Index begin = 0; begin < count; begin += Index(most))
+      send(numbers + begin, int(std::min(Index(most), count - begin)));
   }
 
   MPI_Comm communicator_;
@@ -168,10 +189,14 @@ struct Range {
   Index begin, count;
 };
 
-/// The columns that belong to a rank: consecutive ones, as equal in number as can be.
-inline Range shard(Index columns, const Communicator& ranks) {
-  const Index begin = columns * ranks.rank() / ranks.size();
-  return {begin, columns * (ranks.rank() + 1) / ranks.size() - begin};
+/// The columns that belong to a rank: consecutive ones, as equal in number as can be. Every rank
+/// but the last gets a multiple of `block`.
+inline Range shard(Index columns, const Communicator& ranks, Index block = 1) {
+  const Index blocks = (columns + block - 1) / block;
+  const auto begin = [&](Index rank) {
+    return std::min(columns, block * (blocks * rank / ranks.size()));
+  };
+  return {begin(ranks.rank()), begin(ranks.rank() + 1) - begin(ranks.rank())};
 }
 
 }  // namespace hebb::mpi

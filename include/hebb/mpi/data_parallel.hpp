@@ -2,9 +2,12 @@
 /// Data parallel learning: every rank holds a shard of every batch, and all ranks the same weights.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
+#include <memory>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "hebb/core/factored.hpp"
 #include "hebb/mpi/share.hpp"
@@ -47,9 +50,18 @@ concept AdditiveRuleOrOneThatReducesItsStatistics = FactoredRule<R> &&
 /// sequence belong to this rank's columns, all others are equal on all ranks: a checkpoint of rank
 /// 0 after `forget` is one for any number of ranks, and for the rule itself.
 ///
+/// Sums are added in a fixed order, so that all runs with the same shards have the same bits. With
+/// `blocks`, which are samples in their order in the batch, any number of ranks has the same bits.
+/// A rule with two views then divides each view; for other rules a shard is consecutive columns. A
+/// shard of one column alone is no part of this promise: its products are others.
+///
 /// Cost: that of the rule on its columns, one list of 3 numbers per rank, one sum of post * pre
-/// numbers, and the sums of the rule's statistics. One rank costs what the rule costs. Throws as
-/// the rule and Share do. An exception on one rank leaves the others waiting: see Environment.
+/// numbers, and the sums of the rule's statistics; with blocks, one addition of these numbers per
+/// block. One rank without blocks costs what the rule costs. Throws as the rule and Share do, and
+/// InvalidParameter for blocks of fewer than 0 samples or for a rule that cannot learn by blocks:
+/// one with a presynaptic factor of its own and a decay. Throws InvalidCall when a layer that has
+/// formed its change over all its columns, such as Conv2d, is given blocks. An exception on one
+/// rank leaves the others waiting: see Environment.
 template <AdditiveRuleOrOneThatReducesItsStatistics Rule,
           OneOf<Immediate, Overlapped> When = Immediate>
 struct DataParallel : Rule {
@@ -64,16 +76,23 @@ struct DataParallel : Rule {
   /// The state of the rule, and scratch space.
   struct State : Own {
     Index columns = 0, whole = 0;  ///< of the last response, here and on all ranks
-    Matrix<Scalar> sum = {};       ///< [change | decay], from `apply` to `settle`
-    Matrix<Scalar> formed = {};
+    Division division = {};
+    Share::Scratch statistics = {};
+    OrderedSum<Scalar> sum = {};  ///< of [change | decay], from `apply` to `settle`
     Decay decay = {};
-    Pending pending = {};
+    Factor<Scalar, Decay> joined = {};  ///< of all blocks
+    std::vector<Decay> decays = {};     ///< of each block
   };
 
   Communicator ranks;
+  Blocks blocks;
 
-  DataParallel(Rule rule, Communicator ranks_ = Communicator())
-      : Rule(std::move(rule)), ranks(ranks_) {}
+  DataParallel(Rule rule, Communicator ranks_ = Communicator(), Blocks blocks_ = {})
+      : Rule(std::move(rule)), ranks(ranks_), blocks(blocks_) {
+    require(blocks.samples >= 0, "hebb::mpi: blocks must have >= 0 samples, got ", blocks.samples);
+    require(blocks.samples == 0 || !decays || by_block || reduces, "hebb::mpi: ", name_of<Rule>,
+            " has a presynaptic factor and a decay: it cannot learn by blocks");
+  }
 
   State init(Shape shape) const { return State{Rule::init(shape)}; }
 
@@ -85,7 +104,7 @@ struct DataParallel : Rule {
   {
     Own& own = state;
     if constexpr (requires(const Share& batch) { Rule::pre_factor(pre, own, batch); })
-      if (ranks.size() > 1) return Rule::pre_factor(pre, own, share(pre.cols(), state));
+      if (!alone()) return Rule::pre_factor(pre, own, share(pre.cols(), 1, state));
     return Rule::pre_factor(pre, own);
   }
 
@@ -97,42 +116,56 @@ struct DataParallel : Rule {
   {
     Own& own = state;
     settle(state);
-    if (ranks.size() > 1) {
-      const Share batch = share(post.cols(), state);
-      state.columns = post.cols();
+    if (!alone()) {
+      Index places = 1;
+      if constexpr (requires { post.places; }) places = post.places;
+      const Share batch = share(post.cols(), places, state);
+      state.columns = post.cols() / views;
       state.whole = batch.columns(post.cols());
+      state.division = batch.division(state.columns);
       if constexpr (requires { Rule::post_factor(post, own, batch); })
         return Rule::post_factor(post, own, batch);
+      else if constexpr (decays && by_block)
+        if (blocks.samples > 0) return join_blocks(post, state);
     }
     return Rule::post_factor(post, own);
   }
 
   /// Applies the mean of the changes and decays of all ranks, each weighted by its columns.
   void apply(const Change<Scalar>& change, const Decay& decay, State& state) const {
-    if (ranks.size() == 1) return Rule::apply(change, decay, state);
-    const Index post = change.rows(), pre = change.cols();
-    const Scalar weight = Scalar(state.columns) / Scalar(state.whole);
-    Matrix<Scalar>& sum = state.sum;
-    if constexpr (decays) {
-      sum.resize(post, pre + decay.cols());
-      sum.rightCols(decay.cols()) = weight * decay;
-    } else {
-      sum.resize(post, pre);
-    }
-    sum.leftCols(pre) = weight * change.matrix(state.formed);
-    if constexpr (std::same_as<When, Overlapped>) {
-      ranks.begin_sum(sum.data(), sum.size(), state.pending);
-    } else {
-      ranks.sum(sum.data(), sum.size());
-      land(state);
-    }
+    if (alone()) return Rule::apply(change, decay, state);
+    require<InvalidCall>(blocks.samples == 0 || change.is_product(),
+                         "hebb::mpi: a layer that forms its change over all its columns cannot "
+                         "learn by blocks");
+    state.sum.form(ranks, state.division, [&](Index begin, Index count, Matrix<Scalar>& to) {
+      const Index pre = change.cols();
+      to.resize(change.rows(), pre + width_of(decay));
+      const Scalar weight = Scalar(count * views) / Scalar(state.whole);
+      if (change.is_product())
+        add_products(change, begin, count, state, to);
+      else
+        to.leftCols(pre) = weight * change.post();
+      if constexpr (decays) {
+        const bool own = by_block && blocks.samples > 0 && !reduces;
+        to.rightCols(width_of(decay)) =
+            weight * (own ? state.decays[std::size_t(begin / state.division.width)] : decay);
+      }
+    });
+    state.sum.begin(ranks);
+    if constexpr (std::same_as<When, Immediate>) settle(state);
+  }
+
+  /// Moves a change that is on the way: adds the sums of the other ranks, and begins to send the
+  /// result.
+  void advance(State& state) const {
+    if (state.sum.any()) state.sum.add(ranks);
   }
 
   /// Waits for a change that is on the way and changes the weights by it. Call it before the
   /// weights are used.
   void settle(State& state) const {
-    if (!state.pending.any()) return;
-    state.pending.wait();
+    if (!state.sum.any()) return;
+    advance(state);
     land(state);
   }
 
@@ -142,27 +175,96 @@ struct DataParallel : Rule {
     rule.update(pre, post, own);
   }
   {
-    if (ranks.size() == 1) return Rule::update(pre, post, state);
-    if (pre.cols() == 0) share(0, state);  // throws on all ranks
+    if (alone()) return Rule::update(pre, post, state);
+    if (pre.cols() == 0) share(0, 1, state);  // throws on all ranks
     factored_update(*this, pre, post, state);
   }
 
  private:
   static constexpr bool decays = !std::same_as<Decay, None>;
 
-  Share share(Index columns, const State& state) const {
-    return {ranks, columns, {.pre = state.weights.cols(), .post = state.weights.rows()}};
+  /// Whether the rule sums its statistics itself.
+  static constexpr bool reduces =
+      requires(const Rule& rule, Own& own, const Response<Scalar>& post, const Share& share) {
+    rule.post_factor(post, own, share);
+  };
+
+  /// Whether the factor of each block may be asked for by itself: the rule keeps no columns.
+  static constexpr bool by_block = !requires(const Rule& rule, Own& own, const View<Scalar>& pre) {
+    rule.pre_factor(pre, own);
+  };
+
+  static constexpr Index views = [] {
+    if constexpr (requires { Rule::views; }) return Rule::views;
+    return Index(1);
+  }();
+
+  bool alone() const { return ranks.size() == 1 && blocks.samples == 0; }
+
+  Share share(Index columns, Index places, State& state) const {
+    const Shape shape{.pre = state.weights.cols(), .post = state.weights.rows()};
+    return {ranks, columns, shape, blocks, places, {std::shared_ptr<void>(), &state.statistics}};
+  }
+
+  static Index width_of(const Decay& decay) {
+    if constexpr (decays) return decay.cols();
+    return 0;
+  }
+
+  /// The factors and decays of all blocks of an additive rule.
+  const Factor<Scalar, Decay>& join_blocks(const auto& post, State& state) const {
+    const View<Scalar>& rate = post;
+    state.joined.post.resize(rate.rows(), rate.cols());
+    state.decays.clear();
+    for (Index begin = 0, count; begin < rate.cols(); begin += count) {
+      count = std::min(state.division.width, rate.cols() - begin);
+      if constexpr (requires { post.gain; })
+        join_block(Response<Scalar>(rate.middleCols(begin, count),
+                                    post.gain.middleCols(begin, count), post.places),
+                   begin, state);
+      else
+        join_block(View<Scalar>(rate.middleCols(begin, count)), begin, state);
+    }
+    return state.joined;
+  }
+
+  void join_block(const auto& part, Index begin, State& state) const {
+    const auto& factor = Rule::post_factor(part, state);
+    state.joined.post.middleCols(begin, part.cols()) = factor.post;
+    state.joined.decay = factor.decay;
+    state.decays.push_back(factor.decay);
+  }
+
+  /// The sum of the outer products of some columns of every view, divided by those of the batch.
+  void add_products(const Change<Scalar>& change, Index begin, Index count, const State& state,
+                    Matrix<Scalar>& to) const {
+    const View<Scalar>&post = change.post(), &pre = change.pre();
+    for_each_block(
+        pre.rows(), product_width(pre.rows()),
+        [&](Index row, Index rows) {
+          for (Index view = 0; view < views; ++view) {
+            const Index column = view * state.columns + begin;
+            tiles::multiply<Scalar>(
+                post.middleCols(column, count), pre.block(row, column, rows, count).transpose(),
+                to.middleCols(row, rows), Scalar(1) / Scalar(state.whole), view > 0);
+          }
+        },
+        product_time(post.rows(), views * count, pre.rows()));
   }
 
   void land(State& state) const {
     const Index pre = state.weights.cols();
-    if constexpr (decays) state.decay = state.sum.rightCols(state.sum.cols() - pre);
-    Rule::apply(Change<Scalar>(state.sum.leftCols(pre)), state.decay, state);
+    const Matrix<Scalar>& sum = state.sum.end();
+    if constexpr (decays) state.decay = sum.rightCols(sum.cols() - pre);
+    Rule::apply(Change<Scalar>(sum.leftCols(pre)), state.decay, state);
   }
 };
 
 /// The weights of all layers of a stack become current.
 void settle(auto& stack) {
+  stack.for_each_layer([](auto& layer, std::size_t) {
+    if constexpr (requires { layer.rule.advance(layer.state); }) layer.rule.advance(layer.state);
+  });
   stack.for_each_layer([](auto& layer, std::size_t k) {
     if constexpr (requires { layer.rule.settle(layer.state); })
       name_divergence([&] { layer.rule.settle(layer.state); }, "Stack: layer ", k);

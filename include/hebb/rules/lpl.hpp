@@ -91,6 +91,7 @@ template <std::floating_point Scalar_ = float, OneOf<Causal, Symmetric> Pairing 
 struct Lpl {
   using Scalar = Scalar_;
   static constexpr std::string_view name = "Lpl";
+  static constexpr Index views = Pairing::views;  ///< of a sample, in the columns of a batch
   using Breaks = std::conditional_t<
       Pairing::views == 2,
       Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
@@ -195,7 +196,7 @@ struct Lpl {
     const Layout n = layout_of(post);
     if (previous.size() > 0)
       require_shape<Scalar>(previous, post.rows(), post.cols(), "Lpl: the previous response");
-    const double neurons = double(post.rows()), views = double(Pairing::views);
+    const double neurons = double(post.rows()), view_count = double(Pairing::views);
     Loss result;
     if constexpr (Pairing::views == 2)
       result.predictive =
@@ -208,14 +209,15 @@ struct Lpl {
       moments.measure(post.rate, n, view, variance_name, n.samples, WholeBatch{});
       if (n.samples > 1)
         result.hebbian -=
-            double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
+            double((moments.variance.array() + parameters.epsilon).log().mean()) / view_count;
       if (post.rows() < 2) continue;
       const Vector<Scalar> mean = moments.mean.rowwise().mean();
       const Matrix<Scalar> centred =
           post.rate.middleCols(view * n.columns, n.columns).colwise() - mean;
       Matrix<Scalar> covariance = centred * centred.transpose() / Scalar(n.columns - 1);
       covariance.diagonal().setZero();
-      result.decorrelation += double(covariance.squaredNorm()) / (neurons * (neurons - 1) * views);
+      result.decorrelation +=
+          double(covariance.squaredNorm()) / (neurons * (neurons - 1) * view_count);
     }
     return result;
   }

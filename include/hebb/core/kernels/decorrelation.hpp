@@ -25,17 +25,19 @@ class Decorrelation {
     // S times the deviations, through the smaller of the two products. The diagonal of S is taken
     // off afterwards.
     if (!batch.is_whole || rate.rows() < rate.cols()) {
-      gram_product<Scalar>(centred_, gram_);
-      batch.sum(gram_);
+      batch.sum(rate.cols(), gram_, [&](Index begin, Index count, auto& to) {
+        gram_product<Scalar>(centred_.middleCols(begin, count), to);
+      });
       multiply<Scalar>(gram_, centred_, mixed_);
     } else {
       gram_product<Scalar>(centred_.transpose(), gram_);
       multiply<Scalar>(centred_, gram_, mixed_);
     }
-    power_.setZero(rate.rows());
-    for (Index column = 0; column < rate.cols(); ++column)
-      power_.array() += centred_.col(column).array().square();
-    batch.sum(power_);
+    batch.sum(rate.cols(), power_, [&](Index begin, Index count, auto& to) {
+      to.setZero(rate.rows(), 1);
+      for (Index column = begin; column < begin + count; ++column)
+        to += centred_.col(column).cwiseAbs2();
+    });
     for (Index column = 0; column < rate.cols(); ++column)
       error.col(column).array() +=
           scale * (mixed_.col(column).array() - power_.array() * centred_.col(column).array());

@@ -16,9 +16,10 @@ namespace hebb {
 template <typename Scalar, typename Term, BatchShare Batch = WholeBatch>
 void mean_over_columns(Index columns, const Term& term, Vector<Scalar>& mean,
                        const Batch& batch = {}) {
-  mean = term(0);
-  for (Index c = 1; c < columns; ++c) mean += term(c);
-  batch.sum(mean);
+  batch.sum(columns, mean, [&](Index begin, Index count, auto& sum) {
+    sum = term(begin);
+    for (Index c = begin + 1; c < begin + count; ++c) sum += term(c);
+  });
   mean /= Scalar(batch.columns(columns));
 }
 

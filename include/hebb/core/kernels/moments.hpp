@@ -31,22 +31,18 @@ struct ColumnLayout {
 template <typename Scalar>
 struct Moments {
   Matrix<Scalar> mean, variance;  ///< neurons x places
+  Matrix<Scalar> sums = {};       ///< scratch space; not saved in checkpoints
 
   /// The unbiased moments of one view over the `samples` of a batch, of which the rates of this
   /// process are a share. Throws Divergence, with the words `what`, when a variance overflows.
   void measure(const View<Scalar>& rate, const ColumnLayout& n, Index view, const char* what,
                Index samples, const BatchShare auto& batch) {
-    const Index begin = view * n.columns, end = begin + n.columns;
-    mean.setZero(rate.rows(), n.places);
-    variance.setZero(rate.rows(), n.places);
-    for (Index column = begin; column < end; ++column)
-      mean.col(column % n.places) += rate.col(column);
-    batch.sum(mean);
+    sum_per_place(rate, n, view, view + 1, mean, batch,
+                  [&](Index column, Index) { return rate.col(column); });
     mean /= Scalar(samples);
-    for (Index column = begin; column < end; ++column)
-      variance.col(column % n.places).array() +=
-          (rate.col(column) - mean.col(column % n.places)).array().square();
-    batch.sum(variance);
+    sum_per_place(rate, n, view, view + 1, variance, batch, [&](Index column, Index place) {
+      return (rate.col(column) - mean.col(place)).cwiseAbs2();
+    });
     variance /= Scalar(std::max<Index>(1, samples - 1));
     require_finite<Scalar, Divergence>(variance, what);
   }
@@ -59,17 +55,27 @@ struct Moments {
       mean.setZero(rate.rows(), n.places);
       variance.setOnes(rate.rows(), n.places);
     }
-    const Scalar keep = batch.is_first() ? Scalar(1 - 1 / tau) : Scalar(0),
-                 weight = Scalar(1 / (tau * double(samples * n.views)));
-    mean *= keep;
-    variance *= keep;
-    for (Index column = 0; column < rate.cols(); ++column)
-      mean.col(column % n.places) += weight * rate.col(column);
-    batch.sum(mean);
-    for (Index column = 0; column < rate.cols(); ++column)
-      variance.col(column % n.places).array() +=
-          weight * (rate.col(column) - mean.col(column % n.places)).array().square();
-    batch.sum(variance);
+    const auto keep = Scalar(1 - 1 / tau), weight = Scalar(1 / (tau * double(samples * n.views)));
+    sum_per_place(rate, n, 0, n.views, sums, batch,
+                  [&](Index column, Index) { return rate.col(column); });
+    mean = keep * mean + weight * sums;
+    sum_per_place(rate, n, 0, n.views, sums, batch, [&](Index column, Index place) {
+      return (rate.col(column) - mean.col(place)).cwiseAbs2();
+    });
+    variance = keep * variance + weight * sums;
+  }
+
+ private:
+  /// sums = for each place, the sum over samples and the views [first, end) of term(column, place).
+  static void sum_per_place(const View<Scalar>& rate, const ColumnLayout& n, Index first, Index end,
+                            Matrix<Scalar>& result, const BatchShare auto& batch,
+                            const auto& term) {
+    batch.sum(n.columns, result, [&](Index begin, Index count, auto& to) {
+      to.setZero(rate.rows(), n.places);
+      for (Index view = first; view < end; ++view)
+        for (Index column = begin; column < begin + count; ++column)
+          to.col(column % n.places) += term(view * n.columns + column, column % n.places);
+    });
   }
 };
 

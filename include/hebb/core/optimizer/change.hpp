@@ -94,6 +94,13 @@ class Change : public Eigen::ReturnByValue<Change<Scalar_>> {
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
 
+  /// Whether it is kept as two factors, `post` and `pre`.
+  bool is_product() const { return is_product_; }
+  /// The postsynaptic factor, post x columns; the change itself where it is no product.
+  const View<Scalar>& post() const { return post_; }
+  /// The presynaptic factor, pre x columns.
+  const View<Scalar>& pre() const { return pre_; }
+
   Index rows() const { return post_.rows(); }                              ///< postsynaptic neurons
   Index cols() const { return is_product_ ? pre_.rows() : post_.cols(); }  ///< presynaptic neurons
 
