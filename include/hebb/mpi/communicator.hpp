@@ -22,6 +22,7 @@ namespace hebb::mpi {
 /// program then ends with a message and an exit status, and `mpirun` ends the other ranks.
 class Environment {
  public:
+  /// Initialises MPI with the arguments of `main`, whose calls then all come from one thread.
   Environment(int& argc, char**& argv) {
     int given = 0;
     MPI_Init_thread(&argc, &argv, MPI_THREAD_FUNNELED, &given);
@@ -50,20 +51,24 @@ MPI_Datatype type_of() {
 class Pending {
  public:
   Pending() = default;
+  /// A copy has no operations. Throws InvalidCall if the other one has.
   Pending(const Pending& other) { other.require_none(); }
   Pending& operator=(const Pending& other) {
     require_none();
     other.require_none();
     return *this;
   }
+  /// Takes the operations over.
   Pending(Pending&& other) noexcept : requests_(std::exchange(other.requests_, {})) {}
   Pending& operator=(Pending&& other) noexcept {
     std::swap(requests_, other.requests_);
     return *this;
   }
 
-  bool any() const { return !requests_.empty(); }
+  bool any() const { return !requests_.empty(); }  ///< whether an operation has not ended
+  /// The place for the request of one more operation; valid until the next call.
   MPI_Request& add() { return requests_.emplace_back(MPI_REQUEST_NULL); }
+  /// Waits until all operations have ended.
   void wait() {
     if (requests_.empty()) return;
     MPI_Waitall(int(requests_.size()), requests_.data(), MPI_STATUSES_IGNORE);
@@ -100,9 +105,9 @@ class Communicator {
   /// This process alone, without MPI: its sums and lists are its own.
   static Communicator alone() { return Communicator(Alone{}); }
 
-  int rank() const { return rank_; }
-  int size() const { return size_; }
-  MPI_Comm handle() const { return communicator_; }
+  int rank() const { return rank_; }                 ///< this process's number, from 0
+  int size() const { return size_; }                 ///< number of ranks
+  MPI_Comm handle() const { return communicator_; }  ///< MPI's own name of the communicator
 
   /// Calls body(rank) for every rank but this one.
   void for_each_other(const auto& body) const {
@@ -186,7 +191,7 @@ class Communicator {
 
 /// The columns [begin, begin + count) of a batch.
 struct Range {
-  Index begin, count;
+  Index begin, count;  ///< columns
 };
 
 /// The columns that belong to a rank: consecutive ones, as equal in number as can be. Every rank

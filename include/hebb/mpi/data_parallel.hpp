@@ -66,7 +66,8 @@ template <AdditiveRuleOrOneThatReducesItsStatistics Rule,
           OneOf<Immediate, Overlapped> When = Immediate>
 struct DataParallel : Rule {
   using Scalar = typename Rule::Scalar;
-  using Own = typename Rule::State;
+  using Own = typename Rule::State;  ///< the state of the rule in one process
+  /// The type of the decay in the rule's postsynaptic factor.
   using Decay =
       std::remove_cvref_t<decltype(std::declval<const Rule&>()
                                        .post_factor(std::declval<const Response<Scalar>&>(),
@@ -75,18 +76,19 @@ struct DataParallel : Rule {
 
   /// The state of the rule, and scratch space.
   struct State : Own {
-    Index columns = 0, whole = 0;  ///< of the last response, here and on all ranks
-    Division division = {};
-    Share::Scratch statistics = {};
-    OrderedSum<Scalar> sum = {};  ///< of [change | decay], from `apply` to `settle`
-    Decay decay = {};
+    Index columns = 0, whole = 0;       ///< of the last response, here and on all ranks
+    Division division = {};             ///< the blocks of the last response
+    Share::Scratch statistics = {};     ///< sums of the statistics over ranks
+    OrderedSum<Scalar> sum = {};        ///< of [change | decay], from `apply` to `settle`
+    Decay decay = {};                   ///< of the whole batch
     Factor<Scalar, Decay> joined = {};  ///< of all blocks
     std::vector<Decay> decays = {};     ///< of each block
   };
 
-  Communicator ranks;
-  Blocks blocks;
+  Communicator ranks;  ///< which share the batches
+  Blocks blocks;       ///< of a batch; by default one per rank
 
+  /// The rule on these ranks. Throws InvalidParameter as above.
   DataParallel(Rule rule, Communicator ranks_ = Communicator(), Blocks blocks_ = {})
       : Rule(std::move(rule)), ranks(ranks_), blocks(blocks_) {
     require(blocks.samples >= 0, "hebb::mpi: blocks must have >= 0 samples, got ", blocks.samples);

@@ -21,17 +21,17 @@ struct Blocks {
 
 /// Which blocks of a batch belong to which rank: `first[r]` up to `first[r + 1]` to rank r.
 struct Division {
-  Index width = 0;    ///< columns of a block; 0: one block per rank
-  Index columns = 0;  ///< of this rank
-  std::vector<Index> first = {};
+  Index width = 0;                ///< columns of a block; 0: one block per rank
+  Index columns = 0;              ///< of this rank
+  std::vector<Index> first = {};  ///< number of each rank's first block; the last: of all blocks
 
-  Index count() const { return first.back(); }
+  Index count() const { return first.back(); }  ///< number of blocks of the batch
 };
 
 /// A place in the binary tree of blocks: the sum of the blocks from index * 2^level on, so many as
 /// 2^level.
 struct TreeNode {
-  Index level = 0, index = 0;
+  Index level = 0, index = 0;  ///< >= 0
   bool operator==(const TreeNode&) const = default;
 };
 

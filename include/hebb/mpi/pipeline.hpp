@@ -29,8 +29,8 @@ enum class Delivery {
 /// `by_number`, the age is t modulo (batches + 1): the oldest that is allowed, the same bits from
 /// run to run, and (batches + 1) times fewer messages.
 struct Staleness {
-  Index batches = 0;  ///< >= 0
-  Delivery delivery = Delivery::as_it_arrives;
+  Index batches = 0;                            ///< >= 0
+  Delivery delivery = Delivery::as_it_arrives;  ///< which output is taken
 };
 
 /// This rank's place in a row of ranks, each of which holds the next layers of a deep stack.
@@ -46,6 +46,7 @@ struct Staleness {
 template <typename Scalar>
 class Pipeline {
  public:
+  /// Throws InvalidParameter for a staleness below 0.
   explicit Pipeline(const Communicator& ranks = Communicator(), Staleness staleness = {})
       : ranks_(ranks), staleness_(staleness) {
     require(staleness.batches >= 0, "hebb::mpi: a staleness must be >= 0 batches, got ",
@@ -60,7 +61,8 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  bool is_first() const { return ranks_.rank() == 0; }
+  bool is_first() const { return ranks_.rank() == 0; }  ///< whether this rank takes the input
+  /// Whether this rank holds the last layers.
   bool is_last() const { return ranks_.rank() + 1 == ranks_.size(); }
 
   /// Initialises a stack whose first layer is number `first` of the whole stack, as Stack does.

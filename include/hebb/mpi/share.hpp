@@ -24,7 +24,7 @@ namespace hebb::mpi {
 /// than rank 0, and from `sum` when a rank other than the last does not hold whole blocks.
 class Share {
  public:
-  static constexpr bool is_whole = false;
+  static constexpr bool is_whole = false;  ///< other ranks hold columns, too
 
   /// The sums of a step, in their order. One that is kept from step to step saves allocations.
   struct Scratch {
@@ -32,6 +32,7 @@ class Share {
     std::vector<OrderedSum<double>> of_double = {};  ///< likewise
   };
 
+  /// `columns` are those of this rank, `shape` that of the weights. Throws ShapeError as above.
   Share(const Communicator& ranks, Index columns, Shape shape, Blocks blocks = {}, Index places = 1,
         std::shared_ptr<Scratch> scratch = std::make_shared<Scratch>())
       : ranks_(ranks),

@@ -22,6 +22,7 @@ namespace hebb::mpi {
 /// projection are those of the synapses of this rank, and a checkpoint holds what this rank holds.
 class SpikingRanks final : public hebb::SpikingRanks {
  public:
+  /// No rank holds a neuron yet.
   explicit SpikingRanks(const Communicator& ranks = Communicator())
       : ranks_(ranks), neurons_(std::size_t(ranks.size()), 0) {}
 
