@@ -57,7 +57,7 @@ Step rule_step(Index batch) {
   auto data = std::make_shared<Data>();
   data->rule.parameters.eta = 1e-6f;
   data->state = data->rule.init({.pre = 256, .post = 256});
-  data->state.weights = Random{.seed = 2}.uniform<float>(256, 256, -0.01, 0.01);
+  data->state.weights = Random{.seed = 2}.uniform<float>(256, 256, -0.01f, 0.01f);
   data->pre = rates(256, batch, 0);
   data->post = rates(256, batch, 1);
   data->gain.setOnes(256, batch);
