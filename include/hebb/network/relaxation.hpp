@@ -181,9 +181,9 @@ struct Relaxation {
   std::vector<Index> partners = {};  ///< scratch space: the column exchanged for each settled one
   Index last_steps = 0;  ///< the most steps of a column in the last run; 0 before the first
 
+  /// Relaxes the states, neurons x columns, until the stopping rule is met.
   template <typename Scalar, StoppingRule Stop, typename Step, typename Record = DoNothing,
             typename Exchange = DoNothing>
-  /// Relaxes the states, neurons x columns, until the stopping rule is met.
   Relaxed run(std::vector<Matrix<Scalar>>& states, const Stop& stop, const Step& step,
               const Record& record = {}, const Exchange& exchange = {}) {
     require(!states.empty(), name, ": there are no states to relax");

@@ -93,8 +93,7 @@ struct Lpl {
   static constexpr std::string_view name = "Lpl";
   static constexpr Index views = Pairing::views;  ///< of a sample, in the columns of a batch
   using Breaks = std::conditional_t<
-      Pairing::views == 2,
-      Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
+      views == 2, Exceptions<law::Permutation, law::Repetition, law::Additivity, law::Locality>,
       Exceptions<law::Repetition, law::Additivity, law::Locality>>;
 
   struct Parameters {
@@ -118,8 +117,8 @@ struct Lpl {
     Moments<Scalar> moments = {};  ///< per neuron and place: running or previous statistics
     Matrix<Scalar> previous = {};  ///< per sequence: the response one step ago (Causal)
     Factor<Scalar> factor = {};    // scratch space; not saved in checkpoints
-    std::array<Moments<Scalar>, Pairing::views> batch = {};  // scratch space, as the next
-    Decorrelation<Scalar> decorrelation = {};                ///< scratch space
+    std::array<Moments<Scalar>, views> batch = {};  // scratch space, as the next
+    Decorrelation<Scalar> decorrelation = {};       ///< scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"Lpl", Pairing, Statistics>);
@@ -155,18 +154,18 @@ struct Lpl {
   const Factor<Scalar>& post_factor(const Response<Scalar>& post, State& state,
                                     const Batch& batch = {}) const {
     const Layout layout = layout_of(post),
-                 whole(batch.columns(post.cols()), Pairing::views, post.places, name);
+                 whole(batch.columns(post.cols()), views, post.places, name);
     Matrix<Scalar>& error = state.factor.post;
     if constexpr (running || previous_batch)
       require_remembered(state.moments, post.rows(), layout.places);
     error.setZero(post.rows(), post.cols());
     add_predictive(post, layout, whole, state.previous, error);
-    for (Index view = 0; view < Pairing::views; ++view)
+    for (Index view = 0; view < views; ++view)
       state.batch[std::size_t(view)].measure(post.rate, layout, view, variance_name, whole.samples,
                                              batch);
     if constexpr (running)
       state.moments.advance(post.rate, layout, statistics.tau, whole.samples, batch);
-    for (Index view = 0; view < Pairing::views; ++view) {
+    for (Index view = 0; view < views; ++view) {
       const Moments<Scalar>& own = state.batch[std::size_t(view)];
       const bool remembered = running || (previous_batch && state.moments.mean.size() > 0);
       if (remembered || whole.samples > 1)
@@ -176,7 +175,7 @@ struct Lpl {
     }
     if constexpr (previous_batch)
       if (whole.samples > 1) remember_batch(state);
-    if constexpr (Pairing::views == 1) state.previous = post.rate;
+    if constexpr (views == 1) state.previous = post.rate;
     error.array() *= Scalar(-batch.columns(post.cols())) * post.gain.array();
     return state.factor;
   }
@@ -196,28 +195,27 @@ struct Lpl {
     const Layout n = layout_of(post);
     if (previous.size() > 0)
       require_shape<Scalar>(previous, post.rows(), post.cols(), "Lpl: the previous response");
-    const double neurons = double(post.rows()), view_count = double(Pairing::views);
+    const double neurons = double(post.rows());
     Loss result;
-    if constexpr (Pairing::views == 2)
+    if constexpr (views == 2)
       result.predictive =
           double((post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns)).squaredNorm());
     else if (previous.size() > 0)
       result.predictive = double((post.rate - previous).squaredNorm());
     result.predictive /= neurons * double(n.columns);
     Moments<Scalar> moments;
-    for (Index view = 0; view < Pairing::views && n.columns > 1; ++view) {
+    for (Index view = 0; view < views && n.columns > 1; ++view) {
       moments.measure(post.rate, n, view, variance_name, n.samples, WholeBatch{});
       if (n.samples > 1)
         result.hebbian -=
-            double((moments.variance.array() + parameters.epsilon).log().mean()) / view_count;
+            double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
       if (post.rows() < 2) continue;
       const Vector<Scalar> mean = moments.mean.rowwise().mean();
       const Matrix<Scalar> centred =
           post.rate.middleCols(view * n.columns, n.columns).colwise() - mean;
       Matrix<Scalar> covariance = centred * centred.transpose() / Scalar(n.columns - 1);
       covariance.diagonal().setZero();
-      result.decorrelation +=
-          double(covariance.squaredNorm()) / (neurons * (neurons - 1) * view_count);
+      result.decorrelation += double(covariance.squaredNorm()) / (neurons * (neurons - 1) * views);
     }
     return result;
   }
@@ -228,13 +226,13 @@ struct Lpl {
  private:
   static constexpr bool running = std::is_same_v<Statistics, RunningStatistics>;
   static constexpr bool previous_batch = std::is_same_v<Statistics, PreviousBatchStatistics>;
-  static constexpr Scalar per_view = Scalar(1) / Scalar(Pairing::views);  // h
+  static constexpr Scalar per_view = Scalar(1) / Scalar(views);  // h
   static constexpr const char* variance_name = "Lpl: the variance of a batch (neurons x places)";
   using Layout = ColumnLayout;  // of the columns here, and of the whole batch
 
   static Layout layout_of(const Response<Scalar>& post) {
     require_shape<Scalar>(post.gain, post.rows(), post.cols(), "Lpl: gain");
-    return {post.cols(), Pairing::views, post.places, name};
+    return {post.cols(), views, post.places, name};
   }
 
   /// The remembered statistics belong to one number of places.
@@ -249,7 +247,7 @@ struct Lpl {
   void add_predictive(const Response<Scalar>& post, const Layout& n, const Layout& whole,
                       const Matrix<Scalar>& previous, Matrix<Scalar>& error) const {
     const Scalar scale = 2 * parameters.predictive / (Scalar(post.rows()) * Scalar(whole.columns));
-    if constexpr (Pairing::views == 2) {
+    if constexpr (views == 2) {
       error.leftCols(n.columns) =
           scale * (post.rate.leftCols(n.columns) - post.rate.rightCols(n.columns));
       error.rightCols(n.columns) = -error.leftCols(n.columns);
@@ -289,7 +287,7 @@ struct Lpl {
 
   static void remember_batch(State& state) {
     state.moments = state.batch[0];
-    if constexpr (Pairing::views == 2) {
+    if constexpr (views == 2) {
       state.moments.mean = (state.moments.mean + state.batch[1].mean) / 2;
       state.moments.variance = (state.moments.variance + state.batch[1].variance) / 2;
     }
