@@ -63,9 +63,12 @@ class OrderedSum {
   /// [begin, begin + count) of this rank into the matrix `to`.
   void form(const Communicator& ranks, Division division, const auto& form_block) {
     division_ = std::move(division);
+    nodes_.resize(std::size_t(ranks.size()));
+    for (std::size_t r = 0; r < nodes_.size(); ++r)
+      nodes_[r] = nodes_of(division_.first[r], division_.first[r + 1]);
     const auto rank = std::size_t(ranks.rank());
     const Index first = division_.first[rank];
-    const std::vector<TreeNode> nodes = nodes_of(first, division_.first[rank + 1]);
+    const std::vector<TreeNode>& nodes = nodes_[rank];
     own_.resize(nodes.size());
     for (std::size_t k = 0; k < nodes.size(); ++k) form_node(nodes[k], first, form_block, own_[k]);
     const Matrix<Scalar>& any = own_.front();
@@ -78,12 +81,12 @@ class OrderedSum {
     const Slice mine = slice(ranks, ranks.rank());
     std::size_t others = 0;
     for (int r = 0; r < ranks.size(); ++r)
-      if (r != ranks.rank()) others += nodes_at(r).size();
+      if (r != ranks.rank()) others += nodes_[std::size_t(r)].size();
     received_.resize(mine.count, Index(others));
     Index column = 0;
     for (int r = 0; r < ranks.size(); ++r) {
       if (r == ranks.rank()) continue;
-      for (std::size_t k = 0; k < nodes_at(r).size(); ++k)
+      for (std::size_t k = 0; k < nodes_[std::size_t(r)].size(); ++k)
         ranks.begin_receive(received_.col(column++).data(), mine.count, r, pending_);
     }
     ranks.for_each_other([&](int r) {
@@ -110,7 +113,7 @@ class OrderedSum {
     };
     Index column = 0;
     for (int r = 0; r < ranks.size(); ++r) {
-      const std::vector<TreeNode> nodes = nodes_at(r);
+      const std::vector<TreeNode>& nodes = nodes_[std::size_t(r)];
       for (std::size_t k = 0; k < nodes.size(); ++k) {
         open.emplace_back(nodes[k], r == ranks.rank() ? own_[k].data() + mine.begin
                                                       : received_.col(column++).data());
@@ -147,10 +150,6 @@ class OrderedSum {
     Index begin, count;
   };
 
-  std::vector<TreeNode> nodes_at(int rank) const {
-    return nodes_of(division_.first[std::size_t(rank)], division_.first[std::size_t(rank) + 1]);
-  }
-
   bool is_short() const { return total_.size() <= 4096; }
 
   Slice slice(const Communicator& ranks, Index rank) const {
@@ -175,6 +174,7 @@ class OrderedSum {
   }
 
   Division division_ = {};
+  std::vector<std::vector<TreeNode>> nodes_ = {};  // of each rank
   std::vector<Matrix<Scalar>> own_ = {}, halves_ = {};
   Matrix<Scalar> received_ = {}, total_ = {};
   Pending pending_ = {};
