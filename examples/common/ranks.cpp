@@ -1,5 +1,6 @@
 #include "common/ranks.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>

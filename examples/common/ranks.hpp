@@ -6,7 +6,6 @@
 /// batch. Rank 0 alone prints, and writes the files.
 #pragma once
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <iosfwd>
@@ -26,6 +25,7 @@ namespace example {
 #ifdef HEBB_EXAMPLES_MPI
 
 using Ranks = hebb::mpi::Communicator;
+using hebb::mpi::shard;
 
 /// A rule in the layers of a network whose batches are spread over ranks.
 template <typename Rule>
@@ -50,6 +50,14 @@ struct Ranks {
   }
 };
 
+/// The samples [begin, begin + count) of a batch.
+struct Range {
+  hebb::Index begin, count;
+};
+
+/// The samples that belong to a rank.
+inline Range shard(hebb::Index samples, const Ranks&) { return {0, samples}; }
+
 template <typename Rule>
 struct OverRanks : Rule {
   OverRanks(Rule rule, const Ranks&) : Rule(std::move(rule)) {}
@@ -68,17 +76,10 @@ OverRanks<Rule> over_ranks(Rule rule) {
   return {std::move(rule), ranks()};
 }
 
-/// The first of so many samples that belongs to a rank: shares are consecutive, and as equal in
-/// number as can be.
-inline hebb::Index begin_of_share(hebb::Index samples, int rank) {
-  return samples * rank / ranks().size();
-}
-
 /// The samples of a batch that belong to this rank.
 inline std::span<const hebb::Index> own_share(std::span<const hebb::Index> batch) {
-  const int rank = ranks().rank();
-  const hebb::Index samples = hebb::Index(batch.size()), begin = begin_of_share(samples, rank);
-  return batch.subspan(std::size_t(begin), std::size_t(begin_of_share(samples, rank + 1) - begin));
+  const auto [begin, count] = shard(hebb::Index(batch.size()), ranks());
+  return batch.subspan(std::size_t(begin), std::size_t(count));
 }
 
 /// Throws InvalidParameter if a batch has fewer samples than there are ranks.
@@ -87,12 +88,6 @@ void require_share(const char* option, hebb::Index batch);
 /// The columns of the whole batch, from those of every rank. Columns are ordered by `views` views.
 /// Every rank calls it, and gets all.
 void gather_columns(const hebb::View<float>& own, hebb::Index views, hebb::Matrix<float>& whole);
-
-/// Replaces a matrix by its sum over ranks.
-template <typename Scalar>
-void sum_over_ranks(hebb::Matrix<Scalar>& matrix) {
-  ranks().sum(matrix.data(), matrix.size());
-}
 
 /// The largest of every rank's number.
 int largest_of_ranks(int own);

@@ -38,7 +38,7 @@ Features<Network::depth> features(Network& network, const Stream& stream, const 
     network.for_each_layer(
         [&](auto& layer, std::size_t k) { result[k].middleCols(begin, size) = layer.response(); });
   }
-  for (hebb::Matrix<float>& layer : result) sum_over_ranks(layer);
+  for (hebb::Matrix<float>& layer : result) ranks().sum(layer.data(), layer.size());
   return result;
 }
 
