@@ -51,13 +51,15 @@ inline Picture pair_stdp() {
            window("multiplicative, w = 0.8", multiplicative, strong, 50)}};
 }
 
+/// The spike of the only neuron at a time, or none.
+inline Spikes spike(double time_ms, bool any) {
+  static constexpr std::array<Index, 1> neuron{0};
+  return {time_ms, any ? std::span<const Index>(neuron) : std::span<const Index>()};
+}
+
 /// A moment of a rule that hears spikes alone, of one synapse.
 void moment(const auto& rule, double time_ms, bool pre, bool post, auto& state) {
-  static constexpr std::array<Index, 1> neuron{0};
-  const auto spikes = [&](bool any) {
-    return Spikes{time_ms, any ? std::span<const Index>(neuron) : std::span<const Index>()};
-  };
-  rule.update(spikes(pre), spikes(post), state);
+  rule.update(spike(time_ms, pre), spike(time_ms, post), state);
 }
 
 inline Picture sparse_pair_stdp() {
@@ -191,17 +193,11 @@ inline Picture super_spike() {
       const SuperSpike<double> rule{{.eta = 1}};
       auto state = rule.init({.pre = 1, .post = 1});
       const Matrix<double> potential = Matrix<double>::Constant(1, 1, arm.potential_mv);
-      const std::array<Index, 1> neuron{0};
-      for (int step = -50; step <= 300; ++step) {
-        const auto spikes = [&](bool any) {
-          return Spikes{double(step),
-                        any ? std::span<const Index>(neuron) : std::span<const Index>()};
-        };
-        rule.update(
-            spikes(step == 0),
-            {spikes(step == lag && !arm.wanted), spikes(step == lag && arm.wanted), potential},
-            state);
-      }
+      for (int step = -50; step <= 300; ++step)
+        rule.update(spike(step, step == 0),
+                    {spike(step, step == lag && !arm.wanted),
+                     spike(step, step == lag && arm.wanted), potential},
+                    state);
       rule.settle(state);
       curve.add(lag, state.weights.value());
     }
