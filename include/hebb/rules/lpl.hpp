@@ -117,8 +117,8 @@ struct Lpl {
     Moments<Scalar> moments = {};  ///< per neuron and place: running or previous statistics
     Matrix<Scalar> previous = {};  ///< per sequence: the response one step ago (Causal)
     Factor<Scalar> factor = {};    // scratch space; not saved in checkpoints
-    std::array<Moments<Scalar>, views> batch = {};  // scratch space, as the next
-    Decorrelation<Scalar> decorrelation = {};       ///< scratch space
+    std::array<Moments<Scalar>, std::size_t(views)> batch = {};  // scratch space, as the next
+    Decorrelation<Scalar> decorrelation = {};                    ///< scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"Lpl", Pairing, Statistics>);
