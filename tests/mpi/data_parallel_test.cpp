@@ -4,6 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "hebb/core/initialization.hpp"
 #include "hebb/layers/batch_norm.hpp"
 #include "hebb/layers/conv2d.hpp"
@@ -55,6 +58,28 @@ void step(const Rule& rule, const Matrix<typename Rule::Scalar>& pre, Index plac
               state);
 }
 
+using Array = Vector<double>;
+
+/// The arrays that a state saves, by name.
+std::map<std::string, Array> arrays_of(auto& state) {
+  std::map<std::string, Array> arrays;
+  state.each([&](std::string_view name, auto& value) {
+    if constexpr (requires { value.data()[0] / value.data()[0]; }) {
+      Array& array = arrays[std::string(name)];
+      array.resize(Index(value.size()));
+      std::copy_n(value.data(), array.size(), array.data());
+    }
+  });
+  return arrays;
+}
+
+/// The norm of the difference, relative to what is expected.
+double difference(const Array& found, const Array& expected) {
+  REQUIRE(found.size() == expected.size());
+  REQUIRE(found.allFinite());
+  return expected.size() == 0 ? 0 : (found - expected).norm() / expected.norm();
+}
+
 /// The largest relative difference of the saved arrays from those of one process.
 template <typename Rule>
 double difference(const Rule& rule, Index views = 1, Index places = 1) {
@@ -81,19 +106,10 @@ double difference(const Rule& rule, Index views = 1, Index places = 1) {
   rule.forget(alone);
   parallel.forget(shared);
   CHECK(same_on_all_ranks(shared, ranks));
+  const auto expected = arrays_of(alone), found = arrays_of(shared);
   double largest = 0;
-  alone.each([&](std::string_view name, auto& expected) {
-    shared.each([&](std::string_view other, auto& value) {
-      if constexpr (requires {
-                      expected.norm();
-                      value.norm();
-                    })
-        if (name == other && expected.size() > 0) {
-          REQUIRE(value.allFinite());
-          largest = std::max(largest, double((value - expected).norm()) / double(expected.norm()));
-        }
-    });
-  });
+  for (const auto& [name, array] : expected)
+    if (found.contains(name)) largest = std::max(largest, difference(found.at(name), array));
   return largest;
 }
 
