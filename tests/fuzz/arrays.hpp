@@ -156,8 +156,8 @@ inline void mutate(Bytes& input) {
   update_hash(input);
 }
 
-/// Loads into a fresh object: all of it, or nothing. Some inputs are read from a file, not from
-/// memory.
+/// Loads into a fresh object: all of it, or nothing. One input of 64 is read from a file,
+/// not from memory.
 template <typename Object>
 void load_whole(View input, Object& object) {
   static ScratchFile scratch("run.npz");
@@ -166,7 +166,7 @@ void load_whole(View input, Object& object) {
     must(hebb::digest(object) == fresh, "a refused checkpoint changes nothing");
   };
   const OnRefusal refusal(promise);
-  if (input.size() % 16 == 0)
+  if (in_part(input, 1))
     hebb::load_checkpoint(scratch.fill(input), object);
   else
     hebb::parse_checkpoint(as_bytes(input), "x.npz", object);

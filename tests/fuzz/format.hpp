@@ -64,6 +64,11 @@ inline Bytes& operator+=(Bytes& to, const Bytes& more) {
   return to;
 }
 
+/// Whether an input belongs to one part of 64, whatever its length. Parts have numbers below 64.
+inline bool in_part(View input, unsigned part) {
+  return crc32(0, input.data(), uInt(input.size())) % 64 == part;
+}
+
 /// A file that is used for all inputs, in a file system in memory if there is one. The destructor
 /// removes it.
 class ScratchFile {
@@ -79,6 +84,8 @@ class ScratchFile {
     ::unlink(path_.c_str());
     ::rmdir(path_.parent_path().c_str());  // succeeds for the last file
   }
+
+  const std::filesystem::path& path() const { return path_; }
 
   const std::filesystem::path& fill(View content) {
     const bool done =

@@ -1,6 +1,9 @@
 // Fuzzes the readers, one format per run: fuzz FORMAT, then libFuzzer's own options.
 //
 // The first inputs are valid files that this program makes. All of them must be accepted.
+#include <signal.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <exception>
 
@@ -93,4 +96,60 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
   const std::size_t made = std::min(input.size(), longest);
   std::copy_n(input.begin(), made, data);
   return made;
+}
+
+// The functions that std::ifstream and std::filesystem::file_size call. For files that are not in
+// memory they call those of the sanitizer or the C library.
+extern "C" {
+
+std::FILE* __interceptor_fopen64(const char* path, const char* mode);
+int __interceptor_fclose(std::FILE* stream);
+ssize_t __interceptor_read(int descriptor, void* to, std::size_t count);
+int __interceptor_stat(const char* path, struct stat* status);
+int __interceptor_sigaltstack(const stack_t* next, stack_t* now);
+
+std::FILE* fopen64(const char* path, const char* mode) {
+  fuzz::MemoryFile* const file = fuzz::MemoryFile::called(path);
+  return file ? file->open() : __interceptor_fopen64(path, mode);
+}
+
+int fclose(std::FILE* stream) {
+  fuzz::MemoryFile* const file = fuzz::MemoryFile::of(stream);
+  if (!file) return __interceptor_fclose(stream);
+  file->close();
+  return 0;
+}
+
+int fileno(std::FILE* stream) noexcept {
+  const fuzz::MemoryFile* const file = fuzz::MemoryFile::of(stream);
+  return file ? file->descriptor() : fileno_unlocked(stream);
+}
+
+ssize_t read(int descriptor, void* to, std::size_t count) {
+  fuzz::MemoryFile* const file = fuzz::MemoryFile::of(descriptor);
+  return file ? ssize_t(file->read(to, count)) : __interceptor_read(descriptor, to, count);
+}
+
+off64_t lseek64(int descriptor, off64_t offset, int whence) noexcept {
+  fuzz::MemoryFile* const file = fuzz::MemoryFile::of(descriptor);
+  return file ? file->seek(offset, whence) : lseek(descriptor, offset, whence);
+}
+
+int stat(const char* path, struct stat* status) noexcept {
+  const fuzz::MemoryFile* const file = fuzz::MemoryFile::called(path);
+  if (!file) return __interceptor_stat(path, status);
+  *status = {};
+  status->st_mode = S_IFREG | 0600;
+  status->st_size = off_t(file->size());
+  return 0;
+}
+
+/// The sanitizer asks for the stack of signal handlers several times per exception. There is none
+/// (use_sigaltstack=0), so the system need not be asked.
+int sigaltstack(const stack_t* next, stack_t* now) noexcept {
+  if (next) return __interceptor_sigaltstack(next, now);
+  *now = {};
+  now->ss_flags = SS_DISABLE;
+  return 0;
+}
 }

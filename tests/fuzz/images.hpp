@@ -10,7 +10,7 @@
 #include "hebb/data/cifar.hpp"
 #include "hebb/data/idx.hpp"
 #include "hebb/data/stl.hpp"
-#include "tests/fuzz/format.hpp"
+#include "tests/fuzz/memory_file.hpp"
 
 namespace fuzz {
 
@@ -60,7 +60,7 @@ inline std::vector<std::uint64_t> sizes(View file) {
 inline bool are_images(View file) { return sizes(file).size() == 3 || sizes(file).size() == 4; }
 
 inline void read_plain(View input) {
-  static ScratchFile images_file("images"), labels_file("labels");
+  static MemoryFile images_file("images"), labels_file("labels");
   const auto files = split(input);
   const View images = files.first, labels = files.second;
   const auto labelled = sizes(labels);
@@ -85,7 +85,7 @@ inline std::vector<Bytes> seeds_plain() {
 }
 
 inline void read_packed(View input) {
-  static ScratchFile scratch("images.gz");
+  static MemoryFile scratch("images.gz");
   const ImageSet set = hebb::read_idx_images(scratch.fill(input), limit);
   const Bytes content = gunzip(input, set.pixels.size() + 64);  // one member, which may be a part
   must(content.size() < set.pixels.size() || are_images(content), "an invalid file is refused");
@@ -133,14 +133,14 @@ inline void mutate_records(Bytes& input) {
 /// On one input of 64 images have the size of the data set. On the others they are smaller, because
 /// they are read faster.
 inline hebb::PlaneFormat sized(hebb::PlaneFormat format, View input) {
-  if (crc32(0, input.data(), uInt(input.size())) % 64 != 0) format.width = 6, format.height = 7;
+  if (!in_part(input, 0)) format.width = 6, format.height = 7;
   return format;
 }
 
 namespace cifar {
 
 inline void read(View input) {
-  static ScratchFile scratch("batch");
+  static MemoryFile scratch("batch");
   static Bytes file;
   if (input.size() < 2) return read(Bytes{0, 0});
   const hebb::PlaneFormat format = sized(hebb::cifar10_format, input);
@@ -170,7 +170,7 @@ namespace stl {
 
 /// The number of labels is in the first byte; the labels come before the images.
 inline void read(View input) {
-  static ScratchFile images_file("images.bin"), labels_file("labels.bin");
+  static MemoryFile images_file("images.bin"), labels_file("labels.bin");
   static Bytes images;
   if (input.size() < 2) return read(Bytes{0, 0});
   const hebb::PlaneFormat format = sized(hebb::stl10_format, input);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "hebb/data/frames.hpp"
-#include "tests/fuzz/format.hpp"
+#include "tests/fuzz/memory_file.hpp"
 
 namespace fuzz {
 
@@ -47,7 +47,7 @@ inline std::vector<Bytes> seeds() {
 }
 
 inline void read(View input) {
-  static ScratchFile scratch("picture.png");
+  static MemoryFile scratch("picture.png");
   check_picture(hebb::read_png(scratch.fill(input), limit));
 }
 
@@ -80,7 +80,7 @@ inline std::vector<Bytes> seeds() {
 }
 
 inline void read(View input) {
-  static ScratchFile scratch("picture.ppm");
+  static MemoryFile scratch("picture.ppm");
   check_picture(hebb::read_pnm(scratch.fill(input), limit));
 }
 
@@ -91,7 +91,7 @@ inline constexpr Format format{"pnm", 512, seeds, read};
 namespace frames {
 
 inline void read(View input) {
-  static ScratchFile first("frame2.pgm"), second("frame10.png");
+  static MemoryFile first("frame2.pgm"), second("frame10.png");
   const auto [early, late] = split(input);
   first.fill(early);
   second.fill(late);
