@@ -1,37 +1,15 @@
 /// @file
-/// The readout of the last block, its confusion matrix, and the images that units like best.
+/// The readout, its confusion matrix, and the images that units of the last block like best.
 #pragma once
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-#include "common/progress.hpp"
+#include "features.hpp"
 #include "hebb/analysis/dropout_readout.hpp"
-#include "train.hpp"
 
 namespace soft_hebb_deep {
-
-using HalfMatrix = Eigen::Matrix<Eigen::half, Eigen::Dynamic, Eigen::Dynamic>;
-
-/// Calls visit(first sample, features of a batch) for all images; features are size x samples.
-template <typename Rule>
-void for_each_features(Network<Rule>& network, const hebb::ImageSet& set, const std::string& name,
-                       const auto& visit) {
-  constexpr Index batch = 50;
-  const std::vector<Index> all = hebb::range(0, set.size());
-  Images<float> images;
-  hebb::Matrix<float> features;
-  example::Progress progress(name, set.size(), "images");
-  for (Index begin = 0; begin < set.size(); begin += batch) {
-    example::stop_if_asked();
-    const Index count = std::min(batch, set.size() - begin);
-    to_images(set, std::span(all).subspan(std::size_t(begin), std::size_t(count)), images);
-    network.forward(images).matrix(features);
-    visit(begin, features);
-    progress.advance(count);
-  }
-}
 
 /// The images to which some units of the last block respond most at any place.
 struct Favourites {
@@ -46,8 +24,9 @@ struct Outcome {
 };
 
 struct EvaluateSettings {
+  FeatureSettings features = {};
   Index epochs = 50;
-  double dropout = 0.5;
+  double dropout = 0.5, eta = 1e-3;
   std::uint64_t seed = 1;
 };
 
@@ -81,17 +60,15 @@ template <typename Rule>
 Outcome evaluate(Network<Rule>& network, const hebb::ImageSet& learn, const hebb::ImageSet& test,
                  const EvaluateSettings& settings, const std::string& name) {
   const hebb::ImageShape shape = network.output_shape();
-  HalfMatrix features(shape.size(), learn.size());
-  for_each_features(network, learn, name + ": features", [&](Index begin, const auto& batch) {
-    features.middleCols(begin, batch.cols()) = batch.template cast<Eigen::half>();
-  });
+  const Samples samples = samples_of(network, settings.features, learn, name + ": features");
   hebb::DropoutReadout readout;
   readout.parameters.epochs = settings.epochs;
   readout.parameters.dropout = settings.dropout;
+  readout.parameters.eta = settings.eta;
   readout.parameters.seed = settings.seed;
   example::Progress progress(name + ": readout", settings.epochs, "epochs");
   const hebb::LinearClassifier<float> classifier =
-      readout.fit(features, learn.labels, learn.classes, [&](Index, double loss) {
+      readout.fit(samples.features, samples.labels, learn.classes, [&](Index, double loss) {
         example::stop_if_asked();
         progress.advance(1, "loss " + example::fixed(loss, 3));
       });
@@ -100,26 +77,31 @@ Outcome evaluate(Network<Rule>& network, const hebb::ImageSet& learn, const hebb
   Index right = 0;
   constexpr Index block = 1000;
   hebb::Matrix<float> converted;
-  for (Index begin = 0; begin < learn.size(); begin += block) {
-    const Index count = std::min(block, learn.size() - begin);
-    converted = features.middleCols(begin, count).template cast<float>();
+  const Index number = samples.features.cols();
+  for (Index begin = 0; begin < number; begin += block) {
+    const Index count = std::min(block, number - begin);
+    converted = samples.features.middleCols(begin, count).template cast<float>();
     const std::vector<Index> found = classifier.predict(converted);
     for (Index i = 0; i < count; ++i)
-      right += found[std::size_t(i)] == learn.labels[std::size_t(begin + i)];
+      right += found[std::size_t(i)] == samples.labels[std::size_t(begin + i)];
   }
-  outcome.training = 100 * double(right) / double(learn.size());
+  outcome.training = 100 * double(right) / double(number);
 
   right = 0;
   hebb::Matrix<float> best(shape.channels, test.size());
-  for_each_features(network, test, name + ": test", [&](Index begin, const auto& batch) {
-    const std::vector<Index> found = classifier.predict(batch);
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      const int label = test.labels[std::size_t(begin) + i];
-      right += found[i] == label;
-      outcome.confusion(label, found[i]) += 1;
-    }
-    best.middleCols(begin, batch.cols()) = over_places(batch, shape.channels);
-  });
+  const bool mean = settings.features.mirror == Mirror::mean;
+  for_each_features(network, settings.features.source, mean, test, name + ": test",
+                    [&](Index begin, hebb::Matrix<float>& batch, const auto& mirrored) {
+                      if (mean) batch = (batch + mirrored) / 2;
+                      const std::vector<Index> found = classifier.predict(batch);
+                      for (std::size_t i = 0; i < found.size(); ++i) {
+                        const int label = test.labels[std::size_t(begin) + i];
+                        right += found[i] == label;
+                        outcome.confusion(label, found[i]) += 1;
+                      }
+                      best.middleCols(begin, batch.cols()) =
+                          over_places(batch.bottomRows(shape.size()), shape.channels);
+                    });
   outcome.test = 100 * double(right) / double(test.size());
   for (Index label = 0; label < test.classes; ++label)
     outcome.confusion.row(label) *= 100 / std::max(1.0, outcome.confusion.row(label).sum());

@@ -9,10 +9,17 @@
 
 namespace soft_hebb_deep {
 
+/// Of all networks of a run.
+struct NetworkSettings {
+  double width = 1, last_width = 1;  ///< factors of the published channels: all blocks, the last
+  double first_norm = published_first_norm;  ///< row norms of the first weights
+};
+
 template <typename Rule>
-Result run_with(const Naming& naming, long blocks, double width, TrainSettings train_settings,
-                const EvaluateSettings& readout, const hebb::ImageSet& learn,
-                const hebb::ImageSet& test, example::Checkpoints checkpoints) {
+Result run_with(const Naming& naming, long blocks, const NetworkSettings& sizes,
+                TrainSettings train_settings, const EvaluateSettings& readout,
+                const hebb::ImageSet& learn, const hebb::ImageSet& test,
+                example::Checkpoints checkpoints) {
   using Clock = std::chrono::steady_clock;
   const auto seconds_since = [](Clock::time_point begin) {
     return std::chrono::duration<double>(Clock::now() - begin).count();
@@ -21,7 +28,8 @@ Result run_with(const Naming& naming, long blocks, double width, TrainSettings t
   const std::string name = std::string(naming.name) + "_" + std::to_string(blocks);
   checkpoints.settings.set("network", name);
   Network<Rule> network({learn.channels, learn.width, learn.height},
-                        published_blocks(blocks, width), train_settings.seed);
+                        published_blocks(blocks, sizes.width, sizes.last_width),
+                        train_settings.seed, sizes.first_norm);
   // Without learning only the running averages of the last batches count.
   constexpr std::int64_t batches_of_averages = 200;
   if (naming.arm == Arm::random) {

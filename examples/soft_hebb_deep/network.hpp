@@ -28,23 +28,27 @@ struct BlockSettings {
   hebb::Pooling pooling = {};
 };
 
-/// The published settings of a network of one, two or three blocks; `width` is a factor of the
-/// channels.
-inline std::vector<BlockSettings> published_blocks(Index blocks, double width) {
+/// The published settings of a network of one, two or three blocks. `width` is a factor of the
+/// channels of all blocks, `last_width` a further one of the last block's.
+inline std::vector<BlockSettings> published_blocks(Index blocks, double width,
+                                                   double last_width = 1) {
   using Kind = hebb::Pooling::Kind;
-  const auto channels = [&](double all) { return Index(std::lround(width * all)); };
   const hebb::Pooling max{.kind = Kind::max, .window = 4, .stride = 2, .padding = 1};
   const hebb::Pooling mean{.kind = Kind::average, .window = 4, .stride = 2, .padding = 1};
   const hebb::Pooling last{.kind = Kind::average, .window = 2, .stride = 2, .padding = 0};
-  std::vector<BlockSettings> all{{channels(96), 5, 1, 0.08, 0.7, blocks == 3 ? max : mean},
-                                 {channels(384), 3, 0.65, 0.005, 1.4, max},
-                                 {channels(1536), 3, 0.25, 0.01, 1, last}};
+  std::vector<BlockSettings> all{{96, 5, 1, 0.08, 0.7, blocks == 3 ? max : mean},
+                                 {384, 3, 0.65, 0.005, 1.4, max},
+                                 {1536, 3, 0.25, 0.01, 1, last}};
   all.resize(std::size_t(blocks));
+  for (BlockSettings& block : all) {
+    const double factor = &block == &all.back() ? width * last_width : width;
+    block.channels = Index(std::lround(factor * double(block.channels)));
+  }
   return all;
 }
 
 /// Row norms of the first weights: far above 1, towards which they shrink while they learn.
-inline constexpr double first_norm = 25;
+inline constexpr double published_first_norm = 25;
 
 /// A batch normalisation and a layer.
 template <typename Rule>
@@ -63,7 +67,8 @@ template <typename Rule>
 struct Network {
   std::vector<Block<Rule>> blocks;
 
-  Network(hebb::ImageShape input, const std::vector<BlockSettings>& settings, std::uint64_t seed) {
+  Network(hebb::ImageShape input, const std::vector<BlockSettings>& settings, std::uint64_t seed,
+          double first_norm = published_first_norm) {
     for (std::size_t k = 0; k < settings.size(); ++k) {
       const BlockSettings& s = settings[k];
       const double temperature =

@@ -8,7 +8,7 @@
 #include "common/figure.hpp"
 #include "common/image.hpp"
 #include "common/report.hpp"
-#include "results.hpp"
+#include "experiment.hpp"
 
 namespace soft_hebb_deep {
 
@@ -28,8 +28,8 @@ inline example::Lines by_block(const Record& record, const hebb::Matrix<double>&
 }
 
 /// Accuracy of every arm by the number of blocks, with the published values for CIFAR-10.
-inline example::Bars by_depth(const Results& results, bool cifar) {
-  example::Bars bars{.y_label = "test images right, %", .groups = {}, .most = 100};
+inline example::Bars by_depth(const Results& results, bool published) {
+  example::Bars bars{.y_label = "images right, %", .groups = {}, .most = 100};
   std::vector<long> depths;
   for (long blocks = 1; blocks <= 3; ++blocks)
     if (std::ranges::any_of(results.all, [&](const Result& r) { return r.blocks == blocks; })) {
@@ -43,7 +43,7 @@ inline example::Bars by_depth(const Results& results, bool cifar) {
       const Result* r = results.find(naming.arm, blocks);
       any = any || r;
       series.y.push_back(r ? r->outcome.test : std::numeric_limits<double>::quiet_NaN());
-      if (cifar) series.reference.push_back(naming.published[std::size_t(blocks - 1)]);
+      if (published) series.reference.push_back(naming.published[std::size_t(blocks - 1)]);
     }
     if (any) bars.series.push_back(std::move(series));
   }
@@ -53,8 +53,9 @@ inline example::Bars by_depth(const Results& results, bool cifar) {
 /// What the report needs besides the results.
 struct Setting {
   std::string data;
-  bool cifar = false;
-  double width = 1;
+  bool published = false;  ///< whether published values stand beside the results
+  std::string tested;      ///< the images that the readout is tested on, in words
+  NetworkSettings sizes;
   TrainSettings train;
   EvaluateSettings evaluate;
   const hebb::ImageSet* learn;
@@ -69,10 +70,10 @@ inline void write_report(const Results& results, const Setting& setting,
   const Result& main = results.main();
   Report report(options, "Deep SoftHebb",
                 "A convolutional network learns from unlabelled images, one layer by itself, in " +
-                    std::string("one pass. Its last block is read out by a linear classifier: ") +
+                    std::string("one pass. A linear classifier reads it out: ") +
                     main.naming.title + ", " + blocks_of(main.blocks) + ", " +
                     fixed(main.outcome.test, 2) + " % of " + std::to_string(setting.test->size()) +
-                    " test images.",
+                    " " + setting.tested + ".",
                 {"Journe et al. (2023)",
                  "A. Journe, H. Garcia Rodriguez, Q. Guo & T. Moraitis, Hebbian deep learning "
                  "without feedback, ICLR (2023)",
@@ -83,29 +84,47 @@ inline void write_report(const Results& results, const Setting& setting,
         "(--width 1) and with all images.");
   report.setting("images", setting.data + ", " + std::to_string(setting.learn->size()) +
                                " to learn from, without labels; pixels / 255");
-  report.setting("width", exact(setting.width) + " of the published channels 96, 384, 1536");
+  report.setting("tested on", std::to_string(setting.test->size()) + " " + setting.tested);
+  report.setting("width",
+                 exact(setting.sizes.width) + " of the published channels 96, 384, 1536" +
+                     (setting.sizes.last_width == 1
+                          ? ""
+                          : "; last block " + exact(setting.sizes.last_width) + " times as wide"));
+  report.setting("first weights", "normal, row norms " + exact(setting.sizes.first_norm));
   report.setting("learning", std::to_string(setting.train.updates) + " updates of " +
                                  std::to_string(setting.train.batch) + " images");
-  report.setting("readout", "softmax regression on the last block, dropout " +
+  const FeatureSettings& features = setting.evaluate.features;
+  const std::string blocks = features.source == Source::last
+                                 ? "the last block"
+                                 : "all blocks, averaged to equally many places";
+  std::string mirrored;
+  if (features.mirror == Mirror::learn) mirrored = "; it learns from mirror images, too";
+  if (features.mirror == Mirror::mean)
+    mirrored = "; features are means over an image and its mirror image";
+  report.setting("readout", "softmax regression on " + blocks + ", dropout " +
                                 exact(setting.evaluate.dropout) + ", " +
-                                std::to_string(setting.evaluate.epochs) +
-                                " epochs, Adam; features in half precision");
+                                std::to_string(setting.evaluate.epochs) + " epochs, Adam with " +
+                                exact(setting.evaluate.eta) + "; features in half precision" +
+                                mirrored);
 
   report.section("Readout by depth");
-  const std::string source = "Table 2 and program; means of 4 seeds.";
+  const std::string source =
+      "Table 2 and program; means of 4 seeds; the last block without mirror images.";
   report.table(
-      table_of(results, setting.cifar),
-      {.see = "Test accuracy of the readout of the last block. Networks of different depth "
+      table_of(results, setting.published),
+      {.see = "Accuracy of the readout on " + setting.tested +
+              ". Networks of different depth "
               "have different poolings. Seconds are those of this run of the program; those of the "
               "readout include the features of all images.",
-       .paper = setting.cifar ? source : ""});
+       .paper = setting.published ? source : ""});
   report.paragraph(alarms_of(results));
   report.figure(
-      draw(directory, "depth", by_depth(results, setting.cifar)),
-      {.see = std::string("Test accuracy of the readout by the number of blocks") +
-              (setting.cifar ? "; diamonds: published, CIFAR-10." : "."),
+      draw(directory, "depth", by_depth(results, setting.published)),
+      {.see = std::string("Accuracy of the readout on " + setting.tested +
+                          ", by the number of blocks") +
+              (setting.published ? "; diamonds: published, CIFAR-10." : "."),
        .paper =
-           setting.cifar ? "Table 2: end-to-end backpropagation: 72.4, 82.5 and 84.0 %." : ""});
+           setting.published ? "Table 2: end-to-end backpropagation: 72.4, 82.5 and 84.0 %." : ""});
 
   report.section("Learning of " + std::string(main.naming.title) + ", " + blocks_of(main.blocks));
   report.figure(draw(directory, "norms",
@@ -140,7 +159,8 @@ inline void write_report(const Results& results, const Setting& setting,
                                          .zoom = 2}));
   }
   report.images("favourites", pictures,
-                {.see = "The test images to which some units respond most at any place, the "
+                {.see = "The " + setting.tested +
+                        " to which some units respond most at any place, the "
                         "strongest first."});
   report.figure(draw(directory, "confusion",
                      Heat{.x_label = "read out",
@@ -149,7 +169,7 @@ inline void write_report(const Results& results, const Setting& setting,
                           .values = main.outcome.confusion,
                           .x_names = setting.class_names,
                           .y_names = setting.class_names}),
-                {.see = "Confusion matrix of the readout on test images."});
+                {.see = "Confusion matrix of the readout on " + setting.tested + "."});
   report.write();
 }
 

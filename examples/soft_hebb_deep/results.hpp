@@ -51,17 +51,18 @@ struct Results {
   }
 };
 
-inline example::Table table_of(const Results& results, bool cifar) {
+inline example::Table table_of(const Results& results, bool published) {
   using example::fixed;
   example::Table table{.head = {"", "blocks", "test, %", "training, %", "learning, s",
                                 "ms per update", "readout, s"}};
-  if (cifar) table.head.insert(table.head.begin() + 3, "published, %");
+  if (published) table.head.insert(table.head.begin() + 3, "published, %");
   for (const Result& r : results.all) {
     std::vector<std::string> row{r.naming.title,           std::to_string(r.blocks),
                                  fixed(r.outcome.test, 2), fixed(r.outcome.training, 2),
                                  fixed(r.learning, 0),     fixed(1000 * r.seconds_per_update, 1),
                                  fixed(r.reading_out, 0)};
-    if (cifar) row.insert(row.begin() + 3, fixed(r.naming.published[std::size_t(r.blocks - 1)], 2));
+    if (published)
+      row.insert(row.begin() + 3, fixed(r.naming.published[std::size_t(r.blocks - 1)], 2));
     table.add(std::move(row));
   }
   return table;
