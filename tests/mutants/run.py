@@ -144,8 +144,9 @@ def run(command, cwd, seconds):
 class Bench:
     """A copy of the headers per worker, and what all compilations share."""
 
-    def __init__(self, scratch, compiler):
+    def __init__(self, scratch, compiler, sanitizers):
         self.scratch, self.compiler = scratch, compiler
+        self.flags = FLAGS + ([f"-fsanitize={sanitizers}"] if sanitizers else [])
         self.sound, self.checking = set(), threading.Lock()
         self.includes = self.packages("--cflags", "eigen3", "libzip", "zlib", "libpng")
         self.libraries = self.packages("--libs", "libzip", "zlib", "libpng")
@@ -159,13 +160,13 @@ class Bench:
         return subprocess.run(command, check=True, text=True, capture_output=True).stdout.split()
 
     def compile(self, *arguments):
-        command = [self.compiler, *FLAGS, *self.includes, *arguments]
+        command = [self.compiler, *self.flags, *self.includes, *arguments]
         subprocess.run(command, cwd=self.scratch, check=True)
 
     def outcome(self, test, headers):
         """'unnoticed', 'noticed', or 'does not compile'."""
         program = headers.parent / "test"
-        command = [self.compiler, *FLAGS, "-include", str(self.scratch / "all.hpp")]
+        command = [self.compiler, *self.flags, "-include", str(self.scratch / "all.hpp")]
         command += [f"-I{headers}", f"-I{ROOT}", f"-I{ROOT}/examples", *self.includes]
         command += [str(ROOT / "tests" / test), str(self.scratch / "main.o")]
         command += ["-o", str(program), *self.libraries]
@@ -225,7 +226,14 @@ def main():
     parser.add_argument("--each", type=int, default=8, help="mutants per header")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--begin", type=int, default=1, metavar="K", help="leave out K - 1 mutants")
+    parser.add_argument("--end", type=int, metavar="K", help="the last mutant; the number printed")
     parser.add_argument("--compiler", default=os.environ.get("CXX", "g++"))
+    parser.add_argument(
+        "--sanitize",
+        metavar="NAMES",
+        help="the sanitizers of the tests, such as address, which sees reads beyond an array",
+    )
     options = parser.parse_args()
 
     base = ROOT / "include/hebb"
@@ -238,6 +246,7 @@ def main():
         draw = random.Random(f"{options.seed} {header}")
         chosen += draw.sample(every, min(options.each, len(every)))
     random.Random(options.seed).shuffle(chosen)  # a run that is cut short is then a fair sample
+    numbered = list(enumerate(chosen, 1))[options.begin - 1 : options.end]
     listed = ROOT / "tests/mutants/equivalent.txt"
     text = listed.read_text() if listed.exists() else ""
     # An entry is a header, a line of it, its replacement and a reason; long ones are continued.
@@ -246,26 +255,27 @@ def main():
 
     scratch = Path(tempfile.mkdtemp(prefix="hebb_mutants_"))
     try:
-        bench = Bench(scratch, options.compiler)
+        bench = Bench(scratch, options.compiler, options.sanitize)
         workers = [scratch / f"worker{k}" for k in range(options.jobs)]
         for worker in workers:
             shutil.copytree(ROOT / "include", worker / "include")
         counts = {"killed": 0, "survived": 0, "argued": 0, "does not compile": 0}
         free = list(workers)
 
-        def work(mutant):
+        def work(numbered_mutant):
+            number, mutant = numbered_mutant
             worker = free.pop()
             try:
-                return mutant, judge(bench, mutant, worker)
+                return number, mutant, judge(bench, mutant, worker)
             finally:
                 free.append(worker)
 
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            for mutant, outcome in pool.map(work, chosen):
+            for number, mutant, outcome in pool.map(work, numbered):
                 if outcome == "survived" and argued(mutant, equivalent):
                     outcome = "argued"
                 counts[outcome] += 1
-                print(f"{outcome}: {mutant}", flush=True)
+                print(f"{number} {outcome}: {mutant}", flush=True)
         print(f"{counts['does not compile']} did not compile")
         print(f"{counts['argued']} are argued in equivalent.txt")
         print(f"mutants: {counts['killed']} killed of {counts['killed'] + counts['survived']}")
