@@ -74,14 +74,14 @@ TEST_CASE(
     "temporal contrast: the score counts measured signs, and a change below a quarter of the "
     "largest is none") {
   const ContrastOutcome exact{"", "", {2, -2, 0, 0}}, small{"", "", {4, -1, 0.9, -0.9}},
-      all_up{"", "", {1, 1, 1, 1}}, nothing{"", "", {0, 0, 0, 0}};
+      all_up{"", "", {1, 1, 1, 1}}, unchanged{"", "", {0, 0, 0, 0}};
   CHECK(exact.score() == 4);
   CHECK(exact.cosine() == doctest::Approx(1));
   CHECK(small.signs() == std::array<int, 4>{1, -1, 0, 0});
   CHECK(all_up.score() == 1);
   CHECK(all_up.cosine() == doctest::Approx(0));
-  CHECK(nothing.score() == 2);
-  CHECK(nothing.cosine() == 0);
+  CHECK(unchanged.score() == 2);
+  CHECK(unchanged.cosine() == 0);
 }
 
 TEST_CASE(
