@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "hebb/core/types.hpp"
+#include "hebb/core/batch.hpp"
 
 #ifdef HEBB_EXAMPLES_MPI
 #include "hebb/mpi/data_parallel.hpp"
@@ -26,6 +26,9 @@ namespace example {
 
 using Ranks = hebb::mpi::Communicator;
 using hebb::mpi::shard;
+
+/// What this rank holds of a batch, for statistics of the whole.
+using ShareOfBatch = hebb::mpi::Share;
 
 /// A rule in the layers of a network whose batches are spread over ranks.
 template <typename Rule>
@@ -57,6 +60,10 @@ struct Range {
 
 /// The samples that belong to a rank.
 inline Range shard(hebb::Index samples, const Ranks&) { return {0, samples}; }
+
+struct ShareOfBatch : hebb::WholeBatch {
+  ShareOfBatch(const Ranks&, hebb::Index, hebb::Shape) {}
+};
 
 template <typename Rule>
 struct OverRanks : Rule {

@@ -11,6 +11,7 @@
 #include "hebb/core/optimizer/adam.hpp"
 #include "hebb/rules/lpl.hpp"
 #include "network.hpp"
+#include "of_whole_batch.hpp"
 #include "shuffled_lpl.hpp"
 
 namespace lpl_deep {
@@ -53,27 +54,30 @@ inline const Naming& naming_of(Arm arm) {
 
 using Lpl = hebb::Lpl<float, hebb::Symmetric, hebb::Adam>;
 
-/// Calls visit(rule, Pooled or PerPlace) with the rule of this arm's layers and the responses that
-/// it learns from.
+/// Calls visit(rule, Pooled or PerPlace) with the rule of this arm's layers, over ranks, and the
+/// responses that it learns from.
 void with_rule(Arm arm, const Settings& settings, std::uint64_t seed, const auto& visit) {
+  const auto over_ranks = [&](const auto& rule, auto learning) {
+    visit(example::over_ranks(rule), learning);
+  };
   const hebb::Random random{.seed = seed};
   Lpl rule{.parameters = {.eta = float(settings.eta)}, .optimizer = settings.optimizer()};
   switch (arm) {
     case Arm::shuffled:
-      return visit(ShuffledLpl<float>{rule, random}, hebb::Pooled{});
+      return over_ranks(OfWholeBatch(ShuffledLpl<float>{rule, random}), hebb::Pooled{});
     case Arm::per_location:
-      return visit(rule, hebb::PerPlace{});
+      return over_ranks(rule, hebb::PerPlace{});
     case Arm::supervised:
-      return visit(
-          ByHead<float, Supervision>{.parameters = {.eta = rule.parameters.eta, .random = random},
-                                     .optimizer = rule.optimizer},
-          hebb::Pooled{});
+      return over_ranks(OfWholeBatch(ByHead<float, Supervision>{
+                            .parameters = {.eta = rule.parameters.eta, .random = random},
+                            .optimizer = rule.optimizer}),
+                        hebb::Pooled{});
     case Arm::negative:
-      return visit(
-          ByHead<float, NegativeSamples>{
+      return over_ranks(
+          OfWholeBatch(ByHead<float, NegativeSamples>{
               .parameters = {.eta = rule.parameters.eta, .random = random},
               .optimizer = rule.optimizer,
-              .objective = {.hidden = settings.scaled(2048), .outputs = settings.scaled(256)}},
+              .objective = {.hidden = settings.scaled(2048), .outputs = settings.scaled(256)}}),
           hebb::Pooled{});
     case Arm::no_predictive:
       rule.parameters.predictive = 0;
@@ -88,7 +92,7 @@ void with_rule(Arm arm, const Settings& settings, std::uint64_t seed, const auto
     case Arm::untrained:
       break;
   }
-  visit(rule, hebb::Pooled{});
+  over_ranks(rule, hebb::Pooled{});
 }
 
 }  // namespace lpl_deep

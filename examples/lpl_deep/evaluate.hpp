@@ -28,10 +28,9 @@ PerLayer readouts(auto& network, const example::Stream& stream, hebb::Index trai
   const hebb::ImageSet& learn = stream.images().learn;
   const Features train_features =
       example::features(network, stream, learn, std::min(train_images, learn.size()));
-  PerLayer result;
-  for (std::size_t k = 0; k < depth; ++k)
-    result[k] = example::readout(train_features[k], learn, test_features[k], test, seed);
-  return result;
+  return example::measure_layers<depth>([&](std::size_t k) {
+    return example::readout(train_features[k], learn, test_features[k], test, seed);
+  });
 }
 
 /// The mean participation ratio of batches of 256 samples; at most 255.

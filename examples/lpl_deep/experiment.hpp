@@ -12,9 +12,10 @@
 
 namespace lpl_deep {
 
-/// The readout of raw pixels, with as many training images as the arms' readouts.
+/// The readout of raw pixels, with as many training images as the arms' readouts; by rank 0 alone.
 inline void run_pixels(const Job& job, const example::Stream& stream, const hebb::ImageSet& test,
                        Results& results) {
+  if (!example::is_first_rank()) return;
   const hebb::ImageSet& learn = stream.images().learn;
   const auto readout = [&](hebb::Index train_images, const hebb::ImageSet& set) {
     hebb::Matrix<float> train_pixels, pixels;

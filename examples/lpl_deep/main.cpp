@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
   app.add_flag("--validation", on_validation,
                "read out on validation images instead of the test set: for choosing settings");
 
+  program.run_over_ranks();
   return program.run(argc, argv, [&](const example::Options& options) {
     example::Summary summary(options);
     job.seed = options.seed;
@@ -98,6 +99,7 @@ int main(int argc, char** argv) {
     Results results{.settings = settings,
                     .readout_images = job.readout_images,
                     .measured_on = on_validation ? "validation" : "test"};
+    example::require_share("--batch", settings.batch);
     run_pixels(job, stream, test, results);
     for (const Naming& arm : arms) {
       if (std::find(chosen.begin(), chosen.end(), arm.arm) == chosen.end()) continue;
@@ -106,6 +108,7 @@ int main(int argc, char** argv) {
       summarize(results, summary);
       summary.write();
     }
+    if (!example::is_first_rank()) return;
     print(results, std::cout);
     write_report(results, options, choice.dataset, kind);
   });

@@ -69,7 +69,7 @@ Training<Network> begin_training(Network network, const Job& job,
           .settings = settings_of(job, data)};
 }
 
-/// Sets the labels of the next step's samples in layers that use labels.
+/// Sets the labels of the next step's samples, those of all ranks, in layers that use labels.
 void set_labels(auto& network, const example::Stream& stream,
                 std::span<const hebb::Index> samples) {
   network.for_each_layer([&](auto& layer, std::size_t) {
@@ -78,7 +78,8 @@ void set_labels(auto& network, const example::Stream& stream,
 }
 
 /// Trains for the remaining steps. Writes a checkpoint every few minutes, after the last step, and
-/// when the program is stopped. Returns the alarms that were raised.
+/// when the program is stopped. Every rank makes and learns its share of each batch. Returns the
+/// alarms that were raised.
 std::string train(auto& training, const example::Stream& stream, const Job& job,
                   const std::string& title, const std::filesystem::path& checkpoint) {
   using Clock = std::chrono::steady_clock;
@@ -118,11 +119,14 @@ std::string train(auto& training, const example::Stream& stream, const Job& job,
     if (network.step() >= steps) break;
     const auto began = Clock::now();
     const std::span<const hebb::Index> chosen = training.batches.next();
-    stream.pairs(chosen, network.step(), views);
+    stream.pairs(example::own_share(chosen), network.step(), views);
     set_labels(network, stream, chosen);
     network.train(views);
     training.seconds += std::chrono::duration<double>(Clock::now() - began).count();
-    watch.monitor.step(network.step(), network);
+    if (watch.monitor.due(network.step())) {
+      example::WholeResponses whole(network, 2);
+      watch.monitor.step(network.step(), whole);
+    }
     saving.after_step();
     progress.advance(1, note);
   }
