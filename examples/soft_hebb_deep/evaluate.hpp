@@ -55,10 +55,18 @@ inline Favourites favourites_of(const hebb::Matrix<float>& best, Index units, In
   return result;
 }
 
-/// Trains the readout on all images and tests it.
+/// Trains the readout on all images and tests it. Rank 0 alone has the outcome; the others run
+/// their shares of the images.
 template <typename Rule>
 Outcome evaluate(Network<Rule>& network, const hebb::ImageSet& learn, const hebb::ImageSet& test,
                  const EvaluateSettings& settings, const std::string& name) {
+  if (!example::is_first_rank()) {
+    const FeatureSettings& shared = settings.features;
+    const auto pass = [](Index, const auto&, const auto&) {};
+    for_each_features(network, shared.source, shared.mirror != Mirror::none, learn, name, pass);
+    for_each_features(network, shared.source, shared.mirror == Mirror::mean, test, name, pass);
+    return {};
+  }
   const hebb::ImageShape shape = network.output_shape();
   const Samples samples = samples_of(network, settings.features, learn, name + ": features");
   hebb::DropoutReadout readout;

@@ -79,26 +79,33 @@ void collect(const Network<Rule>& network, Source source, hebb::Matrix<float>& f
 }
 
 /// Calls visit(first sample, features of a batch, features of its mirror images) for all images.
-/// Features are numbers x samples; those of mirror images are computed only if `mirrored`.
+/// Features are numbers x samples; those of mirror images are computed only if `mirrored`. Each
+/// rank runs its share of a batch; all ranks make the same calls.
 template <typename Rule>
 void for_each_features(Network<Rule>& network, Source source, bool mirrored,
                        const hebb::ImageSet& set, const std::string& name, const auto& visit) {
-  constexpr Index batch = 50;
+  const Index batch = 50 * example::ranks().size();
   const hebb::ImageShape shape{set.channels, set.width, set.height};
   const std::vector<Index> all = hebb::range(0, set.size());
   Images<float> images;
-  hebb::Matrix<float> columns, features, of_mirrored;
+  hebb::Matrix<float> columns, own, features, of_mirrored;
   const auto find = [&](hebb::Matrix<float>& to) {
-    images.assign(shape, columns);
-    network.forward(images);
-    collect(network, source, to);
+    own.resize(number_of_features(network, source), columns.cols());
+    if (columns.cols() > 0) {  // the last batch may hold fewer images than there are ranks
+      images.assign(shape, columns);
+      network.forward(images);
+      collect(network, source, own);
+    }
+    example::gather_columns(own, 1, to);
   };
   example::Progress progress(name, set.size(), "images");
   for (Index begin = 0; begin < set.size(); begin += batch) {
     example::stop_if_asked();
     const Index count = std::min(batch, set.size() - begin);
-    columns.resize(set.rows(), count);
-    hebb::to_columns(set, std::span(all).subspan(std::size_t(begin), std::size_t(count)), columns);
+    const auto share =
+        example::own_share(std::span(all).subspan(std::size_t(begin), std::size_t(count)));
+    columns.resize(set.rows(), Index(share.size()));
+    hebb::to_columns(set, share, columns);
     find(features);
     if (mirrored) {
       mirror(shape, columns);

@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 0.99));
   app.add_flag("--resume", resume, "continue every network from its checkpoint in --out");
 
+  program.run_over_ranks();
   return program.run(argc, argv, [&](const example::Options& options) {
     example::Summary summary(options);
     train.seed = readout.seed = options.seed;
@@ -84,6 +85,7 @@ int main(int argc, char** argv) {
       data.learn = hebb::subset(data.learn, hebb::range(0, images));
     if (options.quick)
       data.test = hebb::subset(data.test, hebb::range(0, std::min<Index>(1000, data.test.size())));
+    example::require_share("--batch", train.batch);
     train.updates = epochs * (data.learn.size() / train.batch);
     hebb::require(train.updates > 0, "--images must fill a batch of ", train.batch, ", got ",
                   data.learn.size());
@@ -115,6 +117,7 @@ int main(int argc, char** argv) {
                   << example::fixed(results.all.back().outcome.test, 2) << " % of the " << tested
                   << ".\n";
       }
+    if (!example::is_first_rank()) return;
     std::cout << '\n' << table_of(results, published) << '\n' << alarms_of(results) << '\n';
     write_report(results,
                  {choice.name(), published, tested, sizes, train, readout, &data.learn, &data.test,

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/ranks.hpp"
 #include "hebb/core/optimizer/largest_step.hpp"
 #include "hebb/layers/batch_norm.hpp"
 #include "hebb/layers/drive_conv2d.hpp"
@@ -54,7 +55,7 @@ inline constexpr double published_first_norm = 25;
 template <typename Rule>
 struct Block {
   hebb::BatchNorm<float> norm;
-  hebb::DriveConv2d<Rule> layer;
+  hebb::DriveConv2d<example::OverRanks<Rule>> layer;
 
   void each(auto&& visit) {
     norm.each([&](auto name, auto& value) { visit("norm." + std::string(name), value); });
@@ -73,25 +74,27 @@ struct Network {
       const BlockSettings& s = settings[k];
       const double temperature =
           std::is_same_v<Rule, Hard> ? hard_temperature : 1 / s.inverse_temperature;
-      blocks.push_back({hebb::BatchNorm<float>(input.channels),
-                        {Rule{.parameters = {float(s.eta), float(temperature)}},
-                         {.patches = {.input = input,
-                                      .kernel = s.kernel,
-                                      .padding = s.kernel / 2,
-                                      .border = hebb::Border::reflect},
-                          .channels = s.channels,
-                          .activation = {s.power},
-                          .pooling = s.pooling}}});
+      blocks.push_back(
+          {hebb::BatchNorm<float>(input.channels),
+           {example::over_ranks(Rule{.parameters = {float(s.eta), float(temperature)}}),
+            {.patches = {.input = input,
+                         .kernel = s.kernel,
+                         .padding = s.kernel / 2,
+                         .border = hebb::Border::reflect},
+             .channels = s.channels,
+             .activation = {s.power},
+             .pooling = s.pooling}}});
       blocks.back().layer.initialize(hebb::Random{.seed = seed}.stream("block", k), first_norm);
       input = blocks.back().layer.output_shape();
     }
   }
 
-  /// A step on a batch; without `learn` only the batch normalisations move.
+  /// A step on this rank's share of a batch; without `learn` only the batch normalisations move.
   void train(const Images<float>& input, bool learn) {
     const Images<float>* x = &input;
     for (Block<Rule>& block : blocks) {
-      x = &block.layer.forward(block.norm.train(*x));
+      const example::ShareOfBatch batch(example::ranks(), x->shape().places() * x->samples(), {});
+      x = &block.layer.forward(block.norm.train(*x, batch));
       if (learn) block.layer.learn();
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <optional>
 #include <span>
@@ -57,7 +58,11 @@ void add_record(const Network<Rule>& network, std::int64_t update, Record& recor
   for (Index k = 0; k < blocks; ++k) {
     const auto& layer = network.blocks[std::size_t(k)].layer;
     record.norm(row, k) = double(layer.state.weights.rowwise().norm().mean());
-    record.share(row, k) = winner_share(layer.drive(), layer.rule.parameters.temperature);
+    const double places = double(layer.drive().cols());
+    std::array<double, 2> sums{
+        places * winner_share(layer.drive(), layer.rule.parameters.temperature), places};
+    example::ranks().sum(sums.data(), 2);
+    record.share(row, k) = sums[0] / sums[1];
   }
 }
 
@@ -74,7 +79,7 @@ struct Trained {
   std::string troubles = {};  ///< alarms that were raised
 };
 
-/// Runs the remaining updates.
+/// Runs the remaining updates. Every rank learns its share of each batch.
 template <typename Rule>
 Trained train(Network<Rule>& network, const hebb::ImageSet& images, const TrainSettings& settings,
               Record& record, const example::Checkpoints& checkpoints, const std::string& name) {
@@ -88,17 +93,19 @@ Trained train(Network<Rule>& network, const hebb::ImageSet& images, const TrainS
   if (settings.learn)
     watch.emplace(checkpoints.directory, name, name, batches.step() > 0, settings.updates);
   Images<float> batch;
+  hebb::Matrix<float> drive;  // of the whole batch
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();
   while (batches.step() < settings.updates) {
     const std::int64_t update = batches.step();
-    to_images(images, batches.next(), batch);
+    to_images(images, example::own_share(batches.next()), batch);
     network.train(batch, settings.learn);
     if (update % every == 0 || update + 1 == settings.updates) add_record(network, update, record);
     if (watch && watch->monitor.due(update))
       for (std::size_t k = 0; k < network.blocks.size(); ++k) {
         const auto& layer = network.blocks[k].layer;
-        watch->monitor.observe(update, k, "layer " + std::to_string(k + 1), layer.drive(),
+        example::gather_columns(layer.drive(), 1, drive);
+        watch->monitor.observe(update, k, "layer " + std::to_string(k + 1), drive,
                                layer.state.weights);
       }
     saving.after_step();
