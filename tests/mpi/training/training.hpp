@@ -1,0 +1,53 @@
+/// @file
+/// Small runs of the examples that run under mpirun, for training.sh.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "common/checkpoint.hpp"
+#include "hebb/data/image_set.hpp"
+
+namespace training {
+
+enum class Failure { none, stop, kill, error };
+
+/// What the command line asks for: a failure at this step of this rank, if any.
+struct Given {
+  Failure failure = Failure::none;
+  std::int64_t at = 0;
+  int rank = 0;
+  double seconds = 0.4;  ///< that a spiking network learns
+  bool resume = false;
+};
+
+/// Fails as asked if this is the step and the rank.
+void fail_at(std::int64_t step, const Given& given);
+
+using Arrays = std::map<std::string, hebb::Matrix<double>>;
+
+/// The matrices and vectors of some objects, by name. The time is none of them.
+template <typename... Objects>
+Arrays arrays_of(Objects&... objects) {
+  Arrays arrays;
+  const auto add = [&](std::string_view name, auto& value) {
+    if constexpr (requires { value.template cast<double>(); })
+      arrays[std::string(name)] = value.template cast<double>();
+  };
+  (objects.each(add), ...);
+  return arrays;
+}
+
+/// Images of noise with the labels 0 and 1 in turn.
+hebb::ImageSet random_images(hebb::Index count, hebb::Index side, std::uint64_t seed);
+
+/// One of the examples.
+struct Example {
+  void (*learn)(const Given&, const std::filesystem::path& directory);
+  Arrays (*arrays)(const std::filesystem::path& checkpoint);
+};
+
+extern const Example lpl_vision, lpl_deep, soft_hebb_deep, spiking_lpl;
+
+}  // namespace training
