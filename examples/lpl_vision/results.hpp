@@ -55,8 +55,9 @@ inline void print(const Results& results, std::ostream& out) {
   out << '\n'
       << table << "\nLPL learned from " << example::fixed(results.pairs_per_second, 0)
       << " pairs/s.\n";
-  for (const ArmResult& arm : results.arms)
-    if (!arm.troubles.empty()) out << arm.title << ": " << arm.troubles << ".\n";
+  example::Alarms alarms;
+  for (const ArmResult& arm : results.arms) alarms.add(arm.title, arm.troubles);
+  out << alarms.sentence() << '\n';
   if (!results.verdict.empty()) out << results.verdict << '\n';
 }
 

@@ -182,6 +182,7 @@ inline void show(const std::vector<Watched>& results, const LagStudy& study, con
     summary.set("readout_of_time_" + name, arm.when);
     summary.set("participation_ratio_" + name, arm.dimension);
     summary.set("mean_activity_" + name, arm.activity);
+    if (!arm.training.troubles.empty()) summary.set("troubles_" + name, arm.training.troubles);
     if (arm.training.losses.rows() > 0) learned.push_back(&arm.training);
     networks.push_back(&arm.training);
   }
@@ -192,6 +193,8 @@ inline void show(const std::vector<Watched>& results, const LagStudy& study, con
     summary.set("readout_of_time" + name, study.arms[i].when);
   }
   if (!study.lags.empty()) std::cout << '\n' << table_by_lag(study);
+  const std::string alarms = alarms_of(results, study.arms);
+  std::cout << alarms << '\n';
   summary.set("lag", settings.lag);
   summary.set("autocorrelation", study.autocorrelation[std::size_t(settings.lag)]);
   const std::string warning = verdict(results);
@@ -235,6 +238,7 @@ inline void show(const std::vector<Watched>& results, const LagStudy& study, con
                    std::to_string(apart) + " frames away."});
   }
   report.section("Training");
+  report.paragraph(alarms);
   losses_figures(report, options, learned);
   filters_figure(report, film, networks);
   report.write();

@@ -98,6 +98,7 @@ inline void summarize(const std::vector<Judged>& results, example::Summary& summ
     summary.set("unvoted_" + training.name, votes.unvoted);
     summary.set("participation_ratio_" + training.name, outcome.dimension);
     summary.set("mean_activity_" + training.name, outcome.activity);
+    if (!training.troubles.empty()) summary.set("troubles_" + training.name, training.troubles);
     if (outcome.votes.size() < 2) continue;
     for (std::size_t k = 0; k < outcome.votes.size(); ++k)
       summary.set("score_" + training.name + "_layer" + std::to_string(k + 1),
@@ -206,6 +207,7 @@ inline void write_report(const std::vector<Judged>& results, const Tables& table
                                "of the scenes, tested on the other half. Chance is 10 % for hues, "
                                "12.5 % for scale, 25 % for shape, 6.7 % for orientation."});
   report.section("Training");
+  report.paragraph(alarms_of(results));
   losses_figures(report, options, learned);
   filters_figure(report, film, networks);
   report.write();
@@ -220,7 +222,7 @@ inline void show(const std::vector<Judged>& results, const hebb::Shapes3d& shape
             << tables.scores << '\n'
             << tables.recalls << '\n'
             << tables.probes << '\n'
-            << tables.matches;
+            << tables.matches << alarms_of(results) << '\n';
   summarize(results, summary);
   if (const std::string warning = verdict(results, protocol); !warning.empty()) {
     std::cout << warning << '\n';

@@ -22,6 +22,7 @@ struct Training {
   Matrix<double> losses{0, 4};
   Matrix<float> filters = {};  ///< of the first layer, one per column
   double seconds = 0;
+  std::string troubles = {};  ///< alarms that were raised while it learned
 
   void each(auto&& visit) {
     visit("losses", losses);
@@ -96,6 +97,7 @@ inline void train(Network& network, const Film& film, const Job& job, const Arm&
     progress.advance();
   }
   saving.save();
+  record.troubles = watch.troubles();
 }
 
 /// Trains an arm, if `learns`, and calls look(network, training).
@@ -107,6 +109,16 @@ Training run_arm(const Arm& arm, const Film& film, const Job& job, bool learns, 
   training.filters = example::first_filters(network);
   look(network, training);
   return training;
+}
+
+/// The alarms of arms in lists of results, in a sentence.
+std::string alarms_of(const auto&... results) {
+  example::Alarms alarms;
+  const auto add = [&](const auto& list) {
+    for (const auto& arm : list) alarms.add(arm.training.title, arm.training.troubles);
+  };
+  (add(results), ...);
+  return alarms.sentence();
 }
 
 }  // namespace video
