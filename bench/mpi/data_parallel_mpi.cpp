@@ -3,10 +3,12 @@
 // Prints the time with changes that are reduced at once, with changes that travel while the layers
 // above run, in blocks of the batch (the same bits for any number of ranks), and of the same shard
 // without any communication; of each the time inside MPI and the bytes that a rank sends. With a
-// prefix, the calls of MPI in the last step are written to <prefix><form>-<rank>.csv.
+// prefix, the calls of MPI in the last step are written to <prefix><form>-<rank>.csv. One rank also
+// times the rule without DataParallel, in turn with DataParallel.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <type_traits>
 
 #include "bench/mpi/recorder.hpp"
 #include "hebb/core/activation.hpp"
@@ -31,6 +33,12 @@ struct Setting {
 struct Cost {
   double ms, mpi_ms, megabytes;
 };
+
+double median(std::vector<double> times) {
+  const auto middle = times.begin() + std::ptrdiff_t(times.size() / 2);
+  std::nth_element(times.begin(), middle, times.end());
+  return *middle;
+}
 
 /// A step's cost. `ranks` share the batch.
 template <typename When>
@@ -59,14 +67,37 @@ Cost measure(const mpi::Communicator& world, const mpi::Communicator& ranks, con
     times.push_back(1e3 * slowest[0]);
     in_mpi.push_back(1e3 * slowest[1]);
   }
-  for (std::vector<double>* all : {&times, &in_mpi})
-    std::nth_element(all->begin(), all->begin() + setting.steps / 2, all->end());
-  const auto middle = std::size_t(setting.steps / 2);
-  const Cost cost{times[middle], in_mpi[middle], recorder::bytes / 1e6};
+  const Cost cost{median(times), median(in_mpi), recorder::bytes / 1e6};
   if (world.rank() == 0)
     std::printf("  %-16s %8.2f ms, in MPI %7.2f ms, sent %6.2f MB\n", name.c_str(), cost.ms,
                 cost.mpi_ms, cost.megabytes);
   return cost;
+}
+
+/// Steps of the rule by itself and over one rank, in turn.
+void compare_with_rule(const mpi::Communicator& world, const Setting& setting) {
+  const auto stack_of = [&](const auto& rule) {
+    using Layer = Dense<std::remove_cvref_t<decltype(rule)>, Relu>;
+    const Shape shape{.pre = setting.neurons, .post = setting.neurons};
+    Stack stack(Layer(rule, shape), Layer(rule, shape), Layer(rule, shape));
+    stack.initialize({.seed = 1}, 2.0f);
+    return stack;
+  };
+  auto plain = stack_of(Rule{});
+  auto spread = stack_of(mpi::DataParallel<Rule>(Rule{}, world));
+  const Matrix<float> x = Random{.seed = 2}.normal<float>(setting.neurons, 2 * setting.samples);
+  std::vector<double> of_rule, of_rank;
+  for (int t = -3; t < setting.steps; ++t) {
+    const double begin = MPI_Wtime();
+    plain.train(x);
+    const double middle = MPI_Wtime();
+    mpi::train(spread, world, x);
+    if (t < 0) continue;  // the first steps allocate
+    of_rule.push_back(1e3 * (middle - begin));
+    of_rank.push_back(1e3 * (MPI_Wtime() - middle));
+  }
+  std::printf("  the rule alone %8.2f ms, on one rank %8.2f ms\n", median(of_rule),
+              median(of_rank));
 }
 
 }  // namespace
@@ -85,6 +116,7 @@ int main(int argc, char** argv) try {
     measure<mpi::Immediate>(world, world, setting, std::to_string(parts) + "-blocks",
                             (setting.samples + parts - 1) / parts);
   measure<mpi::Immediate>(world, alone, setting, "alone");
+  if (world.size() == 1) compare_with_rule(world, setting);
   // Per layer: of two views the mean, the variance, the power and the covariances, and the change
   // with its bias. A rank sends each number that it does not complete, and each that it completes
   // to all others.
