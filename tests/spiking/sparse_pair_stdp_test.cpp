@@ -108,6 +108,19 @@ TEST_CASE("sparse pair: in float the weights differ from those in double by roun
   CHECK(b.weights.cwiseAbs().maxCoeff() > 0.3);
 }
 
+TEST_CASE("sparse pair: in float, a silence of 95 time constants does not overflow strengths") {
+  const SparsePairStdp<float, Unbounded> rule{.parameters = window};
+  auto state = rule.init({.pre = 1, .post = 1});
+  const Index only[] = {0};
+  for (const double time_ms : {1.0, 1 + 95 * window.tau_plus_ms}) {
+    rule.update({time_ms, only}, {time_ms, {}}, state);
+    rule.update({time_ms + 1, {}}, {time_ms + 1, only}, state);
+  }
+  rule.settle(state);
+  const double pair = window.a_plus * std::exp(-1 / window.tau_plus_ms);
+  CHECK(state.weights(0) == doctest::Approx(2 * pair));
+}
+
 TEST_CASE("sparse pair: restarting the count of moments changes nothing") {
   const SparsePairStdp<float, Unbounded> rule{.parameters = window};
   const auto pre = trains(6, 20, 1000, 0, 5), post = trains(6, 20, 1000, 0, 6);
