@@ -9,6 +9,7 @@
 
 #include "common/checkpoint.hpp"
 #include "common/progress.hpp"
+#include "common/watch.hpp"
 #include "hebb/data/batches.hpp"
 #include "hebb/network/measures.hpp"
 #include "task.hpp"
@@ -26,6 +27,7 @@ struct Course {
   Arm arm;
   Settings settings;
   hebb::Matrix<double> rows;
+  std::string troubles = {};  ///< alarms that were raised while it learned
 
   Index layers() const { return Index(arm.model.sizes.size()) - 1; }
   Index epochs() const { return rows.rows() - 1; }
@@ -167,6 +169,8 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
   };
 
   example::Saving saving(checkpoint, [&](const auto& file) { learner->save(file, measured); });
+  example::Watch watch(checkpoint.parent_path(), arm.name, arm.title, batches.step() > 0,
+                       settings.steps());
   example::Progress progress(arm.title, settings.steps() - batches.step(), "batches");
   while (true) {
     if (batches.step() ==
@@ -181,12 +185,14 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
     inputs(data.learn, samples, x);
     learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples)), samples);
     seconds += std::chrono::duration<double>(Clock::now() - began).count();
+    if (watch.monitor.due(batches.step())) learner->watch(watch.monitor, batches.step(), x);
     saving.after_step();
     progress.advance(
         1,
         "validation " + example::fixed(course.rows(course.epochs(), Course::validation), 2) + " %");
   }
   saving.save();
+  course.troubles = watch.troubles();
   return course;
 }
 

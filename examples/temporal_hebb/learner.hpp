@@ -68,6 +68,18 @@ class LearnerOf : public Learner {
 
   double feedback(std::size_t layer) override { return network_.feedback(layer); }
 
+  void watch(hebb::Monitor<float>& monitor, std::int64_t step,
+             const hebb::Matrix<float>& x) override {
+    const auto& layers = network_.layers;
+    layers.forward(x, watched_);
+    for (std::size_t k = 0; k < layers.depth(); ++k) {
+      const hebb::View<float> response = k + 1 == layers.depth()
+                                             ? hebb::View<float>(watched_.output())
+                                             : watched_.rate[k + 1].topRows(layers.sizes[k + 1]);
+      monitor.observe(step, k, "layer " + std::to_string(k + 1), response, layers.biased(k));
+    }
+  }
+
   Changes weights() const override {
     Changes result;
     for (std::size_t k = 0; k < network_.layers.depth(); ++k)
@@ -109,6 +121,7 @@ class LearnerOf : public Learner {
   }
 
   Network network_;
+  hebb::Activity<float> watched_ = {};  // scratch space
   void (*lengthen_)(Network&);
   void (*before_)(Network&, const hebb::Matrix<float>&);
 };

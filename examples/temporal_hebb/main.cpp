@@ -131,7 +131,7 @@ void study(Given given, const std::vector<Arm>& arms, const example::Options& op
     summarize(results, summary);
     summary.write();
   }
-  std::cout << '\n' << table_of(results);
+  std::cout << '\n' << table_of(results) << alarms_of(results) << '\n';
   if (!results.verdict.empty()) std::cout << results.verdict << '\n';
   write_report(results, options);
 }

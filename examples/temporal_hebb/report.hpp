@@ -18,6 +18,7 @@ inline void summarize(const Results& results, example::Summary& summary) {
   for (const Course& course : results.courses) {
     const std::string& name = course.arm.name;
     const Index last = course.epochs();
+    if (!course.troubles.empty()) summary.set("troubles_" + name, course.troubles);
     summary.set(name + "_test_accuracy", course.rows(last, Course::test));
     summary.set(name + "_validation_accuracy", course.rows(course.best(), Course::validation));
     summary.set(name + "_best_epoch", course.best());
@@ -53,6 +54,12 @@ inline example::Table table_of(const Results& results) {
                fixed(course.seconds_per_epoch(), 2)});
   }
   return table;
+}
+
+inline std::string alarms_of(const Results& results) {
+  example::Alarms alarms;
+  for (const Course& course : results.courses) alarms.add(course.arm.title, course.troubles);
+  return alarms.sentence();
 }
 
 /// The colour of an arm, the same in all figures. Variants, which have a section of their own, take
@@ -168,6 +175,9 @@ inline void write_report(const Results& results, const example::Options& options
        "before and after learning.",
        "The paper's own table was not at hand. Relatives on MNIST after 40 epochs "
        "(784-256-256-256-10, tanh): backpropagation 98.17, DFC 97.80, strong DFC 97.72 %."});
+  report.paragraph(alarms_of(results) +
+                   " The layers while they learned, in a sweep from the input to the output, are "
+                   "in <arm>.jsonl.");
   accuracies("accuracy", is_main,
              "accuracy on validation images, before learning and after every epoch.");
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/run_settings.hpp"
+#include "hebb/analysis/monitor.hpp"
 #include "hebb/core/types.hpp"
 #include "hebb/data/batches.hpp"
 #include "hebb/data/image_set.hpp"
@@ -101,6 +102,10 @@ class Learner {
   virtual const hebb::Matrix<float>& predict(const hebb::Matrix<float>& x) = 0;
   virtual Probe probe(const hebb::Matrix<float>& x, const hebb::Matrix<float>& y) const = 0;
   virtual double feedback(std::size_t layer) = 0;  ///< in the last training step
+  /// Shows all layers to a monitor: their weights, and their responses to x in a sweep from the
+  /// input to the output.
+  virtual void watch(hebb::Monitor<float>& monitor, std::int64_t step,
+                     const hebb::Matrix<float>& x) = 0;
   virtual Changes weights() const = 0;
   virtual void take(const Changes& weights) = 0;
   virtual void save(const std::filesystem::path& file, const Measured& measured) = 0;

@@ -62,6 +62,7 @@ struct Scripted : Learner {
             .latency = [](double tolerance) { return tolerance; }};
   }
   double feedback(std::size_t) override { return 0; }
+  void watch(hebb::Monitor<float>&, std::int64_t, const Matrix<float>&) override {}
   Changes weights() const override {
     return {Matrix<float>::Constant(3, 5, float(step + 1)), Matrix<float>::Ones(10, 4)};
   }
