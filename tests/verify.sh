@@ -11,6 +11,7 @@
 #   --threads     results with 1, 2, 3, 4, 7, 8 and 16 threads
 #   --oracle N    N random configurations of every rule and network beside a second implementation
 #   --mutants     seeded faults in the rules, of which the tests must find 95 in 100
+#   --mpi         the tests under mpirun, with small runs of every example that runs there
 #   --reports     the quick report of every example in chromium, wide and narrow, light and dark
 #   --seed S      the seed of --fuzz, --kill, --oracle and --mutants; 1 unless given; it must come
 #                 first
@@ -42,7 +43,7 @@ make_targets() {
   if [ ! -f "$build/build.ninja" ]; then
     cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Release \
       -DCMAKE_CXX_FLAGS_RELEASE=-Og -DCMAKE_CXX_COMPILER="${CXX:-g++}" -DHEBB_NATIVE=OFF \
-      -DHEBB_BENCHMARKS=OFF -DHEBB_EXAMPLES=order_in_time >/dev/null || exit 1
+      -DHEBB_BENCHMARKS=OFF -DHEBB_EXAMPLES="${examples:-order_in_time}" >/dev/null || exit 1
   fi
   ninja -C "$build" "$@" >"$build/verify.log" 2>&1 || { cat "$build/verify.log"; exit 1; }
 }
@@ -142,6 +143,15 @@ oracle() {
   done
 }
 
+mpi() {
+  local build=$build/mpi examples="lpl_deep;soft_hebb_deep;spiking_lpl" begin=$SECONDS status=0
+  mkdir -p "$build"
+  local log=$build/verify_mpi.log
+  make_targets mpi_tests mpi_training
+  run "$log" ctest --test-dir "$build" -R '^mpi/' || status=1
+  report mpi "$(grep -c ' Passed ' "$log")" 8 "$status" $((SECONDS - begin))
+}
+
 mutants() {
   local log=$build/verify_mutants.log begin=$SECONDS status=0 killed all
   run "$log" python3 "$root/tests/mutants/run.py" --seed "$seed" || status=1
@@ -182,6 +192,7 @@ while [ $# -gt 0 ]; do
     --threads) threads ;;
     --oracle) oracle "$number" ;;
     --mutants) mutants ;;
+    --mpi) mpi ;;
     --reports) reports ;;
     --help) usage 0 ;;
     *)

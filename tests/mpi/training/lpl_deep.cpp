@@ -51,6 +51,6 @@ Arrays arrays(const std::filesystem::path& checkpoint) {
 
 }  // namespace
 
-const Example lpl_deep{learn, arrays};
+const Registered lpl_deep("lpl_deep", {learn, arrays});
 
 }  // namespace training

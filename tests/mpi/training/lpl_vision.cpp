@@ -53,6 +53,6 @@ Arrays arrays(const std::filesystem::path& checkpoint) {
 
 }  // namespace
 
-const Example lpl_vision{learn, arrays};
+const Registered lpl_vision("lpl_vision", {learn, arrays});
 
 }  // namespace training

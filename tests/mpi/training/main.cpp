@@ -43,16 +43,12 @@ double difference(const Arrays& expected, const Arrays& found) {
 
 int main(int argc, char** argv) {
   using namespace training;
-  const std::map<std::string, const Example*> examples{{"lpl_vision", &lpl_vision},
-                                                       {"lpl_deep", &lpl_deep},
-                                                       {"soft_hebb_deep", &soft_hebb_deep},
-                                                       {"spiking_lpl", &spiking_lpl}};
   example::Program program("mpi_training", "Trains a small network.");
-  const Example* chosen = &lpl_vision;
+  Example chosen{};
   Given given;
   std::vector<std::string> compared;
   program.app.add_option_function<std::string>(
-      "--example", [&](const std::string& name) { chosen = examples.at(name); }, "what to run");
+      "--example", [&](const std::string& name) { chosen = examples().at(name); }, "what to run");
   program.one_of("--failure", given.failure, "what happens to a rank",
                  {{"none", Failure::none},
                   {"stop", Failure::stop},
@@ -66,11 +62,11 @@ int main(int argc, char** argv) {
   program.run_over_ranks();
   return program.run(argc, argv, [&](const example::Options& options) {
     if (compared.empty()) {
-      chosen->learn(given, options.directory);
+      chosen.learn(given, options.directory);
       std::cout << "trained\n";
     } else {
       std::cout << "difference "
-                << difference(chosen->arrays(compared[0]), chosen->arrays(compared[1])) << '\n';
+                << difference(chosen.arrays(compared[0]), chosen.arrays(compared[1])) << '\n';
     }
   });
 }

@@ -34,6 +34,6 @@ Arrays arrays(const std::filesystem::path& checkpoint) {
 
 }  // namespace
 
-const Example soft_hebb_deep{learn, arrays};
+const Registered soft_hebb_deep("soft_hebb_deep", {learn, arrays});
 
 }  // namespace training

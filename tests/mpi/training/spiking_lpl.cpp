@@ -52,6 +52,6 @@ Arrays arrays(const std::filesystem::path& checkpoint) {
 
 }  // namespace
 
-const Example spiking_lpl{learn, arrays};
+const Registered spiking_lpl("spiking_lpl", {learn, arrays});
 
 }  // namespace training

@@ -48,6 +48,14 @@ struct Example {
   Arrays (*arrays)(const std::filesystem::path& checkpoint);
 };
 
-extern const Example lpl_vision, lpl_deep, soft_hebb_deep, spiking_lpl;
+/// The examples of this program, by name: CMake chooses their sources.
+inline std::map<std::string, Example>& examples() {
+  static std::map<std::string, Example> all;
+  return all;
+}
+
+struct Registered {
+  Registered(const std::string& name, const Example& example) { examples()[name] = example; }
+};
 
 }  // namespace training
