@@ -185,7 +185,7 @@ inline Course run(const Arm& arm, const Arm* error_form, const Settings& setting
     inputs(data.learn, samples, x);
     learner->train(x, targets(arm.model, hebb::labels_of(data.learn, samples)), samples);
     seconds += std::chrono::duration<double>(Clock::now() - began).count();
-    if (watch.monitor.due(batches.step())) learner->watch(watch.monitor, batches.step(), x);
+    if (watch.monitor.due(batches.step())) learner->watch(watch.monitor, batches.step(), probe_x);
     saving.after_step();
     progress.advance(
         1,

@@ -176,8 +176,8 @@ inline void write_report(const Results& results, const example::Options& options
        "The paper's own table was not at hand. Relatives on MNIST after 40 epochs "
        "(784-256-256-256-10, tanh): backpropagation 98.17, DFC 97.80, strong DFC 97.72 %."});
   report.paragraph(alarms_of(results) +
-                   " The layers while they learned, in a sweep from the input to the output, are "
-                   "in <arm>.jsonl.");
+                   " The layers' responses to validation images while they learned, in a sweep "
+                   "from the input to the output, are in <arm>.jsonl.");
   accuracies("accuracy", is_main,
              "accuracy on validation images, before learning and after every epoch.");
 

@@ -61,7 +61,7 @@ void step(const Rule& rule, const Matrix<typename Rule::Scalar>& pre, Index plac
 using Array = Vector<double>;
 
 /// The arrays that a state saves, by name.
-std::map<std::string, Array> arrays_of(auto& state) {
+std::map<std::string, Array> saved_arrays(auto& state) {
   std::map<std::string, Array> arrays;
   state.each([&](std::string_view name, auto& value) {
     if constexpr (requires { value.data()[0] / value.data()[0]; }) {
@@ -106,7 +106,7 @@ double difference(const Rule& rule, Index views = 1, Index places = 1) {
   rule.forget(alone);
   parallel.forget(shared);
   CHECK(same_on_all_ranks(shared, ranks));
-  const auto expected = arrays_of(alone), found = arrays_of(shared);
+  const auto expected = saved_arrays(alone), found = saved_arrays(shared);
   double largest = 0;
   for (const auto& [name, array] : expected)
     if (found.contains(name)) largest = std::max(largest, difference(found.at(name), array));
