@@ -9,7 +9,7 @@ from conan.tools.scm import Git
 
 class Hebb(ConanFile):
     name = "hebb"
-    version = "0.1.0"
+    version = "1.0.0"
     description = "Local synaptic plasticity over Eigen"
     license = "MIT"
     url = "https://example.org/hebb.git"

@@ -11,7 +11,7 @@ class Hebb(CMakePackage):
     license("MIT")
 
     version("main", branch="main")
-    version("0.1.0", tag="v0.1.0")
+    version("1.0.0", tag="v0.1.0")
 
     variant("files", default=True, description="Read and write compressed files and pictures")
 

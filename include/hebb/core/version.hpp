@@ -7,6 +7,6 @@
 namespace hebb {
 
 /// The version of the library, which is in no other place.
-inline constexpr struct { int major, minor, patch; } version{0, 1, 0};
+inline constexpr struct { int major, minor, patch; } version{1, 0, 0};
 
 }  // namespace hebb
