@@ -4,9 +4,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <map>
-
 #include "hebb/core/initialization.hpp"
 #include "hebb/layers/batch_norm.hpp"
 #include "hebb/layers/conv2d.hpp"
@@ -25,6 +22,7 @@
 #include "hebb/rules/oja_subspace.hpp"
 #include "hebb/rules/sanger.hpp"
 #include "hebb/rules/soft_hebb.hpp"
+#include "tests/mpi/arrays.hpp"
 #include "tests/mpi/ranks.hpp"
 #include "tests/products.hpp"
 
@@ -58,28 +56,6 @@ void step(const Rule& rule, const Matrix<typename Rule::Scalar>& pre, Index plac
               state);
 }
 
-using Array = Vector<double>;
-
-/// The arrays that a state saves, by name.
-std::map<std::string, Array> saved_arrays(auto& state) {
-  std::map<std::string, Array> arrays;
-  state.each([&](std::string_view name, auto& value) {
-    if constexpr (requires { value.data()[0] / value.data()[0]; }) {
-      Array& array = arrays[std::string(name)];
-      array.resize(Index(value.size()));
-      std::copy_n(value.data(), array.size(), array.data());
-    }
-  });
-  return arrays;
-}
-
-/// The norm of the difference, relative to what is expected.
-double difference(const Array& found, const Array& expected) {
-  REQUIRE(found.size() == expected.size());
-  REQUIRE(found.allFinite());
-  return expected.size() == 0 ? 0 : (found - expected).norm() / expected.norm();
-}
-
 /// The largest relative difference of the saved arrays from those of one process.
 template <typename Rule>
 double difference(const Rule& rule, Index views = 1, Index places = 1) {
@@ -106,11 +82,7 @@ double difference(const Rule& rule, Index views = 1, Index places = 1) {
   rule.forget(alone);
   parallel.forget(shared);
   CHECK(same_on_all_ranks(shared, ranks));
-  const auto expected = saved_arrays(alone), found = saved_arrays(shared);
-  double largest = 0;
-  for (const auto& [name, array] : expected)
-    if (found.contains(name)) largest = std::max(largest, difference(found.at(name), array));
-  return largest;
+  return largest_difference(saved_arrays(alone), saved_arrays(shared));
 }
 
 }  // namespace

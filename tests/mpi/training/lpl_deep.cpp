@@ -37,16 +37,13 @@ void learn(const Given& given, const std::filesystem::path& directory) {
   const example::Stream stream(example::StreamKind::augment, images, {}, {}, job.seed);
   auto training = training_of(job);
   const auto checkpoint = directory / "supervised.npz";
-  if (given.resume && example::can_resume(checkpoint, training.settings))
-    hebb::load_checkpoint(checkpoint, training);
+  resume(given, checkpoint, training);
   fail_at(training.network.step(), given);
   train(training, stream, job, "layer-local labels", checkpoint);
 }
 
-Arrays arrays(const std::filesystem::path& checkpoint) {
-  auto training = training_of(small_job());
-  hebb::load_checkpoint(checkpoint, training);
-  return arrays_of(training);
+hebb::Arrays arrays(const std::filesystem::path& checkpoint) {
+  return arrays_in(checkpoint, training_of(small_job()));
 }
 
 }  // namespace

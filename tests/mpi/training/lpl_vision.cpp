@@ -36,8 +36,7 @@ void learn(const Given& given, const std::filesystem::path& directory) {
                       job.seed, job.pixels);
   auto training = training_of(job);
   const auto checkpoint = directory / "lpl.npz";
-  if (given.resume && example::can_resume(checkpoint, training.settings))
-    hebb::load_checkpoint(checkpoint, training);
+  resume(given, checkpoint, training);
   example::Watch watch(directory, "lpl", "LPL", given.resume, job.settings.steps);
   watch.monitor.on_step = [&](const hebb::Vitals& vitals, const hebb::View<float>&) {
     if (vitals.layer == "layer 1") fail_at(vitals.step, given);
@@ -45,10 +44,8 @@ void learn(const Given& given, const std::filesystem::path& directory) {
   train(training, stream, job, "LPL", checkpoint, watch);
 }
 
-Arrays arrays(const std::filesystem::path& checkpoint) {
-  auto training = training_of(small_job());
-  hebb::load_checkpoint(checkpoint, training);
-  return arrays_of(training);
+hebb::Arrays arrays(const std::filesystem::path& checkpoint) {
+  return arrays_in(checkpoint, training_of(small_job()));
 }
 
 }  // namespace

@@ -25,20 +25,6 @@ hebb::ImageSet random_images(hebb::Index count, hebb::Index side, std::uint64_t 
   return set;
 }
 
-namespace {
-
-/// The largest difference of an array, relative to its norm.
-double difference(const Arrays& expected, const Arrays& found) {
-  double largest = 0;
-  for (const auto& [name, array] : expected) {
-    const double apart = (found.at(name) - array).norm();
-    if (apart > 0) largest = std::max(largest, apart / array.norm());
-  }
-  return largest;
-}
-
-}  // namespace
-
 }  // namespace training
 
 int main(int argc, char** argv) {
@@ -66,7 +52,8 @@ int main(int argc, char** argv) {
       std::cout << "trained\n";
     } else {
       std::cout << "difference "
-                << difference(chosen.arrays(compared[0]), chosen.arrays(compared[1])) << '\n';
+                << hebb::largest_difference(chosen.arrays(compared[0]), chosen.arrays(compared[1]))
+                << '\n';
     }
   });
 }

@@ -22,14 +22,14 @@ void learn(const Given& given, const std::filesystem::path& directory) {
         "soft_2");
 }
 
-Arrays arrays(const std::filesystem::path& checkpoint) {
+hebb::Arrays arrays(const std::filesystem::path& checkpoint) {
   Network<Soft> network = small_network();
   Record record;
   hebb::Batches batches({.samples = 28, .batch = 7});
   example::RunSettings settings;
   settings.set("--batch", 7);
   hebb::load_checkpoint(checkpoint, network, record, batches, settings);
-  return arrays_of(network, record);
+  return hebb::saved_arrays(network, record);
 }
 
 }  // namespace

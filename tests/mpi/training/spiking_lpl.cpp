@@ -38,12 +38,12 @@ void learn(const Given& given, const std::filesystem::path& directory) {
   spiking::run_all<float>(options, job);
 }
 
-Arrays arrays(const std::filesystem::path& checkpoint) {
+hebb::Arrays arrays(const std::filesystem::path& checkpoint) {
   for (const spiking::Condition condition : conditions)
     if (spiking::condition_keys[condition] == checkpoint.stem()) {
       spiking::Run<float> run(condition, setting, rates());
       run.load(checkpoint);
-      Arrays all = arrays_of(run.recording);
+      hebb::Arrays all = hebb::saved_arrays(run.recording);
       all["weights"] = run.weights().cast<double>();
       return all;
     }

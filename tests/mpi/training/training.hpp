@@ -8,6 +8,7 @@
 
 #include "common/checkpoint.hpp"
 #include "hebb/data/image_set.hpp"
+#include "tests/mpi/arrays.hpp"
 
 namespace training {
 
@@ -25,18 +26,18 @@ struct Given {
 /// Fails as asked if this is the step and the rank.
 void fail_at(std::int64_t step, const Given& given);
 
-using Arrays = std::map<std::string, hebb::Matrix<double>>;
+/// Loads the checkpoint into `training`, if the run is to go on.
+template <typename Training>
+void resume(const Given& given, const std::filesystem::path& checkpoint, Training& training) {
+  if (given.resume && example::can_resume(checkpoint, training.settings))
+    hebb::load_checkpoint(checkpoint, training);
+}
 
-/// The matrices and vectors of some objects, by name. The time is none of them.
-template <typename... Objects>
-Arrays arrays_of(Objects&... objects) {
-  Arrays arrays;
-  const auto add = [&](std::string_view name, auto& value) {
-    if constexpr (requires { value.template cast<double>(); })
-      arrays[std::string(name)] = value.template cast<double>();
-  };
-  (objects.each(add), ...);
-  return arrays;
+/// The arrays of a checkpoint with which `training` could go on.
+template <typename Training>
+hebb::Arrays arrays_in(const std::filesystem::path& checkpoint, Training training) {
+  hebb::load_checkpoint(checkpoint, training);
+  return hebb::saved_arrays(training);
 }
 
 /// Images of noise with the labels 0 and 1 in turn.
@@ -45,7 +46,7 @@ hebb::ImageSet random_images(hebb::Index count, hebb::Index side, std::uint64_t 
 /// One of the examples.
 struct Example {
   void (*learn)(const Given&, const std::filesystem::path& directory);
-  Arrays (*arrays)(const std::filesystem::path& checkpoint);
+  hebb::Arrays (*arrays)(const std::filesystem::path& checkpoint);
 };
 
 /// The examples of this program, by name: CMake chooses their sources.
