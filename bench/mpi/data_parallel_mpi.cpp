@@ -40,16 +40,20 @@ double median(std::vector<double> times) {
   return *middle;
 }
 
+/// Three layers that learn by the rule.
+auto stack_of(const auto& rule, const Setting& setting) {
+  using Layer = Dense<std::remove_cvref_t<decltype(rule)>, Relu>;
+  const Shape shape{.pre = setting.neurons, .post = setting.neurons};
+  Stack stack(Layer(rule, shape), Layer(rule, shape), Layer(rule, shape));
+  stack.initialize({.seed = 1}, 2.0f);
+  return stack;
+}
+
 /// A step's cost. `ranks` share the batch.
 template <typename When>
 Cost measure(const mpi::Communicator& world, const mpi::Communicator& ranks, const Setting& setting,
              const std::string& name, Index block = 0) {
-  using Layer = Dense<mpi::DataParallel<Rule, When>, Relu>;
-  const Shape shape{.pre = setting.neurons, .post = setting.neurons};
-  const mpi::Blocks blocks{block};
-  Stack stack(Layer({Rule{}, ranks, blocks}, shape), Layer({Rule{}, ranks, blocks}, shape),
-              Layer({Rule{}, ranks, blocks}, shape));
-  stack.initialize({.seed = 1}, 2.0f);
+  auto stack = stack_of(mpi::DataParallel<Rule, When>(Rule{}, ranks, mpi::Blocks{block}), setting);
   const mpi::Range own = mpi::shard(setting.samples, world, std::max<Index>(1, block));
   const Matrix<float> x =
       Random{.seed = 2}.normal<float>(setting.neurons, 2 * own.count);  // two views of each sample
@@ -76,15 +80,8 @@ Cost measure(const mpi::Communicator& world, const mpi::Communicator& ranks, con
 
 /// Steps of the rule by itself and over one rank, in turn.
 void compare_with_rule(const mpi::Communicator& world, const Setting& setting) {
-  const auto stack_of = [&](const auto& rule) {
-    using Layer = Dense<std::remove_cvref_t<decltype(rule)>, Relu>;
-    const Shape shape{.pre = setting.neurons, .post = setting.neurons};
-    Stack stack(Layer(rule, shape), Layer(rule, shape), Layer(rule, shape));
-    stack.initialize({.seed = 1}, 2.0f);
-    return stack;
-  };
-  auto plain = stack_of(Rule{});
-  auto spread = stack_of(mpi::DataParallel<Rule>(Rule{}, world));
+  auto plain = stack_of(Rule{}, setting);
+  auto spread = stack_of(mpi::DataParallel<Rule>(Rule{}, world), setting);
   const Matrix<float> x = Random{.seed = 2}.normal<float>(setting.neurons, 2 * setting.samples);
   std::vector<double> of_rule, of_rank;
   for (int t = -3; t < setting.steps; ++t) {
