@@ -43,7 +43,7 @@ if [[ -n $only ]]; then
 fi
 
 echo "== Building with $CXX"
-cmake --build "$build" --parallel "$(nproc)"  # more at once take more memory, and no less time
+cmake --build "$build" --parallel "$(nproc)"  # ninja would start two more, for more memory
 
 echo "== Testing"
 ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)"

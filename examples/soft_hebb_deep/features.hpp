@@ -61,6 +61,8 @@ void collect(const Network<Rule>& network, Source source, hebb::Matrix<float>& f
   const hebb::ImageShape last = network.output_shape();
   hebb::Matrix<float> maps;
   Images<float> pooled;
+  features.resize(number_of_features(network, source),
+                  network.blocks.back().layer.output().samples());
   Index first = 0;
   for (const Block<Rule>& block : network.blocks) {
     const Images<float>& output = block.layer.output();
@@ -72,7 +74,6 @@ void collect(const Network<Rule>& network, Source source, hebb::Matrix<float>& f
         {.kind = hebb::Pooling::Kind::average, .window = window, .stride = window, .padding = 0},
         shape, maps, pooled);
     pooled.matrix(maps);
-    features.resize(number_of_features(network, source), output.samples());
     features.middleRows(first, maps.rows()) = maps;
     first += maps.rows();
   }
