@@ -116,6 +116,35 @@ TEST_CASE("batch normalisation: padding channels stay 0, and bad input is refuse
   CHECK_THROWS_AS(BatchNorm<float>(1).train(Images<float>({1, 1, 1}, 1)), ShapeError);
 }
 
+TEST_CASE("batch normalisation: averages and parameters that do not fit are refused") {
+  const ImageShape shape{3, 2, 2};
+  Images<double> images, huge;
+  const Matrix<double> pixels = Random{.seed = 2}.normal<double>(shape.size(), 4);
+  images.assign(shape, pixels);
+  huge.assign(shape, Matrix<double>(1e200 * pixels));
+  const auto refused = [&]<typename Error>(const auto& change, const char* sentence, Error*) {
+    BatchNorm<double> norm(3);
+    change(norm);
+    CHECK_THROWS_WITH_AS(norm.forward(images), sentence, Error);
+    CHECK_THROWS_WITH_AS(norm.train(images), sentence, Error);
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  refused([](auto& norm) { norm.variance.setOnes(1); },
+          "BatchNorm: variance must be 3 x 1, got 1 x 1", (ShapeError*)nullptr);
+  refused([](auto& norm) { norm.variance(1) = -1; }, "BatchNorm: a variance must be >= 0, got -1",
+          (InvalidParameter*)nullptr);
+  refused([&](auto& norm) { norm.mean(2) = nan; }, "BatchNorm: mean holds nan at row 2, column 0",
+          (NonFinite*)nullptr);
+  refused([&](auto& norm) { norm.parameters.momentum = nan; },
+          "BatchNorm: momentum must be in [0, 1], got nan", (InvalidParameter*)nullptr);
+  refused([&](auto& norm) { norm.parameters.epsilon = 0; },
+          "BatchNorm: epsilon must be finite and > 0, got 0", (InvalidParameter*)nullptr);
+  BatchNorm<double> norm(3);
+  CHECK_THROWS_AS(norm.train(huge), Divergence);
+  CHECK(norm.mean == Vector<double>::Zero(3));
+  CHECK(norm.variance == Vector<double>::Ones(3));
+}
+
 TEST_CASE("deep SoftHebb: drives, Triangle and both poolings of a worked example") {
   BatchNorm<double> norm(2);
   auto layer = neurons(0.7, max_4_2_1);
