@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include "hebb/spiking/rules/pair_stdp.hpp"
+#include "hebb/spiking/rules/sparse_pair_stdp.hpp"
+
 using namespace hebb;
 
 TEST_CASE(
@@ -78,6 +81,30 @@ TEST_CASE("connectivity: a target outside the shape, or out of order, is refused
   for (const double p : {-0.1, 1.1, std::nan("")})
     CHECK_THROWS_AS(connect_by_distance(places, places, [&](double) { return p; }, {}),
                     InvalidParameter);
+}
+
+TEST_CASE("connectivity: connections that were filled by hand are checked wherever they are used") {
+  const Connections good = connect_all({.pre = 3, .post = 4});
+  const auto refused = [&]<typename Error>(const auto& change, Error*) {
+    Connections bad = good;
+    change(bad);
+    CHECK_THROWS_AS(bad.check(), Error);
+    CHECK_THROWS_AS(PairStdp<float>{}.init(bad), Error);
+    CHECK_THROWS_AS(SparsePairStdp<float>{}.init(bad), Error);
+    CHECK_THROWS_AS(without_autapses(bad), Error);
+    CHECK_THROWS_AS(to_matrix<float>(bad, Vector<float>::Zero(bad.size())), Error);
+  };
+  ShapeError* const shape = nullptr;
+  InvalidParameter* const order = nullptr;
+  good.check();
+  refused([](auto& c) { c.post[5] = 4; }, shape);
+  refused([](auto& c) { c.post[5] = -1; }, shape);
+  refused([](auto& c) { c.first.pop_back(); }, shape);
+  refused([](auto& c) { c.first[1] = 100; }, shape);
+  refused([](auto& c) { c.first[2] = 3; }, shape);
+  refused([](auto& c) { c.post.pop_back(); }, shape);
+  refused([](auto& c) { std::swap(c.post[1], c.post[2]); }, order);
+  refused([](auto& c) { c.post[2] = c.post[1]; }, order);
 }
 
 TEST_CASE("connectivity: invalid lists and probabilities are refused") {

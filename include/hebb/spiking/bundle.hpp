@@ -123,12 +123,14 @@ class Bundle {
 template <typename Scalar, typename Transmission>
 class FixedBundle final : public Bundle<Scalar> {
  public:
-  /// Throws InvalidParameter for more neurons in the block than 2 bytes can number.
+  /// Throws InvalidParameter for more neurons in the block than 2 bytes can number, NonFinite for a
+  /// weight that the scalar type cannot hold.
   FixedBundle(const Connections& connections, const Vector<double>& weights,
               const Transmission& transmission)
       : transmission_(transmission), state_(transmission.init(connections.shape.pre)) {
     require(connections.shape.post <= 1 << 16, "FixedBundle: a block has at most ", 1 << 16,
             " neurons, not ", connections.shape.post);
+    require_finite<Scalar>(weights.template cast<Scalar>(), "FixedBundle: the weight vector");
     first_.assign(connections.first.begin(), connections.first.end());
     post_.assign(connections.post.begin(), connections.post.end());
     const double* const begin = weights.data();

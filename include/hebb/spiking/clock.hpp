@@ -43,8 +43,8 @@ class Clock {
   /// The number of steps in a time. Throws InvalidParameter unless it is a whole number >= `least`.
   Index steps(double duration_ms, Index least, const auto& what) const {
     const double count = duration_ms / dt_ms_, whole = std::round(count);
-    require(std::isfinite(count) && whole < 1e15, what, " must be finite, got ", duration_ms,
-            " ms");
+    require(std::isfinite(count) && whole < 1e15, what,
+            " must be finite and below 1e15 steps, got ", duration_ms, " ms");
     require(whole >= double(least), what, " must be at least ", double(least) * dt_ms_, " ms, got ",
             duration_ms, " ms");
     require(std::abs(count - whole) <= 1e-6 * std::max(1.0, 1e-3 * whole), what,
@@ -58,9 +58,10 @@ class Clock {
                             const std::string& what) const {
     const std::string name = what + ": the delay";
     std::vector<Index> result;
-    for (const double time : delay_ms.take(delay_ms.same_for_all() ? 1 : synapses, random, name))
-      result.push_back(delay_ms.drawn() ? std::max<Index>(1, std::llround(time / dt_ms_))
-                                        : steps(time, 1, name));
+    for (double time : delay_ms.take(delay_ms.same_for_all() ? 1 : synapses, random, name)) {
+      if (delay_ms.drawn()) time = std::max(1.0, std::round(time / dt_ms_)) * dt_ms_;
+      result.push_back(steps(time, 1, name));
+    }
     return result;
   }
 
@@ -124,7 +125,7 @@ class Clock {
   /// Continues until `end`, in chunks. Throws InvalidCall after a call that failed, which left some
   /// blocks ahead of others.
   void advance_to(std::int64_t end) {
-    require<InvalidCall>(!failed_, "SpikingNetwork: it has diverged, and cannot continue");
+    require<InvalidCall>(!failed_, "SpikingNetwork: a step did not end, so it cannot continue");
     const FlushDenormals guard;
     while (step < end) {
       std::int64_t length = std::min<std::int64_t>(end - step, shortest_);

@@ -26,6 +26,23 @@ struct Connections {
   Index begin(Index pre) const { return first[std::size_t(pre)]; }
   Index end(Index pre) const { return first[std::size_t(pre) + 1]; }  ///< behind its last synapse
 
+  /// Throws ShapeError unless `first` divides the synapses among the presynaptic neurons, and
+  /// unless every target lies in the shape; InvalidParameter unless a neuron's targets increase.
+  /// Connections that were filled by hand or read from a file may be anything.
+  void check() const {
+    require<ShapeError>(shape.pre >= 0 && shape.post >= 0 && Index(first.size()) == shape.pre + 1 &&
+                            first.front() == 0 && first.back() == size() &&
+                            std::is_sorted(first.begin(), first.end()),
+                        "Connections: first must be ", shape.pre + 1,
+                        " places that increase from 0 to the number of synapses, ", size());
+    for_each([&](Index j, Index i, Index k) {
+      require<ShapeError>(i >= 0 && i < shape.post, "Connections: ", j, " -> ", i, " is outside ",
+                          shape.pre, " -> ", shape.post, " neurons");
+      require(k == begin(j) || i > post[std::size_t(k) - 1], "Connections: the targets of ", j,
+              " must increase, got ", i, " after ", post[std::size_t(k) - 1]);
+    });
+  }
+
   /// Calls visit(pre, post, synapse) in order.
   void for_each(const auto& visit) const {
     for (Index j = 0; j < shape.pre; ++j)
@@ -135,6 +152,7 @@ inline Connections connect_list(Shape shape, std::vector<std::pair<Index, Index>
 
 /// The same connections without those of a neuron to itself.
 inline Connections without_autapses(const Connections& connections) {
+  connections.check();
   return connect(connections.shape, [&](Index j, const auto& add) {
     for (Index k = connections.begin(j); k < connections.end(j); ++k)
       if (const Index i = connections.post[std::size_t(k)]; i != j) add(i);
@@ -217,6 +235,7 @@ struct Pairs {
 /// Values of synapses as a post x pre matrix; pairs without a synapse are 0.
 template <typename Scalar>
 Matrix<Scalar> to_matrix(const Connections& connections, const Vector<Scalar>& values) {
+  connections.check();
   require<ShapeError>(values.size() == connections.size(), "to_matrix: there are ", values.size(),
                       " values for ", connections.size(), " synapses");
   Matrix<Scalar> result = Matrix<Scalar>::Zero(connections.shape.post, connections.shape.pre);

@@ -178,8 +178,10 @@ struct PoissonDrive {
   Running start(const InjectionSite& site) const {
     require_at_least("PoissonDrive", "rate_hz", rate_hz, 0);
     require_finite_parameter("PoissonDrive", "weight", weight);
-    return {rate_hz * site.dt_ms / 1000 * double(site.size), weight,
-            site.random.stream("drive", std::uint64_t(site.first))};
+    const double mean = rate_hz * site.dt_ms / 1000 * double(site.size);
+    require(mean < 0x1p31, "PoissonDrive: ", rate_hz, " Hz are ", mean, " spikes in a step of ",
+            site.dt_ms, " ms onto ", site.size, " neurons, more than 2^31");
+    return {mean, weight, site.random.stream("drive", std::uint64_t(site.first))};
   }
 };
 

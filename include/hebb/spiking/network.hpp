@@ -48,7 +48,8 @@ class SpikingNetwork {
     require_new();
     const Index index = Index(parts_.populations.size());
     if (name.empty()) name = sentence("population", index);
-    require(neurons > 0, "SpikingNetwork: population ", name, " has ", neurons, " neurons");
+    require(neurons > 0 && neurons >> 31 == 0, "SpikingNetwork: population ", name, " has ",
+            neurons, " neurons");
     for (const auto& other : parts_.populations)
       require(other->name != name, "SpikingNetwork: two populations are called ", name);
     auto population = std::make_unique<NetworkPopulation<Scalar>>();

@@ -43,7 +43,8 @@ struct SynapseOptions {
   const PopulationRef* target = nullptr;
 };
 
-/// The connections of a pattern, or Connections themselves. Throws ShapeError for another shape.
+/// The connections of a pattern, or Connections themselves. Throws ShapeError for another shape,
+/// and what Connections::check throws.
 Connections connections_by(const auto& pattern, Shape shape, const Random& random,
                            const std::string& what) {
   Connections result;
@@ -54,6 +55,7 @@ Connections connections_by(const auto& pattern, Shape shape, const Random& rando
   require<ShapeError>(result.shape.pre == shape.pre && result.shape.post == shape.post, what,
                       ": the connections are from ", result.shape.pre, " to ", result.shape.post,
                       " neurons, not from ", shape.pre, " to ", shape.post);
+  result.check();
   return result;
 }
 

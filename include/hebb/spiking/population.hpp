@@ -80,8 +80,9 @@ struct NetworkPopulation {
     return result;
   }
 
-  /// Sets a variable of all neurons.
+  /// Sets a variable of all neurons. Throws NonFinite for a value that the scalar type cannot hold.
   void set(std::string_view variable, const Vector<double>& values) {
+    require_finite<Scalar>(values.template cast<Scalar>(), variable);
     for (Part& part : parts) {
       Block<Scalar>& block = *part.block;
       Scalar* const to = block.values(block.variable(variable));

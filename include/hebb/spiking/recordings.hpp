@@ -47,6 +47,7 @@ class SpikeRecording {
       columns(1, k) = double(neurons()[std::size_t(k)]);
     }
     data_->sink(columns);
+    data_->handed_ms = times_ms().back();
     data_->times_ms.clear();
     data_->neurons.clear();
   }
@@ -55,13 +56,15 @@ class SpikeRecording {
   const std::vector<Index>& neurons() const { return data_->neurons; }     ///< one per spike
   Index size() const { return Index(neurons().size()); }                   ///< spikes that are kept
 
-  /// The mean rate over neurons and time, from when recording began or from `begin_ms` on.
+  /// The mean rate over neurons and time, from when recording began or from `begin_ms` on. Throws
+  /// InvalidCall where spikes after that were handed to a sink, like the next two.
   double rate_hz(double begin_ms = before_the_first) const { return rates_hz(begin_ms).mean(); }
 
   /// The mean rate of each neuron. A spike at the beginning itself belongs to the time before.
   Vector<double> rates_hz(double begin_ms = before_the_first) const {
     const double begin = std::max(begin_ms, data_->begin_ms), end = data_->end_ms;
     require(begin < end, "SpikeRecording: there is no time between ", begin, " and ", end, " ms");
+    require_kept(begin);
     Vector<double> rates = Vector<double>::Zero(data_->size);
     for (std::size_t k = 0; k < neurons().size(); ++k)
       if (times_ms()[k] > begin) rates(neurons()[k]) += 1000 / (end - begin);
@@ -73,6 +76,7 @@ class SpikeRecording {
   double irregularity(double begin_ms = before_the_first) const {
     std::vector<double> last(std::size_t(data_->size), before_the_first), sum(last.size(), 0),
         square(last.size(), 0), count(last.size(), 0);
+    require_kept(begin_ms);
     for (std::size_t k = 0; k < neurons().size(); ++k) {
       const double time = times_ms()[k];
       if (time <= begin_ms) continue;
@@ -100,7 +104,15 @@ class SpikeRecording {
     Index size;  ///< of the population
     double begin_ms, end_ms;
     RecordingSink sink = {};
+    double handed_ms = before_the_first;  ///< of the last spike that was handed over
   };
+
+  void require_kept(double begin_ms) const {
+    require<InvalidCall>(begin_ms >= data_->handed_ms, "SpikeRecording: spikes up to ",
+                         data_->handed_ms, " ms were handed to a sink, those from ", begin_ms,
+                         " ms on are not all kept");
+  }
+
   static constexpr Index piece = 1 << 16;
   std::shared_ptr<Data> data_;
 };

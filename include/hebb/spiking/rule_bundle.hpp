@@ -57,6 +57,8 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
   RuleBundle(const Connections& connections, const Vector<double>& weights, const Rule& own_rule,
              const Transmission& transmission)
       : LearningSynapses<Rule>{own_rule, own_rule.init(connections)},
+        shape_(connections.shape),
+        synapses_(connections.size()),
         transmission_(transmission),
         transmitted_(transmission.init(connections.shape.pre)) {
     this->state.weights = weights.template cast<typename Rule::Scalar>();
@@ -126,6 +128,14 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     }
   }
 
+  /// A spike transmits weights before the rule looks at them.
+  void check() const override {
+    const Connections& synapses = this->state.connections;
+    require<ShapeError>(synapses.shape.pre == shape_.pre && synapses.shape.post == shape_.post &&
+                            synapses.size() == synapses_,
+                        name_of<Rule>, ": the connections of a projection cannot be exchanged");
+    require_state(this->state.weights, synapses_, 1, name_of<Rule>, "weights");
+  }
   void settle() override {
     if constexpr (requires { this->rule.settle(this->state); }) this->rule.settle(this->state);
   }
@@ -212,6 +222,8 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     }
   };
 
+  Shape shape_;     // neurons on both sides
+  Index synapses_;  // their number
   Transmission transmission_;
   typename Transmission::State transmitted_;
   // Scratch space; not saved in checkpoints.

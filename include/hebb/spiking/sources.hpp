@@ -12,6 +12,12 @@ concept SpikeSource = requires(const S source, Index neurons, double dt_ms, cons
   { source.start(neurons, dt_ms, random) } -> SpikeInput;
 };
 
+/// Whether a number of steps is a whole one, up to `rounding`, at which a spike can be: from 1 to
+/// 1e15.
+inline bool is_moment(double steps, double rounding) {
+  return steps < 1e15 && std::round(steps) >= 1 && std::abs(steps - std::round(steps)) < rounding;
+}
+
 /// Independent Poisson neurons with one rate, constant or over time.
 struct PoissonNeurons {
   double rate_hz = 10;          ///< of each neuron; constant
@@ -53,11 +59,9 @@ struct RegularNeurons {
   /// The input of so many neurons. Throws InvalidParameter.
   Input start(Index neurons, double dt_ms, const Random&) const {
     const double first = first_ms / dt_ms, interval = interval_ms / dt_ms;
-    require(std::round(first) >= 1 && std::round(interval) >= 1 &&
-                std::abs(first - std::round(first)) < 1e-6 &&
-                std::abs(interval - std::round(interval)) < 1e-6,
+    require(is_moment(first, 1e-6) && is_moment(interval, 1e-6),
             "RegularNeurons: first_ms and interval_ms must be multiples of the step of ", dt_ms,
-            " ms, got ", first_ms, " and ", interval_ms);
+            " ms and below 1e15 steps, got ", first_ms, " and ", interval_ms);
     return {neurons, std::llround(first) - 1, std::llround(interval)};
   }
 };
@@ -74,9 +78,8 @@ struct RecordedNeurons {
     SpikeList list;
     for (std::size_t k = 0; k < times_ms.size(); ++k) {
       const double step = times_ms[k] / dt_ms;
-      require(std::round(step) >= 1 && std::abs(step - std::round(step)) < 1e-3,
-              "RecordedNeurons: a spike at ", times_ms[k], " ms is not at a multiple of the step ",
-              "of ", dt_ms, " ms");
+      require(is_moment(step, 1e-3), "RecordedNeurons: a spike at ", times_ms[k],
+              " ms is not at a multiple of the step of ", dt_ms, " ms below 1e15 steps");
       list.push({std::llround(step) - 1, neurons[k]});
     }
     return RecordedInput(size, list);

@@ -58,6 +58,17 @@ struct Branching {
 
 }  // namespace
 
+TEST_CASE("network: numbers that the scalar type cannot hold are refused") {
+  SpikingNetwork<float> net;
+  const auto neurons = net.add(CurrentLif{}, 3);
+  CHECK_THROWS_WITH_AS(net.set(neurons, "potential", 1e300),
+                       "potential holds inf at row 0, column 0", NonFinite);
+  CHECK_THROWS_AS(net.connect(neurons, neurons, All{}, {.weight = 1e300}), NonFinite);
+  CHECK_THROWS_WITH_AS(net.add(CurrentLif{}, Index(1) << 31, "many"),
+                       "SpikingNetwork: population many has 2147483648 neurons", InvalidParameter);
+  net.run(1);
+}
+
 TEST_CASE("network: a potential that is not finite is an error that names its time") {
   for (const bool by_steps : {false, true}) {
     OneArrival at(CurrentLif{}, 6e38, receptor::inhibitory, by_steps);

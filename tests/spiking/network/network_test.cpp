@@ -239,6 +239,43 @@ TEST_CASE("network: a checkpoint of another network, or with impossible spikes, 
   }
 }
 
+TEST_CASE("network: weights that were set by hand to another shape are refused before a spike") {
+  const auto refused = [](const auto& rule, const auto& change) {
+    Double net;
+    const auto source = net.add(RegularNeurons{.interval_ms = 1, .first_ms = 1}, 3);
+    const auto post = net.add(CurrentLif{}, 300);
+    const auto learned = net.connect(source, post, All{}, {.weight = 0.5}, rule);
+    net.run(2);
+    net.for_each_state(learned, [&](const auto&, auto& state) { change(state); });
+    const double time_ms = net.time_ms();
+    CHECK_THROWS_AS(net.run(2), ShapeError);
+    CHECK(net.time_ms() == time_ms);
+  };
+  const auto few = [](auto& state) { state.weights.setZero(3); };
+  refused(PairStdp<double>{}, few);
+  refused(SparsePairStdp<double>{}, few);
+  refused(PairStdp<double>{},
+          [](auto& state) { state = PairStdp<double>{}.init(connect_all({.pre = 1, .post = 1})); });
+}
+
+TEST_CASE("network: sources whose numbers are too large to count steps or spikes are refused") {
+  Double net;
+  for (const double huge : {1e300, HUGE_VAL, double(NAN)}) {
+    CHECK_THROWS_AS(net.add(RegularNeurons{.interval_ms = huge, .first_ms = 1}, 2),
+                    InvalidParameter);
+    CHECK_THROWS_AS(net.add(RegularNeurons{.interval_ms = 1, .first_ms = huge}, 2),
+                    InvalidParameter);
+    CHECK_THROWS_AS(net.add(RecordedNeurons{{huge}, {0}}, 2), InvalidParameter);
+    const auto post = net.add(CurrentLif{}, 3);
+    CHECK_THROWS_AS(net.inject(post, PoissonDrive{.rate_hz = huge}), InvalidParameter);
+  }
+  const auto post = net.add(CurrentLif{}, 3);
+  CHECK_THROWS_WITH_AS(net.inject(post, PoissonDrive{.rate_hz = 1e13}),
+                       "PoissonDrive: 1e+13 Hz are 3e+09 spikes in a step of 0.1 ms onto 3 "
+                       "neurons, more than 2^31",
+                       InvalidParameter);
+}
+
 TEST_CASE("network: rules that ask for potentials, targets or rewards get them") {
   Double net({.dt_ms = 0.1, .seed = 2});
   const auto source = net.add(PoissonNeurons{.rate_hz = 50}, 20);
@@ -416,6 +453,14 @@ TEST_CASE("network: arguments that do not fit are refused with one sentence") {
   refused(connect({.target = &post}),
           "SpikingNetwork: projection 0 from source to post: population post cannot both have a "
           "target and be one");
+  Connections by_hand = connect_all({.pre = 2, .post = 2});
+  by_hand.post[3] = 2;
+  refused(
+      connect({.delay_ms = Uniform{1e300, 1e300}}),
+      "SpikingNetwork: projection 0 from source to post: the delay must be finite and below 1e15 "
+      "steps, got 1e+300 ms");
+  refused([&] { net.connect(source, post, by_hand); },
+          "Connections: 1 -> 2 is outside 2 -> 2 neurons");
   refused([&] { net.add(CurrentLif{}, 2, "post"); },
           "SpikingNetwork: two populations are called post");
   refused([&] { net.run(0.25); },
@@ -425,7 +470,7 @@ TEST_CASE("network: arguments that do not fit are refused with one sentence") {
   });
   refused([&] { net.run(10); },
           "SpikingNetwork: the potential of neuron 1 of population post is not finite at 2 ms");
-  refused([&] { net.run(1); }, "SpikingNetwork: it has diverged, and cannot continue");
+  refused([&] { net.run(1); }, "SpikingNetwork: a step did not end, so it cannot continue");
   refused([&] { net.connect(source, post, All{}); },
           "SpikingNetwork: populations, projections and currents are added before the first step");
 }

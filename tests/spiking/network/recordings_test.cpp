@@ -36,6 +36,24 @@ TEST_CASE("recordings: intervals of one length have no variation, and five of th
   CHECK(recording.irregularity() == doctest::Approx(0.5 * std::sqrt(0.96) / 1.8));
 }
 
+TEST_CASE("recordings: rates of spikes that were handed to a sink are refused") {
+  SpikeRecording recording(1, 0);
+  const Index one[] = {0};
+  for (int n = 1; n <= 10; ++n) recording.record({10.0 * n, one});
+  Index handed = 0;
+  recording.stream([&](const Matrix<double>& columns) { handed += columns.cols(); });
+  recording.flush();
+  CHECK(handed == 10);
+  for (int n = 11; n <= 20; ++n) recording.record({10.0 * n, one});
+  CHECK_THROWS_WITH_AS(recording.rate_hz(),
+                       "SpikeRecording: spikes up to 100 ms were handed to a sink, those from 0 ms "
+                       "on are not all kept",
+                       InvalidCall);
+  CHECK_THROWS_AS(recording.irregularity(), InvalidCall);
+  CHECK(recording.rate_hz(100) == doctest::Approx(100));
+  CHECK(recording.irregularity(100) == 0);
+}
+
 TEST_CASE("recordings: rates in bins, of which a spike at the end belongs to the bin before") {
   RateRecording recording(4, 50, 50);
   const Index two[] = {0, 3};

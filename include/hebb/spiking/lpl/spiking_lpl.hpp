@@ -124,6 +124,7 @@ struct SpikingLpl {
 
   State init(const Connections& connections) const {
     check();
+    connections.check();
     const Index synapses = connections.size();
     const auto [pre, post] = connections.shape;
     require(pre > 0 && post > 0, "SpikingLpl: an empty network, ", pre, " to ", post, " neurons");

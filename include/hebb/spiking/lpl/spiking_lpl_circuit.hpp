@@ -52,7 +52,9 @@ struct SpikingLplCircuit {
       require<ShapeError>(c.shape.pre == pre && c.shape.post == post, "SpikingLplCircuit: ", name,
                           " must connect ", pre, " to ", post, " neurons, not ", c.shape.pre,
                           " to ", c.shape.post);
+      c.check();
     };
+    input_to_exc.check();
     fits(inh_to_exc, inhibitory(), excitatory(), "inh_to_exc");
     fits(exc_to_inh, excitatory(), inhibitory(), "exc_to_inh");
     fits(inh_to_inh, inhibitory(), inhibitory(), "inh_to_inh");

@@ -96,6 +96,7 @@ struct SparsePairStdp {
   State init(const Connections& connections) const {
     parameters.check("SparsePairStdp");
     bounds.check();
+    connections.check();
     State state;
     state.connections = connections;
     state.weights.setConstant(connections.size(), bounds.cut(Scalar(0)));
