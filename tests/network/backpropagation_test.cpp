@@ -222,6 +222,8 @@ TEST_CASE("backpropagation: bad shapes, bad numbers and divergence are errors th
   CHECK_THROWS_AS((Backpropagation<Rule>({Rule{}, {5}})), InvalidParameter);
   CHECK_THROWS_AS((Backpropagation<Rule>({Rule{}, {5, 0, 2}})), InvalidParameter);
   CHECK_THROWS_AS((Backpropagation<Rule>({{Rule{}, Rule{}}, {5, 2}})), InvalidParameter);
+  for (const double scale : {HUGE_VAL, double(NAN)})
+    CHECK_THROWS_AS(net.initialize({}, scale), InvalidParameter);
   net.train(batch.x, batch.y);
   net.layers[1].state.weights(0, 0) = std::numeric_limits<double>::infinity();
   CHECK_THROWS_WITH_AS(net.infer(batch.x, batch.y),

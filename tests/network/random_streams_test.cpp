@@ -8,6 +8,7 @@
 #include "hebb/layers/conv2d.hpp"
 #include "hebb/layers/dense.hpp"
 #include "hebb/network/backpropagation.hpp"
+#include "hebb/network/balance/balance_control.hpp"
 #include "hebb/network/control/feedback_control.hpp"
 #include "hebb/network/dendritic/dendritic_error.hpp"
 #include "hebb/network/equilibrium/equilibrium_propagation.hpp"
@@ -67,7 +68,8 @@ Network initialized() {
 TEST_CASE_TEMPLATE(
     "random streams: feedback weights share no numbers with forward weights or with each other",
     Network, FeedbackAlignment<Rule>, DirectFeedbackAlignment<Rule>,
-    FeedbackControl<Rule, Tanh, ControlPolicies<EndPoints, FixedFeedback>>) {
+    FeedbackControl<Rule, Tanh, ControlPolicies<EndPoints, FixedFeedback>>,
+    BalanceControl<Rule, SquaredError, FixedFeedback>) {
   auto network = initialized<Network>();
   const Arrays arrays = random_arrays(network);
   CHECK(arrays.size() == 4 + 3);

@@ -152,6 +152,7 @@ TEST_CASE("relaxation: a step longer than the time constant is refused, one as l
                        "Euler's step is not stable",
                        InvalidParameter);
   CHECK_THROWS_AS(Euler::gain(0, 0.1), InvalidParameter);
+  CHECK_THROWS_AS(Euler::gain(HUGE_VAL, HUGE_VAL), InvalidParameter);
   CHECK_THROWS_AS(ExponentialEuler::gain(0.1, 0), InvalidParameter);
   CHECK(ExponentialEuler::gain(0.2, 0.1) < 1);
 }
@@ -181,6 +182,9 @@ TEST_CASE("relaxation: states that do not fit, and no states, are refused") {
   CHECK_THROWS_AS(relaxation.run(uneven, FixedSteps{1}, nothing), ShapeError);
   uneven.pop_back();
   CHECK_THROWS_AS(relaxation.run(uneven, FixedSteps{-1}, nothing), InvalidParameter);
+  const auto no_change = [](const Columns&, Index, auto&&) {};
+  for (const double tolerance : {-1.0, double(NAN)})
+    CHECK_THROWS_AS(relaxation.run(uneven, Tolerance{tolerance, 1}, no_change), InvalidParameter);
 }
 
 TEST_CASE("relaxation: the same bits with 1, 2 and 3 threads, first run or second") {

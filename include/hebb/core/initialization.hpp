@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/core/types.hpp"
 
@@ -15,6 +16,7 @@ namespace hebb {
 template <typename Scalar>
 Matrix<Scalar> fan_in_uniform(Shape shape, Index inputs, Random random, Scalar scale = 1) {
   const Scalar bound = scale / std::sqrt(Scalar(inputs));
+  require_finite_parameter("initial weights", "the width of their interval", 2 * bound);
   return random.uniform<Scalar>(shape.post, shape.pre, -bound, bound);
 }
 
@@ -25,6 +27,7 @@ Matrix<Scalar> fan_in_uniform(Shape shape, Index inputs, Random random, Scalar s
 template <typename Scalar>
 Matrix<Scalar> glorot_uniform(Shape shape, Random random, Scalar scale = 1) {
   const Scalar bound = scale * std::sqrt(Scalar(6) / Scalar(shape.pre + shape.post));
+  require_finite_parameter("initial weights", "the width of their interval", 2 * bound);
   return random.uniform<Scalar>(shape.post, shape.pre, -bound, bound);
 }
 

@@ -10,8 +10,8 @@
 #include <type_traits>
 #include <vector>
 
-#include "hebb/core/error.hpp"
 #include "hebb/core/finite.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/threads.hpp"
 #include "hebb/core/types.hpp"
 
@@ -75,7 +75,7 @@ struct Relaxed {
 struct Euler {
   /// The fraction dt / ratio. Throws InvalidParameter.
   static double gain(double dt, double ratio) {
-    require(dt > 0, "relaxation: the time step must be > 0, got ", dt);
+    require_positive("relaxation", "the time step", dt);
     require(dt <= ratio, "relaxation: the time step ", dt, " is longer than the time constant ",
             ratio, ", Euler's step is not stable");
     return dt / ratio;
@@ -86,7 +86,7 @@ struct Euler {
 struct ExponentialEuler {
   /// The fraction 1 - exp(-dt / ratio). Throws InvalidParameter.
   static double gain(double dt, double ratio) {
-    require(dt > 0, "relaxation: the time step must be > 0, got ", dt);
+    require_positive("relaxation", "the time step", dt);
     require(ratio > 0, "relaxation: the time constant must be > 0, got ", ratio);
     return -std::expm1(-dt / ratio);
   }
@@ -188,6 +188,8 @@ struct Relaxation {
               const Record& record = {}, const Exchange& exchange = {}) {
     require(!states.empty(), name, ": there are no states to relax");
     require(stop.most >= 0, name, ": the number of steps must be >= 0, got ", stop.most);
+    if constexpr (requires { stop.tolerance; })
+      require(stop.tolerance >= 0, name, ": the tolerance must be >= 0, got ", stop.tolerance);
     const Index batch = states.front().cols();
     for (const auto& state : states)
       require<ShapeError>(state.cols() == batch, name, ": states of ", batch, " and ", state.cols(),

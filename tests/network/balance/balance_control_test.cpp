@@ -142,18 +142,23 @@ TEST_CASE(
   CHECK(std::abs(net.errors[0](unit, 0)) > 1e-3);
 }
 
-TEST_CASE("balance control: normalised feedback has the Frobenius norm 1 for every sample") {
+TEST_CASE(
+    "balance control: normalised feedback has the Frobenius norm 1 for every sample, however large "
+    "or small its weights are") {
   BalanceControl<Rule, SquaredError, FixedFeedback> net({Rule{}, {5, 8, 6, 3}});
   net.initialize({.seed = 3});
   net.parameters.normalized = true;
   net.parameters.proportional = 1;
   net.parameters.integral = 0;
   net.stop.most = 1;
-  net.infer(x, y);
-  for (std::size_t k = 0; k < 2; ++k) {
-    const Matrix<double>& weights = net.feedback_path.weights[k];
-    CHECK((net.feedback_input[k] - weights / weights.norm() * net.feedback_input[2]).norm() <
-          1e-14);
+  const auto drawn = net.feedback_path.weights;
+  for (const double scale : {1.0, 1e200, 1e-200}) {
+    for (std::size_t k = 0; k < 2; ++k) net.feedback_path.weights[k] = scale * drawn[k];
+    net.infer(x, y);
+    for (std::size_t k = 0; k < 2; ++k) {
+      const Matrix<double> expected = drawn[k] / drawn[k].norm() * net.feedback_input[2];
+      CHECK((net.feedback_input[k] - expected).norm() < 1e-14);
+    }
   }
 }
 
@@ -178,7 +183,11 @@ TEST_CASE("balance control: a parameter out of range is refused by name") {
   CHECK_THROWS_WITH_AS(net.infer(x, y), "BalanceControl: balance must be in (0, 1), got 1",
                        InvalidParameter);
   net.parameters = {.integral = -1};
-  CHECK_THROWS_WITH_AS(net.predict(x), "BalanceControl: integral must be >= 0, got -1",
+  CHECK_THROWS_WITH_AS(net.predict(x), "BalanceControl: integral must be finite and >= 0, got -1",
+                       InvalidParameter);
+  net.parameters = {.recurrence = std::numeric_limits<double>::infinity()};
+  CHECK_THROWS_WITH_AS(net.infer(x, y),
+                       "BalanceControl: recurrence must be finite and >= 0, got inf",
                        InvalidParameter);
   net.parameters = {.leak = 20};
   CHECK_THROWS_WITH_AS(net.infer(x, y), "BalanceControl: dt times leak must be <= 1, got 2",

@@ -236,6 +236,8 @@ TEST_CASE(
   CHECK_THROWS_AS(net.predict(x), InvalidParameter);
   net.parameters = {.beta = 0};
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
+  net.parameters = {.beta = std::numeric_limits<double>::infinity()};
+  CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {.nudged = 0};
   CHECK_THROWS_AS(net.infer(x, y), InvalidParameter);
   net.parameters = {};

@@ -3,6 +3,7 @@
 /// and inhibition, and what is left of it is the error that a layer learns from.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <utility>
 
@@ -224,12 +225,12 @@ class BalanceControl : public TaughtNetwork<Rule, Relu> {
       control.row(output).setOnes();
       feedback_path.send(layers, activity.gain, columns, feedback_input);
       for (std::size_t k = 0; k < hidden(); ++k)
-        columns.of(scale_[k]) += columns.of(feedback_input[k]).colwise().squaredNorm();
+        for (Index c = columns.begin; c < columns.begin + columns.count; ++c)  // without overflow
+          scale_[k](c) = std::hypot(scale_[k](c), feedback_input[k].col(c).stableNorm());
     }
-    for (auto& scale : scale_) {
-      auto part = columns.of(scale).array();
-      part = (part > Scalar(0)).select(part.rsqrt(), Scalar(0));
-    }
+    for (auto& scale : scale_)
+      for (Index c = columns.begin; c < columns.begin + columns.count; ++c)
+        if (scale(c) > 0) scale(c) = 1 / scale(c);
   }
 
   /// The rates of hidden layer k, without the row of ones.

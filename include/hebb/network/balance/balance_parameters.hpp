@@ -38,7 +38,7 @@ struct BalanceParameters {
                                       {"proportional", proportional},
                                       {"integral", integral},
                                       {"leak", leak}})
-      require(value >= 0, "BalanceControl: ", name, " must be >= 0, got ", value);
+      require_at_least("BalanceControl", name, value, 0);
     Euler::gain(dt, tau_excitatory);
     Euler::gain(dt, tau_inhibitory);
     require(dt * leak <= 1, "BalanceControl: dt times leak must be <= 1, got ", dt * leak);

@@ -74,8 +74,8 @@ struct ControlParameters {
   template <ControlDynamics Dynamics>
   void check() const {
     require(steps > 0, "FeedbackControl: steps must be > 0, got ", steps);
-    require(proportional >= 0, "FeedbackControl: proportional must be >= 0, got ", proportional);
-    require(leak >= 0, "FeedbackControl: leak must be >= 0, got ", leak);
+    require_at_least("FeedbackControl", "proportional", proportional, 0);
+    require_at_least("FeedbackControl", "leak", leak, 0);
     require(tau_filter == 0 || tau_filter >= dt,
             "FeedbackControl: tau_filter must be 0 or >= dt, got ", tau_filter);
     Dynamics::gain(dt, tau);

@@ -34,6 +34,8 @@ struct FilteredNoise {
 
   void check(double dt) const {
     require(tau == 0 || tau >= dt, "FilteredNoise: tau must be 0 or >= dt, got ", tau);
+    require_at_least("FilteredNoise", "sigma", sigma, 0);
+    require_at_least("FilteredNoise", "output_sigma", output_sigma, 0);
   }
 
   /// One step of xi, one column; what is drawn depends on layer, run, step and column alone.

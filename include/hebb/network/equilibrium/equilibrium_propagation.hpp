@@ -94,7 +94,7 @@ class EquilibriumPropagation : public TaughtNetwork<Rule, Tanh> {
   /// Runs the free phase and the nudged ones; no weight moves. Returns how the free phase ended.
   /// Where states are persistent, `samples` are the numbers of the batch's samples.
   Relaxed infer(const View<Scalar>& x, const View<Scalar>& y, std::span<const Index> samples = {}) {
-    require(parameters.beta > 0, "EquilibriumPropagation: beta must be > 0, got ", parameters.beta);
+    require_positive("EquilibriumPropagation", "beta", parameters.beta);
     require(parameters.nudged > 0,
             "EquilibriumPropagation: a nudged phase needs at least one step, got ",
             parameters.nudged);
