@@ -99,10 +99,11 @@ TEST_CASE("disentanglement: inputs that cannot be scored are refused") {
   CHECK_THROWS_AS(score(features.leftCols(10)), ShapeError);
   CHECK_THROWS_AS(score(features, {.draws = 0}), InvalidParameter);
   CHECK_THROWS_AS(score(features, {.images = 1}), InvalidParameter);
-  const std::array<Index, 3> too_small{4, 5, 5},
-      too_large{4, 5, 7};  // a value out of range; a value that no sample has
+  const std::array<Index, 3> too_small{4, 5, 5}, too_large{4, 5, 7},
+      negative{4, -1, 5};  // a value out of range; one that no sample has
   CHECK_THROWS_AS(MajorityVote{}.operator()<float>(features, factors, too_small), InvalidParameter);
   CHECK_THROWS_AS(MajorityVote{}.operator()<float>(features, factors, too_large), InvalidParameter);
+  CHECK_THROWS_AS(MajorityVote{}.operator()<float>(features, factors, negative), InvalidParameter);
   Matrix<float> broken = features;
   broken(0, 0) = std::numeric_limits<float>::quiet_NaN();
   CHECK_THROWS_AS(score(broken), NonFinite);

@@ -248,6 +248,8 @@ TEST_CASE("data parallel by blocks: what does not fit is one sentence") {
       InvalidParameter);
   CHECK_THROWS_WITH_AS(mpi::DataParallel(Oja<double>{}, ranks, mpi::Blocks{-1}),
                        "hebb::mpi: blocks must have >= 0 samples, got -1", InvalidParameter);
+  CHECK_THROWS_WITH_AS(mpi::shard(8, ranks, 0),
+                       "hebb::mpi: 8 columns in blocks of 0 have no shards", InvalidParameter);
   if (ranks.size() == 1) return;
   const mpi::DataParallel<Oja<double>> rule(Oja<double>{}, ranks, mpi::Blocks{4});
   auto state = rule.init(shape);

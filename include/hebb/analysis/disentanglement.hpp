@@ -62,6 +62,7 @@ struct MajorityVote {
     require_finite<Scalar>(features, "features");
     const std::vector<Cell> cells = cells_of(factors, sizes);
     const Spread<Double> all = spread<Scalar, Double>(features);
+    require_finite<Double, Divergence>(all.variance, "MajorityVote: the variance of the units");
 
     std::vector<Index> winners(cells.size() * std::size_t(2 * draws));  // training votes first
     const std::size_t half = winners.size() / 2;
@@ -120,6 +121,8 @@ struct MajorityVote {
   static std::vector<Cell> cells_of(const View<Label>& factors, std::span<const Index> sizes) {
     std::vector<Cell> cells;
     for (std::size_t factor = 0; factor < sizes.size(); ++factor) {
+      require(sizes[factor] > 0, "MajorityVote: factor ", factor, " has ", sizes[factor],
+              " values");
       const std::size_t first = cells.size();
       cells.resize(first + std::size_t(sizes[factor]), {factor, {}});
       const std::vector<Index> values =

@@ -31,8 +31,8 @@ namespace hebb {
 /// Throws InvalidParameter when a parameter or a variance is out of range; ShapeError for images of
 /// other channels, or for a batch to train on with fewer than two numbers per channel; NonFinite;
 /// Divergence when the squares of a batch overflow. The averages are as they were then. Same bits
-/// for any number of threads. The variance is the mean square less the square of the mean, summed in
-/// double: its relative error is some 1e-16 times (mean / deviation)^2.
+/// for any number of threads. The variance is the mean square less the square of the mean, summed
+/// in double: its relative error is some 1e-16 times (mean / deviation)^2.
 ///
 /// S. Ioffe & C. Szegedy, ICML 2015, without their equation 4's gain and shift.
 template <std::floating_point Scalar_ = float>

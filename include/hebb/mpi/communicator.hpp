@@ -195,8 +195,10 @@ struct Range {
 };
 
 /// The columns that belong to a rank: consecutive ones, as equal in number as can be. Every rank
-/// but the last gets a multiple of `block`.
+/// but the last gets a multiple of `block`. Throws InvalidParameter for a block of fewer than 1.
 inline Range shard(Index columns, const Communicator& ranks, Index block = 1) {
+  require(columns >= 0 && block > 0, "hebb::mpi: ", columns, " columns in blocks of ", block,
+          " have no shards");
   const Index blocks = (columns + block - 1) / block;
   const auto begin = [&](Index rank) {
     return std::min(columns, block * (blocks * rank / ranks.size()));

@@ -39,6 +39,8 @@ class Share {
         own_(columns),
         width_(blocks.samples * places),
         scratch_(std::move(scratch)) {
+    require(blocks.samples >= 0 && places > 0, "hebb::mpi: blocks of ", blocks.samples,
+            " samples of ", places, " places");
     const std::int64_t mine[] = {columns, shape.post, shape.pre};
     std::vector<std::int64_t> all;
     ranks.gather(mine, 3, all);
