@@ -7,6 +7,7 @@
 #include <new>
 
 #include "hebb/data/cifar.hpp"
+#include "hebb/data/labelled_folders.hpp"
 #include "hebb/data/stl.hpp"
 #include "tests/files.hpp"
 
@@ -163,6 +164,19 @@ TEST_CASE("files of records: a compressed file needs the memory of its content o
   largest_request = 0;
   CHECK(read_cifar10(batch).size() == cifar);
   CHECK(largest_request == cifar * 3072);
+}
+
+TEST_CASE("labelled folders: the memory of all classes is requested once") {
+  const TemporaryDirectory folder;
+  const std::string header = "P5 100 100 255\n";
+  const Bytes picture = Bytes(header.begin(), header.end()) + Bytes(10'000);
+  for (const char* name : {"a", "b", "c"}) {
+    std::filesystem::create_directory(folder / name);
+    folder.write(std::string(name) + "/1.pgm", picture);
+  }
+  largest_request = 0;
+  CHECK(read_labelled_folders(folder.path).images.size() == 3);
+  CHECK(largest_request == 30'000);
 }
 
 TEST_CASE("idx: images and labels that disagree are refused") {

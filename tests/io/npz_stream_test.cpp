@@ -1,6 +1,11 @@
 #include "hebb/io/npz_stream.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+
+#include <csignal>
+
+#include "tests/files.hpp"
 
 using namespace hebb;
 
@@ -28,4 +33,33 @@ TEST_CASE("npz stream: pieces come back in order, and the file appears when it i
 
   { NpzStream abandoned(path); }
   CHECK_FALSE(std::filesystem::exists(path));
+}
+
+TEST_CASE("npz stream: after a piece that the disk refused, the old file stays") {
+  const TemporaryDirectory directory;
+  const auto path = directory / "x.npz";
+  const auto write = [&](double number, NpzStream& stream) {
+    stream.add("a", Matrix<double>(Matrix<double>::Constant(20, 20, number)));
+  };
+  {
+    NpzStream first(path);
+    write(1, first);
+    first.close();
+  }
+  {
+    NpzStream second(path);
+    write(2, second);
+    rlimit before;
+    getrlimit(RLIMIT_FSIZE, &before);
+    const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit tight{4000, before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &tight);
+    CHECK_THROWS_AS(write(3, second), IoError);
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, handler);
+    CHECK_THROWS_AS(write(4, second), InvalidCall);
+    CHECK_THROWS_AS(second.close(), InvalidCall);
+  }
+  CHECK(from_npy<Matrix<double>>(read_npz(path).at("a.0000000"), "a")(0, 0) == 1);
+  CHECK(directory.files() == 1);
 }

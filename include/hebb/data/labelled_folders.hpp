@@ -41,13 +41,20 @@ inline LabelledFolders read_labelled_folders(const std::filesystem::path& path,
   require<FormatError>(!result.names.empty(), path,
                        " holds no subfolders; the pictures of each class belong into one");
 
+  std::size_t pictures = 0;
+  for (const std::string& name : result.names) pictures += image_files(path / name).size();
   ImageSet& all = result.images;
   all.classes = int(result.names.size());
   for (std::size_t label = 0; label < result.names.size(); ++label) {
     const std::filesystem::path folder = path / result.names[label];
     const ImageSet images = read_frames(folder, limit - all.pixels.size());
-    if (label == 0)
+    if (label == 0) {
       all.channels = images.channels, all.width = images.width, all.height = images.height;
+      const std::size_t size = std::size_t(all.rows());
+      require<FormatError>(pictures <= limit / size, path, " holds more than the limit of ", limit,
+                           " bytes: ", pictures, " pictures of ", size);
+      all.pixels.reserve(pictures * size);  // once, so that memory stays within the limit
+    }
     require<FormatError>(
         images.channels == all.channels && images.width == all.width && images.height == all.height,
         folder, " has pictures of ", images.channels, " x ", images.width, " x ", images.height,

@@ -15,7 +15,8 @@ namespace hebb {
 /// Nothing is kept in memory but the names.
 ///
 /// The file appears under its name when `close` is called; without it nothing is left. Throws
-/// IoError, and InvalidCall for a piece after `close`.
+/// IoError, and InvalidCall for a call after `close`, or after a piece that was not written whole:
+/// the file then never appears, and an old one stays.
 class NpzStream {
  public:
   /// Opens a temporary file beside the path.
@@ -25,11 +26,13 @@ class NpzStream {
   /// Writes the next piece of an array.
   template <typename Scalar>
   void add(const std::string& array, const Matrix<Scalar>& piece) {
-    require<InvalidCall>(!closed_, "NpzStream: it is closed");
+    require_open();
     const std::string number = std::to_string(pieces_[array]++);
     const std::string padding(7 - std::min<std::size_t>(7, number.size()), '0');
+    open_ = false;
     zip_.add(sentence(array, ".", padding, number, ".npy"),
              text_bytes(npy_head(describe_npy(piece))), memory_of(piece));
+    open_ = true;
   }
 
   /// A function that adds pieces to an array, as recordings take it. The stream must outlive it.
@@ -39,17 +42,21 @@ class NpzStream {
 
   /// Writes the directory, and gives the file its name.
   void close() {
-    require<InvalidCall>(!closed_, "NpzStream: it is closed");
-    closed_ = true;
+    require_open();
+    open_ = false;
     zip_.finish();
     file_.commit();
   }
 
  private:
+  void require_open() const {
+    require<InvalidCall>(open_, "NpzStream: it is closed, or a piece was not written whole");
+  }
+
   FileReplacement file_;
   ZipWriter zip_;
   std::map<std::string, int> pieces_;
-  bool closed_ = false;
+  bool open_ = true;  // false also while a piece is written
 };
 
 }  // namespace hebb
