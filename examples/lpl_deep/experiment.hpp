@@ -35,7 +35,7 @@ inline ArmResult run_arm(const Naming& arm, const Job& job, const example::RunSe
   ArmResult result{.naming = arm};
   with_rule(arm.arm, job.settings, job.seed, [&](const auto& rule, auto learning) {
     Job own = job;
-    if (arm.arm != Arm::lpl) own.curve_points = 0;
+    if (arm.arm != Arm::lpl && arm.arm != Arm::shuffled) own.curve_points = 0;
     auto training = begin_training(
         make_network<decltype(learning)>(rule, {stream.channels(), stream.side(), stream.side()},
                                          job.settings, job.seed),

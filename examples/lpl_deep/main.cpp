@@ -57,8 +57,9 @@ int main(int argc, char** argv) {
   program.not_negative("--weight-decay", settings.weight_decay, "coupled weight decay");
   program.positive("--readout-images", job.readout_images,
                    "number of images for training the readouts");
-  program.option("--curve", job.curve_points,
-                 "points of LPL's learning curve, read out on validation images");
+  program.option(
+      "--curve", job.curve_points,
+      "points of the learning curves of LPL and of shuffled pairs, on validation images");
   program.positive("--curve-images", job.curve_images,
                    "number of images for training the readouts of the curve");
   app.add_flag("--resume", resume, "continue every arm from its checkpoint in --out");

@@ -154,24 +154,29 @@ inline void write_report(const Results& results, const example::Options& options
   if (lpl && lpl->curve.rows() > 1) {
     report.section("Learning");
     Lines curve{.x_label = "pairs seen, thousands", .y_label = "readout, % of validation images"};
-    const auto line = [&](const std::string& name, int shade, const auto& value) {
+    const auto line = [&](const std::string& name, int shade, const hebb::Matrix<double>& of,
+                          const auto& value) {
       Series series{.name = name, .shade = shade};
-      for (Index row = 0; row < lpl->curve.rows(); ++row) {
-        series.x.push_back(lpl->curve(row, 0) * double(s.batch) / 1000);
+      for (Index row = 0; row < of.rows(); ++row) {
+        series.x.push_back(of(row, 0) * double(s.batch) / 1000);
         series.y.push_back(value(row));
       }
       curve.series.push_back(std::move(series));
     };
     for (const Index k : {1, 2, 3, 5, 8})
-      line("layer " + std::to_string(k), int(curve.series.size()),
+      line("layer " + std::to_string(k), int(curve.series.size()), lpl->curve,
            [&](Index row) { return lpl->curve(row, k); });
-    line("untrained, layer 8", 6, [&](Index) { return lpl->curve(0, Index(depth)); });
-    line("raw pixels", 7, [&](Index) { return results.curve_pixels; });
+    if (const ArmResult* shuffled = results.arm(Arm::shuffled); shuffled)
+      line("shuffled pairs, layer 8", 5, shuffled->curve,
+           [&](Index row) { return shuffled->curve(row, Index(depth)); });
+    line("untrained, layer 8", 6, lpl->curve, [&](Index) { return lpl->curve(0, Index(depth)); });
+    line("raw pixels", 7, lpl->curve, [&](Index) { return results.curve_pixels; });
     report.figure(
         draw(directory, "curve", curve),
         {.see =
-             "Readout of LPL's layers on validation images during learning, trained on fewer "
-             "images than in the table. The controls are read out in the same way. One epoch is " +
+             "Readout on validation images during learning, of layers of LPL unless another arm is "
+             "named, trained on fewer images than in the table. The controls are read out in the "
+             "same way. One epoch is " +
              fixed(double(s.steps_per_epoch() * s.batch) / 1000, 1) + " thousand pairs."});
   }
 
