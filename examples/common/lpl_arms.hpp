@@ -22,6 +22,13 @@ struct LplArm {
     program.not_negative("--decorrelation", decorrelation, "coefficient of the decorrelation term");
   }
 
+  /// Adds the terms whose coefficient is 0 to the title.
+  void add_missing_terms_to_title() {
+    if (predictive == 0) title += ", prediction off";
+    if (hebbian == 0) title += ", Hebbian off";
+    if (decorrelation == 0) title += ", decorrelation off";
+  }
+
   void add_to(RunSettings& settings) const {
     settings.set("--predictive", predictive);
     settings.set("--hebbian", hebbian);

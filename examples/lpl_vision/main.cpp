@@ -116,5 +116,8 @@ int main(int argc, char** argv) {
   Given given;
   add_options(program, given);
   program.run_over_ranks();
-  return program.run(argc, argv, [&](const example::Options& options) { study(given, options); });
+  return program.run(argc, argv, [&](const example::Options& options) {
+    given.lpl.add_missing_terms_to_title();
+    study(given, options);
+  });
 }

@@ -135,5 +135,8 @@ int main(int argc, char** argv) {
       "A network learns from film; do its units depend on single factors that change in it?");
   Given given;
   add_options(program, given);
-  return program.run(argc, argv, [&](const example::Options& options) { study(given, options); });
+  return program.run(argc, argv, [&](const example::Options& options) {
+    given.lpl.add_missing_terms_to_title();
+    study(given, options);
+  });
 }
