@@ -55,6 +55,11 @@ std::set<std::string> try_laws_on_all() {
         if (name == "rule")
           CHECK_MESSAGE(labels.insert(std::string(value.text)).second,
                         value.text);  // each form has its own
+      // A checkpoint takes what a state begins with.
+      using Value = std::remove_cvref_t<decltype(value)>;
+      if constexpr (std::floating_point<Value>) CHECK_MESSAGE(std::isfinite(value), name);
+      if constexpr (requires { requires std::floating_point<typename Value::Scalar>; })
+        CHECK_MESSAGE(value.allFinite(), name);
     });
   };
   try_laws("inhibitory", Inhibitory<Scalar>{});

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -104,7 +105,8 @@ class SpikeRecording {
     Index size;  ///< of the population
     double begin_ms, end_ms;
     RecordingSink sink = {};
-    double handed_ms = before_the_first;  ///< of the last spike that was handed over
+    /// Of the last spike that was handed over.
+    double handed_ms = -std::numeric_limits<double>::infinity();
   };
 
   void require_kept(double begin_ms) const {

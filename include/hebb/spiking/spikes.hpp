@@ -45,8 +45,8 @@ struct SpikesAndTarget {
   View<double> potential_mv;  ///< post x 1: constant since the previous moment
 };
 
-/// The time of a state that has seen nothing yet.
-inline constexpr double before_the_first = -std::numeric_limits<double>::infinity();
+/// The time of a state that has seen nothing yet. It is finite, so that a checkpoint takes it.
+inline constexpr double before_the_first = std::numeric_limits<double>::lowest();
 
 /// Throws ShapeError unless all spikes come from neurons 0 ... size - 1, InvalidParameter when a
 /// neuron is listed twice. Lists may have any order; increasing ones are checked in one pass.

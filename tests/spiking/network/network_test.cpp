@@ -210,6 +210,26 @@ TEST_CASE("network: the same bits on any number of threads, in pieces, and from 
 #endif
 }
 
+TEST_CASE("network: learning synapses at which nothing has happened are saved, too") {
+  const auto build = [] {
+    auto net = std::make_unique<Double>(SpikingNetworkSettings{.seed = 1});
+    const auto silent = net->add(RecordedNeurons{{30}, {0}}, 2, "silent");
+    const auto post = net->add(CurrentLif{}, 2, "post");
+    net->connect(silent, post, All{}, {.weight = 0.5}, PairStdp<double>{});
+    net->connect(silent, post, All{}, {.weight = 0.5}, SparsePairStdp<double>{});
+    return net;
+  };
+  auto whole = build();
+  whole->run(60);
+  for (const double until : {0.0, 20.0}) {
+    auto net = build(), resumed = build();
+    net->run(until);
+    parse_checkpoint(format_checkpoint(*net), "it", *resumed);
+    resumed->run(60 - until);
+    CHECK(digest(*resumed) == digest(*whole));
+  }
+}
+
 TEST_CASE("network: a checkpoint of another network, or with impossible spikes, is refused") {
   const auto build = [](std::uint64_t seed, Index spike_neuron) {
     auto net = std::make_unique<Double>(SpikingNetworkSettings{.seed = seed});
