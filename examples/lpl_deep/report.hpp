@@ -101,6 +101,9 @@ inline void write_report(const Results& results, const example::Options& options
   const std::vector<Arm> losses{Arm::lpl, Arm::per_location, Arm::supervised, Arm::negative,
                                 Arm::untrained};
   const std::string percent = "linear readout, % of " + results.measured_on + " images right";
+  const auto if_ran = [&](Arm arm, const char* text) {
+    return std::string(results.arm(arm) ? text : "");
+  };
   const auto with_pixels = [&](Lines lines) {
     PerLayer pixels;
     pixels.fill(results.pixels);
@@ -125,8 +128,8 @@ inline void write_report(const Results& results, const example::Options& options
   report.figure(
       draw(directory, "readout",
            with_pixels(arms_by_layer(results, ablations, &Outcome::readout, percent))),
-      {.see = "LPL, LPL without each of its three terms, LPL that predicts a view of another image "
-              "(shuffled pairs), and the two controls without learning.",
+      {.see = "The readouts of the table over the depth of the network." +
+              if_ran(Arm::shuffled, " With shuffled pairs LPL predicts a view of another image."),
        .paper = "On CIFAR-10, extended data fig. 11a: LPL rises with depth up to layer 5. Without "
                 "prediction the readout peaks in "
                 "layers 2 and 3 and falls below that of raw pixels; shuffled pairs lie between the "
@@ -142,14 +145,18 @@ inline void write_report(const Results& results, const example::Options& options
       {.see = "The published results: CIFAR-10, full width, 800 epochs, one run of the final code; "
               "of the older runs only LPL. Some points are read off a figure."});
   if (results.arm(Arm::per_location) || results.arm(Arm::supervised) || results.arm(Arm::negative))
-    report.figure(draw(directory, "losses",
-                       with_pixels(arms_by_layer(results, losses, &Outcome::readout, percent))),
-                  {.see = "The same network with other losses in each layer: LPL's loss at every "
-                          "location of a map, the cross-entropy of a linear classifier with "
-                          "labels, and a loss with negative samples behind a projector.",
-                   .paper = "For CIFAR-10 no such curves were published; on STL-10 the last layer "
-                            "reached 63.2 % with LPL, 70.8 % with labels, 77.0 % with negative "
-                            "samples, and 29 to 45 % with the loss per location."});
+    report.figure(
+        draw(directory, "losses",
+             with_pixels(arms_by_layer(results, losses, &Outcome::readout, percent))),
+        {.see =
+             "The same network with other losses in each layer." +
+             if_ran(Arm::per_location, " Loss per location: LPL's, at every location of a map.") +
+             if_ran(Arm::supervised,
+                    " Layer-local labels: the cross-entropy of a linear classifier.") +
+             if_ran(Arm::negative, " Negative samples: a contrastive loss behind a projector."),
+         .paper = "For CIFAR-10 no such curves were published; on STL-10 the last layer "
+                  "reached 63.2 % with LPL, 70.8 % with labels, 77.0 % with negative "
+                  "samples, and 29 to 45 % with the loss per location."});
 
   if (lpl && lpl->curve.rows() > 1) {
     report.section("Learning");
