@@ -28,7 +28,8 @@ struct Setup {
 
   void forward() { kernels.forward(g, input, weights, output, scratch); }
   void change() {
-    benchmark::DoNotOptimize(kernels.change(g, input, output, {post, 1, 1.0f}, scratch).data());
+    benchmark::DoNotOptimize(
+        kernels.change(g, input, output, {post, 1, 1.0f, 0, input.samples()}, scratch).data());
   }
 
   void count(benchmark::State& bench) const {

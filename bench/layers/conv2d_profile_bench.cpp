@@ -47,7 +47,9 @@ Fastest time_layer(const convolution::Geometry& g, Index samples, double seconds
   for (const auto start = Clock::now(); seconds_since(start) < seconds;) {
     time(best.rate, bench::Rate<float>{});
     time(best.forward, [&] { kernels.forward(g, input, weights, output, scratch); });
-    time(best.change, [&] { kernels.change(g, input, output, {post, 1, 1.0f}, scratch); });
+    time(best.change, [&] {
+      kernels.change(g, input, output, {post, 1, 1.0f, 0, input.samples()}, scratch);
+    });
   }
   return best;
 }

@@ -16,7 +16,7 @@ struct Run {
   Matrix<float> weights = {}, post = {};
   Images<float> output = {};
   Images<double> expected = {};
-  Matrix<float> change = {};
+  Matrix<float> change = {}, change_in_parts = {};
   Matrix<double> expected_change = {};
 };
 
@@ -28,19 +28,25 @@ Run run_both(const Geometry& g, Index samples, bool per_place) {
   run.weights = Random{.seed = 2}.uniform<float>(g.channels, g.synapses(), -bound, bound);
   const Index places = per_place ? g.output().places() : 1;
   run.post = Random{.seed = 3}.uniform<float>(g.channels, places * samples, -0.5f, 1.0f);
-  const convolution::PostFactor<float> factor{run.post, places,
-                                              1.0f / float(samples * g.output().places())};
+  const convolution::PostFactor<float> factor{
+      run.post, places, 1.0f / float(samples * g.output().places()), 0, samples};
   convolution::Scratch scratch;
   convolution::Fast<> fast;
   Reference plain;
   fast.forward(g, run.input, run.weights, run.output, scratch);
   run.change = fast.change(g, run.input, run.output, factor, scratch);
+  const auto change_of = [&](Index first, Index count) -> Matrix<float> {
+    return fast.change(g, run.input, run.output, {run.post, places, factor.scale, first, count},
+                       scratch);
+  };
+  run.change_in_parts = change_of(0, 2) + change_of(2, samples - 2);
   Images<double> input;
   input.assign(g.input, run.input.matrix().cast<double>());
   const Matrix<double> post = run.post.cast<double>();
   plain.forward(g, input, run.weights.cast<double>(), run.expected, scratch);
   run.expected_change = plain.change(
-      g, input, run.expected, {post, places, 1.0 / double(samples * g.output().places())}, scratch);
+      g, input, run.expected,
+      {post, places, 1.0 / double(samples * g.output().places()), 0, samples}, scratch);
   return run;
 }
 
@@ -59,7 +65,8 @@ void check_output(const Run& run) {
 /// digit.
 void check_change(const Run& run) {
   const double tolerance = run.g.pool == 2 ? 1e-5 : 3e-5;
-  CHECK(largest_error(run.change, run.expected_change) < tolerance * largest(run.expected_change));
+  for (const auto* change : {&run.change, &run.change_in_parts})
+    CHECK(largest_error(*change, run.expected_change) < tolerance * largest(run.expected_change));
 }
 
 }  // namespace
@@ -103,10 +110,21 @@ TEST_CASE("convolution: many samples, in portions and groups, give the results o
   }
 }
 
+TEST_CASE("convolution: the bits of a sample's rates do not depend on the number of samples") {
+  for (const ImageShape input : {ImageShape{3, 8, 8}, {300, 1, 1}, {300, 2, 2}, {80, 8, 8}}) {
+    const Geometry g{.input = input, .channels = 16};
+    const Matrix<float> many = run_both(g, 130, false).output.matrix(),
+                        few = run_both(g, 3, false).output.matrix();
+    CAPTURE(input.channels);
+    CAPTURE(input.width);
+    CHECK((many.leftCols(3).array() == few.array()).all());
+  }
+}
+
 TEST_CASE("convolution: the planes of forward are reused only while they are valid") {
   const Geometry g{.input = {16, 8, 8}, .channels = 16};
   Run first = run_both(g, 6, false);
-  const convolution::PostFactor<float> factor{first.post, 1, 1};
+  const convolution::PostFactor<float> factor{first.post, 1, 1, 0, 6};
   convolution::Scratch scratch;
   convolution::Fast<> one, other;
   Images<float> output, other_input = first.input;

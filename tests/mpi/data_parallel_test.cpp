@@ -30,7 +30,7 @@ using namespace hebb;
 
 namespace {
 
-constexpr Index samples = 13, steps = 100;
+constexpr Index samples = 13, steps = 100, block = 6;
 constexpr Shape shape{.pre = 7, .post = 7};
 
 /// The columns of this rank, of every view.
@@ -133,21 +133,27 @@ TEST_CASE("data parallel: a stack of a convolution and a dense layer, with chang
   const Rule rule{.parameters = {.eta = 1e-2}};
   Stack alone(Conv2d<Rule>(rule, geometry), Dense<Rule, Relu>(rule, dense));
   Stack shared(Conv2d<Parallel>({rule, ranks}, geometry),
-               Dense<Parallel, Relu>({rule, ranks}, dense));
+               Dense<Parallel, Relu>({rule, ranks}, dense)),
+      by_blocks(Conv2d<Parallel>({rule, ranks, mpi::Blocks{1}}, geometry),
+                Dense<Parallel, Relu>({rule, ranks, mpi::Blocks{1}}, dense));
   alone.initialize({.seed = 3}, 2.0);
   shared.initialize({.seed = 3}, 2.0);
+  by_blocks.initialize({.seed = 3}, 2.0);
   for (std::uint32_t t = 0; t < steps; ++t) {
     const Matrix<double> x =
         Random{.seed = 4}.stream("x", t).normal<double>(geometry.input.size(), 2 * samples);
     alone.train(x);
     mpi::train(shared, ranks, shard_of(x, 2, ranks));
+    mpi::train(by_blocks, ranks, shard_of(x, 2, ranks));
   }
   const auto compare = [](const Matrix<double>& value, const Matrix<double>& expected) {
     return (value - expected).norm() / expected.norm();
   };
-  CHECK(compare(shared.layer<0>().state.weights, alone.layer<0>().state.weights) <= 1e-12);
-  CHECK(compare(shared.layer<1>().state.weights, alone.layer<1>().state.weights) <= 1e-12);
-  CHECK(same_on_all_ranks(shared, ranks));
+  for (auto* stack : {&shared, &by_blocks}) {
+    CHECK(compare(stack->layer<0>().state.weights, alone.layer<0>().state.weights) <= 1e-12);
+    CHECK(compare(stack->layer<1>().state.weights, alone.layer<1>().state.weights) <= 1e-12);
+    CHECK(same_on_all_ranks(*stack, ranks));
+  }
 }
 
 TEST_CASE("data parallel: batch normalisation by the statistics of all shards") {
@@ -173,38 +179,45 @@ TEST_CASE("data parallel: batch normalisation by the statistics of all shards") 
 
 namespace {
 
-/// The hash of a rule's state after some steps over these ranks, whose shards are whole blocks.
-/// Of five blocks, the last of which is short, the last rank has most.
-template <typename Rule>
-std::uint64_t digest_by_blocks(const Rule& rule, const mpi::Communicator& ranks) {
-  using Scalar = typename Rule::Scalar;
-  constexpr Index views = [] {
-    if constexpr (requires { Rule::views; }) return Rule::views;
-    return Index(1);
-  }();
-  constexpr Index block = 6, columns = 28;
-  const mpi::DataParallel<Rule> parallel(rule, ranks, mpi::Blocks{block});
+/// The hash of a stack after some steps over these ranks, whose shards are whole blocks. Of five
+/// blocks, the last of which is short, the last rank has most.
+template <typename Scalar>
+std::uint64_t digest_by_blocks(auto stack, Index pre, Index views, const mpi::Communicator& ranks) {
+  constexpr Index columns = 28;
   const bool is_last = ranks.rank() + 1 == ranks.size();
   const Index begin = block * ranks.rank(), count = is_last ? columns - begin : block;
-  Stack stack(Dense<mpi::DataParallel<Rule>, Relu>(parallel, {.pre = 70, .post = 70}));
   stack.initialize({.seed = 7}, Scalar(1));
   for (std::uint32_t t = 0; t < 5; ++t) {
-    const Matrix<Scalar> x = Random{.seed = 8}.stream("x", t).normal<Scalar>(70, views * columns);
-    Matrix<Scalar> own(70, views * count);
+    const Matrix<Scalar> x = Random{.seed = 8}.stream("x", t).normal<Scalar>(pre, views * columns);
+    Matrix<Scalar> own(pre, views * count);
     for (Index view = 0; view < views; ++view)
       own.middleCols(view * count, count) = x.middleCols(view * columns + begin, count);
     mpi::train(stack, ranks, own);
   }
-  auto& state = stack.template layer<0>().state;
-  rule.forget(state);
-  REQUIRE(state.weights.allFinite());
-  return digest(state);
+  stack.forget();
+  stack.for_each_layer([](auto& layer, std::size_t) { REQUIRE(layer.state.weights.allFinite()); });
+  return digest(stack);
+}
+
+/// make(ranks) is a stack whose rules share their batches over these ranks.
+template <typename Scalar>
+bool same_bits_by_blocks(const auto& make, Index pre, Index views) {
+  const mpi::Communicator ranks, alone(MPI_COMM_SELF);
+  return digest_by_blocks<Scalar>(make(ranks), pre, views, ranks) ==
+         digest_by_blocks<Scalar>(make(alone), pre, views, alone);
 }
 
 template <typename Rule>
 bool same_bits_by_blocks(const Rule& rule) {
-  const mpi::Communicator ranks, alone(MPI_COMM_SELF);
-  return digest_by_blocks(rule, ranks) == digest_by_blocks(rule, alone);
+  constexpr Index views = [] {
+    if constexpr (requires { Rule::views; }) return Rule::views;
+    return Index(1);
+  }();
+  const auto make = [&](const mpi::Communicator& ranks) {
+    return Stack(Dense<mpi::DataParallel<Rule>, Relu>({rule, ranks, mpi::Blocks{block}},
+                                                      {.pre = 70, .post = 70}));
+  };
+  return same_bits_by_blocks<typename Rule::Scalar>(make, 70, views);
 }
 
 }  // namespace
@@ -217,6 +230,33 @@ TEST_CASE("data parallel by blocks: the bits of one rank, with 1 to 4 ranks") {
   CHECK(same_bits_by_blocks(Lpl<float>{}));
   CHECK(same_bits_by_blocks(Lpl<float, Symmetric>{}));
   CHECK(same_bits_by_blocks(Lpl<double, Causal, Plain, RunningStatistics>{}));
+}
+
+TEST_CASE("data parallel by blocks: convolutions, by each of their kernels, and a dense layer") {
+  using Rule = mpi::DataParallel<Lpl<float, Symmetric>>;
+  using Layer = Conv2d<Rule>;
+  const auto make = [](const mpi::Communicator& ranks) {
+    const Rule rule({.parameters = {.eta = 1e-2f}}, ranks, mpi::Blocks{block});
+    return Stack(Layer(rule, {.input = {2, 8, 8}, .channels = 8}),   // few channels
+                 Layer(rule, {.input = {8, 8, 8}, .channels = 80}),  // Winograd's scheme
+                 Layer(rule, {.input = {80, 8, 8}, .channels = 16, .pool = 2}),
+                 Layer(rule, {.input = {16, 4, 4}, .channels = 6, .pool = 4}),  // general
+                 Dense<Rule, Relu>(rule, {.pre = 6, .post = 5}));
+  };
+  CHECK(same_bits_by_blocks<float>(make, 2 * 8 * 8, 2));
+}
+
+TEST_CASE("data parallel by blocks: a convolution with a factor per place, or a presynaptic one") {
+  const auto same = [](const auto& rule) {
+    const auto make = [&](const mpi::Communicator& ranks) {
+      using Parallel = mpi::DataParallel<std::remove_cvref_t<decltype(rule)>>;
+      return Stack(Conv2d<Parallel, Relu, PerPlace>({rule, ranks, mpi::Blocks{block}},
+                                                    {.input = {2, 5, 5}, .channels = 6}));
+    };
+    return same_bits_by_blocks<double>(make, 2 * 5 * 5, 1);
+  };
+  CHECK(same(Oja<double>{}));
+  CHECK(same(Covariance<double>{.parameters = {.eta = 1e-3}}));
 }
 
 TEST_CASE("data parallel: the same bits from run to run") {

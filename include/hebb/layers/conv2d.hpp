@@ -153,10 +153,16 @@ class Conv2d {
   /// response.
   void apply(auto& kernels, const auto& pre, const Response<Scalar>& post) {
     const auto& factor = rule.post_factor(post, state);
-    const Scalar scale = Scalar(1) / Scalar(parameters_.output().places() * output_.samples());
-    rule.apply(Change<Scalar>(kernels.change(parameters_, pre, output_,
-                                             {factor.post, post.places, scale}, *scratch_)),
-               factor.decay, state);
+    const auto change = [&](Index first, Index samples, Index batch) {
+      const Scalar scale = Scalar(1) / Scalar(parameters_.output().places() * batch);
+      return kernels.change(parameters_, pre, output_,
+                            {factor.post, post.places, scale, first, samples}, *scratch_);
+    };
+    // A rule whose batch is divided into blocks asks for the change of each.
+    if constexpr (requires { rule.apply_blocks(change, factor.decay, state); })
+      if (rule.has_blocks()) return rule.apply_blocks(change, factor.decay, state);
+    const Index samples = output_.samples();
+    rule.apply(Change<Scalar>(change(0, samples, samples)), factor.decay, state);
   }
 
   void run(const Images<Scalar>& input) {

@@ -11,6 +11,7 @@
 
 #include "hebb/core/factored.hpp"
 #include "hebb/mpi/share.hpp"
+#include "hebb/mpi/train.hpp"
 
 namespace hebb::mpi {
 
@@ -59,9 +60,9 @@ concept AdditiveRuleOrOneThatReducesItsStatistics = FactoredRule<R> &&
 /// numbers, and the sums of the rule's statistics; with blocks, one addition of these numbers per
 /// block. One rank without blocks costs what the rule costs. Throws as the rule and Share do, and
 /// InvalidParameter for blocks of fewer than 0 samples or for a rule that cannot learn by blocks:
-/// one with a presynaptic factor of its own and a decay. Throws InvalidCall when a layer that has
-/// formed its change over all its columns, such as Conv2d, is given blocks. An exception on one
-/// rank leaves the others waiting: see Environment.
+/// one with a presynaptic factor of its own and a decay. Throws InvalidCall when it has blocks and
+/// gets a change that is formed over all columns. An exception on one rank leaves the others
+/// waiting: see Environment.
 template <AdditiveRuleOrOneThatReducesItsStatistics Rule,
           OneOf<Immediate, Overlapped> When = Immediate>
 struct DataParallel : Rule {
@@ -77,6 +78,7 @@ struct DataParallel : Rule {
   /// The state of the rule, and scratch space.
   struct State : Own {
     Index columns = 0, whole = 0;       ///< of the last response, here and on all ranks
+    Index places = 1;                   ///< columns of a sample
     Division division = {};             ///< the blocks of the last response
     Share::Scratch statistics = {};     ///< sums of the statistics over ranks
     OrderedSum<Scalar> sum = {};        ///< of [change | decay], from `apply` to `settle`
@@ -119,16 +121,15 @@ struct DataParallel : Rule {
     Own& own = state;
     settle(state);
     if (!alone()) {
-      Index places = 1;
-      if constexpr (requires { post.places; }) places = post.places;
-      const Share batch = share(post.cols(), places, state);
+      if constexpr (requires { post.places; }) state.places = post.places;
+      const Share batch = share(post.cols(), state.places, state);
       state.columns = post.cols() / views;
       state.whole = batch.columns(post.cols());
       state.division = batch.division(state.columns);
       if constexpr (requires { Rule::post_factor(post, own, batch); })
         return Rule::post_factor(post, own, batch);
       else if constexpr (decays && by_block)
-        if (blocks.samples > 0) return join_blocks(post, state);
+        if (has_blocks()) return join_blocks(post, state);
     }
     return Rule::post_factor(post, own);
   }
@@ -136,25 +137,28 @@ struct DataParallel : Rule {
   /// Applies the mean of the changes and decays of all ranks, each weighted by its columns.
   void apply(const Change<Scalar>& change, const Decay& decay, State& state) const {
     if (alone()) return Rule::apply(change, decay, state);
-    require<InvalidCall>(blocks.samples == 0 || change.is_product(),
-                         "hebb::mpi: a layer that forms its change over all its columns cannot "
-                         "learn by blocks");
-    state.sum.form(ranks, state.division, [&](Index begin, Index count, Matrix<Scalar>& to) {
-      const Index pre = change.cols();
-      to.resize(change.rows(), pre + width_of(decay));
-      const Scalar weight = Scalar(count * views) / Scalar(state.whole);
+    require<InvalidCall>(!has_blocks() || change.is_product(),
+                         "hebb::mpi: a change that is formed over all columns cannot be divided "
+                         "into blocks");
+    sum(decay, state, [&](Index begin, Index count, auto to) {
       if (change.is_product())
         add_products(change, begin, count, state, to);
       else
-        to.leftCols(pre) = weight * change.post();
-      if constexpr (decays) {
-        const bool own = by_block && blocks.samples > 0 && !reduces;
-        to.rightCols(width_of(decay)) =
-            weight * (own ? state.decays[std::size_t(begin / state.division.width)] : decay);
-      }
+        to = weight_of(count, state) * change.post();
     });
-    state.sum.begin(ranks);
-    if constexpr (std::same_as<When, Immediate>) settle(state);
+  }
+
+  bool has_blocks() const { return blocks.samples > 0; }  ///< and so `apply_blocks` must be used
+
+  /// The same for a layer that forms the change of a block itself: change(first, samples, batch) is
+  /// the sum over these samples of this rank, divided by those of the batch.
+  void apply_blocks(const auto& change, const Decay& decay, State& state) const {
+    const Index places = state.places;
+    sum(decay, state, [&](Index begin, Index count, auto to) {
+      to.setZero();
+      for (Index view = 0; view < views; ++view)
+        to += change((view * state.columns + begin) / places, count / places, state.whole / places);
+    });
   }
 
   /// Moves a change that is on the way: adds the sums of the other ranks, and begins to send the
@@ -201,11 +205,34 @@ struct DataParallel : Rule {
     return Index(1);
   }();
 
-  bool alone() const { return ranks.size() == 1 && blocks.samples == 0; }
+  bool alone() const { return ranks.size() == 1 && !has_blocks(); }
 
   Share share(Index columns, Index places, State& state) const {
     const Shape shape{.pre = state.weights.cols(), .post = state.weights.rows()};
     return {ranks, columns, shape, blocks, places, {std::shared_ptr<void>(), &state.statistics}};
+  }
+
+  /// Forms the sum of [change | decay], which form(begin, count, to) writes for a block, and sends
+  /// it.
+  void sum(const Decay& decay, State& state, const auto& form) const {
+    const Index pre = state.weights.cols(), width = width_of(decay);
+    state.sum.form(ranks, state.division, [&](Index begin, Index count, Matrix<Scalar>& to) {
+      to.resize(state.weights.rows(), pre + width);
+      form(begin, count, to.leftCols(pre));
+      if constexpr (decays) {
+        const bool own = by_block && has_blocks() && !reduces;
+        to.rightCols(width) =
+            weight_of(count, state) *
+            (own ? state.decays[std::size_t(begin / state.division.width)] : decay);
+      }
+    });
+    state.sum.begin(ranks);
+    if constexpr (std::same_as<When, Immediate>) settle(state);
+  }
+
+  /// The weight of the mean over some columns of every view in that of the batch.
+  static Scalar weight_of(Index columns, const State& state) {
+    return Scalar(columns * views) / Scalar(state.whole);
   }
 
   static Index width_of(const Decay& decay) {
@@ -239,7 +266,7 @@ struct DataParallel : Rule {
 
   /// The sum of the outer products of some columns of every view, divided by those of the batch.
   void add_products(const Change<Scalar>& change, Index begin, Index count, const State& state,
-                    Matrix<Scalar>& to) const {
+                    auto& to) const {
     const View<Scalar>&post = change.post(), &pre = change.pre();
     for_each_block(
         pre.rows(), product_width(pre.rows()),
@@ -261,32 +288,5 @@ struct DataParallel : Rule {
     Rule::apply(Change<Scalar>(sum.leftCols(pre)), state.decay, state);
   }
 };
-
-/// The weights of all layers of a stack become current.
-void settle(auto& stack) {
-  stack.for_each_layer([](auto& layer, std::size_t) {
-    if constexpr (requires { layer.rule.advance(layer.state); }) layer.rule.advance(layer.state);
-  });
-  stack.for_each_layer([](auto& layer, std::size_t k) {
-    if constexpr (requires { layer.rule.settle(layer.state); })
-      name_divergence([&] { layer.rule.settle(layer.state); }, "Stack: layer ", k);
-  });
-}
-
-/// One step of learning of a stack of DataParallel rules from this rank's columns of a batch, a
-/// matrix or images. Where the rules are Overlapped, the changes of a layer travel while the layers
-/// above run. Throws ShapeError where this rank has no columns.
-const auto& train(auto& stack, const Communicator& ranks, const auto& x) {
-  Index columns = 0;
-  if constexpr (requires { x.samples(); })
-    columns = x.samples();
-  else
-    columns = x.cols();
-  require<ShapeError>(columns > 0, "hebb::mpi: the shard of rank ", ranks.rank(),
-                      " is empty: every rank needs at least one column of a batch");
-  const auto& response = stack.train(x);
-  settle(stack);
-  return response;
-}
 
 }  // namespace hebb::mpi

@@ -51,14 +51,16 @@ class Bilinear {
     ticket_ = plan.portion < plan.groups ? 0 : scratch.ticket();
   }
 
-  /// The sum over places and samples of error * patch, with `synapses` columns, in the scratch
-  /// space; the columns after those of the kernels are not written. take(tile, x, y, sample,
-  /// channel) writes the errors of a tile, which are 0 before: the counterpart of `put` in
-  /// `forward`. Immediately after `forward`, the input planes are reused.
-  Eigen::Map<Matrix<float>> change(const Maps& maps, const Images<float>& input, Index synapses,
-                                   Scratch& scratch, const auto& take) {
-    const Plan plan(maps, input);
-    const bool planes_kept = ticket_ == scratch.ticket();
+  /// The sum over places, and the samples from `first_sample` on, of error * patch, with
+  /// `synapses` columns, in the scratch space; the columns after those of the kernels are not
+  /// written. take(tile, x, y, sample, channel) writes the errors of a tile, which are 0 before:
+  /// the counterpart of `put` in `forward`. Immediately after `forward`, the input planes are
+  /// reused for the sum over all samples.
+  Eigen::Map<Matrix<float>> change(const Maps& maps, const Images<float>& input, Index first_sample,
+                                   Index samples, Index synapses, Scratch& scratch,
+                                   const auto& take) {
+    const Plan plan(maps, input, first_sample, samples);
+    const bool planes_kept = ticket_ == scratch.ticket() && samples == input.samples();
     const Index space = plan.weight_planes() + Scheme::output_planes * plan.sum_stride();
     const auto [planes, data, spaces] = scratch.cut<float, float, float>(
         {plan.portion_size(), maps.channels * synapses, space * max_threads()});
@@ -109,7 +111,7 @@ class Bilinear {
                 from_x[k] = source(left + k, width);
                 from_y[k] = source(top + k, height);
               }
-              const float* image = input.data(group * plan.group + i, block);
+              const float* image = input.data(plan.first_sample + group * plan.group + i, block);
               for (Index lane = 0; lane < block_channels; lane += vector_width) {
                 typename Scheme::InputTile in = {};
                 for (Index y = 0; y < size; ++y)
@@ -168,8 +170,8 @@ class Bilinear {
     for (Index i = 0; i < plan.samples_in(group); ++i)
       for (Index t = 0; t < plan.tiles; ++t, offset += panel)
         for (Index lane = 0; lane < panel; lane += vector_width)
-          body(t % plan.tiles_x * tile, t / plan.tiles_x * tile, group * plan.group + i,
-               channel + lane, offset + lane);
+          body(t % plan.tiles_x * tile, t / plan.tiles_x * tile,
+               plan.first_sample + group * plan.group + i, channel + lane, offset + lane);
   }
 
   static void transform_output(const Plan& plan, Index group, Index channel, const float* sum,

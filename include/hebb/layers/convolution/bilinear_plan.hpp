@@ -28,7 +28,8 @@ struct Maps {
 template <typename Scheme>
 struct BilinearPlan {
   Maps maps;             ///< sizes of the convolution
-  Index samples;         ///< of the batch
+  Index first_sample;    ///< of the images
+  Index samples;         ///< number of images
   Index blocks;          ///< of input channels
   Index tiles_x, tiles;  ///< per row and per sample
   Index group;           ///< most samples of a group
@@ -39,8 +40,13 @@ struct BilinearPlan {
 
   /// The plan for a batch of images.
   BilinearPlan(const Maps& m, const Images<float>& input)
+      : BilinearPlan(m, input, 0, input.samples()) {}
+
+  /// The plan for some images of a batch.
+  BilinearPlan(const Maps& m, const Images<float>& input, Index first, Index count)
       : maps(m),
-        samples(input.samples()),
+        first_sample(first),
+        samples(count),
         blocks(input.blocks()),
         tiles_x((m.input.width + Scheme::tile - 1) / Scheme::tile),
         tiles(tiles_x * ((m.input.height + Scheme::tile - 1) / Scheme::tile)) {

@@ -49,7 +49,7 @@ class Drives {
     const Maps maps{p.input, factor.rows(), p.border};
     const Index rows = factor.rows();
     const float scale = 1.0f / float(factor.cols());
-    return scheme_.change(maps, input_, p.size(), scratch_,
+    return scheme_.change(maps, input_, 0, input_.samples(), p.size(), scratch_,
                           [&](auto& tile, Index x, Index y, Index sample, Index channel) {
                             for_each_place(p.input, tile, x, y, sample, [&](Vec& v, Index column) {
                               v = load_some(factor.data() + column * factor.outerStride() + channel,

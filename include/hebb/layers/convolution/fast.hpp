@@ -43,7 +43,8 @@ class Fast {
     visit_scheme(g, [&](auto& scheme) { run(scheme, g, input, weights, output, scratch); });
   }
 
-  /// The change of the weights by the last batch: channels x synapses, in the scratch space.
+  /// The change of the weights by some samples of the last batch: channels x synapses, in the
+  /// scratch space.
   Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
                                    const Images<float>& output, const PostFactor<float>& factor,
                                    Scratch& scratch) {
@@ -78,7 +79,7 @@ class Fast {
                                                 const PostFactor<float>& factor, Scratch& scratch) {
     const ImageShape shape = output.shape();
     return scheme.change(
-        {g.input, g.channels}, input, g.synapses(), scratch,
+        {g.input, g.channels}, input, factor.first, factor.samples, g.synapses(), scratch,
         [&]<std::size_t rows, std::size_t cols>(Vec(&error)[rows][cols], Index x0, Index y0,
                                                 Index sample, Index channel) {
           const float* rates =
@@ -106,7 +107,7 @@ class Fast {
             const Index channel = block * block_channels + lane,
                         count = output.shape().channels - channel;
             Vec sum = {};
-            for (Index sample = 0; sample < output.samples(); ++sample) {
+            for (Index sample = factor.first; sample < factor.first + factor.samples; ++sample) {
               const float* rates = output.data(sample, block) + lane;
               Vec sum_of_sample = {};
               for (Index place = 0; place < output.shape().places();
@@ -119,7 +120,7 @@ class Fast {
             store_some(change + channel, sum * factor.scale, count);
           }
         },
-        pass_time(double(output.samples()) * double(output.image_size())));
+        pass_time(double(factor.samples) * double(output.image_size())));
   }
 
   Winners winners_;

@@ -51,8 +51,8 @@ class FewChannels {
         product_time(filled, synapses, g.input.places() * input.samples()));
   }
 
-  /// The sum over places and samples of factor * patch at the active winners, without bias, in the
-  /// scratch space.
+  /// The sum over places, and the samples of the factor, of factor * patch at the active winners,
+  /// without bias, in the scratch space.
   static Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
                                           const Images<float>& output, const Winners& winners,
                                           const PostFactor<float>& factor, Scratch& scratch) {
@@ -63,7 +63,7 @@ class FewChannels {
                 overhang = 3 * block_channels;
     const Index space = round_up(padded + g.input.places() * length + overhang, block_channels);
     // The number of partial sums, which must not depend on the number of threads.
-    const Index groups = std::min<Index>(16, input.samples());
+    const Index groups = std::min<Index>(16, factor.samples);
     const auto [data, partials, patches, list] = scratch.cut<float, float, float, Winner>(
         {g.channels * g.synapses(), groups * partial, space * max_threads(),
          (places + 1) * max_threads()});
@@ -77,8 +77,9 @@ class FewChannels {
           Winner* const active = list + worker * (places + 1);
           std::fill_n(sums, partial, 0.0f);
           std::fill_n(image, space, 0.0f);
-          for (Index sample = group * input.samples() / groups;
-               sample < (group + 1) * input.samples() / groups; ++sample) {
+          const Index begin = factor.first + group * factor.samples / groups,
+                      end = factor.first + (group + 1) * factor.samples / groups;
+          for (Index sample = begin; sample < end; ++sample) {
             pad(g, input, sample, image);
             gather_patches(g, image, length, seen);
             for (Index channel = 0; channel < g.channels; ++channel) {
@@ -88,8 +89,8 @@ class FewChannels {
             }
           }
         },
-        product_time(g.channels, length, places * input.samples()) +
-            6 * pass_time(double(g.channels) * double(places * input.samples())));
+        product_time(g.channels, length, places * factor.samples) +
+            6 * pass_time(double(g.channels) * double(places * factor.samples)));
     for (Index channel = 0; channel < g.channels; ++channel)
       for (Index j = 0; j < synapses; ++j) {
         float sum = 0;

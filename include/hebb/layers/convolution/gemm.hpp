@@ -23,15 +23,22 @@ struct Term {
 };
 
 /// sum[row][panel] = sum over terms and channels of left * right, or += with `add`, for `rows` rows
-/// and two vectors of columns.
+/// and two vectors of columns. Blocks of channels that are added by several calls give the bits of
+/// one call.
 template <int rows>
 void multiply_rows(const Term* terms, Index term_count, Index row, Index column, Index blocks,
                    Index left_stride, bool add, float* sum) {
   Vec acc[std::size_t(rows)][2] = {};
-  for (Index term = 0; term < term_count; ++term) {
-    const float* left = terms[term].left + row * block_channels;
-    const float* right = terms[term].right + column;
-    for (Index block = 0; block < blocks; ++block, left += left_stride)
+  float* to = sum + row * panel + column;
+  if (add)
+    unroll<rows>([&](auto r) __attribute__((always_inline)) {
+      acc[r][0] = load(to + r * panel);
+      acc[r][1] = load(to + r * panel + vector_width);
+    });
+  for (Index block = 0; block < blocks; ++block)
+    for (Index term = 0; term < term_count; ++term) {
+      const float* left = terms[term].left + row * block_channels + block * left_stride;
+      const float* right = terms[term].right + column + block * block_channels * panel;
       for (Index channel = 0; channel < block_channels; ++channel, right += panel) {
         const Vec b0 = load(right), b1 = load(right + vector_width);
         __builtin_prefetch(left + left_stride + channel * block_channels);  // next block
@@ -41,13 +48,7 @@ void multiply_rows(const Term* terms, Index term_count, Index row, Index column,
           acc[r][1] += a * b1;
         });
       }
-  }
-  float* to = sum + row * panel + column;
-  if (add)
-    unroll<rows>([&](auto r) __attribute__((always_inline)) {
-      acc[r][0] += load(to + r * panel);
-      acc[r][1] += load(to + r * panel + vector_width);
-    });
+    }
   unroll<rows>([&](auto r) __attribute__((always_inline)) {
     store(to + r * panel, acc[r][0]);
     store(to + r * panel + vector_width, acc[r][1]);

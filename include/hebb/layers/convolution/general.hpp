@@ -48,11 +48,12 @@ class General {
             4 * pass_time(double(g.channels + g.synapses()) * double(columns)));
   }
 
-  /// The sum over places and samples of factor * gain * patch at the winner, in the scratch space.
+  /// The sum over places, and the samples of the factor, of factor * gain * patch at the winner, in
+  /// the scratch space.
   Eigen::Map<Matrix<Scalar>> change(const Geometry& g, const Images<Scalar>& input,
-                                    const Images<Scalar>& output, const PostFactor<Scalar>& factor,
+                                    const Images<Scalar>&, const PostFactor<Scalar>& factor,
                                     Scratch& scratch) {
-    return sum_over_winners(g, output, factor, scratch,
+    return sum_over_winners(g, factor, scratch,
                             [&](Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
                               add_patch(g, input, sample, place, weight, sum);
                             });
@@ -65,7 +66,7 @@ class General {
     const Index places = g.drive().places();
     require_shape<Scalar>(pre, g.synapses(), places * output.samples(),
                           "Conv2d: the rule's presynaptic factor");
-    return sum_over_winners(g, output, factor, scratch,
+    return sum_over_winners(g, factor, scratch,
                             [&](Index sample, Index place, Scalar weight, Vector<Scalar>& sum) {
                               sum += weight * pre.col(sample * places + place);
                             });
@@ -92,9 +93,8 @@ class General {
   };
 
   /// For each channel, calls add(sample, place of the winner, factor * gain, sum) for all windows.
-  Eigen::Map<Matrix<Scalar>> sum_over_winners(const Geometry& g, const Images<Scalar>& output,
-                                              const PostFactor<Scalar>& factor, Scratch& scratch,
-                                              const auto& add) {
+  Eigen::Map<Matrix<Scalar>> sum_over_winners(const Geometry& g, const PostFactor<Scalar>& factor,
+                                              Scratch& scratch, const auto& add) {
     const ImageShape pooled = g.output();
     const auto [data] = scratch.cut<Scalar>({g.channels * g.synapses()});
     Eigen::Map<Matrix<Scalar>> result(data, g.channels, g.synapses());
@@ -104,7 +104,7 @@ class General {
         [&](Index channel, int worker) {
           Vector<Scalar>& sum = work_[std::size_t(worker)].sum;
           sum.setZero(g.synapses());
-          for (Index sample = 0; sample < output.samples(); ++sample)
+          for (Index sample = factor.first; sample < factor.first + factor.samples; ++sample)
             for (Index place = 0; place < pooled.places(); ++place) {
               const Index at = channel + g.channels * place;
               const Scalar weight = factor(channel, place, sample) * gain_(at, sample);
@@ -113,7 +113,7 @@ class General {
             }
           result.row(channel) = sum.transpose();
         },
-        2 * pass_time(double(result.size()) * double(pooled.places() * output.samples())));
+        2 * pass_time(double(result.size()) * double(pooled.places() * factor.samples)));
     return result;
   }
 

@@ -54,12 +54,13 @@ struct Geometry {
 };
 
 /// The postsynaptic half of the update: one number per channel and sample, or per channel, place
-/// and sample.
+/// and sample. The change is the sum over the samples from `first` on, so many as `samples`.
 template <typename Scalar>
 struct PostFactor {
   const Matrix<Scalar>& post;  ///< channels x (places * samples), borrowed
   Index places;                ///< places with their own number: 1, or all
   Scalar scale;                ///< makes the sum over places and samples a mean
+  Index first, samples;        ///< of the batch, that the change is summed over
 
   /// The column of `post` for a place and a sample.
   Index column(Index place, Index sample) const {

@@ -8,7 +8,8 @@
 
 namespace hebb::convolution {
 
-/// The sum over active winners of factor * patch, without bias, in the scratch space.
+/// The sum over active winners, of the samples of the factor, of factor * patch, without bias, in
+/// the scratch space.
 ///
 /// Winners are listed once per output channel and group of samples. Then, for each block of input
 /// channels, the images of a group are copied into a slab that fits the first-level cache. In the
@@ -20,7 +21,7 @@ class SumOfWinners {
   static Eigen::Map<Matrix<float>> change(const Geometry& g, const Images<float>& input,
                                           const Winners& winners, const PostFactor<float>& factor,
                                           Scratch& scratch) {
-    const Plan plan(g, input.samples());
+    const Plan plan(g, factor.first, factor.samples);
     const Index space = plan.slab() + chunk * patch;
     const auto [data, list, count, spaces] = scratch.cut<float, Winner, std::int32_t, float>(
         {g.channels * g.synapses(), plan.groups * plan.channels() * plan.capacity(),
@@ -36,7 +37,7 @@ class SumOfWinners {
                                         list + which * plan.capacity());
           }
         },
-        10 * pass_time(double(winners.samples()) * double(winners.image_size())));
+        10 * pass_time(double(factor.samples) * double(winners.image_size())));
     const Index chunks = (g.channels + chunk - 1) / chunk;
     parallel_for(
         input.blocks() * chunks,
@@ -60,7 +61,7 @@ class SumOfWinners {
                 result(channel, tap * g.input.channels + block * block_channels + lane) =
                     sums[(channel - first) * patch + tap * block_channels + lane];
         },
-        product_time(g.channels, input.blocks() * patch, g.output().places() * input.samples()));
+        product_time(g.channels, input.blocks() * patch, g.output().places() * factor.samples));
     return result;
   }
 
@@ -70,9 +71,10 @@ class SumOfWinners {
 
   struct Plan {
     Geometry g;
-    Index samples, group, groups;
+    Index first, samples, group, groups;
 
-    Plan(const Geometry& geometry, Index samples_) : g(geometry), samples(samples_) {
+    Plan(const Geometry& geometry, Index first_, Index samples_)
+        : g(geometry), first(first_), samples(samples_) {
       constexpr Index slab_bytes = 32 << 10;  // of a first-level cache
       group = std::clamp<Index>(slab_bytes / (4 * image()), 1, samples);
       groups = (samples + group - 1) / group;
@@ -99,7 +101,7 @@ class SumOfWinners {
     const std::uint32_t places[4] = {0, step, row, row + step};
     Winner* to = list;
     for (Index i = 0; i < plan.samples_in(group); ++i) {
-      const Index sample = group * plan.group + i;
+      const Index sample = plan.first + group * plan.group + i;
       const std::uint8_t* code = winners.data(sample, block) + lane;
       const float* post = &factor.post(block * block_channels + lane, factor.column(0, sample));
       const Index next = factor.places == 1 ? 0 : factor.post.rows();
@@ -120,7 +122,7 @@ class SumOfWinners {
     const Index width = plan.g.input.width * block_channels;
     for (Index i = 0; i < plan.samples_in(group); ++i)
       for (Index y = 0; y < plan.g.input.height; ++y)
-        std::copy_n(input.data(group * plan.group + i, block) + y * width, width,
+        std::copy_n(input.data(plan.first + group * plan.group + i, block) + y * width, width,
                     slab + i * plan.image() + (y + 1) * plan.row() + block_channels);
   }
 
