@@ -74,7 +74,10 @@ struct NoiseCurrent {
     double mean, share, keep;  ///< current; factors of a normal number and of the old value
     Vector<double> value;      ///< of each neuron, without the mean
     Random random;             ///< numbers of the step are those of this stream at the step
+    /// Throws ShapeError where `value` has another size than the block.
     void add(double, std::int64_t step, auto values) {
+      require<ShapeError>(value.size() == Index(values.size()), "NoiseCurrent: ", value.size(),
+                          " values for a block of ", values.size(), " neurons");
       Random draws = random.at(std::uint64_t(step));
       for (std::size_t i = 0; i < values.size(); ++i) {
         double& own = value(Index(i));

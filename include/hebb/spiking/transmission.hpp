@@ -69,8 +69,12 @@ struct TsodyksMarkram {
             Vector<double>::Zero(pre)};
   }
 
-  /// The factor u x of a spike of a presynaptic neuron, which moves its u and x on.
+  /// The factor u x of a spike of a presynaptic neuron, which moves its u and x on. Throws
+  /// ShapeError where the state does not hold the neuron.
   double transmit(double time_ms, Index j, State& state) const {
+    for (const Index size : {state.used.size(), state.available.size(), state.last_ms.size()})
+      require<ShapeError>(j < size, "TsodyksMarkram: a state of ", size, " neurons has no neuron ",
+                          j);
     const double passed = time_ms - state.last_ms(j);
     double &u = state.used(j), &x = state.available(j);
     x = 1 + (x - 1) * std::exp(-passed / tau_recovery_ms);

@@ -259,6 +259,18 @@ TEST_CASE("network: a checkpoint of another network, or with impossible spikes, 
   }
 }
 
+TEST_CASE("network: short-term plasticity and noise whose state was set by hand are refused") {
+  const TsodyksMarkram synapses;
+  auto state = synapses.init(2);
+  state.available.conservativeResize(1);
+  CHECK_THROWS_AS(synapses.transmit(1, 1, state), ShapeError);
+  auto noise =
+      NoiseCurrent{}.start({.first = 0, .size = 3, .population = 3, .dt_ms = 0.1, .random = {}});
+  noise.value.conservativeResize(2);
+  std::array<double, 3> current{};
+  CHECK_THROWS_AS(noise.add(0.1, 1, std::span<double>(current)), ShapeError);
+}
+
 TEST_CASE("network: weights that were set by hand to another shape are refused before a spike") {
   const auto refused = [](const auto& rule, const auto& change) {
     Double net;
