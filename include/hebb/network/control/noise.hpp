@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "hebb/core/error.hpp"
+#include "hebb/core/parameter.hpp"
 #include "hebb/core/random.hpp"
 #include "hebb/network/role.hpp"
 
