@@ -38,8 +38,9 @@ struct Connections {
     for_each([&](Index j, Index i, Index k) {
       require<ShapeError>(i >= 0 && i < shape.post, "Connections: ", j, " -> ", i, " is outside ",
                           shape.pre, " -> ", shape.post, " neurons");
-      require(k == begin(j) || i > post[std::size_t(k) - 1], "Connections: the targets of ", j,
-              " must increase, got ", i, " after ", post[std::size_t(k) - 1]);
+      const Index before = k == begin(j) ? -1 : Index(post[std::size_t(k) - 1]);
+      require(i > before, "Connections: the targets of ", j, " must increase, got ", i, " after ",
+              before);
     });
   }
 
