@@ -117,11 +117,11 @@ TEST_CASE("batch normalisation: padding channels stay 0, and bad input is refuse
 }
 
 TEST_CASE("batch normalisation: averages and parameters that do not fit are refused") {
-  const ImageShape shape{3, 2, 2};
+  const ImageShape image_shape{3, 2, 2};
   Images<double> images, huge;
-  const Matrix<double> pixels = Random{.seed = 2}.normal<double>(shape.size(), 4);
-  images.assign(shape, pixels);
-  huge.assign(shape, Matrix<double>(1e200 * pixels));
+  const Matrix<double> pixels = Random{.seed = 2}.normal<double>(image_shape.size(), 4);
+  images.assign(image_shape, pixels);
+  huge.assign(image_shape, Matrix<double>(1e200 * pixels));
   const auto refused = [&]<typename Error>(const auto& change, const char* sentence, Error*) {
     BatchNorm<double> norm(3);
     change(norm);
