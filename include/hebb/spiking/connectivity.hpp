@@ -36,12 +36,16 @@ struct Connections {
                         "Connections: first must be ", shape.pre + 1,
                         " places that increase from 0 to the number of synapses, ", size());
     for_each([&](Index j, Index i, Index k) {
-      require<ShapeError>(i >= 0 && i < shape.post, "Connections: ", j, " -> ", i, " is outside ",
-                          shape.pre, " -> ", shape.post, " neurons");
-      const Index before = k == begin(j) ? -1 : Index(post[std::size_t(k) - 1]);
-      require(i > before, "Connections: the targets of ", j, " must increase, got ", i, " after ",
-              before);
+      check_target(j, i, k == begin(j) ? -1 : Index(post[std::size_t(k) - 1]));
     });
+  }
+
+  /// Throws as `check` unless neuron i can be the target of j that follows `before`, or -1.
+  void check_target(Index j, Index i, Index before) const {
+    require<ShapeError>(i >= 0 && i < shape.post, "Connections: ", j, " -> ", i, " is outside ",
+                        shape.pre, " -> ", shape.post, " neurons");
+    require(i > before, "Connections: the targets of ", j, " must increase, got ", i, " after ",
+            before);
   }
 
   /// Calls visit(pre, post, synapse) in order.
@@ -62,14 +66,16 @@ struct ConnectionsByPost {
   std::vector<std::int32_t> pre;      ///< one per synapse
   std::vector<std::int32_t> synapse;  ///< its place in Connections
 
-  /// Throws InvalidParameter for more than 2^31 synapses or presynaptic neurons.
-  explicit ConnectionsByPost(const Connections& connections)
-      : first(std::size_t(connections.shape.post) + 1),
-        pre(std::size_t(connections.size())),
-        synapse(pre.size()) {
+  /// Throws what Connections::check throws, and InvalidParameter for more than 2^31 synapses or
+  /// presynaptic neurons.
+  explicit ConnectionsByPost(const Connections& connections) {
+    connections.check();
     require(connections.size() < Index(1) << 31 && connections.shape.pre < Index(1) << 31,
             "ConnectionsByPost: ", connections.size(), " synapses of ", connections.shape.pre,
             " neurons are too many for places of 32 bits");
+    first.resize(std::size_t(connections.shape.post) + 1);
+    pre.resize(std::size_t(connections.size()));
+    synapse.resize(pre.size());
     for (const std::int32_t i : connections.post) ++first[std::size_t(i) + 1];
     for (std::size_t i = 1; i < first.size(); ++i) first[i] += first[i - 1];
     std::vector<Index> next(first.begin(), first.end() - 1);
@@ -90,10 +96,7 @@ Connections connect(Shape shape, const auto& targets_of) {
   for (Index j = 0; j < shape.pre; ++j) {
     Index last = -1;
     targets_of(j, [&](Index i) {
-      require<ShapeError>(i >= 0 && i < shape.post, "Connections: ", j, " -> ", i, " is outside ",
-                          shape.pre, " -> ", shape.post, " neurons");
-      require(i > last, "Connections: the targets of ", j, " must increase, got ", i, " after ",
-              last);
+      result.check_target(j, i, last);
       last = i;
       result.post.push_back(std::int32_t(i));
     });

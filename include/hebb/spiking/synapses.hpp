@@ -47,9 +47,9 @@ struct SparseSynapses : Connections {
 
   ConnectionsByPost by_post;  ///< the same synapses, by postsynaptic neuron
 
-  /// Throws what Connections::check throws, and InvalidParameter as ConnectionsByPost does.
+  /// Throws what ConnectionsByPost throws.
   explicit SparseSynapses(const Connections& connections)
-      : Connections((connections.check(), connections)), by_post(connections) {}
+      : Connections(connections), by_post(connections) {}
 
   /// Values are a column: rows (post) and columns (pre) of a matrix.
   Shape values_shape() const { return {.pre = 1, .post = size()}; }
