@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <memory>
 #include <vector>
 
@@ -105,8 +104,7 @@ class SpikeRecording {
     Index size;  ///< of the population
     double begin_ms, end_ms;
     RecordingSink sink = {};
-    /// Of the last spike that was handed over.
-    double handed_ms = -std::numeric_limits<double>::infinity();
+    double handed_ms = before_the_first;  ///< of the last spike that was handed over
   };
 
   void require_kept(double begin_ms) const {

@@ -222,8 +222,8 @@ class RuleBundle final : public Bundle<Scalar>, public LearningSynapses<Rule> {
     }
   };
 
-  Shape shape_;     // neurons on both sides
-  Index synapses_;  // their number
+  Shape shape_;     // numbers of neurons
+  Index synapses_;  // number of synapses
   Transmission transmission_;
   typename Transmission::State transmitted_;
   // Scratch space; not saved in checkpoints.
