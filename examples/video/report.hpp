@@ -35,7 +35,7 @@ inline std::string verdict(const std::vector<Judged>& results, const Protocol& p
   };
   const Index votes = 570 * protocol.repetitions;
   return example::nothing_learned(
-      "LPL", score("lpl"), Index(factor_count), votes,
+      results.front().training.title, score("lpl"), Index(factor_count), votes,
       {{"untrained network", score("untrained")}, {"raw pixels", score("pixels")}},
       "of the votes right");
 }
@@ -144,18 +144,15 @@ inline example::Lines layers_chart(const std::vector<Judged>& results) {
 }
 
 inline std::string lead(const std::vector<Judged>& results) {
-  const auto score_of = [&](const std::string& name) {
-    for (const auto& [training, outcome] : results)
-      if (training.name == name) return example::fixed(outcome.votes.back().score.mean, 1) + " %";
-    return std::string("not run");
-  };
+  std::string scores;
+  for (const auto& [training, outcome] : results)
+    scores += (scores.empty() ? "" : "; ") + training.title + " " +
+              example::fixed(outcome.votes.back().score.mean, 1) + " %";
   return "A network sees clips of a room in which one factor changes at a time: the colour of the "
          "floor, of the walls or of the object, its size, or the position of the camera. Every "
          "layer learns to predict its own next response; no labels are used. A majority vote then "
-         "measures whether each unit depends on one factor. Scores: LPL " +
-         score_of("lpl") + ", raw pixels " + score_of("pixels") + ", untrained network " +
-         score_of("untrained") + ", LPL without the predictive term " + score_of("no_predictive") +
-         ".";
+         "measures whether each unit depends on one factor. Scores: " +
+         scores + ".";
 }
 
 inline void write_report(const std::vector<Judged>& results, const Tables& tables,
