@@ -1,10 +1,11 @@
 // Time per training step of three dense layers of LPL, the batch spread over ranks:
 //   mpirun -n 2 data_parallel_mpi [neurons] [samples of the whole batch] [steps] [prefix of CSV]
 // Prints the time with changes that are reduced at once, with changes that travel while the layers
-// above run, in blocks of the batch (the same bits for any number of ranks), and of the same shard
-// without any communication; of each the time inside MPI and the bytes that a rank sends. With a
-// prefix, the calls of MPI in the last step are written to <prefix><form>-<rank>.csv. One rank also
-// times the rule without DataParallel, in turn with DataParallel.
+// above run, in blocks of the batch (the same bits for any number of ranks), and with all ranks
+// working side by side on a whole batch each, which is what the machine's processors can do at
+// once; of each the time inside MPI and the bytes that a rank sends. With a prefix, the calls of
+// MPI in the last step are written to <prefix><form>-<rank>.csv. One rank also times the rule
+// without DataParallel, in turn with DataParallel.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -54,7 +55,7 @@ template <typename When>
 Cost measure(const mpi::Communicator& world, const mpi::Communicator& ranks, const Setting& setting,
              const std::string& name, Index block = 0) {
   auto stack = stack_of(mpi::DataParallel<Rule, When>(Rule{}, ranks, mpi::Blocks{block}), setting);
-  const mpi::Range own = mpi::shard(setting.samples, world, std::max<Index>(1, block));
+  const mpi::Range own = mpi::shard(setting.samples, ranks, std::max<Index>(1, block));
   const Matrix<float> x =
       Random{.seed = 2}.normal<float>(setting.neurons, 2 * own.count);  // two views of each sample
   std::vector<double> times, in_mpi;
@@ -112,13 +113,13 @@ int main(int argc, char** argv) try {
   for (const Index parts : {4, 12})
     measure<mpi::Immediate>(world, world, setting, std::to_string(parts) + "-blocks",
                             (setting.samples + parts - 1) / parts);
-  measure<mpi::Immediate>(world, alone, setting, "alone");
+  measure<mpi::Immediate>(world, alone, setting, "each-whole");
   if (world.size() == 1) compare_with_rule(world, setting);
-  // Per layer: of two views the mean, the variance, the power and the covariances, and the change
+  // Per layer: of two views the mean, the variance and the covariances, and the change
   // with its bias. A rank sends each number that it does not complete, and each that it completes
   // to all others.
   const auto n = double(setting.neurons);
-  const double numbers = 3 * (2 * (3 * n + n * n) + n * (n + 1)), ranks = world.size();
+  const double numbers = 3 * (2 * (2 * n + n * n) + n * (n + 1)), ranks = world.size();
   if (world.rank() == 0)
     std::printf("  in theory, each rank sends 2 (P - 1) / P of %.2f MB: %.2f MB\n", 4e-6 * numbers,
                 8e-6 * numbers * (ranks - 1) / ranks);

@@ -3,7 +3,6 @@
 /// and decorrelates from the other neurons.
 #pragma once
 
-#include <array>
 
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/decorrelation.hpp"
@@ -117,8 +116,8 @@ struct Lpl {
     Moments<Scalar> moments = {};  ///< per neuron and place: running or previous statistics
     Matrix<Scalar> previous = {};  ///< per sequence: the response one step ago (Causal)
     Factor<Scalar> factor = {};    // scratch space; not saved in checkpoints
-    std::array<Moments<Scalar>, std::size_t(views)> batch = {};  // scratch space, as the next
-    Decorrelation<Scalar> decorrelation = {};                    ///< scratch space
+    Moments<Scalar> batch = {};    ///< of each view; scratch space, as the next
+    Decorrelation<Scalar> decorrelation = {};  ///< scratch space
 
     void each(auto&& visit) {
       visit("rule", label_of<"Lpl", Pairing, Statistics>);
@@ -160,19 +159,14 @@ struct Lpl {
       require_remembered(state.moments, post.rows(), layout.places);
     error.setZero(post.rows(), post.cols());
     add_predictive(post, layout, whole, state.previous, error);
-    for (Index view = 0; view < views; ++view)
-      state.batch[std::size_t(view)].measure(post.rate, layout, view, variance_name, whole.samples,
-                                             batch);
+    state.batch.measure(post.rate, layout, variance_name, whole.samples, batch);
     if constexpr (running)
       state.moments.advance(post.rate, layout, statistics.tau, whole.samples, batch);
-    for (Index view = 0; view < views; ++view) {
-      const Moments<Scalar>& own = state.batch[std::size_t(view)];
-      const bool remembered = running || (previous_batch && state.moments.mean.size() > 0);
-      if (remembered || whole.samples > 1)
-        add_hebbian(post, layout, whole, view, remembered ? state.moments : own, error);
-      if (post.rows() > 1 && whole.columns > 1)
-        add_decorrelation(post, layout, whole, view, own, state, error, batch);
-    }
+    const bool remembered = running || (previous_batch && state.moments.mean.size() > 0);
+    if (remembered || whole.samples > 1)
+      add_hebbian(post, layout, whole, remembered ? state.moments : state.batch, error);
+    if (post.rows() > 1 && whole.columns > 1)
+      add_decorrelation(post, layout, whole, state, error, batch);
     if constexpr (previous_batch)
       if (whole.samples > 1) remember_batch(state);
     if constexpr (views == 1) state.previous = post.rate;
@@ -203,14 +197,14 @@ struct Lpl {
     else if (previous.size() > 0)
       result.predictive = double((post.rate - previous).squaredNorm());
     result.predictive /= neurons * double(n.columns);
+    if (n.columns < 2) return result;
     Moments<Scalar> moments;
-    for (Index view = 0; view < views && n.columns > 1; ++view) {
-      moments.measure(post.rate, n, view, variance_name, n.samples, WholeBatch{});
-      if (n.samples > 1)
-        result.hebbian -=
-            double((moments.variance.array() + parameters.epsilon).log().mean()) / views;
-      if (post.rows() < 2) continue;
-      const Vector<Scalar> mean = moments.mean.rowwise().mean();
+    moments.measure(post.rate, n, variance_name, n.samples, WholeBatch{});
+    if (n.samples > 1)
+      result.hebbian = -double((moments.variance.array() + parameters.epsilon).log().mean());
+    for (Index view = 0; view < views && post.rows() > 1; ++view) {
+      const Vector<Scalar> mean =
+          moments.mean.middleCols(view * n.places, n.places).rowwise().mean();
       const Matrix<Scalar> centred =
           post.rate.middleCols(view * n.columns, n.columns).colwise() - mean;
       Matrix<Scalar> covariance = centred * centred.transpose() / Scalar(n.columns - 1);
@@ -260,13 +254,14 @@ struct Lpl {
     }
   }
 
-  void add_hebbian(const Response<Scalar>& post, const Layout& n, const Layout& whole, Index view,
+  void add_hebbian(const Response<Scalar>& post, const Layout& n, const Layout& whole,
                    const Moments<Scalar>& moments, Matrix<Scalar>& error) const {
     const Scalar samples = Scalar(running ? whole.samples : std::max<Index>(1, whole.samples - 1));
     const Scalar scale =
         2 * per_view * parameters.hebbian / (Scalar(post.rows() * n.places) * samples);
-    for (Index column = view * n.columns; column < (view + 1) * n.columns; ++column) {
-      const Index place = column % n.places;
+    for (Index column = 0; column < views * n.columns; ++column) {
+      // Remembered moments are averages over views.
+      const Index place = (column / n.columns * n.places + column % n.places) % moments.mean.cols();
       error.col(column).array() -= scale *
                                    (post.rate.col(column) - moments.mean.col(place)).array() /
                                    (moments.variance.col(place).array() + parameters.epsilon);
@@ -274,23 +269,21 @@ struct Lpl {
   }
 
   void add_decorrelation(const Response<Scalar>& post, const Layout& n, const Layout& whole,
-                         Index view, const Moments<Scalar>& own, State& state,
-                         Matrix<Scalar>& error, const BatchShare auto& batch) const {
+                         State& state, Matrix<Scalar>& error, const BatchShare auto& batch) const {
     if (parameters.decorrelation == 0) return;
     const Scalar neurons = Scalar(post.rows()), freedom = Scalar(whole.columns - 1);
     const Scalar scale =
         4 * per_view * parameters.decorrelation / (freedom * freedom * neurons * (neurons - 1));
-    const Index begin = view * n.columns;
-    state.decorrelation.add(post.rate.middleCols(begin, n.columns), own.mean, scale,
-                            error.middleCols(begin, n.columns), batch);
+    state.decorrelation.add(post.rate, n, state.batch.mean, scale, error, batch);
   }
 
   static void remember_batch(State& state) {
-    state.moments = state.batch[0];
-    if constexpr (views == 2) {
-      state.moments.mean = (state.moments.mean + state.batch[1].mean) / 2;
-      state.moments.variance = (state.moments.variance + state.batch[1].variance) / 2;
-    }
+    const auto average = [](const Matrix<Scalar>& all, Matrix<Scalar>& result) {
+      const Index places = all.cols() / views;
+      result = (all.leftCols(places) + all.rightCols(places)) / 2;
+    };
+    average(state.batch.mean, state.moments.mean);
+    average(state.batch.variance, state.moments.variance);
   }
 };
 

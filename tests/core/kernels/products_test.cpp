@@ -45,7 +45,7 @@ TEST_CASE("products: a mean outer product adds to what is there, with a scale") 
 TEST_CASE("products: a Gram matrix is symmetric, bit by bit, and agrees with the whole product") {
   const Matrix<double> m = Random{.seed = 4}.normal<double>(150, 70);
   const auto check = [](const auto& factor) {
-    Matrix<double> gram;
+    Matrix<double> gram(factor.rows(), factor.rows());
     gram_product<double>(factor, gram);
     const Matrix<double> product = factor * factor.transpose();
     CHECK(gram == gram.transpose());

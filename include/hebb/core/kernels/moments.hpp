@@ -27,20 +27,21 @@ struct ColumnLayout {
   }
 };
 
-/// Mean and variance over samples: neurons x places.
+/// Mean and variance over samples: neurons x (views * places), or neurons x places for averages
+/// over views.
 template <typename Scalar>
 struct Moments {
-  Matrix<Scalar> mean, variance;  ///< neurons x places
+  Matrix<Scalar> mean, variance;  ///< neurons x columns as above
   Matrix<Scalar> sums = {};       ///< scratch space; not saved in checkpoints
 
-  /// The unbiased moments of one view over the `samples` of a batch, of which the rates of this
+  /// The unbiased moments of each view over the `samples` of a batch, of which the rates of this
   /// process are a share. Throws Divergence, with the words `what`, when a variance overflows.
-  void measure(const View<Scalar>& rate, const ColumnLayout& n, Index view, const char* what,
-               Index samples, const BatchShare auto& batch) {
-    sum_per_place(rate, n, view, view + 1, mean, batch,
-                  [&](Index column, Index) { return rate.col(column); });
+  void measure(const View<Scalar>& rate, const ColumnLayout& n, const char* what, Index samples,
+               const BatchShare auto& batch) {
+    sum_over_samples(rate, n, n.views, mean, batch,
+                     [&](Index column, Index) { return rate.col(column); });
     mean /= Scalar(samples);
-    sum_per_place(rate, n, view, view + 1, variance, batch, [&](Index column, Index place) {
+    sum_over_samples(rate, n, n.views, variance, batch, [&](Index column, Index place) {
       return (rate.col(column) - mean.col(place)).cwiseAbs2();
     });
     variance /= Scalar(std::max<Index>(1, samples - 1));
@@ -56,25 +57,28 @@ struct Moments {
       variance.setOnes(rate.rows(), n.places);
     }
     const auto keep = Scalar(1 - 1 / tau), weight = Scalar(1 / (tau * double(samples * n.views)));
-    sum_per_place(rate, n, 0, n.views, sums, batch,
-                  [&](Index column, Index) { return rate.col(column); });
+    sum_over_samples(rate, n, 1, sums, batch,
+                     [&](Index column, Index) { return rate.col(column); });
     mean = keep * mean + weight * sums;
-    sum_per_place(rate, n, 0, n.views, sums, batch, [&](Index column, Index place) {
+    sum_over_samples(rate, n, 1, sums, batch, [&](Index column, Index place) {
       return (rate.col(column) - mean.col(place)).cwiseAbs2();
     });
     variance = keep * variance + weight * sums;
   }
 
  private:
-  /// sums = for each place, the sum over samples and the views [first, end) of term(column, place).
-  static void sum_per_place(const View<Scalar>& rate, const ColumnLayout& n, Index first, Index end,
-                            Matrix<Scalar>& result, const BatchShare auto& batch,
-                            const auto& term) {
+  /// result = the sum over samples of term(column, place). With `views` of 1 it is one sum over all
+  /// views, else `place` counts the places of all views.
+  static void sum_over_samples(const View<Scalar>& rate, const ColumnLayout& n, Index views,
+                               Matrix<Scalar>& result, const BatchShare auto& batch,
+                               const auto& term) {
     batch.sum(n.columns, result, [&](Index begin, Index count, auto& to) {
-      to.setZero(rate.rows(), n.places);
-      for (Index view = first; view < end; ++view)
-        for (Index column = begin; column < begin + count; ++column)
-          to.col(column % n.places) += term(view * n.columns + column, column % n.places);
+      to.setZero(rate.rows(), views * n.places);
+      for (Index view = 0; view < n.views; ++view)
+        for (Index column = begin; column < begin + count; ++column) {
+          const Index place = view % views * n.places + column % n.places;
+          to.col(place) += term(view * n.columns + column, place);
+        }
     });
   }
 };

@@ -50,11 +50,10 @@ void multiply(const View<Scalar>& a, const View<Scalar>& b, Matrix<Scalar>& prod
         time);
 }
 
-/// gram = m m^T. Half of it is computed, and copied to the other half.
+/// gram = m m^T, which has as many rows as m. Half of it is computed, and copied to the other half.
 template <typename Scalar>
-void gram_product(const auto& m, Matrix<Scalar>& gram) {
+void gram_product(const auto& m, Eigen::Ref<Matrix<Scalar>> gram) {
   const Index n = m.rows();
-  gram.resize(n, n);
   for_each_block(
       n, 64,
       [&](Index begin, Index count) {
