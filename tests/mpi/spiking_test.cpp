@@ -90,10 +90,14 @@ TEST_CASE("spiking over ranks: spikes and weights are those of one process, bit 
   CHECK((unknown > 0) == (ranks.size() > 1));
 }
 
-TEST_CASE("spiking over ranks: lists that are longer than the first message arrive whole") {
+TEST_CASE(
+    "spiking over ranks: lists longer than the message arrive whole, as it grows and shrinks") {
   const mpi::Communicator ranks;
   mpi::SpikingRanks exchange(ranks);
-  for (const int length : {0, 63, 64, 1000, 5}) {
+  std::vector<int> lengths{0, 63, 64, 1000};
+  lengths.insert(lengths.end(), 40, 5);  // until messages are as short as in the beginning
+  lengths.insert(lengths.end(), {62, 1000});
+  for (const int length : lengths) {
     std::vector<std::int32_t> own(std::size_t(length * ranks.rank()), ranks.rank()), all, expected;
     for (int r = 0; r < ranks.size(); ++r)
       expected.insert(expected.end(), std::size_t(length * r), r);
