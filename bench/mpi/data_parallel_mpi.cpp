@@ -30,11 +30,6 @@ struct Setting {
   std::string prefix;
 };
 
-/// Medians over steps; times are of the slowest rank.
-struct Cost {
-  double ms, mpi_ms, megabytes;
-};
-
 double median(std::vector<double> times) {
   const auto middle = times.begin() + std::ptrdiff_t(times.size() / 2);
   std::nth_element(times.begin(), middle, times.end());
@@ -50,33 +45,34 @@ auto stack_of(const auto& rule, const Setting& setting) {
   return stack;
 }
 
-/// A step's cost. `ranks` share the batch.
+/// Prints medians over steps: the time of the slowest rank, and the times inside MPI of the rank
+/// that is there shortest and of the one that is there longest. `ranks` share the batch.
 template <typename When>
-Cost measure(const mpi::Communicator& world, const mpi::Communicator& ranks, const Setting& setting,
+void measure(const mpi::Communicator& world, const mpi::Communicator& ranks, const Setting& setting,
              const std::string& name, Index block = 0) {
   auto stack = stack_of(mpi::DataParallel<Rule, When>(Rule{}, ranks, mpi::Blocks{block}), setting);
   const mpi::Range own = mpi::shard(setting.samples, ranks, std::max<Index>(1, block));
   const Matrix<float> x =
       Random{.seed = 2}.normal<float>(setting.neurons, 2 * own.count);  // two views of each sample
-  std::vector<double> times, in_mpi;
+  std::vector<double> times, longest, shortest;
   for (int t = -3; t < setting.steps; ++t) {
     PMPI_Barrier(world.handle());
     recorder::clear();
     const double begin = MPI_Wtime();
     mpi::train(stack, ranks, x);
-    double slowest[] = {MPI_Wtime() - begin, recorder::seconds()};
+    const double in_mpi = recorder::seconds();
+    double most[] = {MPI_Wtime() - begin, in_mpi, -in_mpi};
     if (t + 1 == setting.steps && !setting.prefix.empty())
       recorder::write(setting.prefix + name + "-", world.rank(), begin);
-    PMPI_Allreduce(MPI_IN_PLACE, slowest, 2, MPI_DOUBLE, MPI_MAX, world.handle());
+    PMPI_Allreduce(MPI_IN_PLACE, most, 3, MPI_DOUBLE, MPI_MAX, world.handle());
     if (t < 0) continue;  // the first steps allocate
-    times.push_back(1e3 * slowest[0]);
-    in_mpi.push_back(1e3 * slowest[1]);
+    times.push_back(1e3 * most[0]);
+    longest.push_back(1e3 * most[1]);
+    shortest.push_back(-1e3 * most[2]);
   }
-  const Cost cost{median(times), median(in_mpi), recorder::bytes / 1e6};
   if (world.rank() == 0)
-    std::printf("  %-16s %8.2f ms, in MPI %7.2f ms, sent %6.2f MB\n", name.c_str(), cost.ms,
-                cost.mpi_ms, cost.megabytes);
-  return cost;
+    std::printf("  %-10s %7.2f ms, in MPI %6.2f to %6.2f ms, sent %5.2f MB\n", name.c_str(),
+                median(times), median(shortest), median(longest), recorder::bytes / 1e6);
 }
 
 /// Steps of the rule by itself and over one rank, in turn.
