@@ -1,16 +1,20 @@
 // A spiking network over ranks has the spikes and weights of one process, bit for bit.
 #include <doctest/doctest.h>
 
+#include <array>
+#include <cmath>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "hebb/mpi/checkpoint.hpp"
 #include "hebb/mpi/spiking_ranks.hpp"
 #include "hebb/spiking/network.hpp"
 #include "hebb/spiking/neurons/current_lif.hpp"
 #include "hebb/spiking/neurons/vogels_abbott_lif.hpp"
 #include "hebb/spiking/rules/inhibitory.hpp"
 #include "hebb/spiking/rules/sparse_pair_stdp.hpp"
+#include "tests/files.hpp"
 #include "tests/mpi/ranks.hpp"
 
 using namespace hebb;
@@ -104,4 +108,105 @@ TEST_CASE(
     exchange.exchange(own, all);
     CHECK(all == expected);
   }
+}
+
+namespace {
+
+/// The spikes of the excitatory neurons in the next 30.2 ms.
+auto go_on(Circuit& circuit) {
+  const auto before = std::size_t(circuit.exc_spikes.size());
+  circuit.net.run(30.2);
+  std::vector<std::pair<double, Index>> spikes;
+  for (std::size_t k = before; k < std::size_t(circuit.exc_spikes.size()); ++k)
+    spikes.emplace_back(circuit.exc_spikes.times_ms()[k], circuit.exc_spikes.neurons()[k]);
+  return spikes;
+}
+
+/// A number with a name, on each rank.
+struct Number {
+  std::string_view name;
+  double value;
+  void each(auto&& visit) { visit(name, value); }
+};
+
+/// The directory of rank 0.
+std::filesystem::path shared_folder(const TemporaryDirectory& own, const mpi::Communicator& ranks) {
+  std::array<char, 256> name{};
+  own.path.string().copy(name.data(), name.size() - 1);
+  MPI_Bcast(name.data(), int(name.size()), MPI_CHAR, 0, ranks.handle());
+  return name.data();
+}
+
+}  // namespace
+
+TEST_CASE("spiking over ranks: a checkpoint continues on any number of ranks and in one process") {
+  const mpi::Communicator ranks;
+  MPI_Comm parts;  // rank 0, and the others
+  MPI_Comm_split(ranks.handle(), ranks.rank() > 0, ranks.rank(), &parts);
+  const mpi::Communicator part(parts);
+  const TemporaryDirectory own;
+  const std::filesystem::path folder = shared_folder(own, ranks);
+
+  Circuit whole(std::make_shared<mpi::SpikingRanks>(ranks));
+  whole.net.run(50.3);  // spikes are on their way
+  mpi::save_checkpoint(folder / "all.npz", ranks, whole.net);
+  const auto expected = go_on(whole);
+  CHECK(expected.size() > 10);
+
+  Circuit alone(nullptr), fewer(std::make_shared<mpi::SpikingRanks>(part)),
+      again(std::make_shared<mpi::SpikingRanks>(ranks));
+  load_checkpoint(folder / "all.npz", alone.net);
+  if (ranks.rank() == 0) save_checkpoint(folder / "one.npz", alone.net);
+  MPI_Barrier(ranks.handle());
+  mpi::load_checkpoint(folder / "all.npz", part, fewer.net);
+  mpi::load_checkpoint(folder / "one.npz", ranks, again.net);
+  CHECK(go_on(alone) == expected);
+  CHECK(go_on(fewer) == expected);
+  CHECK(go_on(again) == expected);
+  CHECK(shares_weights(alone, again, alone.learned));
+  MPI_Barrier(ranks.handle());  // before rank 0 removes the folder
+  MPI_Comm_free(&parts);
+}
+
+TEST_CASE("checkpoint over ranks: what fails on one rank ends on all, and nothing has changed") {
+  const mpi::Communicator ranks;
+  const TemporaryDirectory own;
+  const std::filesystem::path folder = shared_folder(own, ranks), file = folder / "number.npz";
+  const int last = ranks.size() - 1;
+  const auto message = [&](const auto& step) -> std::string {
+    try {
+      step();
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  // The rank on which it happened has the error itself.
+  const auto names = [&](const std::string& found, int culprit, const std::string& cause) {
+    const std::string other = sentence("hebb::mpi: rank ", culprit, " could not ");
+    return found.find(ranks.rank() == culprit ? cause : other) != found.npos;
+  };
+  Number number{"value", 1}, stranger{"other", 0};
+  mpi::save_checkpoint(file, ranks, number);
+  number.value = ranks.rank() == last ? std::nan("") : 2;
+  CHECK(names(message([&] { mpi::save_checkpoint(file, ranks, number); }), last,
+              "checkpoint: value is nan"));
+  CHECK(names(message([&] { mpi::save_checkpoint(folder / "none" / "x.npz", ranks, stranger); }), 0,
+              "none"));
+  number.value = 2;
+  const auto missing = folder / "missing.npz";
+  CHECK(names(
+      message([&] { mpi::load_checkpoint(ranks.rank() == last ? missing : file, ranks, number); }),
+      last, "missing.npz"));
+  CHECK(number.value == 2);
+  mpi::load_checkpoint(file, ranks, number);
+  CHECK(number.value == 1);
+
+  mpi::save_checkpoint(file, ranks, number, stranger);
+  number.value = 3;
+  CHECK(message([&] {
+          mpi::load_checkpoint(file, ranks, number);
+        }).ends_with("number.npz has an array that no rank has: other"));
+  CHECK(number.value == 3);
+  MPI_Barrier(ranks.handle());  // before rank 0 removes the folder
 }

@@ -134,9 +134,26 @@ std::vector<std::byte> format_checkpoint(auto&&... objects) {
 
 namespace checkpoint {
 
-/// Loads the arrays of an archive into objects, all or none.
-void restore(const ZipArchive& archive, const std::string& file, std::uint64_t size,
-             auto&&... objects) {
+/// The arrays of a file that objects have, checked, before any object changes.
+struct Loaded {
+  std::vector<std::function<void()>> changes = {};  ///< of the objects, to be made in their order
+  std::set<std::string, std::less<>> others = {};   ///< names of arrays that no object has
+
+  /// Changes the objects.
+  void make() const {
+    for (const std::function<void()>& change : changes) change();
+  }
+  /// Changes the objects. Throws ShapeError when the file has other arrays.
+  void make_all(const std::string& file) const {
+    require<ShapeError>(others.empty(), file, " has an array that the object does not have: ",
+                        others.empty() ? "" : *others.begin());
+    make();
+  }
+};
+
+/// Reads the arrays that objects have from an archive.
+Loaded read(const ZipArchive& archive, const std::string& file, std::uint64_t size,
+            auto&&... objects) {
   int length = 0;
   const char* const comment = zip_get_archive_comment(archive.get(), &length, ZIP_FL_ENC_RAW);
   require<FormatError>(
@@ -145,9 +162,9 @@ void restore(const ZipArchive& archive, const std::string& file, std::uint64_t s
   const NpzReader reader(archive, file,
                          {.bytes = size, .members = most_arrays});  // members are not packed
 
-  std::set<std::string, std::less<>> left;
+  Loaded loaded;
+  auto& left = loaded.others;
   reader.for_each([&](const std::string& name) { left.insert(name); });
-  std::vector<std::function<void()>> changes;
   const auto prepare = [&](std::string_view name, auto& value) {
     using Value = std::remove_cvref_t<decltype(value)>;
     constexpr bool is_label = std::same_as<Value, Label>;
@@ -169,14 +186,20 @@ void restore(const ZipArchive& archive, const std::string& file, std::uint64_t s
           saved.type == own.type && std::ranges::equal(saved.shape, own.shape, same_size), file,
           ": ", name, " is ", saved.type.text(), " ", saved.shape_text(), ", the object has ",
           own.type.text(), " ", own.shape_text());
-      changes.push_back(
-          [&value, loaded = from_npy<Value>(saved, name)]() mutable { std::swap(value, loaded); });
+      loaded.changes.push_back([&value, saved_value = from_npy<Value>(saved, name)]() mutable {
+        std::swap(value, saved_value);
+      });
     }
   };
   (objects.each(prepare), ...);
-  require<ShapeError>(left.empty(), file, " has an array that the object does not have: ",
-                      left.empty() ? "" : *left.begin());
-  for (const std::function<void()>& change : changes) change();
+  return loaded;
+}
+
+/// The same from a file.
+Loaded read(const std::filesystem::path& path, auto&&... objects) {
+  const FileDescriptor file = open_to_read(path, std::numeric_limits<std::uint64_t>::max());
+  check_hash(file.size(), path.string(), [&](std::span<std::byte> to) { file.read(to); });
+  return read(ZipArchive(file), path.string(), file.size(), objects...);
 }
 
 }  // namespace checkpoint
@@ -195,7 +218,7 @@ void parse_checkpoint(std::span<const std::byte> bytes, const std::string& file,
     std::memcpy(to.data(), left.data(), to.size());
     left = left.subspan(to.size());
   });
-  checkpoint::restore(ZipArchive(bytes, file), file, bytes.size(), objects...);
+  checkpoint::read(ZipArchive(bytes, file), file, bytes.size(), objects...).make_all(file);
 }
 
 /// Saves the objects. If saving fails, `path` still holds its old content. Uses little memory of
@@ -209,10 +232,7 @@ void save_checkpoint(const std::filesystem::path& path, auto&&... objects) {
 /// Loads a file of any length that `save_checkpoint` saved. Throws IoError, and what
 /// `parse_checkpoint` throws; the objects then do not change.
 void load_checkpoint(const std::filesystem::path& path, auto&&... objects) {
-  const FileDescriptor file = open_to_read(path, std::numeric_limits<std::uint64_t>::max());
-  checkpoint::check_hash(file.size(), path.string(),
-                         [&](std::span<std::byte> to) { file.read(to); });
-  checkpoint::restore(ZipArchive(file), path.string(), file.size(), objects...);
+  checkpoint::read(path, objects...).make_all(path.string());
 }
 
 }  // namespace hebb

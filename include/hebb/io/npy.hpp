@@ -79,6 +79,8 @@ NpyArray describe_npy(const Value& value) {
     return {NpyType::of<Value>(), {}};
   } else if constexpr (std::same_as<Value, Label>) {
     return {NpyType{'S', value.text.size()}, {}};
+  } else if constexpr (std::same_as<Value, NpyArray>) {
+    return {value.type, value.shape, value.order};
   } else {
     NpyArray array{NpyType::of<typename Value::Scalar>(), {value.rows(), value.cols()}};
     if constexpr (Value::IsVectorAtCompileTime)
@@ -94,6 +96,8 @@ template <typename Value>
 std::span<const std::byte> memory_of(const Value& value) {
   if constexpr (ArrayNumber<Value>)
     return std::as_bytes(std::span(&value, 1));
+  else if constexpr (std::same_as<Value, NpyArray>)
+    return std::span(value.data);
   else
     return std::as_bytes(std::span(value.data(), std::size_t(value.size())));
 }

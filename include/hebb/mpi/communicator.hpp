@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <limits>
@@ -41,6 +42,8 @@ MPI_Datatype type_of() {
     return MPI_FLOAT;
   else if constexpr (std::same_as<T, double>)
     return MPI_DOUBLE;
+  else if constexpr (std::same_as<T, std::byte>)
+    return MPI_BYTE;
   else if constexpr (std::same_as<T, std::int32_t>)
     return MPI_INT32_T;
   else

@@ -19,7 +19,8 @@ namespace hebb::mpi {
 ///
 /// Spike trains and weights have the bits of a network in one process with the same
 /// `neurons_per_block`. Every rank hears all spikes; `weights`, `connections` and `values` of a
-/// projection are those of the synapses of this rank, and a checkpoint holds what this rank holds.
+/// projection are those of the synapses of this rank. mpi::save_checkpoint (mpi/checkpoint.hpp)
+/// saves the whole network.
 class SpikingRanks final : public hebb::SpikingRanks {
  public:
   /// No rank holds a neuron yet.

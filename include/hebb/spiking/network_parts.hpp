@@ -157,6 +157,7 @@ class SpikingNetworkParts {
       for (std::size_t b = 0; b < own.parts.size(); ++b) {
         const std::string prefix = sentence(own.name, ".", b, ".");
         auto& part = own.parts[b];
+        if (!part.own) continue;
         visit_arrays(part.block->arrays(), prefix, visit);
         for (std::size_t k = 0; k < part.currents.size(); ++k)
           visit_arrays(part.currents[k]->arrays(), sentence(prefix, "current", k, "."), visit);
