@@ -38,6 +38,7 @@ void on_all(const Communicator& ranks, const std::string& what, const auto& step
   require<IoError>(first == ranks.size(), "hebb::mpi: rank ", first, " could not ", what);
 }
 
+/// What stands for a name among ranks.
 inline std::int64_t hash_of(std::string_view name) {
   return std::int64_t(fnv1a(name.data(), name.size()));
 }
@@ -47,6 +48,7 @@ struct Names {
   std::set<std::int64_t> hashes = {};            ///< of all names
   std::vector<std::vector<bool>> is_first = {};  ///< of each rank's arrays: no lower rank has them
 
+  /// From the hashes of the names of this rank, in the order of its arrays. All ranks make it.
   Names(const Communicator& ranks, const std::vector<std::int64_t>& own) {
     std::vector<std::int64_t> counts, all;
     const auto count = std::int64_t(own.size());
@@ -64,6 +66,7 @@ struct Names {
 /// An array before its data: the length of its name, its type, order, shape and bytes.
 using Head = std::array<std::int64_t, 8>;
 
+/// Sends an array to rank 0.
 void send(const Communicator& ranks, std::string_view name, const auto& value) {
   const NpyArray own = describe_npy(value);
   const std::span<const std::byte> memory = memory_of(value);
@@ -81,6 +84,7 @@ void send(const Communicator& ranks, std::string_view name, const auto& value) {
 /// The arrays that rank 0 gets from the others.
 class Received {
  public:
+  /// Those that the other ranks have first, rank by rank.
   Received(const Communicator& ranks, const Names& names) : ranks_(ranks) {
     ranks.for_each_other([&](int rank) {
       for (const bool sent : names.is_first[std::size_t(rank)])
