@@ -16,14 +16,16 @@
 
 namespace video {
 
-/// The published score and strict score of an arm, in percent; NaN if none was published.
-inline std::array<double, 2> published(const std::string& arm) {
-  const std::map<std::string, std::array<double, 2>> known{{"lpl", {95.3, 89.9}},
-                                                           {"no_predictive", {16.2, 7.2}},
+/// The published score and strict score of an arm, in percent; NaN if none was published. The title
+/// says which terms an arm lacks, be it an ablation or LPL with a coefficient of 0.
+inline std::array<double, 2> published(const std::string& title) {
+  const std::map<std::string, std::array<double, 2>> known{{"LPL", {95.3, 89.9}},
+                                                           {"prediction off", {16.2, 7.2}},
+                                                           {"LPL, prediction off", {16.2, 7.2}},
                                                            {"untrained", {27.1, 20.8}},
-                                                           {"pixels", {87.7, 68.4}}};
+                                                           {"raw pixels", {87.7, 68.4}}};
   constexpr double none = std::numeric_limits<double>::quiet_NaN();
-  return known.contains(arm) ? known.at(arm) : std::array{none, none};
+  return known.contains(title) ? known.at(title) : std::array{none, none};
 }
 
 /// A warning if LPL learned nothing; empty otherwise.
@@ -64,7 +66,7 @@ inline Tables tables_of(const std::vector<Judged>& results) {
   }
   for (const auto& [training, outcome] : results) {
     const Votes& votes = outcome.votes.back();
-    const auto paper = published(training.name);
+    const auto paper = published(training.title);
     tables.scores.add({training.title, percent(votes.score), one_digit(paper[0]),
                        percent(votes.strict), one_digit(paper[1]), fixed(votes.unvoted, 1),
                        std::to_string(outcome.dead), std::to_string(outcome.units),
@@ -118,7 +120,7 @@ inline example::Bars score_chart(const std::vector<Judged>& results) {
       const hebb::Spread& value = strict ? votes.strict : votes.score;
       bars.series[strict].y.push_back(value.mean);
       bars.series[strict].error.push_back(value.deviation);
-      bars.series[strict].reference.push_back(published(training.name)[strict]);
+      bars.series[strict].reference.push_back(published(training.title)[strict]);
     }
   }
   return bars;
