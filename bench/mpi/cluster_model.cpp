@@ -15,7 +15,7 @@ using namespace cluster;
 namespace {
 
 // Fitted to two ranks of one thread on one machine: see docs/scaling.md.
-constexpr Machine measured{63e9, 2e-6, 8.6e9, 0.1};
+constexpr Machine measured{78e9, 1e-6, 8.6e9, 0.1};
 
 /// Ranks of 16 such cores at 80 % of their rate, in a network of 100 Gbit/s.
 constexpr Machine node{16 * 0.8 * measured.rate, 2e-6, 12.5e9, 0.03};
@@ -27,7 +27,7 @@ Network dense_lpl(double neurons, double samples, int layers) {
   return Network(std::size_t(layers), {.forward = product,
                                        .learn = product * (1 + 0.5 + 1),
                                        .change = 4 * neurons * (neurons + 1),
-                                       .statistics = 4 * 2 * neurons * (neurons + 3),
+                                       .statistics = 4 * 2 * neurons * (neurons + 2),
                                        .signal = 4 * neurons * columns});
 }
 
@@ -79,8 +79,8 @@ Network four_layers() {
 /// Time of one rank, exchanges and spikes per simulated second. To hear a spike is taken to cost 20
 /// ns; two ranks are too few to measure it.
 constexpr double hear_s = 20e-9;
-constexpr Spiking isp{0.15, 94.4e3 * hear_s, 10000, 94.4e3};
-constexpr Spiking brunel{1.388, 127.5e3 * hear_s, 667, 127.5e3};
+constexpr Spiking isp{0.13, 94.4e3 * hear_s, 10000, 94.4e3};
+constexpr Spiking brunel{1.068, 127.5e3 * hear_s, 667, 127.5e3};
 
 /// A million neurons of a network that was measured, on nodes: work in proportion to neurons, and
 /// spikes that every rank hears.
@@ -127,15 +127,16 @@ void print_beside_measurements() {
     std::printf("| %s | %d | %s | %.3g | %.3g |\n", name, ranks, found, model, sim);
   };
   for (const int ranks : {1, 2}) {
-    row("`data_parallel_mpi`, ms", ranks, ranks == 1 ? "358, 342" : "283, 229",
+    row("`data_parallel_mpi`, ms", ranks, ranks == 1 ? "290, 292, 284, 295" : "155, 156, 196, 166",
         1e3 * data_parallel_s(measured, ranks, lpl, false),
         1e3 * simulate_data_parallel(measured, ranks, lpl, false));
     const Network parts = divide(four_layers(), ranks);
-    row("`pipeline_mpi`, ms", ranks, ranks == 1 ? "31.5, 31.0, 31.3" : "18.5, 17.6, 17.9",
+    row("`pipeline_mpi`, ms", ranks,
+        ranks == 1 ? "26.2, 25.6, 26.0, 25.8" : "13.3, 13.0, 13.0, 14.2",
         1e3 * pipeline_s(measured, parts, 60), 1e3 * simulate_pipeline(measured, parts, 60));
-    row("`spiking_mpi isp`, s", ranks, ranks == 1 ? "0.142, 0.157" : "0.116, 0.088",
+    row("`spiking_mpi isp`, s", ranks, ranks == 1 ? "0.111 to 0.171" : "0.069 to 0.087",
         spiking_s(measured, ranks, isp), simulate_spiking(measured, ranks, isp));
-    row("`spiking_mpi brunel-stdp`, s", ranks, ranks == 1 ? "1.387, 1.390" : "0.801, 0.787",
+    row("`spiking_mpi brunel-stdp`, s", ranks, ranks == 1 ? "1.090, 1.052" : "0.494, 0.514",
         spiking_s(measured, ranks, brunel), simulate_spiking(measured, ranks, brunel));
   }
 }
