@@ -25,7 +25,7 @@ const std::map<std::string, std::set<std::string>> allowed{
     {"analysis", {"core"}},
     {"io", {"core"}},
     {"network", {"layers", "core"}},
-    {"mpi", {"core", "spiking"}},
+    {"mpi", {"core", "spiking", "io"}},
 };
 
 /// The libraries that each floor may use besides the standard one.
