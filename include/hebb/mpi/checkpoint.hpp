@@ -21,7 +21,7 @@ namespace hebb::mpi {
 
 namespace collected {
 
-/// Calls step(), and returns only if it succeeded on all ranks. Elsewhere throws what it threw
+/// Calls step(), and returns only if it succeeded on all ranks. Otherwise throws what it threw
 /// here, or IoError with the first rank on which it failed to do `what`.
 void on_all(const Communicator& ranks, const std::string& what, const auto& step) {
   std::exception_ptr error;
