@@ -327,6 +327,21 @@ TEST_CASE(
         close_to<double>((1 + 2 + 3 + 4) / 5.0));
 }
 
+TEST_CASE("lpl: a remembered variance may be as large as a number can be") {
+  const auto remembered = [](const auto& rule, Index columns) {
+    auto state = rule.init({.pre = 1, .post = 1});
+    Matrix<double> rates(1, columns);
+    for (Index column = 0; column < columns; ++column) rates(column) = column % 2 ? 9e153 : -9e153;
+    rule.post_factor(Response<double>(rates, Matrix<double>::Ones(1, columns)), state);
+    return state.moments.variance(0, 0);
+  };
+  const double variance = 2 * 9e153 * 9e153;  // of two samples, -9e153 and 9e153
+  CHECK(remembered(with_hebbian_alone<WithStatistics<Causal, PreviousBatchStatistics>>(), 2) ==
+        variance);
+  CHECK(remembered(with_hebbian_alone<WithStatistics<Symmetric, PreviousBatchStatistics>>(), 4) ==
+        variance);
+}
+
 TEST_CASE(
     "lpl: running statistics average over samples and views, and the Hebbian term divides by the "
     "samples of a view, by hand") {

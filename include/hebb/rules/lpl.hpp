@@ -3,7 +3,6 @@
 /// and decorrelates from the other neurons.
 #pragma once
 
-
 #include "hebb/core/factored.hpp"
 #include "hebb/core/kernels/decorrelation.hpp"
 #include "hebb/core/kernels/moments.hpp"
@@ -280,7 +279,8 @@ struct Lpl {
   static void remember_batch(State& state) {
     const auto average = [](const Matrix<Scalar>& all, Matrix<Scalar>& result) {
       const Index places = all.cols() / views;
-      result = (all.leftCols(places) + all.rightCols(places)) / 2;
+      result = all.leftCols(places);
+      if constexpr (views == 2) result = result / 2 + all.rightCols(places) / 2;  // no overflow
     };
     average(state.batch.mean, state.moments.mean);
     average(state.batch.variance, state.moments.variance);
